@@ -1,0 +1,39 @@
+PYTHON = .venv/bin/python
+
+.DEFAULT_GOAL := help
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.done ## Create the environment in .venv, as the lock file says
+
+.venv/.done: requirements.lock pyproject.toml
+	python3 -m venv .venv
+	$(PYTHON) -m pip install --quiet --require-hashes -r requirements.lock
+	$(PYTHON) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lint: setup ## Look for mistakes in Python and SQL
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m sqlfluff lint --processes 2 sql
+
+types: setup ## Check the types
+	$(PYTHON) -m mypy
+
+test: setup ## Run the tests
+	$(PYTHON) -m pytest -n 2
+
+check: lint types test ## Everything CI runs
+
+golden: setup ## Accept the pages as they render now, then read the diff
+	$(PYTHON) -m pytest tests/test_report.py --update-golden
+	git diff --stat tests/golden
+
+run: setup ## The nightly job; on the sandbox tenant if no chargeback.toml is here
+	$(PYTHON) -m pipeline run
+
+clean: ## Remove the environment and what tools left; never data
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache
+
+.PHONY: help setup lint types test check golden run clean

@@ -1,0 +1,1 @@
+"""Usage analytics and chargeback for Qlik Automate."""

@@ -1,0 +1,254 @@
+"""Commands, exit codes, and the clock: the only module that reads it."""
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from pipeline import logs
+from pipeline.config import DEFAULT_FILE, Settings, TenantAccess, load
+from pipeline.errors import ConfigError, DeliveryError, PipelineError
+from pipeline.files import locked
+
+log = logging.getLogger(__name__)
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+_COMMON: list[click.Parameter] = [
+    click.Option(
+        ["--config"],
+        type=click.Path(path_type=Path),
+        envvar="CHARGEBACK_CONFIG",
+        help=f"The configuration; {DEFAULT_FILE} in this folder unless named.",
+    ),
+    click.Option(["--quiet"], is_flag=True, help="Say only what went wrong."),
+    click.Option(
+        ["--log-format"],
+        type=click.Choice(["text", "json"]),
+        default="text",
+        help="How log lines are written.",
+    ),
+    click.Option(["--debug"], is_flag=True, help="Show where an error came from."),
+]
+
+_NIGHT: list[click.Parameter] = [
+    click.Option(
+        ["--as-of"],
+        type=_DAY,
+        help="The day that counts as today, UTC; the days before it are complete.",
+    ),
+    click.Option(
+        ["--since"],
+        type=_DAY,
+        help="The first day to extract, or to extract again.",
+    ),
+    click.Option(
+        ["--tenant", "tenants"], multiple=True, help="Extract this tenant only."
+    ),
+    click.Option(["--no-deliver"], is_flag=True, help="Send nothing to anybody."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What the stages of one night share."""
+
+    settings: Settings
+    as_of: date
+    since: date | None
+    now: datetime
+    tenants: tuple[TenantAccess, ...]
+
+    def extract(self) -> None:
+        """Tenants to lake."""
+        from pipeline.extract import Night, extract
+        from pipeline.lake import Lake
+        from pipeline.tenant import Tenant
+
+        night = Night(self.as_of, self.now, self.settings.first_day, self.since)
+        for access in self.tenants:
+            with Tenant(access, self.settings.extract) as tenant:
+                extract(tenant, Lake(self.settings.lake), tenant.limits, night)
+
+    def build(self) -> None:
+        """Lake to warehouse; the old one stands unless every check passes."""
+        from pipeline import build, check, seeds, warehouse
+
+        settings = self.settings
+        charge = settings.charge
+        card = seeds.load(
+            charge.rate_card, charge.cost_centers, charge.budgets, settings.currency
+        )
+        with warehouse.replacing(settings.warehouse) as connection:
+            build.build(connection, settings.lake, card, self.as_of)
+            check.check(connection)
+
+    def report(self) -> Path:
+        """Warehouse to pages; the first page."""
+        from pipeline.report import render
+
+        settings = self.settings
+        return render(settings.warehouse, settings.reports, as_of=self.as_of)
+
+    def deliver(self) -> None:
+        """Pages to people, if a mail server is configured."""
+        if self.settings.mail is not None:
+            raise DeliveryError(
+                "[mail] is set, but this version does not send mail yet\n"
+                "take the pages from the reports folder, and run with --no-deliver"
+            )
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("chargeback"))
+def cli() -> None:
+    """Who ran what on Qlik Automate, and what it costs."""
+
+
+@cli.command(params=[*_COMMON, *_NIGHT])
+def run(**options: Any) -> None:
+    """Extract, build, check, report, deliver: the nightly job."""
+    with _job(options) as job:
+        job.extract()
+        job.build()
+        click.echo(job.report())
+        if not options["no_deliver"]:
+            job.deliver()
+
+
+@cli.command(params=[*_COMMON, *_NIGHT])
+def extract(**options: Any) -> None:
+    """Read the tenants into the lake."""
+    with _job(options) as job:
+        job.extract()
+
+
+@cli.command(params=[*_COMMON, *_NIGHT])
+def build(**options: Any) -> None:
+    """Build the warehouse from the lake, and check it."""
+    with _job(options) as job:
+        job.build()
+
+
+@cli.command(params=[*_COMMON, *_NIGHT])
+def report(**options: Any) -> None:
+    """Render the pages from the warehouse."""
+    with _job(options) as job:
+        click.echo(job.report())
+
+
+@cli.command(
+    params=[
+        click.Argument(["sql"]),
+        click.Option(
+            ["--format", "form"],
+            type=click.Choice(["table", "csv", "json", "parquet"]),
+            default="table",
+            help="How the rows are written to standard output.",
+        ),
+        *_COMMON,
+    ]
+)
+def query(sql: str, form: str, **options: Any) -> None:
+    """Ask the warehouse: chargeback query "from marts.statement"."""
+    from pipeline.query import query
+
+    logs.start(quiet=options["quiet"], form=options["log_format"])
+    path = _config_file(options)
+    data = load(path, os.environ).warehouse if path else Path("data/warehouse.duckdb")
+    query(data, sql, form)
+
+
+@cli.command(
+    params=[
+        click.Option(
+            ["--port"], type=click.IntRange(0, 65535), default=8765, help="Where."
+        ),
+        click.Option(["--as-of"], type=_DAY, help="The tenant's today, UTC."),
+        *_COMMON,
+    ]
+)
+def sandbox(port: int, as_of: datetime | None, **options: Any) -> None:
+    """Serve the embedded sandbox tenant until it is stopped."""
+    from pipeline.trial import serve
+
+    logs.start(quiet=options["quiet"], form=options["log_format"])
+    now = datetime.now(UTC)
+    serve(port, as_of.replace(tzinfo=UTC) if as_of else now)
+
+
+def main() -> NoReturn:
+    """Run a command; end in one of the contract's exit codes."""
+    debug = "--debug" in sys.argv
+    try:
+        cli.main(standalone_mode=False)
+    except click.ClickException as exc:
+        exc.show()
+        sys.exit(ConfigError.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except PipelineError as exc:
+        log.error("%s", exc, exc_info=debug)
+        sys.exit(exc.exit_code)
+    except OSError as exc:
+        log.error("%s: %s", exc.filename or "files", exc.strerror, exc_info=debug)
+        sys.exit(PipelineError.exit_code)
+    except Exception as exc:  # noqa: BLE001 (a defect: one line for cron, all for us)
+        what = f"{type(exc).__name__}: {exc}"
+        log.error("unexpected: %s (--debug shows where)", what, exc_info=debug)
+        sys.exit(PipelineError.exit_code)
+    sys.exit(0)
+
+
+@contextmanager
+def _job(options: dict[str, Any]) -> Iterator[Job]:
+    """The night that the options describe, with the lock held."""
+    logs.start(quiet=options["quiet"], form=options["log_format"])
+    now = datetime.now(UTC)
+    as_of = options["as_of"].date() if options["as_of"] else now.date()
+    if as_of > now.date():
+        raise ConfigError(f"--as-of {as_of} is in the future: today is {now:%Y-%m-%d}")
+    since = options["since"].date() if options["since"] else None
+    if since and since > as_of:
+        raise ConfigError(f"--since {since} is after {as_of}, the last day")
+    with _settings(options, as_of) as settings, locked(settings.data_dir):
+        tenants = _chosen(settings.tenants, options["tenants"])
+        yield Job(settings, as_of, since, now, tenants)
+
+
+@contextmanager
+def _settings(options: dict[str, Any], as_of: date) -> Iterator[Settings]:
+    """The configured settings, or a trial's where nothing is configured."""
+    if path := _config_file(options):
+        yield load(path, os.environ)
+        return
+    from pipeline.trial import trial
+
+    with trial(as_of, Path("data")) as settings:
+        yield settings
+
+
+def _config_file(options: dict[str, Any]) -> Path | None:
+    """The file named, or the one in this folder if there is one."""
+    named: Path | None = options["config"]
+    default = Path(DEFAULT_FILE)
+    return named or (default if default.exists() else None)
+
+
+def _chosen(
+    tenants: tuple[TenantAccess, ...], names: tuple[str, ...]
+) -> tuple[TenantAccess, ...]:
+    known = {tenant.name: tenant for tenant in tenants}
+    if unknown := [name for name in names if name not in known]:
+        raise ConfigError(
+            f"--tenant {unknown[0]}: not configured; there is {', '.join(known)}"
+        )
+    return tuple(known[name] for name in names) or tenants

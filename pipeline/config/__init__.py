@@ -1,0 +1,233 @@
+"""`chargeback.toml` → frozen settings; an error names the file, the key, the mend."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import is_currency
+
+from pipeline.config.keys import (
+    Extract,
+    MailKeys,
+    Report,
+    TenantKeys,
+    decode,
+)
+from pipeline.config.secrets import secret
+from pipeline.errors import ConfigError
+
+__all__ = [
+    "DEFAULT_FILE",
+    "Charge",
+    "Extract",
+    "Mail",
+    "Report",
+    "Settings",
+    "TenantAccess",
+    "load",
+]
+
+DEFAULT_FILE = "chargeback.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class TenantAccess:
+    """Where a tenant is and how it is spoken to: a key, or a client and its secret."""
+
+    name: str
+    url: str
+    api_key: str | None = field(default=None, repr=False)
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """The finance files; None where none is configured."""
+
+    rate_card: Path | None = None
+    cost_centers: Path | None = None
+    budgets: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The mail server and who is written to."""
+
+    host: str
+    port: int
+    security: str
+    sender: str
+    recipients: tuple[str, ...]
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a command needs to know about where it runs."""
+
+    tenants: tuple[TenantAccess, ...]
+    data_dir: Path
+    currency: str = "EUR"
+    first_day: date | None = None
+    extract: Extract = field(default_factory=Extract)
+    charge: Charge = field(default_factory=Charge)
+    report: Report = field(default_factory=Report)
+    mail: Mail | None = None
+
+    @property
+    def lake(self) -> Path:
+        """The folder of the lake."""
+        return self.data_dir / "lake"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file that analysts read."""
+        return self.data_dir / "warehouse.duckdb"
+
+    @property
+    def reports(self) -> Path:
+        """The folder of the pages."""
+        return self.data_dir / "reports"
+
+
+def load(path: Path, env: Mapping[str, str]) -> Settings:
+    """Read settings from *path*, secrets from *env* and from files.
+
+    Relative paths in the file are relative to the file's own folder, so that cron
+    and a person in another folder mean the same data.
+
+    Raises:
+        ConfigError: The file is missing or malformed, or a secret is not there.
+    """
+    keys = decode(path)
+    here = path.absolute().parent
+    _check_currency(path, keys.currency)
+    _check_locale(path, keys.report.locale)
+    return Settings(
+        tenants=_tenants(path, keys.tenant, env),
+        data_dir=here / keys.data_dir,
+        currency=keys.currency,
+        first_day=keys.first_day,
+        extract=keys.extract,
+        charge=Charge(
+            rate_card=_optional(here, keys.charge.rate_card),
+            cost_centers=_optional(here, keys.charge.cost_centers),
+            budgets=_optional(here, keys.charge.budgets),
+        ),
+        report=keys.report,
+        mail=_mail(path, keys.mail, env),
+    )
+
+
+def _check_currency(path: Path, currency: str) -> None:
+    if not (currency.isupper() and is_currency(currency)):
+        raise ConfigError(
+            f"{path}: currency: {currency!r} is not an ISO 4217 code; write one like"
+            ' "EUR"'
+        )
+
+
+def _check_locale(path: Path, locale: str) -> None:
+    try:
+        Locale.parse(locale.replace("-", "_"))
+    except (ValueError, UnknownLocaleError) as exc:
+        raise ConfigError(
+            f'{path}: report.locale: {locale!r} is not a locale; write one like "de"'
+        ) from exc
+
+
+def _tenants(
+    path: Path, sections: list[TenantKeys], env: Mapping[str, str]
+) -> tuple[TenantAccess, ...]:
+    names = [section.name.lower() for section in sections]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise ConfigError(
+                f"{path}: tenant[{number}].name: {name!r} is there twice; names"
+                " are folders, and must differ in more than upper and lower case"
+            )
+    return tuple(
+        _tenant(f"{path}: tenant[{number}]", path, section, env)
+        for number, section in enumerate(sections)
+    )
+
+
+def _tenant(
+    where: str, path: Path, keys: TenantKeys, env: Mapping[str, str]
+) -> TenantAccess:
+    url = _tenant_url(f"{where}.url", keys.url)
+    if keys.api_key is not None:
+        if keys.oauth_client_id or keys.oauth_client_secret:
+            raise ConfigError(f"{where}: api_key or oauth_client_…, not both")
+        key = secret(f"{where}.api_key", keys.api_key, path, env)
+        return TenantAccess(keys.name, url, api_key=key)
+    if not (keys.oauth_client_id and keys.oauth_client_secret):
+        raise ConfigError(
+            f"{where}: no credentials; set api_key, or oauth_client_id and"
+            " oauth_client_secret"
+        )
+    client_secret = secret(
+        f"{where}.oauth_client_secret", keys.oauth_client_secret, path, env
+    )
+    return TenantAccess(
+        keys.name, url, client_id=keys.oauth_client_id, client_secret=client_secret
+    )
+
+
+def _tenant_url(where: str, url: str) -> str:
+    expected = f'{where}: expected one like "https://acme.eu.qlikcloud.com"'
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as exc:
+        raise ConfigError(f"{expected}: {exc}") from exc
+    if parts.username or parts.password:
+        raise ConfigError(f"{expected}, without a user or password in it")
+    if not host or parts.query or parts.fragment or parts.path not in {"", "/"}:
+        raise ConfigError(f"{expected}, without path or query")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ConfigError(f"{expected}; http is for loopback addresses only")
+    if parts.scheme not in {"http", "https"}:
+        raise ConfigError(expected)
+    return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _optional(here: Path, name: str | None) -> Path | None:
+    return None if name is None else here / name
+
+
+def _mail(path: Path, keys: MailKeys | None, env: Mapping[str, str]) -> Mail | None:
+    if keys is None:
+        return None
+    if keys.password is not None and keys.security == "none":
+        raise ConfigError(
+            f"{path}: mail.security: a password needs starttls or tls; it is never"
+            " sent over plain text"
+        )
+    password = None
+    if keys.password is not None:
+        password = secret(f"{path}: mail.password", keys.password, path, env)
+    return Mail(
+        host=keys.host,
+        port=keys.port,
+        security=keys.security,
+        sender=keys.sender,
+        recipients=tuple(keys.recipients),
+        user=keys.user,
+        password=password,
+    )

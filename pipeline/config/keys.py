@@ -1,0 +1,113 @@
+"""What may stand in `chargeback.toml`: keys, types and ranges."""
+
+import re
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from pipeline.errors import ConfigError
+
+_ONE_OR_MORE = msgspec.Meta(ge=1)
+_Positive = Annotated[int, _ONE_OR_MORE]
+_AT_KEY = re.compile(r" - at `\$\.?(?P<key>[^`]*)`$")
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>[^`]*)`")
+_MISSING = re.compile(r"Object missing required field `(?P<name>[^`]*)`")
+
+
+class _Section(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A table of the file; an unknown key is an error."""
+
+
+class TenantKeys(_Section, frozen=True):
+    """One `[[tenant]]`; a secret is a reference to where it is kept."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    url: str
+    api_key: str | None = None
+    oauth_client_id: str | None = None
+    oauth_client_secret: str | None = None
+
+
+class Extract(_Section, frozen=True):
+    """How the tenant is asked: days, seconds, and requests a minute."""
+
+    requests_per_minute: _Positive = 450
+    lookback_days: Annotated[int, msgspec.Meta(ge=0)] = 3
+    run_history_days: _Positive = 30
+    timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 30
+    retries: Annotated[int, msgspec.Meta(ge=0)] = 6
+
+
+class ChargeKeys(_Section, frozen=True):
+    """`[charge]`: the finance files, relative to the configuration."""
+
+    rate_card: str | None = None
+    cost_centers: str | None = None
+    budgets: str | None = None
+
+
+class Report(_Section, frozen=True):
+    """How numbers and dates are written on the pages."""
+
+    locale: str = "en"
+
+
+class MailKeys(_Section, frozen=True, rename={"sender": "from"}):
+    """`[mail]`: the server, the sender, who is written to."""
+
+    host: str
+    sender: str
+    recipients: Annotated[list[str], msgspec.Meta(min_length=1)]
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: str | None = None
+
+
+class File(_Section, frozen=True):
+    """The whole file; only `[[tenant]]` is required."""
+
+    tenant: Annotated[list[TenantKeys], msgspec.Meta(min_length=1)]
+    data_dir: str = "data"
+    currency: str = "EUR"
+    first_day: date | None = None
+    extract: Extract = Extract()
+    charge: ChargeKeys = ChargeKeys()
+    report: Report = Report()
+    mail: MailKeys | None = None
+
+
+def decode(path: Path) -> File:
+    """Read the file at *path*: its keys and their types, nothing of their meaning.
+
+    Raises:
+        ConfigError: The file is not there, not TOML, or has a key or type it may not.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as exc:
+        raise ConfigError(f"{path}: no such file; name it with --config") from exc
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"{path}: cannot be read: {exc}") from exc
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError(f"{path}: not valid TOML: {exc}") from exc
+    try:
+        return msgspec.convert(content, File)
+    except msgspec.ValidationError as exc:
+        raise ConfigError(f"{path}: {_explain(str(exc))}") from exc
+
+
+def _explain(message: str) -> str:
+    """A decoder's message, with the key first and in the file's own terms."""
+    found = _AT_KEY.search(message)
+    key = found["key"] if found else ""
+    what = message[: found.start()] if found else message
+    what = what.replace("Object", "table").replace("`", "")
+    if unknown := _UNKNOWN.match(message):
+        return f"{'.'.join(filter(None, (key, unknown['name'])))}: unknown key"
+    if missing := _MISSING.match(message):
+        return f"{'.'.join(filter(None, (key, missing['name'])))}: required, not set"
+    return f"{key}: {what[:1].lower()}{what[1:]}" if key else what

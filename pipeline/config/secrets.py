@@ -1,0 +1,37 @@
+"""Secrets come from the environment or from files, never from the configuration."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline.errors import ConfigError
+
+
+def secret(where: str, reference: str, path: Path, env: Mapping[str, str]) -> str:
+    """The secret that *reference* (`env:NAME` or `file:PATH`) points to.
+
+    Raises:
+        ConfigError: It is not there, or not usable in a header; a literal secret is
+            refused without being repeated.
+    """
+    kind, _, name = reference.partition(":")
+    if kind == "env" and name:
+        if name not in env:
+            raise ConfigError(f"{where}: the variable {name} is not set")
+        value = env[name].strip()
+    elif kind == "file" and name:
+        value = _read(where, path.absolute().parent / name)
+    else:
+        raise ConfigError(
+            f'{where}: a secret is not written here; use "env:NAME" or "file:PATH"'
+        )
+    if not value or not value.isascii() or not value.isprintable():
+        raise ConfigError(f"{where}: the secret is empty, or holds odd characters")
+    return value
+
+
+def _read(where: str, file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as exc:
+        reason = exc.strerror if isinstance(exc, OSError) else "not plain text"
+        raise ConfigError(f"{where}: {file}: {reason}") from None

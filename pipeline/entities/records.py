@@ -1,0 +1,94 @@
+"""What an answer's items are: the API's field names, and just those that are kept.
+
+Nothing else in an answer (`executionToken`, `workspace`, run inputs, request and
+response bodies) can reach the disk, since it is never decoded. Names and types are
+those of the vendor's OpenAPI documents of `/api/workflows/automations`,
+`/api/v1/users` and `/api/v1/spaces`; what a document does not require may be null.
+"""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import msgspec
+
+# A quantity that fits the lake's BIGINT; anything else is refused with its place.
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Id = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class Record(msgspec.Struct, rename="camel"):
+    """One item of an answer's `data`; unknown fields are passed over."""
+
+
+class UsageAutomation(Record):
+    """The automation of a usage item, as it is now: `guid`, not `id`; no space."""
+
+    guid: Id
+    name: str | None = None
+    owner_id: str | None = None
+
+
+class Usage(Record):
+    """One metric of one automation on one day; the unit follows from the name."""
+
+    date: date
+    name: Id
+    value: Count
+    automation: UsageAutomation
+
+
+class Run(Record):
+    """One run; `billable` in the live shape only, `duration` in the documented one."""
+
+    id: Id
+    space_id: str | None = None
+    owner_id: str | None = None
+    executed_by_id: str | None = None
+    status: str | None = None
+    context: str | None = None
+    is_test_run: bool | None = None
+    test_run: bool | None = None
+    billable: bool | None = None
+    duration: Count | None = None
+    scheduled_start_time: datetime | None = None
+    created_at: datetime | None = None
+    start_time: datetime | None = None
+    stop_time: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class Automation(Record):
+    """One automation as the caller sees it now."""
+
+    id: Id
+    name: str | None = None
+    owner_id: str | None = None
+    space_id: str | None = None
+    state: str | None = None
+    run_mode: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    last_run_at: datetime | None = None
+    last_run_status: str | None = None
+
+
+class User(Record):
+    """One user of the tenant, whatever their status."""
+
+    id: Id
+    name: str | None = None
+    email: str | None = None
+    subject: str | None = None
+    status: str | None = None
+    created_at: datetime | None = None
+
+
+class Space(Record):
+    """One shared, managed or data space; personal spaces are never listed."""
+
+    id: Id
+    name: str | None = None
+    type: str | None = None
+    owner_id: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None

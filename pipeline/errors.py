@@ -1,0 +1,50 @@
+"""Every error the pipeline raises on purpose, with the exit code it ends in.
+
+* PipelineError       1  anything below, or a defect
+  - ConfigError       2  wrong usage, a setting or a seed file that is malformed
+  - TenantError       3  the tenant refused, kept failing, or answered nonsense
+  - CheckError        4  a model's grain or a data check does not hold
+  - LockError         5  another run holds the lock
+  - DeliveryError     6  built, but not delivered
+
+A message is one or two lines: what went wrong, where, and what to do about it.
+It never holds a secret.
+"""
+
+from typing import ClassVar
+
+
+class PipelineError(Exception):
+    """Something failed that the user is told of in a line or two."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class ConfigError(PipelineError):
+    """A command, a setting or a seed file cannot be used as it is."""
+
+    exit_code = 2
+
+
+class TenantError(PipelineError):
+    """The tenant could not be read, after all retries."""
+
+    exit_code = 3
+
+
+class CheckError(PipelineError):
+    """The data contradicts itself; nothing may be delivered."""
+
+    exit_code = 4
+
+
+class LockError(PipelineError):
+    """Another run is at work on the same data folder."""
+
+    exit_code = 5
+
+
+class DeliveryError(PipelineError):
+    """The reports were built, but did not reach every recipient."""
+
+    exit_code = 6

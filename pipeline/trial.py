@@ -1,0 +1,56 @@
+"""A trial without credentials: settings for the sandbox tenant, which it serves."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from pipeline.config import Charge, Extract, Settings, TenantAccess
+from pipeline.errors import ConfigError
+from pipeline.resources import resource
+from pipeline.sandbox import WORLD_START, SandboxServer, World
+
+log = logging.getLogger(__name__)
+
+_NAME = "sandbox"
+_KEY = "a-key-that-opens-the-sandbox-only"
+
+# The sandbox's night is always at the same hour, so that a repeated one is the same.
+_HOUR = time(2, tzinfo=UTC)
+
+
+@contextmanager
+def trial(as_of: date, data_dir: Path) -> Iterator[Settings]:
+    """Serve the sandbox tenant on a free loopback port, with settings that read it.
+
+    Raises:
+        ConfigError: *data_dir* holds a real tenant's history, so that the missing
+            configuration is a mishap; made-up figures are kept away from it.
+    """
+    held = {path.name.removeprefix("tenant=") for path in data_dir.glob("lake/*/*")}
+    if held - {_NAME}:
+        raise ConfigError(
+            f"no chargeback.toml here, but {data_dir} holds tenant"
+            f" {', '.join(sorted(held - {_NAME}))}\nname the configuration with --config"
+        )
+    log.warning("no chargeback.toml here: this is the sandbox, its figures are made up")
+    # It forgets nothing, so that a first night has all the months to show.
+    world = World(now=datetime.combine(as_of, _HOUR), forgets=False)
+    with SandboxServer(world, api_key=_KEY) as server:
+        yield _settings(server.url, data_dir)
+
+
+def _settings(url: str, data_dir: Path) -> Settings:
+    seeds = resource("seeds")
+    return Settings(
+        tenants=(TenantAccess(_NAME, url, api_key=_KEY),),
+        data_dir=data_dir,
+        first_day=WORLD_START,
+        extract=Extract(requests_per_minute=60_000, run_history_days=36_500),
+        charge=Charge(
+            rate_card=seeds / "rates.csv",
+            cost_centers=seeds / "cost_centers.csv",
+            budgets=seeds / "budgets.csv",
+        ),
+    )

@@ -1,0 +1,109 @@
+"""A server on loopback that says what a test tells it to, byte for byte if need be."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is sent back.
+
+    *cut* closes the connection after that many bytes; *trickle* is a pause in seconds
+    before each byte.
+    """
+
+    body: Any = None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: int | None = None
+    trickle: float = 0
+
+    @property
+    def content(self) -> bytes:
+        return (
+            self.body
+            if isinstance(self.body, bytes)
+            else json.dumps(self.body).encode()
+        )
+
+
+def page(*records: Any, next_href: Any = None) -> Answer:
+    return Answer({"data": list(records), "links": {"next": {"href": next_href}}})
+
+
+@dataclass
+class Script:
+    """Answers by path and query; the last one of a path is repeated."""
+
+    url: str = ""
+    routes: dict[str, list[Answer]] = field(default_factory=dict)
+    requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+
+    def paths(self) -> list[str]:
+        return [path for _, path, _ in self.requests]
+
+    def take(self, path: str) -> Answer:
+        answers = self.routes.get(path, [Answer({"errors": []}, status=404)])
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+
+@contextmanager
+def serve() -> Iterator[Script]:
+    script = Script()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(script))
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    script.url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield script
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _handler(script: Script) -> Callable[..., BaseHTTPRequestHandler]:
+    lock = threading.Lock()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            self.rfile.read(length)
+            with lock:
+                script.requests.append(
+                    (self.command, self.path, dict(self.headers.items()))
+                )
+                answer = script.take(self.path)
+            self._send(answer)
+
+        do_POST = do_GET  # noqa: N815 (the name http.server looks for)
+
+        def _send(self, answer: Answer) -> None:
+            self.send_response(answer.status)
+            self.send_header("Content-Length", str(len(answer.content)))
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            content = answer.content[: answer.cut]
+            self.close_connection = answer.cut is not None
+            with suppress(ConnectionError):
+                for at in range(0, len(content), 1 if answer.trickle else len(content)):
+                    time.sleep(answer.trickle)
+                    self.wfile.write(
+                        content[at:] if not answer.trickle else content[at : at + 1]
+                    )
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing: a test looks at `requests`."""
+
+    return Handler

@@ -1,0 +1,284 @@
+"""The tenant client against a real server on loopback."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import stamina
+from script_server import Answer, Script, page, serve
+
+from pipeline.config import Extract, TenantAccess
+from pipeline.entities import RUNS, SPACES, USAGE, Entity
+from pipeline.errors import TenantError
+from pipeline.tenant import GoneError, Tenant
+
+FIRST = "/api/v1/spaces?limit=100"
+KEY = "the-key-nobody-may-see"
+
+
+@pytest.fixture(autouse=True)
+def fast_retries() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=3):
+        yield
+
+
+@pytest.fixture
+def script() -> Iterator[Script]:
+    with serve() as script:
+        yield script
+
+
+def ids(script: Script, **limits: Any) -> list[str]:
+    with tenant(script, **limits) as client:
+        return [record.id for records in client.pages(SPACES) for record in records]
+
+
+def tenant(script: Script, **limits: Any) -> Tenant:
+    access = TenantAccess("acme", script.url, api_key=KEY)
+    return Tenant(access, Extract(**{"requests_per_minute": 60_000} | limits))
+
+
+def test_pages_are_followed_to_the_last_one(script: Script) -> None:
+    script.routes = {
+        FIRST: [page({"id": "a"}, next_href=f"{script.url}/api/v1/spaces?next=2")],
+        "/api/v1/spaces?next=2": [page({"id": "b"}, next_href="?next=3")],
+        "/api/v1/spaces?next=3": [page({"id": "c"}, next_href="/api/v1/spaces?next=4")],
+        "/api/v1/spaces?next=4": [page(next_href=None)],
+    }
+
+    assert ids(script) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        {},
+        {"links": None},
+        {"links": {}},
+        {"links": {"next": None}},
+        {"links": {"next": ""}},
+        {"links": {"next": {}}},
+        {"links": {"next": {"href": None}}},
+        {"links": {"next": {"href": ""}}},
+    ],
+)
+def test_every_way_to_have_no_next_page_ends_the_listing(
+    script: Script, links: dict[str, Any]
+) -> None:
+    script.routes = {FIRST: [Answer({"data": [{"id": "a"}], **links})]}
+
+    assert ids(script) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "https://evil.example/api/v1/spaces?next=2",
+        "//evil.example/api/v1/spaces",
+        "http://127.0.0.1:1/api/v1/spaces",
+        "https://127.0.0.1/api/v1/spaces",
+        "http://[::1/api",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_next_link_off_the_tenant_is_refused_before_a_byte_is_sent(
+    script: Script, href: str
+) -> None:
+    script.routes = {FIRST: [page({"id": "a"}, next_href=href)]}
+
+    with pytest.raises(TenantError, match="next link"):
+        ids(script)
+
+    assert script.paths() == [FIRST]
+
+
+def test_a_next_link_with_a_user_in_it_is_refused(script: Script) -> None:
+    href = script.url.replace("http://", "http://user:word@") + "/api/v1/spaces?next=2"
+    script.routes = {FIRST: [page({"id": "a"}, next_href=href)]}
+
+    with pytest.raises(TenantError, match="next link"):
+        ids(script)
+
+
+def test_a_link_to_another_port_is_not_followed(script: Script) -> None:
+    with serve() as other:
+        script.routes = {FIRST: [page(next_href=f"{other.url}/api/v1/spaces")]}
+
+        with pytest.raises(TenantError, match="next link"):
+            ids(script)
+
+        assert other.requests == []
+
+
+def test_a_cursor_that_repeats_ends_in_an_error(script: Script) -> None:
+    second = "/api/v1/spaces?next=2"
+    script.routes = {
+        FIRST: [page({"id": "a"}, next_href=second)],
+        second: [page({"id": "b"}, next_href=FIRST)],
+    }
+
+    with pytest.raises(TenantError, match="do not end"):
+        ids(script)
+
+    assert script.paths() == [FIRST, second]
+
+
+def test_empty_pages_without_end_end_in_an_error(script: Script) -> None:
+    script.routes = {FIRST: [page(next_href="/api/v1/spaces?next=0")]}
+    for n in range(200):
+        route = f"/api/v1/spaces?next={n}"
+        script.routes[route] = [page(next_href=f"/api/v1/spaces?next={n + 1}")]
+
+    with pytest.raises(TenantError, match="do not end"):
+        ids(script)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Answer({}, status=429, headers={"Retry-After": "0"}),
+        Answer({}, status=429, headers={"Retry-After": "soon"}),
+        Answer({}, status=500),
+        Answer(b"<html>busy</html>", status=503),
+        Answer({"data": [{"id": "a"}]}, cut=9),
+        Answer(b'{"data": [{"id": "a"'),
+        Answer(b"<html>please log in</html>"),
+        Answer(b"\xff\xfe"),
+        Answer(b"not gzip", headers={"Content-Encoding": "gzip"}),
+    ],
+    ids=str,
+)
+def test_trouble_that_passes_is_retried(script: Script, trouble: Answer) -> None:
+    script.routes = {FIRST: [trouble, page({"id": "a"})]}
+
+    assert ids(script) == ["a"]
+
+
+def test_trouble_that_stays_ends_after_all_attempts(script: Script) -> None:
+    script.routes = {FIRST: [Answer({}, status=502)]}
+
+    with pytest.raises(TenantError, match=r"acme: GET /api/v1/spaces\?limit=100: 502"):
+        ids(script)
+
+    assert script.paths() == [FIRST] * 3
+
+
+def test_a_refusal_is_not_retried_and_says_what_the_tenant_said(script: Script) -> None:
+    body = {
+        "errors": [{"code": "AUTH-3", "title": "No\nadmin", "detail": "canary"}],
+        "traceId": "trace-77",
+    }
+    script.routes = {FIRST: [Answer(body, status=403)]}
+
+    with pytest.raises(TenantError) as caught:
+        ids(script)
+
+    message = str(caught.value)
+    assert script.paths() == [FIRST]
+    assert "403 AUTH-3: No admin, traceId trace-77" in message
+    assert "TenantAdmin" in message
+    assert "canary" not in message
+    assert KEY not in message
+
+
+def test_what_is_not_there_is_an_error_of_its_own(script: Script) -> None:
+    with tenant(script) as client, pytest.raises(GoneError):
+        list(client.pages(RUNS, "an/id?x"))
+
+    assert script.paths()[0].startswith("/api/workflows/automations/an%2Fid%3Fx/runs?")
+
+
+def test_a_redirect_is_not_followed(script: Script) -> None:
+    there = {"Location": f"{script.url}/login"}
+    script.routes = {FIRST: [Answer({}, status=302, headers=there)]}
+
+    with pytest.raises(TenantError, match="redirects"):
+        ids(script)
+
+    assert script.paths() == [FIRST]
+
+
+@pytest.mark.parametrize(
+    ("entity", "record", "place"),
+    [
+        (SPACES, {"name": "no id"}, "data"),
+        (SPACES, {"id": ""}, "id"),
+        (SPACES, {"id": 7}, "id"),
+        (RUNS, {"id": "a", "duration": 2.9}, "duration"),
+        (RUNS, {"id": "a", "startTime": "yesterday"}, "startTime"),
+        (
+            USAGE,
+            {"date": "2026-10-01", "name": "runs", "value": 2**63, "automation": {}},
+            "value",
+        ),
+        (USAGE, {"date": "2026-10-01", "name": "runs", "value": 1}, "data"),
+    ],
+)
+def test_a_record_of_another_shape_is_refused_with_its_place(
+    script: Script, entity: Entity, record: dict[str, Any], place: str
+) -> None:
+    limit = f"?limit={entity.page_size}" if entity.page_size else ""
+    path = entity.path.format(parent="p") + limit
+    script.routes = {path: [page({"id": "fine"}, record)]}
+    if entity is USAGE:
+        script.routes = {path: [page(record)]}
+
+    with tenant(script) as client, pytest.raises(TenantError, match=rf"\$.*{place}"):
+        list(client.pages(entity, "p"))
+
+    assert script.paths() == [path]
+
+
+def test_numbers_in_strings_are_numbers(script: Script) -> None:
+    path = "/api/workflows/automations/p/runs?limit=200"
+    script.routes = {path: [page({"id": "a", "duration": "9001"})]}
+
+    with tenant(script) as client:
+        (records,) = client.pages(RUNS, "p")
+
+    assert [record.duration for record in records] == [9001]
+
+
+def test_the_key_is_a_bearer_and_in_no_url(script: Script) -> None:
+    script.routes = {FIRST: [page()]}
+
+    ids(script)
+
+    ((_, path, headers),) = script.requests
+    assert headers["Authorization"] == f"Bearer {KEY}"
+    assert KEY not in path
+
+
+def test_a_token_is_asked_for_once_and_again_when_it_is_refused(script: Script) -> None:
+    tokens = [{"access_token": name, "expires_in": 21600} for name in ("one", "two")]
+    script.routes = {
+        "/oauth/token": [Answer(token) for token in tokens],
+        FIRST: [page(), page(), Answer({}, status=401), page({"id": "a"})],
+    }
+    access = TenantAccess("acme", script.url, client_id="c", client_secret="s")
+
+    with Tenant(access, Extract(requests_per_minute=60_000)) as client:
+        for _ in range(3):
+            records = [r for records in client.pages(SPACES) for r in records]
+
+    sent = [headers.get("Authorization") for _, _, headers in script.requests]
+    assert [record.id for record in records] == ["a"]
+    assert sent == [None, *["Bearer one"] * 3, None, "Bearer two"]
+
+
+def test_an_answer_that_trickles_is_given_up(script: Script) -> None:
+    """httpx's read timeout starts again at every byte; ours is for the whole."""
+    script.routes = {FIRST: [Answer({"data": []}, trickle=0.05)]}
+
+    with pytest.raises(TenantError, match="too long"):
+        ids(script, timeout_seconds=0.2)
+
+
+def test_a_tenant_that_is_not_there_is_named() -> None:
+    access = TenantAccess("acme", "http://127.0.0.1:1", api_key=KEY)
+
+    with (
+        Tenant(access, Extract(requests_per_minute=60_000)) as client,
+        pytest.raises(TenantError, match=r"acme: GET /api/v1/spaces.*refused"),
+    ):
+        list(client.pages(SPACES))
