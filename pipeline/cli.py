@@ -69,14 +69,18 @@ class Job:
 
     def extract(self) -> None:
         """Tenants to lake."""
+        from stamina.instrumentation import set_on_retry_hooks
+
         from pipeline.extract import Night, extract
         from pipeline.lake import Lake
-        from pipeline.tenant import Tenant
+        from pipeline.tenant import Tenant, log_retry
 
+        set_on_retry_hooks([log_retry])
         night = Night(self.as_of, self.now, self.settings.first_day, self.since)
+        lake = Lake(self.settings.lake)
         for access in self.tenants:
             with Tenant(access, self.settings.extract) as tenant:
-                extract(tenant, Lake(self.settings.lake), tenant.limits, night)
+                extract(tenant, lake, self.settings.extract, night)
 
     def build(self) -> None:
         """Lake to warehouse; the old one stands unless every check passes."""
@@ -187,7 +191,6 @@ def sandbox(port: int, as_of: datetime | None, **options: Any) -> None:
 
 def main() -> NoReturn:
     """Run a command; end in one of the contract's exit codes."""
-    debug = "--debug" in sys.argv
     try:
         cli.main(standalone_mode=False)
     except click.ClickException as exc:
@@ -195,17 +198,24 @@ def main() -> NoReturn:
         sys.exit(ConfigError.exit_code)
     except click.Abort:
         sys.exit(130)
-    except PipelineError as exc:
-        log.error("%s", exc, exc_info=debug)
-        sys.exit(exc.exit_code)
-    except OSError as exc:
-        log.error("%s: %s", exc.filename or "files", exc.strerror, exc_info=debug)
-        sys.exit(PipelineError.exit_code)
-    except Exception as exc:  # noqa: BLE001 (a defect: one line for cron, all for us)
-        what = f"{type(exc).__name__}: {exc}"
-        log.error("unexpected: %s (--debug shows where)", what, exc_info=debug)
-        sys.exit(PipelineError.exit_code)
+    except Exception as exc:  # noqa: BLE001 (told in a line, whatever it is)
+        sys.exit(_tell(exc))
     sys.exit(0)
+
+
+def _tell(exc: Exception) -> int:
+    """Say what went wrong, with the way there if asked to; the exit code."""
+    trace = exc if "--debug" in sys.argv else None
+    if isinstance(exc, PipelineError):
+        log.error("%s", exc, exc_info=trace)
+        return exc.exit_code
+    if isinstance(exc, OSError):
+        what = f"{exc.filename or 'a file'}: {exc.strerror or exc}"
+        log.error("%s\nwhat was saved before is as it was", what, exc_info=trace)
+    else:
+        what = f"unexpected {type(exc).__name__}: {exc}"
+        log.error("%s\n--debug shows where; please report it", what, exc_info=trace)
+    return PipelineError.exit_code
 
 
 @contextmanager

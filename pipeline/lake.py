@@ -57,14 +57,15 @@ class Lake:
     ) -> None:
         """Note what *day* holds of *table*; call it when the rows are safe.
 
-        The note stays as it is where the day was read before with the same outcome,
-        so that a repeated night leaves the same bytes.
+        A day that was read whole stays `complete`. The note stays as it is where the
+        day was read before with the same outcome, so that a repeated night leaves
+        the same bytes.
         """
         rows = self.read(table, tenant, day).height
-        noted = self.read(COVERAGE, tenant, day).filter(
-            source=table.name, status=status, rows=rows
-        )
-        if noted.is_empty():
+        noted = self.read(COVERAGE, tenant, day).filter(source=table.name)
+        if "complete" in noted["status"]:
+            status = "complete"
+        if noted.filter(status=status, rows=rows).is_empty():
             note = COVERAGE.frame([(table.name, status, rows, read_at)])
             self.merge(COVERAGE, tenant, day, note)
 

@@ -1,10 +1,13 @@
 """A trial without credentials: settings for the sandbox tenant, which it serves."""
 
 import logging
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+
+import click
 
 from pipeline.config import Charge, Extract, Settings, TenantAccess
 from pipeline.errors import ConfigError
@@ -29,10 +32,10 @@ def trial(as_of: date, data_dir: Path) -> Iterator[Settings]:
             configuration is a mishap; made-up figures are kept away from it.
     """
     held = {path.name.removeprefix("tenant=") for path in data_dir.glob("lake/*/*")}
-    if held - {_NAME}:
+    if real := sorted(held - {_NAME}):
         raise ConfigError(
-            f"no chargeback.toml here, but {data_dir} holds tenant"
-            f" {', '.join(sorted(held - {_NAME}))}\nname the configuration with --config"
+            f"no chargeback.toml here, but {data_dir} holds tenant {', '.join(real)}\n"
+            "name the configuration with --config"
         )
     log.warning("no chargeback.toml here: this is the sandbox, its figures are made up")
     # It forgets nothing, so that a first night has all the months to show.
@@ -54,3 +57,11 @@ def _settings(url: str, data_dir: Path) -> Settings:
             budgets=seeds / "budgets.csv",
         ),
     )
+
+
+def serve(port: int, now: datetime) -> None:
+    """Serve the sandbox on loopback until it is interrupted, as a tenant would be."""
+    with SandboxServer(World(now=now), api_key=_KEY, port=port) as server:
+        click.echo(f"{server.url}  (api key: {_KEY})")
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()

@@ -1,0 +1,175 @@
+"""`chargeback.toml`, and what it says when it is wrong."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import Settings, load
+from pipeline.errors import ConfigError
+
+TENANT = """
+[[tenant]]
+name = "acme"
+url = "https://acme.eu.qlikcloud.com"
+api_key = "env:ACME_API_KEY"
+"""
+SECRET = "eyJ-very-secret"
+
+
+def settings(folder: Path, text: str) -> Settings:
+    path = folder / "chargeback.toml"
+    path.write_text(text, encoding="utf-8")
+    return load(path, {"ACME_API_KEY": SECRET, "EMPTY": " ", "ODD": "a\nb"})
+
+
+def test_only_a_tenant_is_required(tmp_path: Path) -> None:
+    read = settings(tmp_path, TENANT)
+
+    assert read.data_dir == tmp_path / "data"
+    assert read.currency == "EUR"
+    assert read.extract.requests_per_minute == 450
+    assert read.extract.lookback_days == 3
+    assert read.extract.timeout_seconds == 30
+    assert read.extract.retries == 6
+    assert read.charge.rate_card is None
+    assert read.mail is None
+
+
+def test_every_key_of_the_contract_is_read(tmp_path: Path) -> None:
+    read = settings(
+        tmp_path,
+        """
+data_dir = "/var/lib/chargeback"
+currency = "JPY"
+first_day = 2026-10-01
+[extract]
+requests_per_minute = 100
+lookback_days = 5
+timeout_seconds = 10
+retries = 2
+[charge]
+rate_card = "rates.csv"
+cost_centers = "cost_centers.csv"
+budgets = "budgets.csv"
+[report]
+[mail]
+host = "mail.acme.example"
+port = 465
+security = "tls"
+user = "reports"
+password = "env:ACME_API_KEY"
+from = "chargeback@acme.example"
+recipients = ["finance@acme.example"]
+[[tenant]]
+name = "other"
+url = "http://127.0.0.1:8765/"
+oauth_client_id = "client"
+oauth_client_secret = "env:ACME_API_KEY"
+"""
+        + TENANT,
+    )
+
+    assert [tenant.name for tenant in read.tenants] == ["other", "acme"]
+    assert read.tenants[0].client_secret == SECRET
+    assert read.tenants[0].url == "http://127.0.0.1:8765"
+    assert read.first_day == date(2026, 10, 1)
+    assert read.charge.budgets == tmp_path / "budgets.csv"
+    assert read.mail is not None
+    assert read.mail.sender == "chargeback@acme.example"
+    assert read.mail.password == SECRET
+
+
+def test_no_secret_is_in_a_repr(tmp_path: Path) -> None:
+    mail = """
+[mail]
+host = "h"
+user = "u"
+password = "env:ACME_API_KEY"
+from = "a@b"
+recipients = ["c@d"]
+"""
+
+    assert SECRET not in repr(settings(tmp_path, TENANT + mail))
+
+
+def test_a_secret_may_be_in_a_file_beside_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(f"{SECRET}\n")
+
+    read = settings(tmp_path, TENANT.replace("env:ACME_API_KEY", "file:key"))
+
+    assert read.tenants[0].api_key == SECRET
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "tenant: required, not set"),
+        ("tenant = []", "tenant: "),
+        ("currency = 5" + TENANT, "currency: expected str, got int"),
+        ('currency = "EURO"' + TENANT, "currency: 'EURO' is not an ISO 4217 code"),
+        ('first_day = "x"' + TENANT, "first_day: "),
+        ('colour = "red"' + TENANT, "colour: unknown key"),
+        (TENANT + 'key = "x"', "tenant[0].key: unknown key"),
+        (TENANT + "[extract]\nretires = 3", "extract.retires: unknown key"),
+        (TENANT + '[extract]\nretries = "3"', "extract.retries: expected int, got str"),
+        (TENANT + "[extract]\nretries = -1", "extract.retries: expected int >= 0"),
+        (
+            TENANT + "[extract]\nrequests_per_minute = 0",
+            "requests_per_minute: expected",
+        ),
+        (TENANT + '[report]\nlocale = "xx-nope"', "report.locale: 'xx-nope'"),
+        (TENANT + '[mail]\nhost = "h"', "mail.from: required, not set"),
+        (TENANT.replace("acme", "a/b", 1), "tenant[0].name: "),
+        (
+            TENANT + TENANT.replace('"acme"', '"ACME"'),
+            "tenant[1].name: 'acme' is there",
+        ),
+        (TENANT.replace("https", "http"), "tenant[0].url: "),
+        (TENANT.replace("https", "ftp"), "tenant[0].url: "),
+        (TENANT.replace(".com", ".com/console"), "without path"),
+        (TENANT.replace("acme.eu", "me:word@acme.eu"), "without a user"),
+        (TENANT.replace(".com", ".com:port"), "tenant[0].url: "),
+        (TENANT.replace("env:ACME_API_KEY", "env:NOPE"), "variable NOPE is not set"),
+        (TENANT.replace("env:ACME_API_KEY", "env:EMPTY"), "the secret is empty"),
+        (TENANT.replace("env:ACME_API_KEY", "env:ODD"), "odd characters"),
+        (TENANT.replace("env:ACME_API_KEY", "file:none"), "No such file"),
+        (TENANT.replace("api_key", "oauth_client_id"), "no credentials"),
+        (TENANT + 'oauth_client_id = "x"', "not both"),
+        ("[[tenant", "not valid TOML"),
+    ],
+)
+def test_what_is_wrong_is_named_by_file_and_key(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        settings(tmp_path, text)
+
+    assert message in str(caught.value)
+    assert "chargeback.toml: " in str(caught.value)
+
+
+def test_a_literal_secret_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="env:NAME") as caught:
+        settings(tmp_path, TENANT.replace("env:ACME_API_KEY", SECRET))
+
+    assert SECRET not in str(caught.value)
+
+
+def test_a_password_never_goes_over_plain_text(tmp_path: Path) -> None:
+    mail = """
+[mail]
+host = "h"
+security = "none"
+password = "env:ACME_API_KEY"
+from = "a@b"
+recipients = ["c@d"]
+"""
+
+    with pytest.raises(ConfigError, match=r"mail\.security"):
+        settings(tmp_path, TENANT + mail)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nope\.toml: no such file"):
+        load(tmp_path / "nope.toml", {})

@@ -1,0 +1,148 @@
+"""The lake keeps everything, and changes nothing that need not change."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.entities import COVERAGE, RUNS, TABLES, USAGE
+from pipeline.errors import PipelineError
+from pipeline.lake import Lake
+
+DAY = date(2026, 10, 1)
+NIGHT = datetime(2026, 10, 2, 2, tzinfo=UTC)
+LATER = datetime(2026, 10, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path / "lake")
+
+
+def usage(*figures: tuple[str, int]) -> pl.DataFrame:
+    rows = [(name, "runs", value, "a name", "owner") for name, value in figures]
+    return USAGE.table.frame(rows)
+
+
+def run(run_id: str, status: str, updated_at: datetime | None) -> pl.DataFrame:
+    values = {"run_id": run_id, "status": status, "updated_at": updated_at}
+    return RUNS.table.frame([tuple(values.get(c) for c in RUNS.table.columns)])
+
+
+def content(root: Path) -> dict[str, tuple[bytes, int]]:
+    return {
+        str(path.relative_to(root)): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_a_day_is_one_file_where_the_contract_says(lake: Lake, tmp_path: Path) -> None:
+    lake.merge(USAGE.table, "acme", DAY, usage(("a", 1)))
+
+    assert list(content(tmp_path)) == [
+        "lake/usage/tenant=acme/date=2026-10-01/usage.parquet"
+    ]
+
+
+def test_what_is_no_longer_listed_is_kept(lake: Lake) -> None:
+    lake.merge(USAGE.table, "acme", DAY, usage(("a", 1), ("b", 2)))
+
+    changed = lake.merge(USAGE.table, "acme", DAY, usage(("b", 3)))
+
+    held = lake.read(USAGE.table, "acme", DAY)
+    assert changed
+    assert held.select("automation_id", "value").rows() == [("a", 1), ("b", 3)]
+
+
+def test_the_newest_state_of_a_run_wins_in_any_order_of_reading(lake: Lake) -> None:
+    lake.merge(RUNS.table, "acme", DAY, run("r", "finished", LATER))
+    lake.merge(RUNS.table, "acme", DAY, run("r", "running", NIGHT))
+    lake.merge(RUNS.table, "acme", DAY, run("r", "queued", None))
+
+    assert lake.read(RUNS.table, "acme", DAY)["status"].to_list() == ["finished"]
+
+
+def test_of_equally_new_states_the_last_read_wins(lake: Lake) -> None:
+    lake.merge(RUNS.table, "acme", DAY, run("r", "running", NIGHT))
+    lake.merge(RUNS.table, "acme", DAY, run("r", "finished", NIGHT))
+
+    assert lake.read(RUNS.table, "acme", DAY)["status"].to_list() == ["finished"]
+
+
+def test_the_same_rows_in_another_order_touch_no_file(
+    lake: Lake, tmp_path: Path
+) -> None:
+    lake.merge(USAGE.table, "acme", DAY, usage(("a", 1), ("b", 2)))
+    lake.cover(USAGE.table, "acme", DAY, "complete", NIGHT)
+    before = content(tmp_path)
+
+    changed = lake.merge(USAGE.table, "acme", DAY, usage(("b", 2), ("a", 1)))
+    lake.cover(USAGE.table, "acme", DAY, "complete", LATER)
+
+    assert not changed
+    assert content(tmp_path) == before
+
+
+def test_a_day_without_rows_is_a_day_that_was_read(lake: Lake) -> None:
+    lake.merge(USAGE.table, "acme", DAY, usage())
+    lake.cover(USAGE.table, "acme", DAY, "complete", NIGHT)
+
+    assert lake.complete_days(USAGE.table, "acme") == {DAY}
+    assert lake.complete_days(RUNS.table, "acme") == set()
+    assert lake.complete_days(USAGE.table, "other") == set()
+
+
+def test_a_partial_day_is_not_complete_until_it_is(lake: Lake) -> None:
+    lake.cover(USAGE.table, "acme", DAY, "partial", NIGHT)
+    partial = lake.complete_days(USAGE.table, "acme")
+
+    lake.cover(USAGE.table, "acme", DAY, "complete", LATER)
+    lake.cover(USAGE.table, "acme", DAY, "partial", LATER)
+
+    assert partial == set()
+    assert lake.complete_days(USAGE.table, "acme") == {DAY}
+
+
+def test_more_rows_of_a_covered_day_are_noted_with_their_time(lake: Lake) -> None:
+    lake.merge(USAGE.table, "acme", DAY, usage(("a", 1)))
+    lake.cover(USAGE.table, "acme", DAY, "complete", NIGHT)
+    lake.merge(USAGE.table, "acme", DAY, usage(("b", 1)))
+    lake.cover(USAGE.table, "acme", DAY, "complete", LATER)
+
+    assert lake.read(COVERAGE, "acme", DAY).rows() == [("usage", "complete", 2, LATER)]
+
+
+def test_a_file_that_is_not_parquet_is_named_with_its_mend(
+    lake: Lake, tmp_path: Path
+) -> None:
+    lake.merge(USAGE.table, "acme", DAY, usage(("a", 1)))
+    next(tmp_path.rglob("*.parquet")).write_bytes(b"PAR1 nonsense")
+
+    with pytest.raises(
+        PipelineError, match=r"usage\.parquet: not readable.*\n?.*--since"
+    ):
+        lake.read(USAGE.table, "acme", DAY)
+
+
+def test_a_column_that_an_older_version_did_not_keep_is_unknown(
+    lake: Lake, tmp_path: Path
+) -> None:
+    lake.merge(RUNS.table, "acme", DAY, run("old", "finished", NIGHT))
+    path = next(tmp_path.rglob("*.parquet"))
+    pl.read_parquet(path, hive_partitioning=False).drop("billable").write_parquet(path)
+
+    lake.merge(RUNS.table, "acme", DAY, run("new", "finished", NIGHT))
+
+    held = lake.read(RUNS.table, "acme", DAY)
+    assert held["run_id"].to_list() == ["new", "old"]
+    assert held.columns == list(RUNS.table.columns)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_no_table_has_a_column_for_what_may_not_be_kept(table: object) -> None:
+    forbidden = ("token", "workspace", "input", "request", "response", "body")
+    columns = " ".join(getattr(table, "columns", ()))
+
+    assert not [word for word in forbidden if word in columns]
