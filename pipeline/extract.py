@@ -53,7 +53,7 @@ def _snapshot(tenant: Tenant, lake: Lake, entity: Entity, night: Night) -> pl.Da
     """Keep what *entity* lists tonight, as the snapshot of `as_of`."""
     params = {"listAll": "true"} if entity is AUTOMATIONS else None
     pages = tenant.pages(entity, params=params)
-    rows = entity.frame(record for page in pages for record in page)
+    rows = pl.concat([entity.table.frame([]), *pages])
     lake.merge(entity.table, tenant.name, night.as_of, rows)
     lake.cover(entity.table, tenant.name, night.as_of, "complete", night.now)
     log.info("%s: %s, %d listed", tenant.name, entity.table.name, rows.height)
@@ -93,13 +93,12 @@ def _read_usage(tenant: Tenant, lake: Lake, days: list[date], night: Night) -> N
 def _usage_of(tenant: Tenant, day: date) -> pl.DataFrame:
     span = f'date ge "{day}" and date le "{day}"'
     params = {"breakdownBy": "automation", "filter": span}
-    records = [r for page in tenant.pages(USAGE, params=params) for r in page]
-    if stray := next((r.date for r in records if r.date != day), None):
+    rows = pl.concat([USAGE.frame([]), *tenant.pages(USAGE, params=params)])
+    if (stray := rows.filter(pl.col("date") != day)).height:
         raise TenantError(
-            f"tenant {tenant.name}: usage of {day} came with a figure of {stray}\n"
-            "nothing of this day was kept; run again later"
+            f"tenant {tenant.name}: usage of {day} came with a figure of"
+            f" {stray['date'][0]}\nnothing of this day was kept; run again later"
         )
-    rows = USAGE.frame(records)
     values = rows.group_by(USAGE.table.key).agg(pl.col("value").n_unique())
     if (torn := values.filter(pl.col("value") > 1)).height:
         automation_id, metric, _ = torn.sort(USAGE.table.key).row(0)
@@ -107,7 +106,7 @@ def _usage_of(tenant: Tenant, day: date) -> pl.DataFrame:
             f"tenant {tenant.name}: usage of {day} has two figures for {metric!r} of"
             f" automation {automation_id!r}\nnothing of this day was kept"
         )
-    return rows
+    return rows.select(*USAGE.table.columns)
 
 
 def _active(
@@ -150,11 +149,11 @@ def _runs_of(tenant: Tenant, automation_id: str, since: datetime) -> pl.DataFram
 
     Sorting and stopping needs no filter on `startTime`, which a tenant may refuse.
     """
-    read = [RUNS.frame([])]
+    read = [RUNS.table.frame([])]
     try:
-        for page in tenant.pages(RUNS, automation_id, {"sort": "-startTime"}):
-            read.append(RUNS.frame(page, automation_id))
-            if (read[-1]["started_at"] < since).any():
+        for rows in tenant.pages(RUNS, automation_id, {"sort": "-startTime"}):
+            read.append(rows.select(*RUNS.table.columns))
+            if (rows["started_at"] < since).any():
                 break
     except GoneError as exc:
         log.warning("%s; it was deleted a moment ago", str(exc).partition("\n")[0])
@@ -164,7 +163,7 @@ def _runs_of(tenant: Tenant, automation_id: str, since: datetime) -> pl.DataFram
 def _keep_runs(tenant: str, lake: Lake, read: list[pl.DataFrame]) -> int:
     """Runs into the day they were created on, which never changes; days changed."""
     first_known = pl.coalesce("created_at", "scheduled_at", "started_at", "updated_at")
-    runs = pl.concat([RUNS.frame([]), *read]).with_columns(
+    runs = pl.concat([RUNS.table.frame([]), *read]).with_columns(
         first_known.dt.date().alias("created_date")
     )
     changed = 0

@@ -1,123 +1,33 @@
-"""What is fetched from a tenant: path, record, and the columns that the lake keeps.
+"""What is fetched from a tenant, and the tables that the lake keeps.
 
 Every lake table has, besides its columns, `tenant` and `date` from its folder.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
-
 import polars as pl
 
 from pipeline.entities.records import Automation, Record, Run, Space, Usage, User
+from pipeline.entities.tables import PARENT, TIMESTAMP, Entity, Table
 
-TIMESTAMP = pl.Datetime("us", "UTC")
+__all__ = [
+    "AUTOMATIONS",
+    "COVERAGE",
+    "RUNS",
+    "SNAPSHOTS",
+    "SPACES",
+    "TABLES",
+    "TIMESTAMP",
+    "USAGE",
+    "USERS",
+    "Entity",
+    "Record",
+    "Table",
+]
+
+# A personal space has no id: the field is missing, null or empty.
+PERSONAL = ""
 
 # Answers spell two metrics without the plural that the filter asks for.
-_METRIC_SPELLINGS = {"scheduledRun": "scheduledRuns", "triggeredRun": "triggeredRuns"}
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A lake table: its columns, and the key that makes a row of a day unique.
-
-    Where a table has `updated_at`, the newest row of a key wins; else the last read.
-    """
-
-    name: str
-    columns: Mapping[str, pl.DataType | type[pl.DataType]]
-    key: tuple[str, ...]
-
-    def frame(self, rows: list[tuple[Any, ...]]) -> pl.DataFrame:
-        """Rows in the order of the columns, as a frame of just these types."""
-        return pl.DataFrame(rows, schema=dict(self.columns), orient="row")
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """One listing of a tenant: where it is, what a record is, where it is kept.
-
-    *path* may hold `{parent}`, the id of the automation that the listing is of; *row*
-    turns that id (empty for other listings) and a record into the table's columns.
-    """
-
-    path: str
-    record: type[Record]
-    page_size: int | None
-    table: Table
-    row: Callable[[str, Any], tuple[Any, ...]]
-
-    def frame(self, records: Iterable[Any], parent: str = "") -> pl.DataFrame:
-        """Records as rows of the table's columns, typed by declaration."""
-        rows = [self.row(parent, record) for record in records]
-        return self.table.frame(rows)
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    """A time without an offset is the tenant's own: UTC."""
-    if moment is None or moment.tzinfo is not None:
-        return moment
-    return moment.replace(tzinfo=UTC)
-
-
-def _usage_row(_: str, usage: Usage) -> tuple[Any, ...]:
-    metric = _METRIC_SPELLINGS.get(usage.name, usage.name)
-    automation = usage.automation
-    return automation.guid, metric, usage.value, automation.name, automation.owner_id
-
-
-def _run_row(automation_id: str, run: Run) -> tuple[Any, ...]:
-    is_test = run.test_run if run.is_test_run is None else run.is_test_run
-    return (
-        run.id,
-        automation_id,
-        run.space_id or "",
-        run.owner_id,
-        run.executed_by_id,
-        run.status,
-        run.context,
-        is_test,
-        run.billable,
-        run.duration,
-        _utc(run.scheduled_start_time),
-        _utc(run.created_at),
-        _utc(run.start_time),
-        _utc(run.stop_time),
-        _utc(run.updated_at),
-    )
-
-
-def _automation_row(_: str, automation: Automation) -> tuple[Any, ...]:
-    return (
-        automation.id,
-        automation.name,
-        automation.owner_id,
-        automation.space_id or "",
-        automation.state,
-        automation.run_mode,
-        automation.last_run_status,
-        _utc(automation.last_run_at),
-        _utc(automation.created_at),
-        _utc(automation.updated_at),
-    )
-
-
-def _user_row(_: str, user: User) -> tuple[Any, ...]:
-    created_at = _utc(user.created_at)
-    return user.id, user.name, user.email, user.subject, user.status, created_at
-
-
-def _space_row(_: str, space: Space) -> tuple[Any, ...]:
-    return (
-        space.id,
-        space.name,
-        space.type,
-        space.owner_id,
-        _utc(space.created_at),
-        _utc(space.updated_at),
-    )
-
+_METRICS = {"scheduledRun": "scheduledRuns", "triggeredRun": "triggeredRuns"}
 
 USAGE = Entity(
     path="/api/workflows/automations/usage",
@@ -134,7 +44,16 @@ USAGE = Entity(
         },
         key=("automation_id", "metric"),
     ),
-    row=_usage_row,
+    sources={
+        "date": "date",
+        "automation_id": "automation.guid",
+        "metric": "name",
+        "value": "value",
+        "automation_name": "automation.name",
+        "owner_id": "automation.owner_id",
+    },
+    tidy=(pl.col("metric").replace(_METRICS),),
+    unkept={"date": pl.Date},
 )
 
 RUNS = Entity(
@@ -162,7 +81,29 @@ RUNS = Entity(
         },
         key=("run_id",),
     ),
-    row=_run_row,
+    sources={
+        "run_id": "id",
+        "space_id": "space_id",
+        "owner_id": "owner_id",
+        "executed_by_id": "executed_by_id",
+        "status": "status",
+        "context": "context",
+        "is_test": "is_test_run",
+        "test_run": "test_run",
+        "billable": "billable",
+        "duration_seconds": "duration",
+        "scheduled_at": "scheduled_start_time",
+        "created_at": "created_at",
+        "started_at": "start_time",
+        "stopped_at": "stop_time",
+        "updated_at": "updated_at",
+    },
+    tidy=(
+        pl.col(PARENT).alias("automation_id"),
+        pl.col("space_id").fill_null(PERSONAL),
+        pl.coalesce("is_test", "test_run"),
+    ),
+    unkept={"test_run": pl.Boolean},
 )
 
 AUTOMATIONS = Entity(
@@ -185,7 +126,19 @@ AUTOMATIONS = Entity(
         },
         key=("automation_id",),
     ),
-    row=_automation_row,
+    sources={
+        "automation_id": "id",
+        "name": "name",
+        "owner_id": "owner_id",
+        "space_id": "space_id",
+        "state": "state",
+        "run_mode": "run_mode",
+        "last_run_status": "last_run_status",
+        "last_run_at": "last_run_at",
+        "created_at": "created_at",
+        "updated_at": "updated_at",
+    },
+    tidy=(pl.col("space_id").fill_null(PERSONAL),),
 )
 
 USERS = Entity(
@@ -204,7 +157,14 @@ USERS = Entity(
         },
         key=("user_id",),
     ),
-    row=_user_row,
+    sources={
+        "user_id": "id",
+        "name": "name",
+        "email": "email",
+        "subject": "subject",
+        "status": "status",
+        "created_at": "created_at",
+    },
 )
 
 SPACES = Entity(
@@ -223,7 +183,14 @@ SPACES = Entity(
         },
         key=("space_id",),
     ),
-    row=_space_row,
+    sources={
+        "space_id": "id",
+        "name": "name",
+        "type": "type",
+        "owner_id": "owner_id",
+        "created_at": "created_at",
+        "updated_at": "updated_at",
+    },
 )
 
 # What each day holds of each listing: written by the extraction, not fetched.

@@ -6,7 +6,7 @@ those of the vendor's OpenAPI documents of `/api/workflows/automations`,
 `/api/v1/users` and `/api/v1/spaces`; what a document does not require may be null.
 """
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
 import msgspec
@@ -14,6 +14,9 @@ import msgspec
 # A quantity that fits the lake's BIGINT; anything else is refused with its place.
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Id = Annotated[str, msgspec.Meta(min_length=1)]
+
+# RFC 3339, UTC. Parsed by the column, which is many times as fast as one by one.
+Time = str
 
 
 class Record(msgspec.Struct, rename="camel"):
@@ -50,11 +53,11 @@ class Run(Record):
     test_run: bool | None = None
     billable: bool | None = None
     duration: Count | None = None
-    scheduled_start_time: datetime | None = None
-    created_at: datetime | None = None
-    start_time: datetime | None = None
-    stop_time: datetime | None = None
-    updated_at: datetime | None = None
+    scheduled_start_time: Time | None = None
+    created_at: Time | None = None
+    start_time: Time | None = None
+    stop_time: Time | None = None
+    updated_at: Time | None = None
 
 
 class Automation(Record):
@@ -66,10 +69,10 @@ class Automation(Record):
     space_id: str | None = None
     state: str | None = None
     run_mode: str | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    last_run_at: datetime | None = None
     last_run_status: str | None = None
+    last_run_at: Time | None = None
+    created_at: Time | None = None
+    updated_at: Time | None = None
 
 
 class User(Record):
@@ -80,15 +83,15 @@ class User(Record):
     email: str | None = None
     subject: str | None = None
     status: str | None = None
-    created_at: datetime | None = None
+    created_at: Time | None = None
 
 
 class Space(Record):
-    """One shared, managed or data space; personal spaces are never listed."""
+    """One shared, managed or data space; personal ones are never listed."""
 
     id: Id
     name: str | None = None
     type: str | None = None
     owner_id: str | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    created_at: Time | None = None
+    updated_at: Time | None = None

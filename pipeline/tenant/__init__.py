@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import httpx
 import msgspec
+import polars as pl
 import stamina
 from stamina.instrumentation import RetryDetails
 
@@ -91,8 +92,8 @@ class Tenant:
 
     def pages(
         self, entity: Entity, parent: str = "", params: Mapping[str, str] | None = None
-    ) -> Iterator[list[Any]]:
-        """The records of *entity*, a page at a time, in the tenant's order.
+    ) -> Iterator[pl.DataFrame]:
+        """The rows of *entity*, a page at a time, in the tenant's order.
 
         Ends by construction: a link that was followed before, a link to another
         origin, and a run of empty pages are errors.
@@ -107,13 +108,21 @@ class Tenant:
         empty = 0
         while url is not None:
             page = self._page(url, decoder)
-            yield page.data
+            yield self._frame(url, entity, page.data, parent)
             seen.add(url)
             empty = 0 if page.data else empty + 1
             following = self._next(url, page.links)
             if following in seen or empty > _MAX_EMPTY_PAGES:
                 raise self._error(url, "the tenant's pages do not end")
             url = following
+
+    def _frame(
+        self, url: httpx.URL, entity: Entity, records: list[Any], parent: str
+    ) -> pl.DataFrame:
+        try:
+            return entity.frame(records, parent)
+        except TenantError as exc:
+            raise self._error(url, exc) from exc
 
     def _first(
         self, entity: Entity, parent: str, params: Mapping[str, str]

@@ -1,0 +1,120 @@
+"""What a lake table is, and how records become its rows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Any
+
+import polars as pl
+
+from pipeline.entities.records import Record
+from pipeline.errors import TenantError
+
+TIMESTAMP = pl.Datetime("us", "UTC")
+
+# The column that holds the id which a listing is of; it is in no record.
+PARENT = "parent"
+
+DType = pl.DataType | type[pl.DataType]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A lake table: its columns, and the key that makes a row of a day unique.
+
+    Where a table has `updated_at`, the newest row of a key wins; else the last read.
+    """
+
+    name: str
+    columns: Mapping[str, DType]
+    key: tuple[str, ...]
+
+    def frame(self, rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
+        """Rows in the order of the columns, as a frame of just these types."""
+        return pl.DataFrame(rows, schema=dict(self.columns), orient="row")
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One listing of a tenant: where it is, what a record is, where it is kept.
+
+    *path* may hold `{parent}`, the id of the automation that the listing is of;
+    *sources* names the attribute of a record that a column is taken from, *tidy* are
+    columns made from these, *unkept* are columns that do not go to the lake.
+    """
+
+    path: str
+    record: type[Record]
+    page_size: int | None
+    table: Table
+    sources: Mapping[str, str]
+    tidy: Sequence[pl.Expr] = ()
+    unkept: Mapping[str, DType] = field(default_factory=dict)
+
+    def frame(self, records: Sequence[Record], parent: str = "") -> pl.DataFrame:
+        """Records as rows of the table, then the columns that are looked at only.
+
+        Types are declared, never inferred.
+
+        Raises:
+            TenantError: A time is none; the message names the record's place.
+        """
+        types = {**self.table.columns, **self.unkept}
+        times = [name for name in self.sources if types.get(name) == TIMESTAMP]
+        texts = self._texts(records, parent, types)
+        parsed = texts.with_columns(
+            *self.tidy, *(_utc(pl.col(name)).alias(name) for name in times)
+        )
+        if any(parsed[t].null_count() != texts[t].null_count() for t in times):
+            parsed = parsed.with_columns(
+                pl.Series(name, _read_times(texts[name], self.sources[name]), TIMESTAMP)
+                for name in times
+            )
+        return parsed.select(*types)
+
+    def _texts(
+        self, records: Sequence[Record], parent: str, types: Mapping[str, DType]
+    ) -> pl.DataFrame:
+        """Records as columns, times still as they were written."""
+        values = _columns(records, tuple(self.sources.values()))
+        columns = [
+            pl.Series(name, column, _read_as(types[name]))
+            for name, column in zip(self.sources, values, strict=True)
+        ]
+        return pl.DataFrame([pl.Series(PARENT, [parent] * len(records)), *columns])
+
+
+def _read_as(dtype: DType) -> DType:
+    return pl.String if dtype == TIMESTAMP else dtype
+
+
+def _columns(
+    records: Sequence[Record], attributes: Sequence[str]
+) -> Iterable[Sequence[Any]]:
+    """Rows to columns, in C: one call a record, one for all of them."""
+    if not records:
+        return [()] * len(attributes)
+    return zip(*map(attrgetter(*attributes), records), strict=True)
+
+
+def _utc(text: pl.Expr) -> pl.Expr:
+    """Times as the tenant writes them; null where one is written in another way."""
+    return text.str.to_datetime(
+        "%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us", time_zone="UTC", strict=False
+    )
+
+
+def _read_times(texts: pl.Series, source: str) -> list[datetime | None]:
+    """Times in any form of RFC 3339; one without an offset is UTC."""
+    return [_time(text, f"$.data[{n}].{source}") for n, text in enumerate(texts)]
+
+
+def _time(text: str | None, place: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise TenantError(f"{place}: {text[:80]!r} is not a time") from exc
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
