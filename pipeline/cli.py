@@ -88,11 +88,19 @@ class Job:
 
         settings = self.settings
         charge = settings.charge
-        card = seeds.load(
+        finance = seeds.load(
             charge.rate_card, charge.cost_centers, charge.budgets, settings.currency
         )
+        names = tuple(tenant.name for tenant in settings.tenants)
         with warehouse.replacing(settings.warehouse) as connection:
-            build.build(connection, settings.lake, card, self.as_of)
+            build.build(
+                connection,
+                settings.lake,
+                finance,
+                self.as_of,
+                tenants=names,
+                first_day=settings.first_day,
+            )
             check.check(connection)
 
     def report(self) -> Path:

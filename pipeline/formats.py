@@ -1,12 +1,13 @@
 """Values → text, as a locale writes them; what is not known says so, and is never 0."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_skeleton
 from babel.numbers import (
     format_currency,
     format_decimal,
@@ -18,10 +19,29 @@ from babel.numbers import (
 )
 
 UNKNOWN = "unknown"
+NONE = "none"
 
 _PRICE_DIGITS = 6
 _SECONDS_PER_HOUR = 3600
 _BYTES_PER_GB = 10**9
+
+# Cells that are no numbers.
+_CELLS = {
+    "name": "name",
+    "title": "name",
+    "words": "name",
+    "text": "text",
+    "badge": "text",
+    "share": "share",
+    "month_link": "date",
+}
+_WORDS = {
+    "runs": "Runs",
+    "third_party_runs": "Third-party runs",
+    "duration_hours": "Duration",
+    "duration_seconds": "Duration, seconds",
+    "bandwidth_gb": "Bandwidth",
+}
 
 Filter = Callable[..., str]
 
@@ -37,15 +57,32 @@ def separators(locale: Locale) -> str:
 
 
 def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
-    """Every filter of the templates by name; None is `unknown` in each."""
-    return {
-        name: partial(_known, partial(show, locale=locale)) for name, show in _PLAIN
-    } | {
-        "money": partial(_known, partial(money, currency=currency, locale=locale)),
-        "change": partial(_known, partial(change, currency=currency, locale=locale)),
-        "price": partial(_known, partial(price, currency=currency, locale=locale)),
-        "text": partial(_known, str),
+    """The filters of the templates; `shown(kind)` is the one named by its argument."""
+    of_money: dict[str, Any] = {"currency": currency, "locale": locale}
+    kinds: dict[str, Filter] = {
+        "words": words,
+        "text": str,
+        "money": partial(money, **of_money),
+        "change": partial(change, **of_money),
+        "price": partial(price, **of_money),
     }
+    for show in _NUMBERS_AND_DATES:
+        kinds[show.__name__] = partial(show, locale=locale)
+    known = {kind: partial(_known, UNKNOWN, show) for kind, show in kinds.items()}
+    optional = {
+        f"optional_{kind}": partial(_known, NONE, show) for kind, show in kinds.items()
+    }
+    shown = known | optional
+    return {
+        **shown,
+        "shown": lambda value, kind: shown[kind](value),
+        "cell_class": cell_class,
+    }
+
+
+def cell_class(kind: str) -> str:
+    """How a cell of *kind* is aligned: as a name, text, a date or a number."""
+    return _CELLS.get(kind, "number")
 
 
 def money(amount: Decimal, currency: str, locale: Locale) -> str:
@@ -70,6 +107,11 @@ def price(amount: Decimal, currency: str, locale: Locale) -> str:
 def integer(value: int, locale: Locale) -> str:
     """A count."""
     return format_decimal(value, "#,##0", locale=locale)
+
+
+def difference(value: int, locale: Locale) -> str:
+    """A count that is a difference: its sign is always there."""
+    return _sign(value) + integer(value, locale)
 
 
 def quantity(value: Decimal, locale: Locale) -> str:
@@ -104,32 +146,38 @@ def month(value: date, locale: Locale) -> str:
     return format_skeleton("yMMMM", value, locale=locale)
 
 
+def short_month(value: date, locale: Locale) -> str:
+    """The month that *value* is in, for the head of a narrow column."""
+    return format_skeleton("yMMM", value, locale=locale)
+
+
 def day(value: date, locale: Locale) -> str:
     """A day of the calendar."""
     return format_date(value, "medium", locale=locale)
 
 
-def moment(value: datetime, locale: Locale) -> str:
-    """A UTC time, to the minute."""
-    return f"{format_datetime(value, 'yyyy-MM-dd HH:mm', locale=locale)} UTC"
+def words(name: str) -> str:
+    """What finance calls a meter or a metric; any other name as it is."""
+    return _WORDS.get(name, name)
 
 
-def _known(show: Filter, value: object) -> str:
-    return UNKNOWN if value is None else show(value)
+def _known(otherwise: str, show: Filter, value: object) -> str:
+    return otherwise if value is None else show(value)
 
 
-def _sign(value: Decimal) -> str:
+def _sign(value: Decimal | int) -> str:
     return "+" if value > 0 else ""
 
 
-_PLAIN: tuple[tuple[str, Filter], ...] = (
-    ("integer", integer),
-    ("quantity", quantity),
-    ("hours", hours),
-    ("gigabytes", gigabytes),
-    ("percent", percent),
-    ("growth", growth),
-    ("month", month),
-    ("day", day),
-    ("moment", moment),
+_NUMBERS_AND_DATES: tuple[Callable[..., str], ...] = (
+    integer,
+    difference,
+    quantity,
+    hours,
+    gigabytes,
+    percent,
+    growth,
+    month,
+    short_month,
+    day,
 )

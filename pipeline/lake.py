@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -46,10 +47,7 @@ class Lake:
         merged = _merge(table, held, rows)
         if path.exists() and merged.equals(held):
             return False
-        content = BytesIO()
-        merged.write_parquet(content, compression="zstd")
-        with replacing(path) as partial:
-            partial.write_bytes(content.getbuffer())
+        self._write(table, tenant, day, merged)
         return True
 
     def cover(
@@ -61,27 +59,34 @@ class Lake:
         day was read before with the same outcome, so that a repeated night leaves
         the same bytes.
         """
-        rows = self.read(table, tenant, day).height
-        noted = self.read(COVERAGE, tenant, day).filter(source=table.name)
-        if "complete" in noted["status"]:
+        notes = self._notes(tenant, day)
+        held = notes.get(table.name)
+        if held and held[1] == "complete":
             status = "complete"
-        if noted.filter(status=status, rows=rows).is_empty():
-            note = COVERAGE.frame([(table.name, status, rows, read_at)])
-            self.merge(COVERAGE, tenant, day, note)
+        note = (table.name, status, self.read(table, tenant, day).height)
+        if held is None or held[:3] != note:
+            rows = sorted({**notes, table.name: (*note, read_at)}.values())
+            self._write(COVERAGE, tenant, day, COVERAGE.frame(rows))
 
     def complete_days(self, table: Table, tenant: str) -> set[date]:
         """The days whose rows of *table* were read after the day had ended."""
         folder = self._root / COVERAGE.name / f"tenant={tenant}"
         days = (path.name.removeprefix("date=") for path in folder.glob("date=*"))
+        notes = {day: self._notes(tenant, day) for day in map(date.fromisoformat, days)}
         return {
             day
-            for day in map(date.fromisoformat, days)
-            if self._has(table, tenant, day)
+            for day, noted in notes.items()
+            if table.name in noted and noted[table.name][1] == "complete"
         }
 
-    def _has(self, table: Table, tenant: str, day: date) -> bool:
-        notes = self.read(COVERAGE, tenant, day)
-        return not notes.filter(source=table.name, status="complete").is_empty()
+    def _notes(self, tenant: str, day: date) -> dict[str, tuple[Any, ...]]:
+        return {row[0]: row for row in self.read(COVERAGE, tenant, day).iter_rows()}
+
+    def _write(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
+        content = BytesIO()
+        rows.write_parquet(content, compression="zstd")
+        with replacing(self._path(table, tenant, day)) as partial:
+            partial.write_bytes(content.getbuffer())
 
     def _path(self, table: Table, tenant: str, day: date) -> Path:
         folder = self._root / table.name / f"tenant={tenant}" / f"date={day}"
@@ -92,9 +97,11 @@ def _merge(table: Table, held: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame
     newest = ["updated_at"] if "updated_at" in table.columns else []
     return (
         pl.concat([table.frame([]), held, rows], how="diagonal")
+        .lazy()
         .with_row_index("_read")
         .sort([*newest, "_read"], nulls_last=False)
         .unique(subset=list(table.key), keep="last", maintain_order=True)
         .drop("_read")
         .sort(table.key)
+        .collect()
     )

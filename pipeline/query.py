@@ -1,14 +1,14 @@
 """Warehouse → standard output: an analyst's question, read only."""
 
 import csv
-import json
+import io
 import sys
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import duckdb
+import msgspec
 import polars as pl
 from rich import box
 from rich.console import Console
@@ -18,5 +18,102 @@ from rich.text import Text
 from pipeline import warehouse
 from pipeline.errors import ConfigError
 
-# A cell that begins like this would be run by a spreadsheet (OWASP: CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet runs a cell that begins like this (OWASP, CSV injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Rows of a query, with the names and DuckDB types of their columns."""
+
+    names: list[str]
+    types: list[str]
+    rows: list[tuple[Any, ...]]
+
+
+def query(path: Path, sql: str, form: str) -> None:
+    """Write what *sql* answers to standard output: table, csv, json or parquet.
+
+    Raises:
+        ConfigError: The SQL is wrong, or would change something.
+        PipelineError: There is no warehouse at *path*.
+    """
+    _WRITERS[form](_ask(path, sql))
+
+
+def _ask(path: Path, sql: str) -> Answer:
+    with warehouse.read(path) as connection:
+        try:
+            cursor = connection.execute(sql)
+            columns = cursor.description or []
+            rows = cursor.fetchall() if columns else []
+        except duckdb.Error as exc:
+            raise ConfigError(f"query: {str(exc).strip()}") from exc
+    names = [column[0] for column in columns]
+    return Answer(names, [str(column[1]) for column in columns], rows)
+
+
+def _table(answer: Answer) -> None:
+    """Numbers to the right; what a person typed is text, not markup."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name, dtype in zip(answer.names, answer.types, strict=True):
+        numeric = dtype.startswith(("DECIMAL", "HUGEINT", "DOUBLE", "FLOAT"))
+        numeric = numeric or dtype.endswith(("INT", "INTEGER"))
+        justify: Any = "right" if numeric else "left"
+        table.add_column(Text(name), justify=justify, overflow="fold")
+    for row in answer.rows:
+        table.add_row(*(Text(_shown(value)) for value in row))
+    Console(soft_wrap=not sys.stdout.isatty()).print(table)
+
+
+def _shown(value: object) -> str:
+    text = "" if value is None else str(value)
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _csv(answer: Answer) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(map(_cell, answer.names))
+    writer.writerows(map(_cell, row) for row in answer.rows)
+
+
+def _cell(value: object) -> object:
+    is_formula = isinstance(value, str) and value.startswith(_FORMULA)
+    return f"'{value}" if is_formula else value
+
+
+def _json(answer: Answer) -> None:
+    """One array of objects; a DECIMAL is a number with all its digits."""
+    encoder = msgspec.json.Encoder(decimal_format="number")
+    rows = [dict(zip(answer.names, row, strict=True)) for row in answer.rows]
+    sys.stdout.write(msgspec.json.format(encoder.encode(rows)).decode() + "\n")
+
+
+def _parquet(answer: Answer) -> None:
+    if sys.stdout.isatty():
+        raise ConfigError("query: parquet is not for a terminal; write it to a file")
+    schema = dict(zip(answer.names, map(_dtype, answer.types), strict=True))
+    content = io.BytesIO()
+    pl.DataFrame(answer.rows, schema=schema, orient="row").write_parquet(content)
+    sys.stdout.buffer.write(content.getbuffer())
+
+
+def _dtype(dtype: str) -> Any:
+    """DuckDB's type in Parquet; none is given for those that polars can tell."""
+    if dtype.startswith("DECIMAL"):
+        precision, scale = dtype.removeprefix("DECIMAL(").rstrip(")").split(",")
+        return pl.Decimal(int(precision), int(scale))
+    if dtype == "HUGEINT":
+        return pl.Decimal(38, 0)
+    return {
+        "VARCHAR": pl.String,
+        "BIGINT": pl.Int64,
+        "INTEGER": pl.Int32,
+        "BOOLEAN": pl.Boolean,
+        "DATE": pl.Date,
+        "TIMESTAMP": pl.Datetime("us"),
+        "TIMESTAMP WITH TIME ZONE": pl.Datetime("us", "UTC"),
+    }.get(dtype)
+
+
+_WRITERS = {"table": _table, "csv": _csv, "json": _json, "parquet": _parquet}

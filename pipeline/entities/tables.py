@@ -63,15 +63,14 @@ class Entity:
         types = {**self.table.columns, **self.unkept}
         times = [name for name in self.sources if types.get(name) == TIMESTAMP]
         texts = self._texts(records, parent, types)
-        parsed = texts.with_columns(
-            *self.tidy, *(_utc(pl.col(name)).alias(name) for name in times)
-        )
+        utc = [_utc(pl.col(name)).alias(name) for name in times]
+        parsed = texts.with_columns(*self.tidy, *utc).select(*types)
         if any(parsed[t].null_count() != texts[t].null_count() for t in times):
             parsed = parsed.with_columns(
                 pl.Series(name, _read_times(texts[name], self.sources[name]), TIMESTAMP)
                 for name in times
             )
-        return parsed.select(*types)
+        return parsed
 
     def _texts(
         self, records: Sequence[Record], parent: str, types: Mapping[str, DType]

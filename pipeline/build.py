@@ -1,0 +1,117 @@
+"""Lake and seeds → warehouse: variables, sources, then every model."""
+
+import logging
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+from babel.numbers import get_currency_precision
+
+from pipeline import seeds as finance
+from pipeline import warehouse
+from pipeline.entities import TABLES, Table
+from pipeline.errors import ConfigError
+from pipeline.resources import resource
+from pipeline.seeds import Seeds
+
+log = logging.getLogger(__name__)
+
+_TYPES = {
+    pl.String: "varchar",
+    pl.Int64: "bigint",
+    pl.Boolean: "boolean",
+    pl.Datetime: "timestamptz",
+}
+
+# Amounts are DECIMAL(18,3): no currency in use has more than three decimals.
+_MOST_DIGITS = 3
+
+
+def build(  # noqa: PLR0913 (each of them is a fact of its own)
+    connection: duckdb.DuckDBPyConnection,
+    lake: Path,
+    seeds: Seeds,
+    as_of: date,
+    *,
+    tenants: tuple[str, ...] = (),
+    first_day: date | None = None,
+) -> None:
+    """Make all tables anew from *lake* and *seeds*, for the days before *as_of*.
+
+    *tenants* are those whose days are due from *first_day* on; where none is named,
+    all that the lake holds.
+
+    Raises:
+        ConfigError: The currency of *seeds* has more decimals than amounts have.
+        CheckError: A model's grain does not hold.
+        PipelineError: A model fails on what it reads.
+    """
+    digits = get_currency_precision(seeds.currency)
+    if digits > _MOST_DIGITS:
+        raise ConfigError(f"currency: {seeds.currency} has {digits} decimals, over 3")
+    held = {path.name.removeprefix("tenant=") for path in lake.glob("*/tenant=*")}
+    variables = {
+        "as_of": as_of,
+        "first_day": first_day,
+        "tenants": sorted(tenants or held),
+        "micros_per_minor": 10 ** (6 - digits),
+    }
+    for name, value in variables.items():
+        connection.execute(f"set variable {name} = $1", [value])
+    known = [_raw(connection, lake, table) for table in TABLES]
+    known += [_seed(connection, name, seeds) for name in finance.TABLES]
+    models = warehouse.load_models(resource("sql"), known)
+    warehouse.make(connection, models)
+    comments = warehouse.load_comments(resource("sql") / "columns.toml")
+    for model in models:
+        if model.layer == "marts":
+            warehouse.comment(connection, model, comments)
+
+
+def _raw(connection: duckdb.DuckDBPyConnection, lake: Path, table: Table) -> str:
+    """A lake table as `raw_<table>`: typed also where no file is there yet."""
+    name = f"raw_{table.name}"
+    columns = {**_columns(table), "tenant": "varchar", "date": "date"}
+    _create(connection, f"{warehouse.SCHEMAS['raw']}.{name}", columns)
+    files = sorted(lake.glob(f"{table.name}/tenant=*/date=*/*.parquet"))
+    if files:
+        paths = ", ".join(warehouse.quoted(str(file)) for file in files)
+        # Union by name: a file may be older than one of our columns.
+        connection.execute(
+            f"alter table {warehouse.SCHEMAS['raw']}.{name} rename to typed_{name};"
+            f" create view {warehouse.SCHEMAS['raw']}.{name} as"
+            f" select {', '.join(columns)} from ("
+            f" from {warehouse.SCHEMAS['raw']}.typed_{name} union all by name"
+            f" from read_parquet([{paths}], union_by_name = true,"
+            " hive_partitioning = true,"
+            " hive_types = {tenant: varchar, date: date}))"
+        )
+    return name
+
+
+def _seed(connection: duckdb.DuckDBPyConnection, name: str, seeds: Seeds) -> str:
+    """A finance file as a table; empty where it is not configured."""
+    table = f"{warehouse.SCHEMAS['seeds']}.{name}"
+    columns = finance.TABLES[name]
+    _create(connection, table, columns)
+    if rows := seeds.rows(name):
+        places = ", ".join("?" for _ in columns)
+        connection.executemany(f"insert into {table} values ({places})", rows)
+    log.info("%s: %d rows", name, len(rows))
+    return name
+
+
+def _columns(table: Table) -> dict[str, str]:
+    return {
+        name: _TYPES[dtype if isinstance(dtype, type) else type(dtype)]
+        for name, dtype in table.columns.items()
+    }
+
+
+def _create(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]
+) -> None:
+    typed = ", ".join(f'"{name}" {dtype}' for name, dtype in columns.items())
+    connection.execute(f"create table {table} ({typed})")

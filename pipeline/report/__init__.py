@@ -1,0 +1,179 @@
+"""Marts → pages: what each page shows of the warehouse."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Any
+
+from pipeline import charts, formats, warehouse
+from pipeline.report.folder import replace
+from pipeline.report.site import Site, month_page
+from pipeline.resources import resource
+
+Row = Mapping[str, Any]
+
+_OTHERS = "All others"
+_PLOTLY = "plotly-basic.min.js"
+
+# Sums, ranks and places are the marts'; here they are only put in order.
+_QUERIES = {
+    "tenants": "select tenant from tenant_monthly group by tenant order by tenant",
+    "months": "from report_months order by month desc",
+    "statement": "from statement"
+    " order by is_unallocated desc, amount desc, cost_center, tenant",
+    "rankings": "from report_rankings order by position",
+    "meters": "from meter_monthly order by meter, unit_price, tenant",
+    "reconciliation": "from report_reconciliation order by month desc, metric desc",
+    "days": "from report_days order by date",
+    "trends": "from report_trends order by position, month",
+    "exceptions": "from checks where failing_rows > 0 order by check_name",
+}
+
+
+def render(  # noqa: PLR0913 (each is a word on the pages)
+    database: Path,
+    reports: Path,
+    *,
+    as_of: date,
+    title: str = "Automation chargeback",
+    locale: str = "en",
+    version: str | None = None,
+    plotly: Path | None = None,
+) -> Path:
+    """Render the warehouse *database* into the folder *reports*; its first page.
+
+    The folder is replaced whole, and the same warehouse gives the same bytes.
+    *version* is that of this package, and *plotly* the bundle that comes with it,
+    unless others are given.
+
+    Raises:
+        PipelineError: There is no warehouse, or it cannot be read.
+    """
+    marts = _read(database)
+    words = {
+        "title": title,
+        "as_of": as_of,
+        "version": version_of("chargeback") if version is None else version,
+    }
+    locale_of_numbers = formats.parse_locale(locale)
+    site = Site(resource("templates"), words | _frame(marts), locale_of_numbers)
+    bundle = plotly or resource("templates") / _PLOTLY
+    themes = charts.themes(formats.separators(locale_of_numbers))
+    pages = {
+        "index.html": _index(site, marts),
+        "trends.html": _trends(site, marts, bundle, themes),
+    }
+    for month in marts["months"]:
+        name = month_page(month["month"])
+        pages[name] = _chargeback(site, marts, name, month)
+    replace(reports, pages)
+    return reports / "index.html"
+
+
+def _read(database: Path) -> dict[str, list[Row]]:
+    marts: dict[str, list[Row]] = {}
+    with warehouse.read(database) as connection:
+        for name, query in _QUERIES.items():
+            answer = connection.execute(query)
+            columns = [column[0] for column in answer.description or []]
+            marts[name] = [
+                dict(zip(columns, values, strict=True)) for values in answer.fetchall()
+            ]
+    return marts
+
+
+def _frame(marts: Mapping[str, list[Row]]) -> dict[str, Any]:
+    """What stands around the contents of every page."""
+    months, tenants = marts["months"], marts["tenants"]
+    return {
+        "tenants": tenants,
+        "tenant_columns": [("tenant", "Tenant", "text")] if len(tenants) > 1 else [],
+        "latest_months": months[:2],
+        # Where no prices are set, there is no money to be written in a currency.
+        "currency": _first(row["currency"] for row in months),
+        "last_day": _first(row["last_covered_date"] for row in months),
+    }
+
+
+def _index(site: Site, marts: Mapping[str, list[Row]]) -> str:
+    months = marts["months"]
+    headline = _first(_of(months, is_headline=True))
+    return site.page(
+        "index.html",
+        "index.html",
+        headline=headline,
+        current=_first(_of(months, has_ended=False, is_headline=False)),
+        months=months,
+        statement=_of(marts["statement"], month=headline["month"]) if headline else [],
+        reconciliation=marts["reconciliation"],
+        exceptions=marts["exceptions"],
+    )
+
+
+def _chargeback(
+    site: Site, marts: Mapping[str, list[Row]], name: str, month: Row
+) -> str:
+    first = month["month"]
+    rankings = {
+        dimension: _of(marts["rankings"], month=first, dimension=dimension)
+        for dimension in ("owner", "space", "automation")
+    }
+    return site.page(
+        name,
+        "chargeback.html",
+        month=month,
+        statement=_of(marts["statement"], month=first),
+        meters=_of(marts["meters"], month=first),
+        owners=rankings["owner"],
+        spaces=rankings["space"],
+        automations=_of(rankings["automation"], is_rest=False),
+        rest=_first(_of(rankings["automation"], is_rest=True)),
+        reconciliation=_of(marts["reconciliation"], month=first),
+    )
+
+
+def _trends(
+    site: Site, marts: Mapping[str, list[Row]], bundle: Path, themes: Row
+) -> str:
+    recent = _of(marts["months"], is_recent=True)
+    by_time = recent[::-1]
+    boards = {
+        f"{dimension}s": _of(marts["trends"], dimension=dimension)
+        for dimension in ("space", "owner")
+    }
+    figures = charts.trends(marts["days"], by_time, boards, _OTHERS)
+    return site.page(
+        "trends.html",
+        "trends.html",
+        scripts={"plotly": bundle, "draw": site.folder / "_draw.js"},
+        figures=charts.to_json({"themes": themes, "figures": figures}),
+        recent=recent,
+        months=[row["month"] for row in by_time],
+        runs_by_month={row["month"]: row["runs"] for row in by_time},
+        spaces=_board(boards["spaces"]),
+        owners=_board(boards["owners"]),
+        others=_OTHERS,
+    )
+
+
+def _board(rows: list[Row]) -> dict[str, Any]:
+    """Rows by month as one for each who leads, with a column for each month."""
+    leaders: dict[int, dict[Any, Any]] = {}
+    for row in rows:
+        leader = leaders.setdefault(row["position"], dict(row))
+        leader[row["month"]] = row["runs"]
+    return {
+        "listed": _of(leaders.values(), is_rest=False),
+        "rest": _first(_of(leaders.values(), is_rest=True)),
+    }
+
+
+def _of(rows: Iterable[Row], **values: object) -> list[Row]:
+    """Those of *rows* whose columns have *values*."""
+    return [row for row in rows if all(row[name] == values[name] for name in values)]
+
+
+def _first(values: Iterable[Any]) -> Any:
+    """The first of *values* that is one, or None."""
+    return next((value for value in values if value is not None), None)

@@ -1,0 +1,49 @@
+"""The folder of the pages, replaced whole."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def replace(folder: Path, pages: Mapping[str, str]) -> None:
+    """Put *pages* in the place of *folder* and of all that was in it.
+
+    The new folder is whole before the old one goes. If a run is killed between the
+    two renames, the next one finds the old pages beside, and puts them back first.
+    """
+    new = folder.with_name(f".{folder.name}.partial")
+    old = folder.with_name(f".{folder.name}.old")
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+    _remove(new)
+    _remove(old)
+    new.mkdir(parents=True)
+    for name, page in pages.items():
+        _write(new / name, page)
+    _sync(new)
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    _sync(folder.parent)
+    _remove(old)
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)

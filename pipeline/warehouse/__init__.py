@@ -1,0 +1,110 @@
+"""The warehouse: one DuckDB file, replaced whole, and read while it is replaced."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from pipeline import files
+from pipeline.errors import PipelineError
+from pipeline.warehouse.models import (
+    SCHEMAS,
+    Comments,
+    Model,
+    comment,
+    load_comments,
+    load_models,
+    make,
+    parse,
+    quoted,
+)
+
+__all__ = [
+    "MARTS",
+    "SCHEMAS",
+    "Comments",
+    "Model",
+    "comment",
+    "load_comments",
+    "load_models",
+    "make",
+    "parse",
+    "quoted",
+    "read",
+    "replacing",
+]
+
+MARTS = SCHEMAS["marts"]
+
+# Nothing is fetched from anywhere, and no file is read that was not named.
+_CLOSED = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a new warehouse, which takes the place of *path* at the end.
+
+    Whatever goes before the marts is kept in memory and dropped. If the block fails,
+    the old warehouse stands; who reads it keeps what they read.
+    """
+    with files.replacing(path) as partial:
+        spill = partial.with_name(f"{partial.name}.tmp")
+        _remove_leftovers(partial, spill)
+        try:
+            with duckdb.connect(
+                config={**_CLOSED, "temp_directory": str(spill)}
+            ) as new:
+                _attach(new, partial)
+                yield new
+                new.execute("checkpoint warehouse")
+                new.execute("use memory")
+                new.execute("detach warehouse")
+        finally:
+            _remove_leftovers(None, spill)
+            _wal(partial).unlink(missing_ok=True)
+
+
+def read(path: Path) -> duckdb.DuckDBPyConnection:
+    """A connection that reads the warehouse, and nothing else on this machine.
+
+    Raises:
+        PipelineError: There is no warehouse at *path*, or it cannot be read.
+    """
+    if not path.exists():
+        raise PipelineError(f"{path}: no warehouse yet; run `chargeback run` first")
+    try:
+        connection = duckdb.connect(
+            path, read_only=True, config={**_CLOSED, "enable_external_access": False}
+        )
+    except duckdb.Error as exc:
+        raise PipelineError(
+            f"{path}: not readable as a warehouse ({str(exc).splitlines()[0]})\n"
+            "run `chargeback build` to make it anew from the lake"
+        ) from exc
+    connection.execute("set timezone = 'UTC'; set schema = 'marts'")
+    connection.execute("set lock_configuration = true")
+    return connection
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Schemas in which models name bare tables; the scratch is compressed."""
+    connection.execute("set timezone = 'UTC'")
+    connection.execute("set preserve_insertion_order = false")
+    connection.execute("attach ':memory:' as scratch (compress)")
+    connection.execute(f"attach {quoted(str(path))} as warehouse")
+    for schema in SCHEMAS.values():
+        connection.execute(f"create schema {schema}")
+    connection.execute(f"set search_path = {quoted(','.join(SCHEMAS.values()))}")
+
+
+def _remove_leftovers(partial: Path | None, spill: Path) -> None:
+    """What a killed run may have left beside its partial file."""
+    shutil.rmtree(spill, ignore_errors=True)
+    if partial is not None:
+        _wal(partial).unlink(missing_ok=True)
+
+
+def _wal(partial: Path) -> Path:
+    return partial.with_name(f"{partial.name}.wal")

@@ -1,0 +1,201 @@
+"""Models: one SQL file each, in an order that their reads give, proved as made."""
+
+import graphlib
+import json
+import logging
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import duckdb
+
+from pipeline.errors import CheckError, PipelineError
+
+log = logging.getLogger(__name__)
+
+# Where the tables of a folder under sql/ are made, besides what models read.
+SCHEMAS = {
+    "raw": "scratch.raw",
+    "seeds": "scratch.seeds",
+    "staging": "scratch.staging",
+    "intermediate": "scratch.intermediate",
+    "marts": "warehouse.marts",
+}
+_LAYERS = ("staging", "intermediate", "marts")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A file of SQL: what its header says, and the tables that its select reads."""
+
+    name: str
+    layer: str
+    description: str
+    grain: tuple[str, ...]
+    conserves: str
+    sql: str
+    reads: frozenset[str]
+
+    @property
+    def table(self) -> str:
+        """The model's table, with its schema."""
+        return f"{SCHEMAS[self.layer]}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Comments:
+    """What a column means: for all marts, or for one where it means something else."""
+
+    columns: Mapping[str, str]
+    tables: Mapping[str, Mapping[str, str]]
+
+    def of(self, table: str, column: str) -> str | None:
+        """The meaning and unit of a column of *table*."""
+        return self.tables.get(table, {}).get(column) or self.columns.get(column)
+
+
+def load_models(folder: Path, known: Iterable[str]) -> tuple[Model, ...]:
+    """Every model under *folder*, each after those it reads.
+
+    Raises:
+        PipelineError: A header or SQL is wrong, a table is read that is neither a
+            model nor *known*, or models read each other in a circle.
+    """
+    paths = (path for layer in _LAYERS for path in (folder / layer).glob("*.sql"))
+    models = {path.stem: parse(path) for path in sorted(paths)}
+    there = models.keys() | set(known)
+    for model in models.values():
+        if unknown := sorted(model.reads - there):
+            raise PipelineError(f"{model.layer}/{model.name}.sql: reads {unknown[0]!r}")
+    order = graphlib.TopologicalSorter(
+        {name: sorted(models[name].reads & models.keys()) for name in models}
+    )
+    try:
+        return tuple(models[name] for name in order.static_order())
+    except graphlib.CycleError as exc:
+        raise PipelineError(
+            f"models read each other: {' ← '.join(exc.args[1])}"
+        ) from exc
+
+
+def load_comments(file: Path) -> Comments:
+    """The glossary of the marts' columns."""
+    glossary = tomllib.loads(file.read_text(encoding="utf-8"))
+    return Comments(glossary["columns"], glossary.get("tables", {}))
+
+
+def parse(path: Path) -> Model:
+    """The model or check in *path*; a check needs no grain."""
+    sql = path.read_text(encoding="utf-8")
+    sentence, facts = [], {}
+    for line in sql.splitlines():
+        if not line.startswith("-- "):
+            break
+        name, colon, fact = line.removeprefix("-- ").partition(": ")
+        if colon and name in ("grain", "conserves"):
+            facts[name] = fact
+        else:
+            sentence.append(line.removeprefix("-- "))
+    layer = path.parent.name
+    if not sentence or (layer in _LAYERS and "grain" not in facts):
+        raise PipelineError(
+            f"{layer}/{path.name}: the header lacks a sentence or grain"
+        )
+    grain = tuple(column.strip() for column in facts.get("grain", "").split(","))
+    return Model(
+        path.stem,
+        layer,
+        " ".join(sentence),
+        grain,
+        facts.get("conserves", ""),
+        sql,
+        frozenset(_reads(path, sql)),
+    )
+
+
+def make(connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...]) -> None:
+    """Make each model's table, in order, and prove its grain.
+
+    Raises:
+        CheckError: A grain does not hold.
+        PipelineError: A model's SQL fails on what it reads.
+    """
+    for number, model in enumerate(models, 1):
+        start = perf_counter()
+        # Sorted, so that the same lake makes the same table.
+        order = f"order by {', '.join(model.grain)}" if model.layer == "marts" else ""
+        try:
+            made = connection.execute(
+                f"create table {model.table} as from (\n{model.sql}\n) {order}"
+            ).fetchone()
+        except duckdb.Error as exc:
+            raise PipelineError(f"{model.layer}/{model.name}.sql: {exc}") from exc
+        _prove_grain(connection, model)
+        rows = made[0] if made else 0
+        took = perf_counter() - start
+        place = f"[{number:2}/{len(models)}]"
+        log.info("%s %s ok %s rows %.1fs", place, model.name, f"{rows:,}", took)
+
+
+def comment(
+    connection: duckdb.DuckDBPyConnection, model: Model, comments: Comments
+) -> None:
+    """Write down what the model's table and its columns mean, in the file itself."""
+    text = f"{model.description} One row for each {', '.join(model.grain)}."
+    connection.execute(f"comment on table {model.table} is {quoted(text)}")
+    for column, *_ in connection.execute(f"describe {model.table}").fetchall():
+        if meaning := comments.of(model.name, column):
+            name = f'{model.table}."{column}"'
+            connection.execute(f"comment on column {name} is {quoted(meaning)}")
+
+
+def quoted(text: str) -> str:
+    """*text* as a string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _prove_grain(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Duplicates or nulls: counting distinct keys would pass over the nulls."""
+    keys = ", ".join(model.grain)
+    nulls = " or ".join(f"{column} is null" for column in model.grain)
+    wrong = connection.execute(
+        f"select {keys}, count(*) from {model.table} group by {keys}"
+        f" having count(*) > 1 or {nulls} order by all limit 3"
+    ).fetchall()
+    if wrong:
+        examples = "; ".join(f"{row[:-1]} ({row[-1]} rows)" for row in wrong)
+        raise CheckError(
+            f"{model.name}: not one row for each {keys}\nfor example {examples}"
+        )
+
+
+def _reads(path: Path, sql: str) -> Iterator[str]:
+    with duckdb.connect() as parser:
+        answer = parser.execute("select json_serialize_sql($1)", [sql]).fetchone()
+    tree = json.loads(answer[0] if answer else "{}")
+    if tree.get("error", True):
+        raise PipelineError(f"{path.name}: {tree.get('error_message', 'not a select')}")
+    if len(tree["statements"]) != 1:
+        raise PipelineError(f"{path.name}: not one select")
+    yield from _tables(tree["statements"][0]["node"], frozenset())
+
+
+def _tables(node: Any, hidden: frozenset[str]) -> Iterator[str]:
+    """Tables named in *node*; a CTE hides one of its name from what comes after it."""
+    if isinstance(node, list):
+        for part in node:
+            yield from _tables(part, hidden)
+        return
+    if not isinstance(node, dict):
+        return
+    for cte in node.get("cte_map", {}).get("map", []):
+        yield from _tables(cte["value"], hidden)
+        hidden |= {cte["key"]}
+    if node.get("type") == "BASE_TABLE" and node["table_name"] not in hidden:
+        yield node["table_name"]
+    for name, part in node.items():
+        if name != "cte_map":
+            yield from _tables(part, hidden)

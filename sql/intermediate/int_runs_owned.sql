@@ -1,0 +1,77 @@
+-- Runs with their owner, their metering day and how long they took.
+-- grain: tenant, run_id
+
+-- A run is metered on the UTC day of its start, once it has ended; one that never
+-- started is not metered, and takes its owner as of the day it was created.
+with dated_runs as (
+    select
+        tenant,
+        run_id,
+        automation_id,
+        space_id,
+        listed_owner_id,
+        executed_by_id,
+        run_status,
+        run_context,
+        is_third_party,
+        is_test,
+        created_at,
+        started_at,
+        stopped_at,
+        cast(coalesce(started_at, created_at) as date) as run_date,
+        started_at is not null
+        and (
+            stopped_at is not null
+            or run_status in (
+                'failed',
+                'finished',
+                'finished with warnings',
+                'stopped',
+                'exceeded limit'
+            )
+        ) as is_metered,
+        -- Elapsed whole seconds; a clock that went back gives 0, not a credit.
+        case
+            when stopped_at < started_at then 0
+            else coalesce(date_sub('second', started_at, stopped_at), stated_seconds)
+        end as duration_seconds
+    from stg_runs
+)
+
+-- Both joins keep every run: they look for an owner where the run names none.
+select
+    runs.tenant,
+    runs.run_id,
+    runs.automation_id,
+    coalesce(
+        runs.listed_owner_id,
+        versions.listed_owner_id,
+        usage_days.current_owner_id,
+        'unknown'
+    ) as owner_id,
+    runs.space_id,
+    runs.executed_by_id,
+    runs.run_status,
+    runs.run_context,
+    runs.is_third_party,
+    runs.is_test,
+    runs.created_at,
+    runs.started_at,
+    runs.stopped_at,
+    runs.run_date,
+    runs.is_metered,
+    runs.duration_seconds
+from dated_runs as runs
+left join int_automation_versions as versions
+    on
+        runs.listed_owner_id is null
+        and runs.tenant = versions.tenant
+        and runs.automation_id = versions.automation_id
+        and runs.run_date >= versions.attributed_from
+        and runs.run_date < versions.attributed_until
+left join int_usage_days as usage_days
+    on
+        runs.listed_owner_id is null
+        and runs.tenant = usage_days.tenant
+        and runs.automation_id = usage_days.automation_id
+        and runs.run_date = usage_days.usage_date

@@ -1,0 +1,25 @@
+-- Usage summed over stretches of days in which no price and no rule changes.
+-- grain: tenant, period_start, automation_id, owner_id, space_id
+
+select
+    used.tenant,
+    billing_days.billing_month,
+    billing_days.period_start,
+    used.automation_id,
+    used.owner_id,
+    used.space_id,
+    sum(used.runs) as runs,
+    sum(used.third_party_runs) as third_party_runs,
+    sum(used.duration_seconds) as duration_seconds,
+    sum(used.bandwidth_in_bytes)
+    + sum(used.bandwidth_out_bytes) as bandwidth_bytes
+from automation_daily as used
+inner join int_billing_days as billing_days -- drops nothing: a row for each date
+    on used.date = billing_days.usage_date
+group by
+    used.tenant,
+    billing_days.billing_month,
+    billing_days.period_start,
+    used.automation_id,
+    used.owner_id,
+    used.space_id

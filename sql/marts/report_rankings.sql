@@ -1,0 +1,145 @@
+-- Owners, spaces and the 50 dearest automations of a month, over all tenants.
+-- grain: month, dimension, position
+-- conserves: sum(amount), sum(runs) per month, dimension = usage_monthly
+
+with details as (
+    select
+        tenant,
+        'owner' as dimension,
+        owner_id as entity_id,
+        nullif(email, label) as detail
+    from owners
+    union all
+    select
+        tenant,
+        'space' as dimension,
+        space_id as entity_id,
+        type as detail
+    from spaces
+    union all
+    select
+        automations.tenant,
+        'automation' as dimension,
+        automations.automation_id as entity_id,
+        owners.label as detail
+    from automations
+    left join owners
+        on
+            automations.tenant = owners.tenant
+            and automations.owner_id = owners.owner_id
+),
+
+ranked as (
+    select
+        usage.month as usage_month,
+        usage.dimension,
+        usage.tenant,
+        usage.entity_id,
+        usage.label,
+        details.detail,
+        usage.is_gone,
+        usage.runs,
+        usage.third_party_runs,
+        usage.failed_runs,
+        usage.duration_seconds,
+        usage.bandwidth_in_bytes,
+        usage.bandwidth_out_bytes,
+        usage.amount,
+        usage.currency,
+        row_number() over (
+            partition by usage.month, usage.dimension
+            order by
+                usage.amount desc nulls last,
+                usage.runs desc nulls last,
+                usage.label asc,
+                usage.tenant asc,
+                usage.entity_id asc
+        ) as entity_rank
+    from usage_monthly as usage
+    left join details
+        on
+            usage.tenant = details.tenant
+            and usage.dimension = details.dimension
+            and usage.entity_id = details.entity_id
+),
+
+-- Automations from the 51st on share one row, so that the rows sum to the month.
+placed as (
+    select
+        usage_month,
+        dimension,
+        tenant,
+        entity_id,
+        label,
+        detail,
+        is_gone,
+        runs,
+        third_party_runs,
+        failed_runs,
+        duration_seconds,
+        bandwidth_in_bytes,
+        bandwidth_out_bytes,
+        amount,
+        currency,
+        case
+            when dimension = 'automation' then least(entity_rank, 51)
+            else entity_rank
+        end as position
+    from ranked
+),
+
+rows_of_page as (
+    select
+        usage_month,
+        dimension,
+        position,
+        count(*) as entity_count,
+        dimension = 'automation' and position = 51 as is_rest,
+        max(tenant) as tenant,
+        max(entity_id) as entity_id,
+        max(label) as label,
+        max(detail) as detail,
+        bool_and(is_gone) as is_gone,
+        sum(runs) as runs,
+        sum(third_party_runs) as third_party_runs,
+        sum(failed_runs) as failed_runs,
+        sum(duration_seconds) as duration_seconds,
+        sum(bandwidth_in_bytes) as bandwidth_in_bytes,
+        sum(bandwidth_out_bytes) as bandwidth_out_bytes,
+        cast(sum(amount) as decimal(18, 3)) as amount,
+        max(currency) as currency
+    from placed
+    group by usage_month, dimension, position
+)
+
+select
+    usage_month as month,
+    dimension,
+    position,
+    is_rest,
+    entity_count,
+    case when not is_rest then tenant end as tenant,
+    case when not is_rest then entity_id end as entity_id,
+    case when not is_rest then label end as label,
+    case when not is_rest then detail end as detail,
+    case when not is_rest then is_gone end as is_gone,
+    runs,
+    third_party_runs,
+    failed_runs,
+    duration_seconds,
+    bandwidth_in_bytes,
+    bandwidth_out_bytes,
+    amount,
+    currency,
+    -- Shares are for reading, not for booking. Of nothing there is none: null.
+    cast(
+        amount
+        / nullif(sum(amount) over (partition by usage_month, dimension), 0)
+        as decimal(18, 6)
+    ) as amount_ratio,
+    cast(
+        runs
+        / nullif(sum(runs) over (partition by usage_month, dimension), 0)
+        as decimal(18, 6)
+    ) as runs_ratio
+from rows_of_page

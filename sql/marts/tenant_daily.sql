@@ -1,0 +1,80 @@
+-- What a tenant used on each day that is due, and whether the day was read.
+-- grain: tenant, date
+
+with used as (
+    select
+        tenant,
+        date as usage_date,
+        sum(runs) as runs,
+        sum(third_party_runs) as third_party_runs,
+        sum(failed_runs) as failed_runs,
+        sum(duration_seconds) as duration_seconds,
+        sum(bandwidth_in_bytes) as bandwidth_in_bytes,
+        sum(bandwidth_out_bytes) as bandwidth_out_bytes,
+        sum(unlisted_runs) as unlisted_runs,
+        sum(unknown_billing_runs) as unknown_billing_runs,
+        sum(unmetered_runs) as unmetered_runs,
+        sum(runs) filter (where attribution = 'runs') as runs_by_listing,
+        sum(runs) filter (where attribution = 'snapshot') as runs_by_snapshot,
+        sum(runs) filter (
+            where attribution = 'current_owner'
+        ) as runs_by_current_owner
+    from automation_daily
+    group by tenant, date
+),
+
+due as (
+    select
+        tenant,
+        date as due_date,
+        status
+    from coverage
+    where
+        source = 'usage'
+        and date < getvariable('as_of')
+),
+
+due_days as (
+    select
+        coalesce(due.tenant, used.tenant) as tenant,
+        coalesce(due.due_date, used.usage_date) as due_date,
+        coalesce(due.status, 'missing') as status,
+        -- A day that was read and has no usage is one of 0 runs.
+        used.tenant is null and due.status in ('complete', 'partial') as is_idle,
+        used.runs,
+        used.third_party_runs,
+        used.failed_runs,
+        used.duration_seconds,
+        used.bandwidth_in_bytes,
+        used.bandwidth_out_bytes,
+        used.unlisted_runs,
+        used.unknown_billing_runs,
+        used.unmetered_runs,
+        used.runs_by_listing,
+        used.runs_by_snapshot,
+        used.runs_by_current_owner
+    from due
+    full join used
+        on
+            due.tenant = used.tenant
+            and due.due_date = used.usage_date
+)
+
+select
+    tenant,
+    due_date as date,
+    status,
+    case when is_idle then 0 else runs end as runs,
+    case when is_idle then 0 else third_party_runs end as third_party_runs,
+    case when is_idle then 0 else failed_runs end as failed_runs,
+    case when is_idle then 0 else duration_seconds end as duration_seconds,
+    case when is_idle then 0 else bandwidth_in_bytes end as bandwidth_in_bytes,
+    case when is_idle then 0 else bandwidth_out_bytes end as bandwidth_out_bytes,
+    -- Counts of days and runs that are known: none is 0.
+    coalesce(unlisted_runs, 0) as unlisted_runs,
+    coalesce(unknown_billing_runs, 0) as unknown_billing_runs,
+    coalesce(unmetered_runs, 0) as unmetered_runs,
+    coalesce(runs_by_listing, 0) as runs_by_listing,
+    coalesce(runs_by_snapshot, 0) as runs_by_snapshot,
+    coalesce(runs_by_current_owner, 0) as runs_by_current_owner
+from due_days

@@ -1,0 +1,86 @@
+-- A tenant's month: days read, usage, money, and how well both are founded.
+-- grain: tenant, month
+
+with used as (
+    select
+        tenant,
+        cast(date_trunc('month', date) as date) as billing_month,
+        sum(runs) as runs,
+        -- Unknown where no day with runs knows it; a month without runs has none.
+        case
+            when sum(runs) = 0 then 0
+            else sum(third_party_runs) filter (where runs > 0)
+        end as third_party_runs,
+        case
+            when sum(runs) = 0 then 0
+            else sum(failed_runs) filter (where runs > 0)
+        end as failed_runs,
+        sum(duration_seconds) as duration_seconds,
+        sum(bandwidth_in_bytes) as bandwidth_in_bytes,
+        sum(bandwidth_out_bytes) as bandwidth_out_bytes,
+        sum(unlisted_runs) as unlisted_runs,
+        sum(unknown_billing_runs) as unknown_billing_runs,
+        sum(unmetered_runs) as unmetered_runs,
+        sum(runs_by_listing) as runs_by_listing,
+        sum(runs_by_snapshot) as runs_by_snapshot,
+        sum(runs_by_current_owner) as runs_by_current_owner
+    from tenant_daily
+    group by tenant, date_trunc('month', date)
+),
+
+billed as (
+    select
+        tenant,
+        month as billing_month,
+        max(currency) as currency, -- they are all the same
+        sum(amount) as amount,
+        sum(prior_amount) as prior_amount,
+        sum(budget) as budget,
+        -- Of the cost centres that have a budget: the sum of their lines.
+        sum(budget_rest) as budget_rest,
+        -- A true zero: rules took every charge.
+        coalesce(sum(amount) filter (where is_unallocated), 0) as unallocated_amount
+    from statement
+    group by tenant, month
+)
+
+-- Keeps months in which nothing could be read: tenant_daily has their days.
+select
+    used.tenant,
+    used.billing_month as month,
+    day(last_day(used.billing_month)) as days_in_month,
+    coalesce(months.covered_days, 0) as covered_days, -- no row: nothing was read
+    coalesce(months.listed_days, 0) as listed_days,
+    months.first_covered_date,
+    months.last_covered_date,
+    coalesce(
+        months.covered_days = day(last_day(used.billing_month)), false
+    ) as is_complete,
+    used.runs,
+    used.third_party_runs,
+    used.failed_runs,
+    used.duration_seconds,
+    used.bandwidth_in_bytes,
+    used.bandwidth_out_bytes,
+    used.unlisted_runs,
+    used.unknown_billing_runs,
+    used.unmetered_runs,
+    used.runs_by_listing,
+    used.runs_by_snapshot,
+    used.runs_by_current_owner,
+    cast(billed.amount as decimal(18, 3)) as amount,
+    cast(billed.prior_amount as decimal(18, 3)) as prior_amount,
+    cast(billed.amount - billed.prior_amount as decimal(18, 3)) as change_amount,
+    cast(billed.budget as decimal(18, 3)) as budget,
+    cast(billed.budget_rest as decimal(18, 3)) as budget_rest,
+    cast(billed.unallocated_amount as decimal(18, 3)) as unallocated_amount,
+    billed.currency
+from used
+left join billed
+    on
+        used.tenant = billed.tenant
+        and used.billing_month = billed.billing_month
+left join int_tenant_months as months
+    on
+        used.tenant = months.tenant
+        and used.billing_month = months.billing_month

@@ -1,0 +1,11 @@
+-- What was read of each source for a day; a day that was never read has no row.
+-- grain: tenant, covered_date, source
+
+select
+    tenant,
+    date as covered_date,
+    source,
+    status as coverage_status,
+    rows as row_count,
+    extracted_at at time zone 'UTC' as extracted_at
+from raw_coverage
