@@ -25,7 +25,7 @@ _MEASURES = {
 
 _NAME_LENGTH = 40
 _OTHERS_COLOR = "#8a9099"
-_DAYS_OF_TICKS = 120
+_FEW_DAYS = 120
 
 # Told apart with any colour vision, and in the dark: after Okabe and Ito.
 _LIGHT = {
@@ -74,14 +74,15 @@ def trends(
 
 def by_day(days: Sequence[date], series: Sequence[Series], unit: str) -> Figure:
     """A line for each of *series* over *days*."""
+    few = len(days) <= _FEW_DAYS
     traces = [
         _trace(one, days, unit)
         | {
             "type": "scatter",
             # A day between two gaps has no line, so that it needs its marker.
             "mode": "lines+markers",
-            "line": {"width": 1.5},
-            "marker": {"size": 3.5},
+            "line": {"width": 1.5 if few else 1.25},
+            "marker": {"size": 3.5 if few else 1.75},
             "connectgaps": False,
         }
         for one in series
@@ -175,7 +176,7 @@ def _figure(traces: list[Figure], unit: str, xaxis: Figure) -> Figure:
 
 def _day_axis(days: Sequence[date]) -> Figure:
     axis: Figure = {"type": "date", "hoverformat": "%a %-d %b %Y"}
-    if len(days) <= _DAYS_OF_TICKS:
+    if len(days) <= _FEW_DAYS:
         axis["tickformat"] = "%-d %b\n%Y"
     return axis
 
@@ -186,7 +187,8 @@ def _month_axis() -> Figure:
         "dtick": "M1",
         "tickformat": "%b\n%Y",
         "hoverformat": "%B %Y",
-        "ticklabelmode": "instant",
+        "tickangle": 0,
+        "tickfont": {"size": 10.5},
     }
 
 
@@ -217,7 +219,8 @@ def _theme(color: Mapping[str, Any], separators: str) -> Figure:
         "bargap": 0.3,
         "height": 300,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.2},
+        "legend": {"orientation": "h", "x": 0, "xanchor": "left"}
+        | {"yref": "container", "y": 0, "yanchor": "bottom"},
         "xaxis": axis | {"showgrid": False, "showline": True, "ticks": "outside"},
         "yaxis": axis | {"rangemode": "tozero", "tickformat": ",~f"},
     }

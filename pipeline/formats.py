@@ -72,7 +72,7 @@ def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
     optional = {
         f"optional_{kind}": partial(_known, NONE, show) for kind, show in kinds.items()
     }
-    shown = known | optional
+    shown = {**known, **optional, "rest": optional["optional_money"]}
     return {
         **shown,
         "shown": lambda value, kind: shown[kind](value),

@@ -10,7 +10,7 @@ import polars as pl
 
 from pipeline import build, check, seeds, warehouse
 from pipeline.entities import AUTOMATIONS, RUNS, SPACES, USAGE, USERS, Table
-from pipeline.lake import Lake
+from pipeline.lake import Lake, Note
 
 AS_OF = date(2026, 11, 24)
 FIRST_DAY = date(2026, 9, 14)
@@ -138,7 +138,7 @@ def _keep(
     frame = pl.DataFrame(rows, schema=dict(table.columns))
     lake.merge(table, tenant, day, frame)
     read_at = datetime.combine(day + _DAY, time(2), UTC)
-    lake.cover(table, tenant, day, "complete", read_at)
+    lake.cover(table, tenant, day, Note("complete", read_at))
 
 
 def _runs(day: date) -> Iterator[dict[str, Any]]:

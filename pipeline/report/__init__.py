@@ -1,5 +1,6 @@
 """Marts → pages: what each page shows of the warehouse."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from importlib.metadata import version as version_of
@@ -20,8 +21,8 @@ _PLOTLY = "plotly-basic.min.js"
 _QUERIES = {
     "tenants": "select tenant from tenant_monthly group by tenant order by tenant",
     "months": "from report_months order by month desc",
-    "statement": "from statement"
-    " order by is_unallocated desc, amount desc, cost_center, tenant",
+    "cost_centers": "from report_cost_centers"
+    " order by is_unallocated desc, amount desc, cost_center",
     "rankings": "from report_rankings order by position",
     "meters": "from meter_monthly order by meter, unit_price, tenant",
     "reconciliation": "from report_reconciliation order by month desc, metric desc",
@@ -64,10 +65,7 @@ def render(  # noqa: PLR0913 (each is a word on the pages)
         "index.html": _index(site, marts),
         "trends.html": _trends(site, marts, bundle, themes),
     }
-    for month in marts["months"]:
-        name = month_page(month["month"])
-        pages[name] = _chargeback(site, marts, name, month)
-    replace(reports, pages)
+    replace(reports, pages | _statements(site, marts))
     return reports / "index.html"
 
 
@@ -99,37 +97,47 @@ def _frame(marts: Mapping[str, list[Row]]) -> dict[str, Any]:
 def _index(site: Site, marts: Mapping[str, list[Row]]) -> str:
     months = marts["months"]
     headline = _first(_of(months, is_headline=True))
+    current = _first(_of(months, has_ended=False, is_headline=False))
+    shown = [row["month"] for row in (headline, current) if row]
     return site.page(
         "index.html",
         "index.html",
         headline=headline,
-        current=_first(_of(months, has_ended=False, is_headline=False)),
+        current=current,
         months=months,
-        statement=_of(marts["statement"], month=headline["month"]) if headline else [],
-        reconciliation=marts["reconciliation"],
+        cost_centers=_of(marts["cost_centers"], month=_first(shown)),
+        reconciliation=[
+            row for row in marts["reconciliation"] if row["month"] in shown
+        ],
         exceptions=marts["exceptions"],
     )
 
 
-def _chargeback(
-    site: Site, marts: Mapping[str, list[Row]], name: str, month: Row
-) -> str:
-    first = month["month"]
-    rankings = {
-        dimension: _of(marts["rankings"], month=first, dimension=dimension)
-        for dimension in ("owner", "space", "automation")
+def _statements(site: Site, marts: Mapping[str, list[Row]]) -> dict[str, str]:
+    """A page for each month, by its name."""
+    names = ("cost_centers", "meters", "rankings", "reconciliation")
+    monthly = {name: _by_month(marts[name]) for name in names}
+    return {
+        month_page(month["month"]): _statement(
+            site, month, {name: rows[month["month"]] for name, rows in monthly.items()}
+        )
+        for month in marts["months"]
     }
+
+
+def _statement(site: Site, month: Row, marts: Mapping[str, list[Row]]) -> str:
+    automations = _of(marts["rankings"], dimension="automation")
     return site.page(
-        name,
+        month_page(month["month"]),
         "chargeback.html",
         month=month,
-        statement=_of(marts["statement"], month=first),
-        meters=_of(marts["meters"], month=first),
-        owners=rankings["owner"],
-        spaces=rankings["space"],
-        automations=_of(rankings["automation"], is_rest=False),
-        rest=_first(_of(rankings["automation"], is_rest=True)),
-        reconciliation=_of(marts["reconciliation"], month=first),
+        cost_centers=marts["cost_centers"],
+        meters=marts["meters"],
+        owners=_of(marts["rankings"], dimension="owner"),
+        spaces=_of(marts["rankings"], dimension="space"),
+        automations=_of(automations, is_rest=False),
+        rest=_first(_of(automations, is_rest=True)),
+        reconciliation=marts["reconciliation"],
     )
 
 
@@ -167,6 +175,13 @@ def _board(rows: list[Row]) -> dict[str, Any]:
         "listed": _of(leaders.values(), is_rest=False),
         "rest": _first(_of(leaders.values(), is_rest=True)),
     }
+
+
+def _by_month(rows: Iterable[Row]) -> dict[date, list[Row]]:
+    months: dict[date, list[Row]] = defaultdict(list)
+    for row in rows:
+        months[row["month"]].append(row)
+    return months
 
 
 def _of(rows: Iterable[Row], **values: object) -> list[Row]:
