@@ -12,7 +12,7 @@ from babel.numbers import get_currency_precision
 from pipeline import seeds as finance
 from pipeline import warehouse
 from pipeline.entities import TABLES, Table
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, PipelineError
 from pipeline.resources import resource
 from pipeline.seeds import Seeds
 
@@ -46,7 +46,7 @@ def build(  # noqa: PLR0913 (each of them is a fact of its own)
     Raises:
         ConfigError: The currency of *seeds* has more decimals than amounts have.
         CheckError: A model's grain does not hold.
-        PipelineError: A model fails on what it reads.
+        PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
     digits = get_currency_precision(seeds.currency)
     if digits > _MOST_DIGITS:
@@ -75,20 +75,29 @@ def _raw(connection: duckdb.DuckDBPyConnection, lake: Path, table: Table) -> str
     name = f"raw_{table.name}"
     columns = {**_columns(table), "tenant": "varchar", "date": "date"}
     _create(connection, f"{warehouse.SCHEMAS['raw']}.{name}", columns)
-    files = sorted(lake.glob(f"{table.name}/tenant=*/date=*/*.parquet"))
-    if files:
-        paths = ", ".join(warehouse.quoted(str(file)) for file in files)
-        # Union by name: a file may be older than one of our columns.
-        connection.execute(
-            f"alter table {warehouse.SCHEMAS['raw']}.{name} rename to typed_{name};"
-            f" create view {warehouse.SCHEMAS['raw']}.{name} as"
-            f" select {', '.join(columns)} from ("
-            f" from {warehouse.SCHEMAS['raw']}.typed_{name} union all by name"
-            f" from read_parquet([{paths}], union_by_name = true,"
-            " hive_partitioning = true,"
-            " hive_types = {tenant: varchar, date: date}))"
-        )
+    if files := sorted(lake.glob(f"{table.name}/tenant=*/date=*/*.parquet")):
+        try:
+            connection.execute(_view_of(name, columns, files))
+        except duckdb.Error as exc:
+            raise PipelineError(
+                f"{lake}: {warehouse.first_line(exc)}\nrestore the file from a backup,"
+                " or move it away and extract its day again with --since"
+            ) from exc
     return name
+
+
+def _view_of(name: str, columns: Mapping[str, str], files: list[Path]) -> str:
+    """The statement that puts a view of *files* in place of the empty table."""
+    schema = warehouse.SCHEMAS["raw"]
+    paths = ", ".join(warehouse.quoted(str(file)) for file in files)
+    # Union by name: a file may be older than one of our columns.
+    return (
+        f"alter table {schema}.{name} rename to typed_{name};"
+        f" create view {schema}.{name} as select {', '.join(columns)} from ("
+        f" from {schema}.typed_{name} union all by name"
+        f" from read_parquet([{paths}], union_by_name = true,"
+        " hive_partitioning = true, hive_types = {tenant: varchar, date: date}))"
+    )
 
 
 def _seed(connection: duckdb.DuckDBPyConnection, name: str, seeds: Seeds) -> str:

@@ -108,7 +108,10 @@ class Job:
         from pipeline.report import render
 
         settings = self.settings
-        return render(settings.warehouse, settings.reports, as_of=self.as_of)
+        locale = settings.report.locale
+        return render(
+            settings.warehouse, settings.reports, as_of=self.as_of, locale=locale
+        )
 
     def deliver(self) -> None:
         """Pages to people, if a mail server is configured."""
@@ -123,6 +126,41 @@ class Job:
 @click.version_option(version("chargeback"))
 def cli() -> None:
     """Who ran what on Qlik Automate, and what it costs."""
+
+
+@cli.command(
+    params=[
+        click.Argument(
+            ["folder"],
+            metavar="[DIR]",
+            default=".",
+            type=click.Path(file_okay=False, path_type=Path),
+        ),
+        *_COMMON,
+    ]
+)
+def init(folder: Path, **options: Any) -> None:
+    """Write a commented chargeback.toml and example CSV files; overwrite nothing."""
+    from pipeline.init import init
+
+    logs.start(quiet=options["quiet"], form=options["log_format"])
+    click.echo(init(folder))
+
+
+@cli.command(params=_COMMON)
+def doctor(**options: Any) -> None:
+    """Check configuration, credentials, role, clock, disk, lock, files and mail."""
+    from pipeline.doctor import diagnose
+
+    quiet, form = options["quiet"], options["log_format"]
+    logs.start(quiet=quiet, form=form)
+    path = _config_file(options)
+    if path is None:
+        raise ConfigError(
+            f"no {DEFAULT_FILE} here\n"
+            "write one with chargeback init, or name yours with --config"
+        )
+    sys.exit(diagnose(path, os.environ, datetime.now(UTC), quiet=quiet, form=form))
 
 
 @cli.command(params=[*_COMMON, *_NIGHT])

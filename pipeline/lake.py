@@ -1,15 +1,38 @@
 """The lake: Parquet days, each replaced whole, nothing ever lost."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from pipeline.entities import COVERAGE, Table
 from pipeline.errors import PipelineError
 from pipeline.files import replacing
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a merge did to a day: the rows that are not as they were, and new ones."""
+
+    rows: pl.DataFrame
+    new: int
+
+    @property
+    def changed(self) -> int:
+        """Rows that were there and are another now."""
+        return self.rows.height - self.new
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """How a day was read: `complete` or `partial`, when, and without which ids."""
+
+    status: str
+    read_at: datetime
+    missing: Sequence[str] = ()
 
 
 class Lake:
@@ -35,52 +58,82 @@ class Lake:
                 " away and extract its day again with --since"
             ) from exc
 
-    def merge(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> bool:
-        """Add *rows* to what *day* holds; True if that changed anything.
+    def days(self, table: Table, tenant: str) -> list[date]:
+        """The days that have a file, in order."""
+        folder = self._root / table.name / f"tenant={tenant}"
+        names = (path.name.removeprefix("date=") for path in folder.glob("date=*"))
+        return sorted(map(date.fromisoformat, names))
+
+    def rows(
+        self, table: Table, tenant: str, days: Sequence[date], columns: Sequence[str]
+    ) -> pl.DataFrame:
+        """Some columns of several days, with the day as `date`.
+
+        Raises:
+            PipelineError: A file is there, but is not readable Parquet.
+        """
+        paths = [p for day in days if (p := self._path(table, tenant, day)).exists()]
+        if not paths:
+            return table.frame([]).select(*columns, date=pl.lit(None, pl.Date))
+        hive = {"tenant": pl.String, "date": pl.Date}
+        scan = pl.scan_parquet(
+            paths,
+            glob=False,
+            schema={**table.columns, **hive},
+            hive_schema=hive,
+            missing_columns="insert",
+            extra_columns="ignore",
+        )
+        try:
+            return scan.select(*columns, "date").collect()
+        except pl.exceptions.PolarsError as exc:
+            raise PipelineError(
+                f"{paths[0].parents[1]}: {table.name} of {min(days)} to {max(days)} is"
+                f" not readable as Parquet: {str(exc).splitlines()[0]}\n"
+                "restore it from a backup"
+            ) from exc
+
+    def merge(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> Merged:
+        """Add *rows* to what *day* holds.
 
         A row replaces the one of the same key unless its `updated_at` is older. Rows
         that are held and not among *rows* stay: what a tenant no longer lists is kept.
         The same rows merged twice leave the same bytes.
         """
-        path = self._path(table, tenant, day)
         held = self.read(table, tenant, day)
         merged = _merge(table, held, rows)
-        if path.exists() and merged.equals(held):
-            return False
+        if self._path(table, tenant, day).exists() and merged.equals(held):
+            return Merged(merged.clear(), 0)
         self._write(table, tenant, day, merged)
-        return True
+        if held.is_empty():
+            return Merged(merged, merged.height)
+        other = merged.join(held, on=held.columns, how="anti", nulls_equal=True)
+        return Merged(other, merged.height - held.height)
 
-    def cover(
-        self, table: Table, tenant: str, day: date, status: str, read_at: datetime
-    ) -> None:
-        """Note what *day* holds of *table*; call it when the rows are safe.
+    def notes(self, tenant: str, table: Table) -> pl.DataFrame:
+        """The coverage of *table*: a row for each day that was ever read, in order."""
+        days = self.days(COVERAGE, tenant)
+        notes = self.rows(COVERAGE, tenant, days, list(COVERAGE.columns))
+        return notes.filter(source=table.name)
 
-        A day that was read whole stays `complete`. The note stays as it is where the
-        day was read before with the same outcome, so that a repeated night leaves
-        the same bytes.
+    def cover(self, table: Table, tenant: str, day: date, note: Note) -> None:
+        """Note how *day* of *table* was read; call it when the rows are safe.
+
+        A day that was read whole stays `complete` until ids are missing from it. The
+        note stays as it is where the day was read before with the same outcome, so
+        that a repeated night leaves the same bytes.
         """
-        notes = self._notes(tenant, day)
-        held = notes.get(table.name)
-        if held and held[1] == "complete":
-            status = "complete"
-        note = (table.name, status, self.read(table, tenant, day).height)
-        if held is None or held[:3] != note:
-            rows = sorted({**notes, table.name: (*note, read_at)}.values())
-            self._write(COVERAGE, tenant, day, COVERAGE.frame(rows))
-
-    def complete_days(self, table: Table, tenant: str) -> set[date]:
-        """The days whose rows of *table* were read after the day had ended."""
-        folder = self._root / COVERAGE.name / f"tenant={tenant}"
-        days = (path.name.removeprefix("date=") for path in folder.glob("date=*"))
-        notes = {day: self._notes(tenant, day) for day in map(date.fromisoformat, days)}
-        return {
-            day
-            for day, noted in notes.items()
-            if table.name in noted and noted[table.name][1] == "complete"
-        }
-
-    def _notes(self, tenant: str, day: date) -> dict[str, tuple[Any, ...]]:
-        return {row[0]: row for row in self.read(COVERAGE, tenant, day).iter_rows()}
+        notes = self.read(COVERAGE, tenant, day)
+        held = notes.filter(source=table.name)
+        was_complete = "complete" in held["status"]
+        status = "complete" if was_complete and not note.missing else note.status
+        rows = self.read(table, tenant, day).height
+        missing = " ".join(sorted(note.missing)) or None
+        new = (table.name, status, rows, missing, note.read_at)
+        if held.select("source", "status", "rows", "missing").rows() != [new[:-1]]:
+            kept = notes.filter(pl.col("source") != table.name)
+            frame = pl.concat([kept, COVERAGE.frame([new])]).sort("source")
+            self._write(COVERAGE, tenant, day, frame)
 
     def _write(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
         content = BytesIO()
@@ -91,6 +144,48 @@ class Lake:
     def _path(self, table: Table, tenant: str, day: date) -> Path:
         folder = self._root / table.name / f"tenant={tenant}" / f"date={day}"
         return folder / f"{table.name}.parquet"
+
+
+class Spool:
+    """Rows on their way to the lake, kept on disk so that they need no memory.
+
+    They are handed out by day, since a day's file is replaced once and whole.
+    """
+
+    _FLUSH_ROWS = 50_000
+
+    def __init__(self, folder: Path, table: Table) -> None:
+        self._folder = folder
+        self._table = table
+        self._held: list[pl.DataFrame] = []
+        self._height = 0
+        self._parts: list[Path] = []
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Take *rows*, whose `created_date` is the day that they belong to."""
+        self._held.append(rows)
+        self._height += rows.height
+        if self._height >= self._FLUSH_ROWS:
+            self._flush()
+
+    def days(self) -> Iterator[tuple[date, pl.DataFrame]]:
+        """Each day with its rows, in order of the days."""
+        self._flush()
+        if not self._parts:
+            return
+        rows = pl.scan_parquet(self._parts, glob=False)
+        days = rows.select(pl.col("created_date").unique()).collect()
+        for day in sorted(days["created_date"]):
+            yield day, rows.filter(created_date=day).drop("created_date").collect()
+
+    def _flush(self) -> None:
+        if self._held:
+            part = self._folder / f"{self._table.name}-{len(self._parts)}.spool"
+            pl.concat(self._held).sort("created_date").write_parquet(
+                part, compression="lz4", row_group_size=8192
+            )
+            self._parts.append(part)
+            self._held, self._height = [], 0
 
 
 def _merge(table: Table, held: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

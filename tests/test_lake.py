@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.entities import COVERAGE, RUNS, TABLES, USAGE
+from pipeline.entities import COVERAGE, RUNS, TABLES, USAGE, Table
 from pipeline.errors import PipelineError
-from pipeline.lake import Lake
+from pipeline.lake import Lake, Note
 
 DAY = date(2026, 10, 1)
 NIGHT = datetime(2026, 10, 2, 2, tzinfo=UTC)
@@ -28,6 +28,10 @@ def usage(*figures: tuple[str, int]) -> pl.DataFrame:
 def run(run_id: str, status: str, updated_at: datetime | None) -> pl.DataFrame:
     values = {"run_id": run_id, "status": status, "updated_at": updated_at}
     return RUNS.table.frame([tuple(values.get(c) for c in RUNS.table.columns)])
+
+
+def complete(lake: Lake, table: Table, tenant: str) -> set[date]:
+    return set(lake.notes(tenant, table).filter(status="complete")["date"])
 
 
 def content(root: Path) -> dict[str, tuple[bytes, int]]:
@@ -52,7 +56,8 @@ def test_what_is_no_longer_listed_is_kept(lake: Lake) -> None:
     changed = lake.merge(USAGE.table, "acme", DAY, usage(("b", 3)))
 
     held = lake.read(USAGE.table, "acme", DAY)
-    assert changed
+    assert (changed.new, changed.changed) == (0, 1)
+    assert changed.rows.rows() == usage(("b", 3)).rows()
     assert held.select("automation_id", "value").rows() == [("a", 1), ("b", 3)]
 
 
@@ -75,43 +80,45 @@ def test_the_same_rows_in_another_order_touch_no_file(
     lake: Lake, tmp_path: Path
 ) -> None:
     lake.merge(USAGE.table, "acme", DAY, usage(("a", 1), ("b", 2)))
-    lake.cover(USAGE.table, "acme", DAY, "complete", NIGHT)
+    lake.cover(USAGE.table, "acme", DAY, Note("complete", NIGHT))
     before = content(tmp_path)
 
     changed = lake.merge(USAGE.table, "acme", DAY, usage(("b", 2), ("a", 1)))
-    lake.cover(USAGE.table, "acme", DAY, "complete", LATER)
+    lake.cover(USAGE.table, "acme", DAY, Note("complete", LATER))
 
-    assert not changed
+    assert changed.rows.is_empty()
     assert content(tmp_path) == before
 
 
 def test_a_day_without_rows_is_a_day_that_was_read(lake: Lake) -> None:
     lake.merge(USAGE.table, "acme", DAY, usage())
-    lake.cover(USAGE.table, "acme", DAY, "complete", NIGHT)
+    lake.cover(USAGE.table, "acme", DAY, Note("complete", NIGHT))
 
-    assert lake.complete_days(USAGE.table, "acme") == {DAY}
-    assert lake.complete_days(RUNS.table, "acme") == set()
-    assert lake.complete_days(USAGE.table, "other") == set()
+    assert complete(lake, USAGE.table, "acme") == {DAY}
+    assert complete(lake, RUNS.table, "acme") == set()
+    assert complete(lake, USAGE.table, "other") == set()
 
 
 def test_a_partial_day_is_not_complete_until_it_is(lake: Lake) -> None:
-    lake.cover(USAGE.table, "acme", DAY, "partial", NIGHT)
-    partial = lake.complete_days(USAGE.table, "acme")
+    lake.cover(USAGE.table, "acme", DAY, Note("partial", NIGHT))
+    partial = complete(lake, USAGE.table, "acme")
 
-    lake.cover(USAGE.table, "acme", DAY, "complete", LATER)
-    lake.cover(USAGE.table, "acme", DAY, "partial", LATER)
+    lake.cover(USAGE.table, "acme", DAY, Note("complete", LATER))
+    lake.cover(USAGE.table, "acme", DAY, Note("partial", LATER))
 
     assert partial == set()
-    assert lake.complete_days(USAGE.table, "acme") == {DAY}
+    assert complete(lake, USAGE.table, "acme") == {DAY}
 
 
 def test_more_rows_of_a_covered_day_are_noted_with_their_time(lake: Lake) -> None:
     lake.merge(USAGE.table, "acme", DAY, usage(("a", 1)))
-    lake.cover(USAGE.table, "acme", DAY, "complete", NIGHT)
+    lake.cover(USAGE.table, "acme", DAY, Note("complete", NIGHT))
     lake.merge(USAGE.table, "acme", DAY, usage(("b", 1)))
-    lake.cover(USAGE.table, "acme", DAY, "complete", LATER)
+    lake.cover(USAGE.table, "acme", DAY, Note("complete", LATER))
 
-    assert lake.read(COVERAGE, "acme", DAY).rows() == [("usage", "complete", 2, LATER)]
+    assert lake.read(COVERAGE, "acme", DAY).rows() == [
+        ("usage", "complete", 2, None, LATER)
+    ]
 
 
 def test_a_file_that_is_not_parquet_is_named_with_its_mend(

@@ -1,11 +1,13 @@
 """Models: a folder a case, named after its claim, with the tables that it reads."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
+from random import Random
 
 import duckdb
 import pytest
-from models.tables import (
+from model_tables import (
     CASES,
     columns,
     empty_tables,
@@ -84,6 +86,53 @@ def test_every_case_has_a_model() -> None:
     folders = {path.name for path in CASES.iterdir() if path.is_dir()}
 
     assert folders - {"__pycache__"} <= MODELS.keys()
+
+
+def test_division_is_by_largest_remainder(tables: duckdb.DuckDBPyConnection) -> None:
+    """A hundred days of random shares, against exact fractions."""
+    random = Random(7)  # noqa: S311 (repeatable, not secret)
+    shares = {
+        f"a{number:03}": [
+            random.choice((1, 2, 3, 10**6)) for _ in range(2 + number % 5)
+        ]
+        for number in range(100)
+    }
+    wholes = {name: random.choice((0, 1, 7, 10**6 + 3, 2**63 - 1)) for name in shares}
+    parts = "'acme', date '2026-10-31', $1, $2, 's1', $3, $4, 0"
+    columns = "tenant, usage_date, automation_id, owner_id, space_id, part_count"
+    tables.executemany(
+        f"insert into int_usage_attributed ({columns}, listed_runs, listed_seconds)"
+        f" values ({parts})",
+        [
+            (name, f"o{place}", len(weights), weight)
+            for name, weights in shares.items()
+            for place, weight in enumerate(weights)
+        ],
+    )
+    tables.executemany(
+        "insert into stg_usage (tenant, usage_date, automation_id, measure, measured)"
+        " values ('acme', date '2026-10-31', $1, 'runs', $2)",
+        list(wholes.items()),
+    )
+
+    made: dict[str, list[int]] = {name: [] for name in shares}
+    model = MODELS["int_usage_divided"]
+    for name, measured in tables.execute(
+        f"select automation_id, measured from ({model.sql})"
+        " order by automation_id, owner_id"
+    ).fetchall():
+        made[name].append(measured)
+
+    assert made == {name: divide(wholes[name], shares[name]) for name in shares}
+
+
+def divide(whole: int, weights: list[int]) -> list[int]:
+    exact = [Fraction(whole * weight, sum(weights)) for weight in weights]
+    parts = [int(share) for share in exact]
+    by_rest = sorted(range(len(parts)), key=lambda n: (parts[n] - exact[n], n))
+    for place in by_rest[: whole - sum(parts)]:
+        parts[place] += 1
+    return parts
 
 
 def test_first_night_makes_every_table_empty(empty: duckdb.DuckDBPyConnection) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline import build, check, seeds, warehouse
 from pipeline.config import Extract, TenantAccess
-from pipeline.entities import RUNS, USAGE
+from pipeline.entities import RUNS, USAGE, Table
 from pipeline.errors import TenantError
 from pipeline.extract import Night, extract
 from pipeline.lake import Lake
@@ -199,6 +199,10 @@ def test_nights_add_up_to_the_truth_through_moves_and_deletions(small: Nights) -
     assert of(known, found) == of(known, expected)
 
 
+def complete(lake: Lake, table: Table) -> set[date]:
+    return set(lake.notes("sandbox", table).filter(status="complete")["date"])
+
+
 def of(days: list[date], rows: dict[Any, Any]) -> dict[Any, Any]:
     return {key: row for key, row in rows.items() if key[0] in days}
 
@@ -234,8 +238,8 @@ def test_missed_nights_are_caught_up_by_the_next(small: Nights) -> None:
         small.first_day + timedelta(days=n)
         for n in range((last - small.first_day).days)
     }
-    assert lake.complete_days(USAGE.table, "sandbox") == due
-    assert lake.complete_days(RUNS.table, "sandbox") == due
+    assert complete(lake, USAGE.table) == due
+    assert complete(lake, RUNS.table) == due
 
 
 def test_a_night_that_fails_keeps_what_it_read_and_the_next_heals(
@@ -245,15 +249,15 @@ def test_a_night_that_fails_keeps_what_it_read_and_the_next_heals(
     with pytest.raises(TenantError, match="403"):
         small.extract(FIRST_NIGHT)
     lake = Lake(small.folder / "lake")
-    kept = lake.complete_days(USAGE.table, "sandbox")
-    unproven = lake.complete_days(RUNS.table, "sandbox")
+    kept = complete(lake, USAGE.table)
+    unproven = complete(lake, RUNS.table)
 
     small.server.faults.clear()
     small.extract(FIRST_NIGHT)
 
     assert kept
     assert unproven == set()
-    assert lake.complete_days(RUNS.table, "sandbox") == kept
+    assert complete(lake, RUNS.table) == kept
 
 
 def test_a_night_asks_for_the_runs_of_active_automations_only(small: Nights) -> None:

@@ -61,6 +61,13 @@ class GoneError(TenantError):
     """What was asked for is not there (404): deleted, or never visible."""
 
 
+class BadRequestError(TenantError):
+    """The tenant does not take the request (400): a filter or sort it does not know."""
+
+
+_KINDS = {400: BadRequestError, 404: GoneError}
+
+
 class Tenant:
     """One tenant, spoken to over HTTP by any number of threads.
 
@@ -137,7 +144,7 @@ class Tenant:
         try:
             return self._get(url, decoder)
         except Refused as exc:
-            kind = GoneError if exc.status == httpx.codes.NOT_FOUND else TenantError
+            kind = _KINDS.get(exc.status, TenantError)
             raise self._error(url, exc, _mend(exc), kind) from exc
         except msgspec.ValidationError as exc:
             raise self._error(url, exc, "the answer is not what is documented") from exc

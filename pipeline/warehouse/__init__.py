@@ -14,6 +14,7 @@ from pipeline.warehouse.models import (
     Comments,
     Model,
     comment,
+    first_line,
     load_comments,
     load_models,
     make,
@@ -27,6 +28,7 @@ __all__ = [
     "Comments",
     "Model",
     "comment",
+    "first_line",
     "load_comments",
     "load_models",
     "make",
@@ -51,7 +53,8 @@ def replacing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     with files.replacing(path) as partial:
         spill = partial.with_name(f"{partial.name}.tmp")
-        _remove_leftovers(partial, spill)
+        log = partial.with_name(f"{partial.name}.wal")
+        _remove(spill, log)  # what a killed run may have left
         try:
             with duckdb.connect(
                 config={**_CLOSED, "temp_directory": str(spill)}
@@ -62,8 +65,7 @@ def replacing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 new.execute("use memory")
                 new.execute("detach warehouse")
         finally:
-            _remove_leftovers(None, spill)
-            _wal(partial).unlink(missing_ok=True)
+            _remove(spill, log)
 
 
 def read(path: Path) -> duckdb.DuckDBPyConnection:
@@ -80,7 +82,7 @@ def read(path: Path) -> duckdb.DuckDBPyConnection:
         )
     except duckdb.Error as exc:
         raise PipelineError(
-            f"{path}: not readable as a warehouse ({str(exc).splitlines()[0]})\n"
+            f"{path}: not readable as a warehouse ({first_line(exc)})\n"
             "run `chargeback build` to make it anew from the lake"
         ) from exc
     connection.execute("set timezone = 'UTC'; set schema = 'marts'")
@@ -99,12 +101,6 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     connection.execute(f"set search_path = {quoted(','.join(SCHEMAS.values()))}")
 
 
-def _remove_leftovers(partial: Path | None, spill: Path) -> None:
-    """What a killed run may have left beside its partial file."""
-    shutil.rmtree(spill, ignore_errors=True)
-    if partial is not None:
-        _wal(partial).unlink(missing_ok=True)
-
-
-def _wal(partial: Path) -> Path:
-    return partial.with_name(f"{partial.name}.wal")
+def _remove(folder: Path, file: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    file.unlink(missing_ok=True)

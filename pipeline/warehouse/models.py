@@ -132,7 +132,8 @@ def make(connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...]) -> No
                 f"create table {model.table} as from (\n{model.sql}\n) {order}"
             ).fetchone()
         except duckdb.Error as exc:
-            raise PipelineError(f"{model.layer}/{model.name}.sql: {exc}") from exc
+            place = f"{model.layer}/{model.name}.sql"
+            raise PipelineError(f"{place}: {first_line(exc)}") from exc
         _prove_grain(connection, model)
         rows = made[0] if made else 0
         took = perf_counter() - start
@@ -155,6 +156,11 @@ def comment(
 def quoted(text: str) -> str:
     """*text* as a string literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def first_line(exc: Exception) -> str:
+    """What DuckDB says, without the picture of the statement that follows."""
+    return str(exc).partition("\n")[0]
 
 
 def _prove_grain(connection: duckdb.DuckDBPyConnection, model: Model) -> None:

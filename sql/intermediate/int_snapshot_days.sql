@@ -28,14 +28,30 @@ with kept as (
         'spaces' as listing,
         snapshot_date
     from stg_spaces
+),
+
+-- A list that was cut short proves nobody gone, so it is no day of comparison.
+cut_short as (
+    select
+        tenant,
+        source,
+        covered_date
+    from stg_coverage
+    where coverage_status = 'partial'
 )
 
 select
-    tenant,
-    listing,
-    snapshot_date,
-    lead(snapshot_date) over (
-        partition by tenant, listing
-        order by snapshot_date
+    kept.tenant,
+    kept.listing,
+    kept.snapshot_date,
+    lead(kept.snapshot_date) over (
+        partition by kept.tenant, kept.listing
+        order by kept.snapshot_date
     ) as next_snapshot_date
 from kept
+left join cut_short
+    on
+        kept.tenant = cut_short.tenant
+        and kept.listing = cut_short.source
+        and kept.snapshot_date = cut_short.covered_date
+where cut_short.tenant is null

@@ -41,6 +41,7 @@ select
     coalesce(due.source, stg_coverage.source) as source,
     coalesce(stg_coverage.coverage_status, 'missing') as status,
     stg_coverage.row_count as rows,
+    stg_coverage.missing_ids as missing,
     stg_coverage.extracted_at
 from due
 full join stg_coverage

@@ -29,15 +29,30 @@ sums as (
         sum(runs_by_snapshot) as runs_by_snapshot,
         sum(runs_by_current_owner) as runs_by_current_owner,
         cast(sum(amount) as decimal(18, 3)) as amount,
-        cast(sum(prior_amount) as decimal(18, 3)) as prior_amount,
-        cast(sum(change_amount) as decimal(18, 3)) as change_amount,
-        cast(sum(budget) as decimal(18, 3)) as budget,
-        cast(sum(budget_rest) as decimal(18, 3)) as budget_rest,
+        -- Unknown where it is unknown for one of the tenants that are charged.
+        case
+            when count(prior_amount) = count(amount)
+                then cast(sum(prior_amount) as decimal(18, 3))
+        end as prior_amount,
+        case
+            when count(change_amount) = count(amount)
+                then cast(sum(change_amount) as decimal(18, 3))
+        end as change_amount,
         cast(sum(unallocated_amount) as decimal(18, 3)) as unallocated_amount
     from tenant_monthly
     group by month
     -- A month of which nothing was read has no page.
     having max(covered_days) > 0 or sum(runs) is not null
+),
+
+-- What is left of budgets, which not every cost centre has: the sum of its lines.
+budgets as (
+    select
+        month as billing_month,
+        cast(sum(budget) as decimal(18, 3)) as budget,
+        cast(sum(budget_rest) as decimal(18, 3)) as budget_rest
+    from report_cost_centers
+    group by month
 ),
 
 described as (
@@ -53,8 +68,10 @@ described as (
             when card.currency is not null
                 then cast(coalesce(sums.unallocated_amount, 0) as decimal(18, 3))
         end as unallocated_amount,
-        prior.covered_days as prior_covered_days,
-        prior.days_in_month as prior_days_in_month,
+        budgets.budget,
+        budgets.budget_rest,
+        earlier.covered_days as prior_covered_days,
+        earlier.days_in_month as prior_days_in_month,
         sums.billing_month
         < date_trunc('month', getvariable('as_of')) as has_ended,
         sums.billing_month
@@ -62,10 +79,12 @@ described as (
         - interval 12 month as is_recent
     from sums
     cross join card
-    left join sums as prior
+    left join budgets
+        on sums.billing_month = budgets.billing_month
+    left join sums as earlier
         on
             sums.billing_month
-            = cast(prior.billing_month + interval 1 month as date)
+            = cast(earlier.billing_month + interval 1 month as date)
 )
 
 select

@@ -31,36 +31,36 @@ with details as (
 
 ranked as (
     select
-        usage.month as usage_month,
-        usage.dimension,
-        usage.tenant,
-        usage.entity_id,
-        usage.label,
+        used.month as usage_month,
+        used.dimension,
+        used.tenant,
+        used.entity_id,
+        used.label,
         details.detail,
-        usage.is_gone,
-        usage.runs,
-        usage.third_party_runs,
-        usage.failed_runs,
-        usage.duration_seconds,
-        usage.bandwidth_in_bytes,
-        usage.bandwidth_out_bytes,
-        usage.amount,
-        usage.currency,
+        used.is_gone,
+        used.runs,
+        used.third_party_runs,
+        used.failed_runs,
+        used.duration_seconds,
+        used.bandwidth_in_bytes,
+        used.bandwidth_out_bytes,
+        used.amount,
+        used.currency,
         row_number() over (
-            partition by usage.month, usage.dimension
+            partition by used.month, used.dimension
             order by
-                usage.amount desc nulls last,
-                usage.runs desc nulls last,
-                usage.label asc,
-                usage.tenant asc,
-                usage.entity_id asc
+                used.amount desc nulls last,
+                used.runs desc nulls last,
+                used.label asc,
+                used.tenant asc,
+                used.entity_id asc
         ) as entity_rank
-    from usage_monthly as usage
+    from usage_monthly as used
     left join details
         on
-            usage.tenant = details.tenant
-            and usage.dimension = details.dimension
-            and usage.entity_id = details.entity_id
+            used.tenant = details.tenant
+            and used.dimension = details.dimension
+            and used.entity_id = details.entity_id
 ),
 
 -- Automations from the 51st on share one row, so that the rows sum to the month.

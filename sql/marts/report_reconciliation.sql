@@ -4,7 +4,7 @@
 select
     cast(date_trunc('month', date) as date) as month,
     metric,
-    count(*) as days,
+    count(*) as read_days,
     count(*) filter (where status = 'equal') as equal_days,
     count(*) filter (where status = 'differs') as differing_days,
     count(*) filter (where difference is null) as uncompared_days,

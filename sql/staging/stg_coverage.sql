@@ -7,5 +7,6 @@ select
     source,
     status as coverage_status,
     rows as row_count,
+    missing as missing_ids,
     extracted_at at time zone 'UTC' as extracted_at
 from raw_coverage

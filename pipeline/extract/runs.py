@@ -1,0 +1,156 @@
+"""Who ran what: the listed runs of those automations that have something new."""
+
+import logging
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+
+from pipeline.entities import RUNS
+from pipeline.errors import TenantError
+from pipeline.extract.night import DAY, Outcome, Work
+from pipeline.extract.usage import WORKERS
+from pipeline.extract.wanted import Since, short_of_metered, wanted
+from pipeline.lake import Spool
+from pipeline.tenant import BadRequestError, GoneError, Tenant
+
+log = logging.getLogger(__name__)
+
+_THIRD_PARTY = "billable eq true"
+
+# With more automations than this in trouble (or a tenth of those asked), it is the
+# tenant that is in trouble: the rest would fail one by one, each after all retries.
+_FEW = 10
+
+# Answers wait for their turn in memory, so only so many are asked for ahead.
+_AHEAD = 4 * WORKERS
+
+
+def read_runs(
+    work: Work, automations: pl.DataFrame, changed: set[str], *, behind: bool
+) -> None:
+    """Keep the runs that started since they were last read, and note what is missing.
+
+    Raises:
+        TenantError: So many automations failed that the tenant must be in trouble.
+    """
+    night, limits = work.night, work.limits
+    days = work.due(RUNS.table, night.as_of - (limits.run_history_days - 1) * DAY)
+    sent = work.tenant.requests_sent
+    since = wanted(work, automations, changed, days, behind=behind)
+    read = _read(work, since)
+    # What slipped between two pages is short of what is metered: asked for once more.
+    if again := {a: s for a, s in short_of_metered(work).items() if a in since}:
+        read = [sum(pair) for pair in zip(read, _read(work, again), strict=True)]
+    for day in days:
+        work.cover(RUNS.table, day, tuple(work.failures))
+    requests = work.tenant.requests_sent - sent
+    work.outcomes.append(Outcome(work.tenant.name, "runs", requests, *read))
+
+
+def _read(work: Work, since: Since) -> list[int]:
+    """List the runs of each automation, and keep them; rows read, new, changed."""
+    reader = RunReader(work.tenant)
+    name = work.tenant.name
+    counts = [0, 0, 0]
+    with TemporaryDirectory(prefix="runs-") as folder:
+        spool = Spool(Path(folder), RUNS.table)
+        try:
+            for rows in _listed(work, reader, since):
+                counts[0] += rows.height
+                spool.add(_dated(name, rows))
+        finally:
+            # Whatever ended the reading, what was read is kept.
+            for day, rows in spool.days():
+                merged = work.lake.merge(RUNS.table, name, day, rows)
+                counts[1] += merged.new
+                counts[2] += merged.changed
+    return counts
+
+
+def _listed(work: Work, reader: "RunReader", since: Since) -> Iterator[pl.DataFrame]:
+    """The runs of one automation after the other; who fails is noted, a few may."""
+    with ThreadPoolExecutor(WORKERS) as workers:
+        names = iter(sorted(since))
+        asked = deque(
+            (name, workers.submit(reader.read, name, since[name]))
+            for name in islice(names, _AHEAD)
+        )
+        while asked:
+            name, answer = asked.popleft()
+            try:
+                yield answer.result()
+            except TenantError as exc:
+                log.warning("%s", exc)
+                work.failures[name] = exc
+                if len(work.failures) > max(_FEW, len(since) // 10):
+                    workers.shutdown(cancel_futures=True)
+                    raise
+            for following in islice(names, 1):
+                future = workers.submit(reader.read, following, since[following])
+                asked.append((following, future))
+
+
+class RunReader:
+    """Lists runs of automations, and remembers what the tenant refuses to filter."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+        self._filter_refused = False
+
+    def read(self, automation_id: str, since: datetime) -> pl.DataFrame:
+        """Runs of one automation, the latest first, until one started before *since*.
+
+        Sorting and stopping needs no filter on `startTime`, which a tenant may refuse.
+        An answer without `billable` is asked for again, filtered by it; where that is
+        refused, it stays unknown which runs are third-party ones.
+        """
+        try:
+            rows = self._until(automation_id, since, {})
+            if rows["billable"].has_nulls() and not self._filter_refused:
+                rows = self._with_billable(automation_id, since, rows)
+        except GoneError:
+            log.info("automation %s was deleted before its runs", automation_id)
+            return RUNS.table.frame([])
+        return rows
+
+    def _until(
+        self, automation_id: str, since: datetime, params: dict[str, str]
+    ) -> pl.DataFrame:
+        read = [RUNS.table.frame([])]
+        asked = {"sort": "-startTime", **params}
+        for rows in self._tenant.pages(RUNS, automation_id, asked):
+            read.append(rows.select(*RUNS.table.columns))
+            if (rows["started_at"] < since).any():
+                break
+        return pl.concat(read)
+
+    def _with_billable(
+        self, automation_id: str, since: datetime, rows: pl.DataFrame
+    ) -> pl.DataFrame:
+        try:
+            third = self._until(automation_id, since, {"filter": _THIRD_PARTY})
+        except BadRequestError as exc:
+            self._filter_refused = True
+            log.warning("%s; third-party runs stay unknown", str(exc).split("\n")[0])
+            return rows
+        told = pl.col("run_id").is_in(third["run_id"].implode())
+        return rows.with_columns(pl.coalesce("billable", told).alias("billable"))
+
+
+def _dated(tenant: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Runs with the day they were created on, which never changes, as their day."""
+    first_known = pl.coalesce("created_at", "scheduled_at", "started_at", "updated_at")
+    dated = rows.with_columns(first_known.dt.date().alias("created_date"))
+    if dated["created_date"].has_nulls():
+        (run_id,) = dated.filter(pl.col("created_date").is_null())["run_id"][:1]
+        raise TenantError(
+            f"tenant {tenant}: run {run_id!r} has no time at all\n"
+            "the other automations' runs were kept"
+        )
+    return dated

@@ -1,0 +1,74 @@
+"""What a tenant lists now: automations, users, spaces, connectors, once a night."""
+
+import logging
+
+import polars as pl
+
+from pipeline.entities import AUTOMATIONS, CONNECTORS, SNAPSHOTS, Entity
+from pipeline.errors import TenantError
+from pipeline.extract.night import Outcome, Work
+from pipeline.tenant import Tenant
+
+log = logging.getLogger(__name__)
+
+
+def read_snapshots(work: Work) -> pl.DataFrame:
+    """Keep each listing as the snapshot of tonight; the automations."""
+    automations, *_ = [_snapshot(work, entity) for entity in SNAPSHOTS]
+    return automations
+
+
+def _snapshot(work: Work, entity: Entity) -> pl.DataFrame:
+    tenant, lake, as_of = work.tenant, work.lake, work.night.as_of
+    sent = tenant.requests_sent
+    try:
+        rows = _listing(tenant, entity)
+    except TenantError as exc:
+        if entity is not CONNECTORS:
+            raise
+        # No figure stands on the connectors' names, and not every caller may see them.
+        log.warning("%s", exc)
+        return entity.table.frame([])
+    shrunken = _shrunken(work, entity, rows)
+    merged = lake.merge(entity.table, tenant.name, as_of, rows)
+    work.cover(entity.table, as_of, missing=("*",) if shrunken else ())
+    requests = tenant.requests_sent - sent
+    work.outcomes.append(
+        Outcome(
+            tenant.name,
+            entity.table.name,
+            requests,
+            rows.height,
+            merged.new,
+            merged.changed,
+        )
+    )
+    return rows
+
+
+def _listing(tenant: Tenant, entity: Entity) -> pl.DataFrame:
+    params = {"listAll": "true"} if entity is AUTOMATIONS else None
+    return pl.concat([entity.table.frame([]), *tenant.pages(entity, params=params)])
+
+
+def _shrunken(work: Work, entity: Entity, rows: pl.DataFrame) -> bool:
+    """Whether so much is gone at once that a right was lost, rather than things.
+
+    A caller whose right is narrowed is answered with a part of the list and no
+    error. Such a list is kept for what it names, and proves nobody gone.
+    """
+    table, tenant = entity.table, work.tenant.name
+    earlier = [d for d in work.lake.days(table, tenant) if d < work.night.as_of]
+    whole = work.lake.notes(tenant, table).filter(status="complete")["date"]
+    proven = sorted(set(earlier) & set(whole))
+    if not proven:
+        return False
+    held = work.lake.read(table, tenant, proven[-1]).height
+    if rows.height >= held * (1 - work.limits.shrink_ratio):
+        return False
+    log.warning(
+        "tenant %s: %s shrank from %d to %d since %s; taken as a narrowed right of the"
+        " caller, not as deletions: check its role and scopes",
+        *(tenant, table.name, held, rows.height, proven[-1]),
+    )
+    return True

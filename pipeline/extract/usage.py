@@ -1,0 +1,56 @@
+"""Metered quantities by automation and day, the figures that are charged."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import polars as pl
+
+from pipeline.entities import USAGE
+from pipeline.errors import TenantError
+from pipeline.extract.night import Outcome, Work
+from pipeline.tenant import Tenant
+
+# The pace is shared, so that more workers would only wait; these hide the latency.
+WORKERS = 4
+
+
+def read_usage(work: Work) -> set[str]:
+    """Keep the usage of the days that are due; the automations that it changed for.
+
+    One request and one file a day, so that a backfill goes on where it stopped.
+    """
+    tenant, lake = work.tenant, work.lake
+    days, sent = work.due(USAGE.table), work.tenant.requests_sent
+    changed: set[str] = set()
+    new = other = read = 0
+    with ThreadPoolExecutor(WORKERS) as workers:
+        frames = workers.map(lambda day: _usage_of(tenant, day), days)
+        for day, rows in zip(days, frames, strict=True):
+            merged = lake.merge(USAGE.table, tenant.name, day, rows)
+            work.cover(USAGE.table, day)
+            changed.update(merged.rows["automation_id"])
+            read, new = read + rows.height, new + merged.new
+            other += merged.changed
+    requests = tenant.requests_sent - sent
+    work.outcomes.append(Outcome(tenant.name, "usage", requests, read, new, other))
+    return changed
+
+
+def _usage_of(tenant: Tenant, day: date) -> pl.DataFrame:
+    """All metrics of one day, with the range as the documents write it."""
+    span = f'date ge "{day}" and date le "{day}"'
+    params = {"breakdownBy": "automation", "filter": span}
+    rows = pl.concat([USAGE.frame([]), *tenant.pages(USAGE, params=params)])
+    if (stray := rows.filter(pl.col("date") != day)).height:
+        raise TenantError(
+            f"tenant {tenant.name}: usage of {day} came with a figure of"
+            f" {stray['date'][0]}\nnothing of this day was kept; run again later"
+        )
+    values = rows.group_by(USAGE.table.key).agg(pl.col("value").n_unique())
+    if (torn := values.filter(pl.col("value") > 1)).height:
+        automation_id, metric, _ = torn.sort(USAGE.table.key).row(0)
+        raise TenantError(
+            f"tenant {tenant.name}: usage of {day} has two figures for {metric!r} of"
+            f" automation {automation_id!r}\nnothing of this day was kept"
+        )
+    return rows.select(*USAGE.table.columns)

@@ -1,0 +1,94 @@
+"""CSV files as typed rows, with the place of whatever is wrong in them."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from pipeline.errors import ConfigError
+
+_EXPECTED = {
+    "str": "some text",
+    "int": "a whole number",
+    "Decimal": "a number with a decimal point",
+    "date": "a date such as 2026-10-01",
+}
+_R = TypeVar("_R", bound="Row")
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a file; a column with a default may be missing or empty."""
+
+    line: int
+
+
+def read(path: Path, kind: type[_R]) -> Iterator[_R]:
+    """The lines of *path* as rows; empty lines are passed over."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as exc:
+        raise ConfigError(f"{path}: no such file; is the path right?") from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigError(f"{path}: not UTF-8; save it as “CSV UTF-8”") from exc
+    lines = csv.reader(StringIO(text, newline=""), strict=True)
+    try:
+        header = [name.strip() for name in next(lines, [])]
+        _check_header(path, kind, header)
+        for cells in lines:
+            if any(cell.strip() for cell in cells):
+                yield _row(path, lines.line_num, kind, header, cells)
+    except csv.Error as exc:
+        raise ConfigError(f"{path}, line {lines.line_num}: {exc}") from exc
+
+
+def _check_header(path: Path, kind: type[Row], header: list[str]) -> None:
+    fields = {f.name: f.required for f in msgspec.structs.fields(kind)}
+    del fields["line"]
+    place = f"{path}, line 1"
+    columns = f"expected {', '.join(fields)}, separated by commas"
+    if missing := [name for name in fields if fields[name] and name not in header]:
+        raise ConfigError(f"{place}: column {missing[0]} is missing; {columns}")
+    if unknown := [name for name in header if name not in fields]:
+        raise ConfigError(f"{place}: unknown column {unknown[0]!r}; {columns}")
+    if len(set(header)) < len(header):
+        raise ConfigError(f"{place}: a column is there twice; {columns}")
+
+
+def _row(
+    path: Path, line: int, kind: type[_R], header: list[str], cells: list[str]
+) -> _R:
+    place = f"{path}, line {line}"
+    if len(cells) != len(header):
+        counts = f"expected {len(header)} columns, found {len(cells)}"
+        raise ConfigError(f"{place}: {counts}")
+    given = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
+    values: dict[str, Any] = {"line": line}
+    for field in msgspec.structs.fields(kind):
+        text = given.get(field.name, "")
+        if field.name == "line" or (not text and not field.required):
+            continue
+        values[field.name] = _value(f"{place}, column {field.name}", field, text)
+    return kind(**values)
+
+
+def _value(place: str, field: msgspec.structs.FieldInfo, text: str) -> Any:
+    types = getattr(field.type, "__args__", (field.type,))
+    expected = "a month such as 2026-10" if field.name == "month" else None
+    full = f"{text}-01" if field.name == "month" else text
+    expected = expected or _EXPECTED[types[0].__name__]
+    if not text:
+        raise ConfigError(f"{place}: expected {expected}, found nothing")
+    try:
+        return msgspec.convert(full, types[0], strict=False)
+    except msgspec.ValidationError as exc:
+        raise ConfigError(f"{place}: expected {expected}, found {text!r}") from exc
+
+
+def wrong(path: Path, row: Row, column: str, expected: str) -> ConfigError:
+    """The error for a cell that can be read, but does not make sense."""
+    found = f"found {str(getattr(row, column))!r}"
+    place = f"{path}, line {row.line}, column {column}"
+    return ConfigError(f"{place}: expected {expected}, {found}")

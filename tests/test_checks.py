@@ -1,0 +1,278 @@
+"""Checks hold for a real build, and each finds what it is there to find."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+from pipeline import build, check, warehouse
+from pipeline.entities import AUTOMATIONS, RUNS, SPACES, USAGE, USERS, Table
+from pipeline.errors import CheckError
+from pipeline.lake import Lake
+from pipeline.resources import resource
+from pipeline.seeds import Rate, Rule, Seeds
+
+FIRST_DAY = date(2026, 10, 28)
+AS_OF = date(2026, 11, 3)
+DAY = timedelta(days=1)
+
+PRICE = Rate(
+    line=2,
+    meter="duration_hours",
+    unit_price=Decimal("1.234567"),
+    currency="EUR",
+    valid_from=FIRST_DAY,
+)
+GIGABYTES = Rate(
+    line=3,
+    meter="bandwidth_gb",
+    unit_price=Decimal("0.08"),
+    currency="EUR",
+    valid_from=FIRST_DAY,
+)
+FINANCE = Seeds(
+    "EUR",
+    rates=(PRICE, GIGABYTES),
+    rules=(Rule(line=2, priority=1, cost_center="Finance"),),
+)
+
+# What is done to a finished build, so that the check has something to find. That
+# every day has a price is a matter of the rate card: see the tests of late prices.
+BREAKAGES = {
+    "assert_charges_have_names": "delete from owners",
+    "assert_listed_runs_are_attributed": (
+        "update automation_daily set failed_runs = failed_runs + 1"
+    ),
+    "assert_metered_usage_is_attributed": (
+        "update automation_daily set triggered_runs = triggered_runs + 1"
+    ),
+    "assert_priced_usage_is_charged": (
+        "update charges set base_quantity = base_quantity + 1 where line = 1"
+    ),
+    "assert_statement_sums_charges": "update statement set amount = amount + 0.01",
+    "assert_usage_daily_sums_automation_daily": (
+        "update usage_daily set bandwidth_in_bytes = bandwidth_in_bytes + 1"
+    ),
+    "warn_a_tenth_is_unallocated": (
+        "update tenant_monthly set unallocated_amount = amount"
+    ),
+    "warn_days_are_missing": "update coverage set status = 'partial'",
+    "warn_metered_and_listed_differ": (
+        "update reconciliation_daily set status = 'differs'"
+    ),
+    "warn_third_party_runs_are_unknown": (
+        "update tenant_monthly set unknown_billing_runs = 1"
+    ),
+    "warn_usage_has_no_metered_row": "update tenant_monthly set unmetered_runs = 1",
+}
+
+
+def keep(lake: Lake, table: Table, day: date, rows: list[dict[str, Any]]) -> None:
+    lake.merge(table, "acme", day, pl.DataFrame(rows, schema=dict(table.columns)))
+    lake.cover(table, "acme", day, "complete", datetime.combine(day, time(2), UTC))
+
+
+def fill(lake: Lake, random: Random) -> None:
+    """Six days of three automations that run here and there, for this and that."""
+    for day in (FIRST_DAY + n * DAY for n in range(6)):
+        runs = [one_run(random, day, number) for number in range(random.randrange(40))]
+        keep(lake, RUNS.table, day, runs)
+        keep(lake, USAGE.table, day, metered(random, runs))
+    users = [{"user_id": f"o{n}", "name": f"Owner {n}"} for n in range(3)]
+    spaces = [{"space_id": f"s{n}", "name": f"Space {n}"} for n in range(2)]
+    automations = [
+        {"automation_id": f"a{n}", "name": f"Job {n}", "owner_id": "o1", "space_id": ""}
+        for n in range(3)
+    ]
+    keep(lake, USERS.table, AS_OF, users)
+    keep(lake, SPACES.table, AS_OF, spaces)
+    keep(lake, AUTOMATIONS.table, AS_OF, automations)
+
+
+def one_run(random: Random, day: date, number: int) -> dict[str, Any]:
+    started = datetime.combine(day, time(random.randrange(24)), UTC)
+    seconds = random.choice([0, 1, 7, 3600, 14_400])
+    return {
+        "run_id": f"{day}-{number}",
+        "automation_id": f"a{random.randrange(3)}",
+        "owner_id": random.choice(["o0", "o1", "o2", "gone"]),
+        "space_id": random.choice(["", "s0", "s1", "gone"]),
+        "status": random.choice(["finished", "failed"]),
+        "billable": random.choice([True, False]),
+        "created_at": started,
+        "started_at": started,
+        "stopped_at": started + timedelta(seconds=seconds),
+        "updated_at": started,
+    }
+
+
+def metered(random: Random, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Runs and seconds as listed; of bytes the tenant alone knows."""
+    rows = []
+    for automation_id in sorted({run["automation_id"] for run in runs}):
+        own = [run for run in runs if run["automation_id"] == automation_id]
+        seconds = sum((r["stopped_at"] - r["started_at"]).seconds for r in own)
+        values = {
+            "runs": len(own),
+            "triggeredRuns": random.randrange(len(own) + 1),
+            "duration": seconds,
+            "bandwidthIn": random.randrange(2**40),
+            "bandwidthOut": random.randrange(2**40),
+        }
+        rows += [
+            {"automation_id": automation_id, "metric": metric, "value": value}
+            for metric, value in values.items()
+            if value
+        ]
+    return rows
+
+
+@contextmanager
+def built(
+    folder: Path, finance: Seeds, seed: int = 1
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A finished build that was not checked yet."""
+    fill(Lake(folder / "lake"), Random(seed))  # noqa: S311 (repeatable, not secret)
+    with warehouse.replacing(folder / "warehouse.duckdb") as connection:
+        tenants = ("acme",)
+        build.build(connection, folder / "lake", finance, AS_OF, tenants=tenants)
+        connection.execute("set timezone = 'America/New_York'")
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def unchecked(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    with built(tmp_path_factory.mktemp("checks"), FINANCE) as connection:
+        yield connection
+
+
+@pytest.fixture
+def finished(
+    unchecked: duckdb.DuckDBPyConnection,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A finished build; what is done to its marts is taken back."""
+    unchecked.execute("begin")
+    yield unchecked
+    unchecked.execute("rollback")
+
+
+def found(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    rows = connection.execute("select check_name, failing_rows from checks").fetchall()
+    return dict(rows)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_check_holds_for_any_lake(tmp_path: Path, seed: int) -> None:
+    with built(tmp_path, FINANCE, seed) as connection:
+        check.check(connection)
+
+    with warehouse.read(tmp_path / "warehouse.duckdb") as connection:
+        assert set(found(connection).values()) == {0}
+        shared = connection.execute(
+            "select count(*) from (select 1 from automation_daily"
+            " group by date, automation_id having count(*) > 1)"
+        ).fetchall()
+    assert shared[0][0] > 0, "no day is divided: the lake is too tame"
+
+
+def test_results_say_what_was_claimed(tmp_path: Path) -> None:
+    with built(tmp_path, FINANCE) as connection:
+        check.check(connection)
+
+    with warehouse.read(tmp_path / "warehouse.duckdb") as connection:
+        claim = connection.execute(
+            "select severity, failing_rows, description from checks"
+            " where check_name = 'warn_days_are_missing'"
+        ).fetchall()
+        comments = connection.execute(
+            "select comment from duckdb_columns() where table_name = 'checks'"
+        ).fetchall()
+    text = "Usage and runs were read for every day before this one, after it had ended."
+    assert claim == [("warn", 0, text)]
+    assert all(comment for (comment,) in comments)
+
+
+def test_every_check_is_broken_here() -> None:
+    names = {path.stem for path in (resource("sql") / "checks").glob("*.sql")}
+
+    assert names - {"assert_every_day_has_a_price"} == BREAKAGES.keys()
+
+
+@pytest.mark.parametrize("name", BREAKAGES)
+def test_each_check_finds_what_it_is_there_to_find(
+    finished: duckdb.DuckDBPyConnection, name: str
+) -> None:
+    finished.execute(BREAKAGES[name])
+
+    if name.startswith("assert"):
+        with pytest.raises(CheckError, match=name) as caught:
+            check.check(finished)
+        assert "acme" in str(caught.value)
+        assert len(str(caught.value).splitlines()) == 2
+    else:
+        check.check(finished)
+    assert found(finished)[name] > 0
+
+
+def test_usage_before_the_first_price_is_never_priced_at_zero(tmp_path: Path) -> None:
+    late = Rate(
+        line=2,
+        meter="duration_hours",
+        unit_price=Decimal(1),
+        currency="EUR",
+        valid_from=FIRST_DAY + DAY,
+    )
+
+    path = tmp_path / "warehouse.duckdb"
+    path.write_bytes(b"yesterday's")
+
+    with (
+        pytest.raises(CheckError, match=r"(?s)assert_every_day.*meter duration_hours"),
+        built(tmp_path, Seeds("EUR", rates=(late,))) as connection,
+    ):
+        check.check(connection)
+
+    assert path.read_bytes() == b"yesterday's"
+
+
+def test_the_same_lake_makes_the_same_marts(tmp_path: Path) -> None:
+    marts = []
+    for name in ("one", "two"):
+        with built(tmp_path / name, FINANCE) as connection:
+            check.check(connection)
+        with warehouse.read(tmp_path / name / "warehouse.duckdb") as connection:
+            tables = connection.execute(
+                "select table_name from duckdb_tables() order by all"
+            ).fetchall()
+            marts.append(
+                {
+                    table: connection.execute(f"from {table}").fetchall()
+                    for (table,) in tables
+                }
+            )
+
+    assert marts[0] == marts[1]
+
+
+def test_amounts_are_the_lines_worked_out_by_hand(tmp_path: Path) -> None:
+    """Each line from its own figures, in exact fractions, half a cent upwards."""
+    with built(tmp_path, FINANCE) as connection:
+        lines = connection.execute(
+            "select meter, base_quantity, unit_price, quantity, amount from charges"
+        ).fetchall()
+
+    assert len(lines) > 10
+    for meter, base_quantity, unit_price, quantity, amount in lines:
+        per_unit = {"duration_hours": 3600, "bandwidth_gb": 10**9}[meter]
+        cents = (base_quantity * unit_price * 100 * 2 + per_unit) // (2 * per_unit)
+        assert amount == cents / 100
+        assert abs(quantity * per_unit - base_quantity) <= Decimal(per_unit) / 2_000_000

@@ -1,0 +1,111 @@
+"""The wheel works from any folder; the docs and the lock are true."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, unpacked where no checkout is near."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"
+
+
+def test_a_wheel_finds_its_sql_seeds_and_templates(site: Path, tmp_path: Path) -> None:
+    script = "from pipeline.resources import resource as r; print(*map(r, {}))".format(
+        "['sql', 'templates', 'seeds']"
+    )
+    command = [sys.executable, "-S", "-c", script]
+
+    result = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    found = [Path(name) for name in result.stdout.split()]
+    assert [path.is_relative_to(site) for path in found] == [True] * 3
+    assert list((found[0] / "marts").glob("*.sql"))
+    assert (found[1] / "base.html").is_file()
+    assert (found[2] / "rates.csv").is_file()
+
+
+def test_a_wheel_holds_every_file_of_the_source(site: Path) -> None:
+    for source, packed in (
+        ("pipeline", "pipeline"),
+        ("sql", "pipeline/_resources/sql"),
+        ("reports/templates", "pipeline/_resources/templates"),
+        ("data/seeds", "pipeline/_resources/seeds"),
+    ):
+        paths = (p for p in (ROOT / source).rglob("*") if p.is_file())
+        names = {p.relative_to(ROOT / source) for p in paths if p.suffix != ".pyc"}
+
+        assert names == {n for n in names if (site / packed / n).is_file()}
+
+
+def test_the_lock_has_hashes_and_no_address() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+
+    assert "://" not in lock
+    assert "--index" not in lock
+    requirements = re.findall(r"^[a-z0-9].*?(?=^[a-z0-9]|\Z)", lock, re.MULTILINE | re.DOTALL)
+    assert all("==" in r and "--hash=sha256:" in r for r in requirements)
+
+
+def test_the_lock_pins_every_dependency_that_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = project["dependencies"] + project["optional-dependencies"]["dev"]
+    locked = re.findall(
+        r"^([a-z0-9-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE
+    )
+
+    assert {re.split(r"[<>=]", name)[0] for name in declared} <= set(locked)
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = project["dependencies"] + project["optional-dependencies"]["dev"]
+    decisions = (ROOT / "docs" / "decisions.md").read_text()
+
+    for name in declared:
+        assert re.split(r"[<>=]", name)[0] in decisions
+
+
+def test_make_lists_its_targets() -> None:
+    result = subprocess.run(
+        ["make"],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    targets = [line.split()[0] for line in result.stdout.splitlines() if line.strip()]
+    assert targets == [
+        "help",
+        "setup",
+        "lint",
+        "types",
+        "test",
+        "check",
+        "golden",
+        "run",
+        "clean",
+    ]
