@@ -14,6 +14,7 @@ from pipeline.config.keys import (
     Extract,
     MailKeys,
     Report,
+    Sources,
     TenantKeys,
     decode,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "Mail",
     "Report",
     "Settings",
+    "Sources",
     "TenantAccess",
     "load",
 ]
@@ -76,6 +78,7 @@ class Settings:
     currency: str = "EUR"
     first_day: date | None = None
     extract: Extract = field(default_factory=Extract)
+    sources: Sources = field(default_factory=Sources)
     charge: Charge = field(default_factory=Charge)
     report: Report = field(default_factory=Report)
     mail: Mail | None = None
@@ -109,12 +112,14 @@ def load(path: Path, env: Mapping[str, str]) -> Settings:
     here = path.absolute().parent
     _check_currency(path, keys.currency)
     _check_locale(path, keys.report.locale)
+    _check_sources(path, keys.sources)
     return Settings(
         tenants=_tenants(path, keys.tenant, env),
         data_dir=here / keys.data_dir,
         currency=keys.currency,
         first_day=keys.first_day,
         extract=keys.extract,
+        sources=keys.sources,
         charge=Charge(
             rate_card=_optional(here, keys.charge.rate_card),
             cost_centers=_optional(here, keys.charge.cost_centers),
@@ -140,6 +145,13 @@ def _check_locale(path: Path, locale: str) -> None:
         raise ConfigError(
             f'{path}: report.locale: {locale!r} is not a locale; write one like "de"'
         ) from exc
+
+
+def _check_sources(path: Path, sources: Sources) -> None:
+    if sources.audit_archive_from and not sources.audit_events:
+        raise ConfigError(
+            f"{path}: sources.audit_archive_from: needs audit_events = true beside it"
+        )
 
 
 def _tenants(

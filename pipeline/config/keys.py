@@ -37,8 +37,19 @@ class Extract(_Section, frozen=True):
     requests_per_minute: _Positive = 450
     lookback_days: Annotated[int, msgspec.Meta(ge=0)] = 3
     run_history_days: _Positive = 30
+    shrink_ratio: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.5
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 30
     retries: Annotated[int, msgspec.Meta(ge=0)] = 6
+
+
+class Sources(_Section, frozen=True):
+    """`[sources]`: what is read besides usage and runs; each asks for a right."""
+
+    audit_events: bool = False
+    audit_archive_from: date | None = None
+    run_detail: bool = False
+    licence: bool = False
+    consumption: bool = False
 
 
 class ChargeKeys(_Section, frozen=True):
@@ -75,6 +86,7 @@ class File(_Section, frozen=True):
     currency: str = "EUR"
     first_day: date | None = None
     extract: Extract = Extract()
+    sources: Sources = Sources()
     charge: ChargeKeys = ChargeKeys()
     report: Report = Report()
     mail: MailKeys | None = None

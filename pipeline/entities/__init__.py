@@ -5,11 +5,21 @@ Every lake table has, besides its columns, `tenant` and `date` from its folder.
 
 import polars as pl
 
-from pipeline.entities.records import Automation, Record, Run, Space, Usage, User
+from pipeline.entities.optional import OPTIONAL
+from pipeline.entities.records import (
+    Automation,
+    Connector,
+    Record,
+    Run,
+    Space,
+    Usage,
+    User,
+)
 from pipeline.entities.tables import PARENT, TIMESTAMP, Entity, Table
 
 __all__ = [
     "AUTOMATIONS",
+    "CONNECTORS",
     "COVERAGE",
     "RUNS",
     "SNAPSHOTS",
@@ -22,6 +32,9 @@ __all__ = [
     "Record",
     "Table",
 ]
+
+# Ids of automations and runs are UUIDs, which are equal in either case (RFC 9562, 4);
+# those of users and spaces are not, and stay as they are.
 
 # A personal space has no id: the field is missing, null or empty.
 PERSONAL = ""
@@ -52,7 +65,10 @@ USAGE = Entity(
         "automation_name": "automation.name",
         "owner_id": "automation.owner_id",
     },
-    tidy=(pl.col("metric").replace(_METRICS),),
+    tidy=(
+        pl.col("automation_id").str.to_lowercase(),
+        pl.col("metric").replace(_METRICS),
+    ),
     unkept={"date": pl.Date},
 )
 
@@ -99,7 +115,8 @@ RUNS = Entity(
         "updated_at": "updated_at",
     },
     tidy=(
-        pl.col(PARENT).alias("automation_id"),
+        pl.col(PARENT).str.to_lowercase().alias("automation_id"),
+        pl.col("run_id").str.to_lowercase(),
         pl.col("space_id").fill_null(PERSONAL),
         pl.coalesce("is_test", "test_run"),
     ),
@@ -138,7 +155,10 @@ AUTOMATIONS = Entity(
         "created_at": "created_at",
         "updated_at": "updated_at",
     },
-    tidy=(pl.col("space_id").fill_null(PERSONAL),),
+    tidy=(
+        pl.col("automation_id").str.to_lowercase(),
+        pl.col("space_id").fill_null(PERSONAL),
+    ),
 )
 
 USERS = Entity(
@@ -193,17 +213,39 @@ SPACES = Entity(
     },
 )
 
-# What each day holds of each listing: written by the extraction, not fetched.
+CONNECTORS = Entity(
+    path="/api/workflows/automation-connectors",
+    record=Connector,
+    page_size=200,
+    table=Table(
+        name="connectors",
+        columns={
+            "connector_id": pl.String,
+            "name": pl.String,
+            "billable": pl.Boolean,
+        },
+        key=("connector_id",),
+    ),
+    sources={"connector_id": "id", "name": "name", "billable": "billable"},
+)
+
+# What each day holds of each listing, and the ids that could not be read; it is
+# written by the extraction, not fetched.
 COVERAGE = Table(
     name="coverage",
     columns={
         "source": pl.String,
         "status": pl.String,
         "rows": pl.Int64,
+        "missing": pl.String,
         "extracted_at": TIMESTAMP,
     },
     key=("source",),
 )
 
-SNAPSHOTS = (AUTOMATIONS, USERS, SPACES)
-TABLES = (*(entity.table for entity in (USAGE, RUNS, *SNAPSHOTS)), COVERAGE)
+SNAPSHOTS = (AUTOMATIONS, USERS, SPACES, CONNECTORS)
+TABLES = (
+    *(entity.table for entity in (USAGE, RUNS, *SNAPSHOTS)),
+    *OPTIONAL,
+    COVERAGE,
+)

@@ -95,3 +95,11 @@ class Space(Record):
     owner_id: str | None = None
     created_at: Time | None = None
     updated_at: Time | None = None
+
+
+class Connector(Record):
+    """One connector; a run that executes a block of a billable one is third-party."""
+
+    id: Id
+    name: str | None = None
+    billable: bool | None = None

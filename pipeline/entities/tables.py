@@ -81,7 +81,9 @@ class Entity:
             pl.Series(name, column, _read_as(types[name]))
             for name, column in zip(self.sources, values, strict=True)
         ]
-        return pl.DataFrame([pl.Series(PARENT, [parent] * len(records)), *columns])
+        return pl.DataFrame(
+            [pl.Series(PARENT, [parent] * len(records), pl.String), *columns]
+        )
 
 
 def _read_as(dtype: DType) -> DType:
