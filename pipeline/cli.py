@@ -5,18 +5,20 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from pipeline import logs
 from pipeline.config import DEFAULT_FILE, Settings, TenantAccess, load
-from pipeline.errors import ConfigError, DeliveryError, PipelineError
+from pipeline.errors import ConfigError, PipelineError
 from pipeline.files import locked
+
+if TYPE_CHECKING:
+    from pipeline.job import Job
 
 log = logging.getLogger(__name__)
 
@@ -57,71 +59,6 @@ _NIGHT: list[click.Parameter] = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What the stages of one night share."""
-
-    settings: Settings
-    as_of: date
-    since: date | None
-    now: datetime
-    tenants: tuple[TenantAccess, ...]
-
-    def extract(self) -> None:
-        """Tenants to lake."""
-        from stamina.instrumentation import set_on_retry_hooks
-
-        from pipeline.extract import Night, extract
-        from pipeline.lake import Lake
-        from pipeline.tenant import Tenant, log_retry
-
-        set_on_retry_hooks([log_retry])
-        night = Night(self.as_of, self.now, self.settings.first_day, self.since)
-        lake = Lake(self.settings.lake)
-        for access in self.tenants:
-            with Tenant(access, self.settings.extract) as tenant:
-                extract(tenant, lake, self.settings.extract, night)
-
-    def build(self) -> None:
-        """Lake to warehouse; the old one stands unless every check passes."""
-        from pipeline import build, check, seeds, warehouse
-
-        settings = self.settings
-        charge = settings.charge
-        finance = seeds.load(
-            charge.rate_card, charge.cost_centers, charge.budgets, settings.currency
-        )
-        names = tuple(tenant.name for tenant in settings.tenants)
-        with warehouse.replacing(settings.warehouse) as connection:
-            build.build(
-                connection,
-                settings.lake,
-                finance,
-                self.as_of,
-                tenants=names,
-                first_day=settings.first_day,
-            )
-            check.check(connection)
-
-    def report(self) -> Path:
-        """Warehouse to pages; the first page."""
-        from pipeline.report import render
-
-        settings = self.settings
-        locale = settings.report.locale
-        return render(
-            settings.warehouse, settings.reports, as_of=self.as_of, locale=locale
-        )
-
-    def deliver(self) -> None:
-        """Pages to people, if a mail server is configured."""
-        if self.settings.mail is not None:
-            raise DeliveryError(
-                "[mail] is set, but this version does not send mail yet\n"
-                "take the pages from the reports folder, and run with --no-deliver"
-            )
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("chargeback"))
 def cli() -> None:
@@ -130,12 +67,7 @@ def cli() -> None:
 
 @cli.command(
     params=[
-        click.Argument(
-            ["folder"],
-            metavar="[DIR]",
-            default=".",
-            type=click.Path(file_okay=False, path_type=Path),
-        ),
+        click.Argument(["folder"], metavar="[DIR]", default=".", type=Path),
         *_COMMON,
     ]
 )
@@ -154,12 +86,7 @@ def doctor(**options: Any) -> None:
 
     quiet, form = options["quiet"], options["log_format"]
     logs.start(quiet=quiet, form=form)
-    path = _config_file(options)
-    if path is None:
-        raise ConfigError(
-            f"no {DEFAULT_FILE} here\n"
-            "write one with chargeback init, or name yours with --config"
-        )
+    path = _config_file(options) or Path(DEFAULT_FILE)
     sys.exit(diagnose(path, os.environ, datetime.now(UTC), quiet=quiet, form=form))
 
 
@@ -167,9 +94,11 @@ def doctor(**options: Any) -> None:
 def run(**options: Any) -> None:
     """Extract, build, check, report, deliver: the nightly job."""
     with _job(options) as job:
-        job.extract()
+        failure = job.extract()
         job.build()
         click.echo(job.report())
+        if failure:
+            raise failure
         if not options["no_deliver"]:
             job.deliver()
 
@@ -178,7 +107,8 @@ def run(**options: Any) -> None:
 def extract(**options: Any) -> None:
     """Read the tenants into the lake."""
     with _job(options) as job:
-        job.extract()
+        if failure := job.extract():
+            raise failure
 
 
 @cli.command(params=[*_COMMON, *_NIGHT])
@@ -265,7 +195,7 @@ def _tell(exc: Exception) -> int:
 
 
 @contextmanager
-def _job(options: dict[str, Any]) -> Iterator[Job]:
+def _job(options: dict[str, Any]) -> "Iterator[Job]":
     """The night that the options describe, with the lock held."""
     logs.start(quiet=options["quiet"], form=options["log_format"])
     now = datetime.now(UTC)
@@ -275,9 +205,19 @@ def _job(options: dict[str, Any]) -> Iterator[Job]:
     since = options["since"].date() if options["since"] else None
     if since and since > as_of:
         raise ConfigError(f"--since {since} is after {as_of}, the last day")
+    from pipeline.job import Job
+
     with _settings(options, as_of) as settings, locked(settings.data_dir):
         tenants = _chosen(settings.tenants, options["tenants"])
-        yield Job(settings, as_of, since, now, tenants)
+        yield Job(
+            settings,
+            as_of,
+            since,
+            now,
+            tenants,
+            quiet=options["quiet"],
+            form=options["log_format"],
+        )
 
 
 @contextmanager

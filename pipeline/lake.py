@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
@@ -134,6 +135,14 @@ class Lake:
             kept = notes.filter(pl.col("source") != table.name)
             frame = pl.concat([kept, COVERAGE.frame([new])]).sort("source")
             self._write(COVERAGE, tenant, day, frame)
+
+    def quarantine(self, tenant: str, day: date, page: bytes) -> Path:
+        """Keep a page that could not be read, beside the lake; where it is."""
+        name = f"{day}-{sha256(page).hexdigest()[:12]}.json"
+        path = self._root.parent / "quarantine" / f"tenant={tenant}" / name
+        with replacing(path) as partial:
+            partial.write_bytes(page)
+        return path
 
     def _write(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
         content = BytesIO()

@@ -15,7 +15,7 @@ import pytest
 from pipeline import build, check, warehouse
 from pipeline.entities import AUTOMATIONS, RUNS, SPACES, USAGE, USERS, Table
 from pipeline.errors import CheckError
-from pipeline.lake import Lake
+from pipeline.lake import Lake, Note
 from pipeline.resources import resource
 from pipeline.seeds import Rate, Rule, Seeds
 
@@ -76,7 +76,8 @@ BREAKAGES = {
 
 def keep(lake: Lake, table: Table, day: date, rows: list[dict[str, Any]]) -> None:
     lake.merge(table, "acme", day, pl.DataFrame(rows, schema=dict(table.columns)))
-    lake.cover(table, "acme", day, "complete", datetime.combine(day, time(2), UTC))
+    read_at = datetime.combine(day, time(2), UTC)
+    lake.cover(table, "acme", day, Note("complete", read_at))
 
 
 def fill(lake: Lake, random: Random) -> None:

@@ -16,10 +16,20 @@ LEAVES = {
     "formats",
     "charts",
     "logs",
+    "progress",
 }
 PLACES = {"tenant", "lake", "seeds", "warehouse"}
-STEPS = {"extract", "build", "check", "report", "query"}
-TOP = {"cli", "trial", "__main__"}
+STEPS = {
+    "extract",
+    "sources",
+    "build",
+    "check",
+    "report",
+    "query",
+    "doctor",
+    "init",
+}
+TOP = {"cli", "job", "trial", "__main__"}
 SANDBOX = {"sandbox"}
 
 ABOVE = (

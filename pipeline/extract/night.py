@@ -1,13 +1,20 @@
 """What a night is about: which days are due, and what all of its steps share."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from time import perf_counter
 
 from pipeline.config import Extract
 from pipeline.entities import Table
 from pipeline.errors import TenantError
-from pipeline.lake import Lake, Note
-from pipeline.tenant import Tenant
+from pipeline.lake import Lake, Merged, Note
+from pipeline.progress import Outcome, Task
+from pipeline.tenant import RefusedPageError, Tenant
+
+log = logging.getLogger(__name__)
 
 DAY = timedelta(days=1)
 
@@ -22,16 +29,18 @@ class Night:
     since: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one listing: requests, rows, and what they changed."""
+@dataclass(slots=True)
+class Counts:
+    """Rows of a listing so far: those read, and what they made new or other."""
 
-    tenant: str
-    source: str
-    requests: int
-    rows: int
-    new: int
-    changed: int
+    rows: int = 0
+    new: int = 0
+    changed: int = 0
+
+    def keep(self, merged: Merged) -> None:
+        """Count what a merge did to a day of the lake."""
+        self.new += merged.new
+        self.changed += merged.changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +51,39 @@ class Work:
     lake: Lake
     limits: Extract
     night: Night
+    task: Task | None = None
     failures: dict[str, TenantError] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
+
+    @contextmanager
+    def listing(self, source: str, steps: int | None = None) -> Iterator[Counts]:
+        """Show, count and time the reading of one listing, of *steps* if known."""
+        tenant, counts, began = self.tenant, Counts(), perf_counter()
+        sent, retries = tenant.requests_sent, tenant.retries
+        if self.task:
+            self.task.begin(source, steps)
+        yield counts
+        outcome = Outcome(
+            tenant=tenant.name,
+            source=source,
+            requests=tenant.requests_sent - sent,
+            rows=counts.rows,
+            new=counts.new,
+            changed=counts.changed,
+            retried=tenant.retries - retries,
+            seconds=perf_counter() - began,
+        )
+        self.outcomes.append(outcome)
+        log.info(
+            "%s: %s, %d requests, %d rows, %d new, %d changed",
+            *(tenant.name, source, outcome.requests),
+            *(outcome.rows, outcome.new, outcome.changed),
+        )
+
+    def step(self, rows: int) -> None:
+        """One step of the listing is done, and brought so many *rows*."""
+        if self.task:
+            self.task.advance(rows=rows)
 
     def due(self, table: Table, earliest: date | None = None) -> list[date]:
         """The days to read, in order: never read whole, in the lookback, or asked for.
@@ -66,6 +106,14 @@ class Work:
         whole = day < self.night.as_of and not missing
         note = Note("complete" if whole else "partial", self.night.now, missing)
         self.lake.cover(table, self.tenant.name, day, note)
+
+    def quarantine(self, exc: TenantError) -> None:
+        """Keep a page that was refused, without what may not be kept of it."""
+        if isinstance(exc, RefusedPageError):
+            path = self.lake.quarantine(self.tenant.name, self.night.as_of, exc.kept)
+            log.warning(
+                "the refused page is kept in %s, its place is %s", path, exc.place
+            )
 
 
 def midnight(day: date) -> datetime:

@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline.entities import RUNS
 from pipeline.errors import TenantError
-from pipeline.extract.night import DAY, Outcome, Work
+from pipeline.extract.night import DAY, Counts, Work
 from pipeline.extract.usage import WORKERS
 from pipeline.extract.wanted import Since, short_of_metered, wanted
 from pipeline.lake import Spool
@@ -41,36 +41,30 @@ def read_runs(
     """
     night, limits = work.night, work.limits
     days = work.due(RUNS.table, night.as_of - (limits.run_history_days - 1) * DAY)
-    sent = work.tenant.requests_sent
     since = wanted(work, automations, changed, days, behind=behind)
-    read = _read(work, since)
-    # What slipped between two pages is short of what is metered: asked for once more.
-    if again := {a: s for a, s in short_of_metered(work).items() if a in since}:
-        read = [sum(pair) for pair in zip(read, _read(work, again), strict=True)]
+    with work.listing("runs", len(since)) as counts:
+        _read(work, since, counts)
+        # What slipped between two pages is short of what is metered: once more.
+        short = short_of_metered(work)
+        _read(work, {name: short[name] for name in short if name in since}, counts)
     for day in days:
         work.cover(RUNS.table, day, tuple(work.failures))
-    requests = work.tenant.requests_sent - sent
-    work.outcomes.append(Outcome(work.tenant.name, "runs", requests, *read))
 
 
-def _read(work: Work, since: Since) -> list[int]:
-    """List the runs of each automation, and keep them; rows read, new, changed."""
-    reader = RunReader(work.tenant)
+def _read(work: Work, since: Since, counts: Counts) -> None:
+    """List the runs of each automation, and keep them."""
     name = work.tenant.name
-    counts = [0, 0, 0]
     with TemporaryDirectory(prefix="runs-") as folder:
         spool = Spool(Path(folder), RUNS.table)
         try:
-            for rows in _listed(work, reader, since):
-                counts[0] += rows.height
+            for rows in _listed(work, RunReader(work.tenant), since):
+                counts.rows += rows.height
                 spool.add(_dated(name, rows))
+                work.step(rows.height)
         finally:
             # Whatever ended the reading, what was read is kept.
             for day, rows in spool.days():
-                merged = work.lake.merge(RUNS.table, name, day, rows)
-                counts[1] += merged.new
-                counts[2] += merged.changed
-    return counts
+                counts.keep(work.lake.merge(RUNS.table, name, day, rows))
 
 
 def _listed(work: Work, reader: "RunReader", since: Since) -> Iterator[pl.DataFrame]:
@@ -87,6 +81,7 @@ def _listed(work: Work, reader: "RunReader", since: Since) -> Iterator[pl.DataFr
                 yield answer.result()
             except TenantError as exc:
                 log.warning("%s", exc)
+                work.quarantine(exc)
                 work.failures[name] = exc
                 if len(work.failures) > max(_FEW, len(since) // 10):
                     workers.shutdown(cancel_futures=True)

@@ -6,7 +6,7 @@ import polars as pl
 
 from pipeline.entities import AUTOMATIONS, CONNECTORS, SNAPSHOTS, Entity
 from pipeline.errors import TenantError
-from pipeline.extract.night import Outcome, Work
+from pipeline.extract.night import Work
 from pipeline.tenant import Tenant
 
 log = logging.getLogger(__name__)
@@ -19,30 +19,20 @@ def read_snapshots(work: Work) -> pl.DataFrame:
 
 
 def _snapshot(work: Work, entity: Entity) -> pl.DataFrame:
-    tenant, lake, as_of = work.tenant, work.lake, work.night.as_of
-    sent = tenant.requests_sent
-    try:
-        rows = _listing(tenant, entity)
-    except TenantError as exc:
-        if entity is not CONNECTORS:
-            raise
-        # No figure stands on the connectors' names, and not every caller may see them.
-        log.warning("%s", exc)
-        return entity.table.frame([])
-    shrunken = _shrunken(work, entity, rows)
-    merged = lake.merge(entity.table, tenant.name, as_of, rows)
-    work.cover(entity.table, as_of, missing=("*",) if shrunken else ())
-    requests = tenant.requests_sent - sent
-    work.outcomes.append(
-        Outcome(
-            tenant.name,
-            entity.table.name,
-            requests,
-            rows.height,
-            merged.new,
-            merged.changed,
-        )
-    )
+    table, as_of = entity.table, work.night.as_of
+    with work.listing(table.name) as counts:
+        try:
+            rows = _listing(work.tenant, entity)
+        except TenantError as exc:
+            if entity is not CONNECTORS:
+                raise
+            # No figure stands on connectors, and not every caller may list them.
+            log.warning("%s", exc)
+            return table.frame([])
+        counts.rows = rows.height
+        shrunken = _shrunken(work, entity, rows)
+        counts.keep(work.lake.merge(table, work.tenant.name, as_of, rows))
+        work.cover(table, as_of, missing=("*",) if shrunken else ())
     return rows
 
 

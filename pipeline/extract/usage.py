@@ -7,7 +7,7 @@ import polars as pl
 
 from pipeline.entities import USAGE
 from pipeline.errors import TenantError
-from pipeline.extract.night import Outcome, Work
+from pipeline.extract.night import Work
 from pipeline.tenant import Tenant
 
 # The pace is shared, so that more workers would only wait; these hide the latency.
@@ -19,20 +19,20 @@ def read_usage(work: Work) -> set[str]:
 
     One request and one file a day, so that a backfill goes on where it stopped.
     """
-    tenant, lake = work.tenant, work.lake
-    days, sent = work.due(USAGE.table), work.tenant.requests_sent
+    tenant, days = work.tenant, work.due(USAGE.table)
     changed: set[str] = set()
-    new = other = read = 0
-    with ThreadPoolExecutor(WORKERS) as workers:
+    with (
+        work.listing("usage", len(days)) as counts,
+        ThreadPoolExecutor(WORKERS) as workers,
+    ):
         frames = workers.map(lambda day: _usage_of(tenant, day), days)
         for day, rows in zip(days, frames, strict=True):
-            merged = lake.merge(USAGE.table, tenant.name, day, rows)
+            merged = work.lake.merge(USAGE.table, tenant.name, day, rows)
             work.cover(USAGE.table, day)
             changed.update(merged.rows["automation_id"])
-            read, new = read + rows.height, new + merged.new
-            other += merged.changed
-    requests = tenant.requests_sent - sent
-    work.outcomes.append(Outcome(tenant.name, "usage", requests, read, new, other))
+            counts.rows += rows.height
+            counts.keep(merged)
+            work.step(rows.height)
     return changed
 
 
