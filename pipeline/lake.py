@@ -1,6 +1,6 @@
 """The lake: Parquet days, each replaced whole, nothing ever lost."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -65,19 +65,24 @@ class Lake:
         names = (path.name.removeprefix("date=") for path in folder.glob("date=*"))
         return sorted(map(date.fromisoformat, names))
 
-    def rows(
-        self, table: Table, tenant: str, days: Sequence[date], columns: Sequence[str]
+    def query(
+        self,
+        table: Table,
+        tenant: str,
+        days: Sequence[date],
+        ask: Callable[[pl.LazyFrame], pl.LazyFrame],
     ) -> pl.DataFrame:
-        """Some columns of several days, with the day as `date`.
+        """What *ask* makes of the rows of several days, with the day as `date`.
 
         Raises:
             PipelineError: A file is there, but is not readable Parquet.
         """
         paths = [p for day in days if (p := self._path(table, tenant, day)).exists()]
         if not paths:
-            return table.frame([]).select(*columns, date=pl.lit(None, pl.Date))
+            empty = table.frame([]).with_columns(date=pl.lit(None, pl.Date))
+            return ask(empty.lazy()).collect()
         hive = {"tenant": pl.String, "date": pl.Date}
-        scan = pl.scan_parquet(
+        rows = pl.scan_parquet(
             paths,
             glob=False,
             schema={**table.columns, **hive},
@@ -86,7 +91,7 @@ class Lake:
             extra_columns="ignore",
         )
         try:
-            return scan.select(*columns, "date").collect()
+            return ask(rows.drop("tenant")).collect()
         except pl.exceptions.PolarsError as exc:
             raise PipelineError(
                 f"{paths[0].parents[1]}: {table.name} of {min(days)} to {max(days)} is"
@@ -114,8 +119,9 @@ class Lake:
     def notes(self, tenant: str, table: Table) -> pl.DataFrame:
         """The coverage of *table*: a row for each day that was ever read, in order."""
         days = self.days(COVERAGE, tenant)
-        notes = self.rows(COVERAGE, tenant, days, list(COVERAGE.columns))
-        return notes.filter(source=table.name)
+        return self.query(
+            COVERAGE, tenant, days, lambda notes: notes.filter(source=table.name)
+        )
 
     def cover(self, table: Table, tenant: str, day: date, note: Note) -> None:
         """Note how *day* of *table* was read; call it when the rows are safe.

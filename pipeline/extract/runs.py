@@ -4,7 +4,7 @@ import logging
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,6 +27,8 @@ _THIRD_PARTY = "billable eq true"
 # tenant that is in trouble: the rest would fail one by one, each after all retries.
 _FEW = 10
 
+_MORE_PASSES = 3
+
 # Answers wait for their turn in memory, so only so many are asked for ahead.
 _AHEAD = 4 * WORKERS
 
@@ -43,21 +45,37 @@ def read_runs(
     days = work.due(RUNS.table, night.as_of - (limits.run_history_days - 1) * DAY)
     since = wanted(work, automations, changed, days, behind=behind)
     with work.listing("runs", len(since)) as counts:
-        _read(work, since, counts)
-        # What slipped between two pages is short of what is metered: once more.
-        short = short_of_metered(work)
-        _read(work, {name: short[name] for name in short if name in since}, counts)
+        reader = RunReader(work.tenant)
+        _read(work, reader, since, counts)
+        _read_again(work, reader, [day for day in days if day < night.as_of], counts)
     for day in days:
         work.cover(RUNS.table, day, tuple(work.failures))
 
 
-def _read(work: Work, since: Since, counts: Counts) -> None:
+def _read_again(
+    work: Work, reader: "RunReader", days: list[date], counts: Counts
+) -> None:
+    """List again what is short of what is metered, as long as that finds something.
+
+    A row slips between two pages if others come or go while these are read.
+    """
+    short = short_of_metered(work, days)
+    for _ in range(_MORE_PASSES):
+        lost = work.failures.keys() | reader.gone
+        asked = {name: short[name] for name in short.keys() - lost}
+        _read(work, reader, asked, counts)
+        before, short = short, short_of_metered(work, days)
+        if short == before:
+            return
+
+
+def _read(work: Work, reader: "RunReader", since: Since, counts: Counts) -> None:
     """List the runs of each automation, and keep them."""
     name = work.tenant.name
     with TemporaryDirectory(prefix="runs-") as folder:
         spool = Spool(Path(folder), RUNS.table)
         try:
-            for rows in _listed(work, RunReader(work.tenant), since):
+            for rows in _listed(work, reader, since):
                 counts.rows += rows.height
                 spool.add(_dated(name, rows))
                 work.step(rows.height)
@@ -92,9 +110,13 @@ def _listed(work: Work, reader: "RunReader", since: Since) -> Iterator[pl.DataFr
 
 
 class RunReader:
-    """Lists runs of automations, and remembers what the tenant refuses to filter."""
+    """Lists runs of automations, and remembers what the tenant refuses to filter.
+
+    *gone* are the automations that are not there any more.
+    """
 
     def __init__(self, tenant: Tenant) -> None:
+        self.gone: set[str] = set()
         self._tenant = tenant
         self._filter_refused = False
 
@@ -110,7 +132,7 @@ class RunReader:
             if rows["billable"].has_nulls() and not self._filter_refused:
                 rows = self._with_billable(automation_id, since, rows)
         except GoneError:
-            log.info("automation %s was deleted before its runs", automation_id)
+            self.gone.add(automation_id)
             return RUNS.table.frame([])
         return rows
 

@@ -49,22 +49,41 @@ def wanted(
     _add(since, dict.fromkeys([*changed, *ran], mark))
     if behind or again:
         named = [day for day in days if midnight(day) + DAY > mark]
-        ids = work.lake.rows(USAGE.table, work.tenant.name, named, ["automation_id"])
-        _add(since, dict.fromkeys(ids["automation_id"], mark))
-    runs = _recent(work)
-    _add(since, _open(runs))
+        _add(since, dict.fromkeys(_metered(work, named)["automation_id"], mark))
+    night, lookback = work.night, work.limits.lookback_days
+    _add(since, _open(work))
     _add(since, _unread(work))
-    _add(since, _short_of_metered(work, runs))
+    late = [night.as_of - n * DAY for n in range(1, lookback + 1)]
+    _add(since, short_of_metered(work, late))
     return since
 
 
-def short_of_metered(work: Work) -> Since:
-    """Automations with fewer runs listed than metered on a day of the lookback.
+def short_of_metered(work: Work, days: list[date]) -> Since:
+    """Automations with fewer runs listed than metered on one of *days*.
 
     A row that slipped between two pages, or a page that came without its next, is
-    found by this, and read again.
+    found by this, and read again. That a run waits for its start for longer than a
+    day is rare enough to be asked for in vain.
     """
-    return _short_of_metered(work, _recent(work))
+    if not days:
+        return {}
+    started = pl.col("started_at").dt.date()
+    listed = work.lake.query(
+        RUNS.table,
+        work.tenant.name,
+        [min(days) - DAY, *days, max(days) + DAY],
+        lambda runs: (
+            runs.filter(pl.col("stopped_at").is_not_null())
+            .group_by("automation_id", started.alias("day"))
+            .agg(pl.len().alias("listed"))
+        ),
+    )
+    short = (
+        _metered(work, days)
+        .join(listed, on=["automation_id", "day"], how="left")
+        .filter(pl.col("value") > pl.col("listed").fill_null(0))
+    )
+    return {name: midnight(day) for name, day in _earliest(short, "day")}
 
 
 def _watermark(work: Work, days: list[date]) -> tuple[datetime, bool]:
@@ -80,23 +99,34 @@ def _watermark(work: Work, days: list[date]) -> tuple[datetime, bool]:
     return (min(mark, midnight(min(older))), True) if older else (mark, False)
 
 
-def _recent(work: Work) -> pl.DataFrame:
-    """The runs that are held of the days in which one may still be open."""
-    span = _OPEN_DAYS + work.limits.lookback_days
-    days = [work.night.as_of - n * DAY for n in range(span + 1)]
-    columns = ["automation_id", "status", "started_at", "stopped_at"]
-    return work.lake.rows(RUNS.table, work.tenant.name, days, columns)
+def _metered(work: Work, days: list[date]) -> pl.DataFrame:
+    """Automation, day and number of runs, as usage has them."""
+    return work.lake.query(
+        USAGE.table,
+        work.tenant.name,
+        days,
+        lambda usage: usage.filter(metric="runs").select(
+            "automation_id", "value", day="date"
+        ),
+    )
 
 
-def _open(runs: pl.DataFrame) -> Since:
+def _open(work: Work) -> Since:
     """Automations that hold a run which is not final.
 
     A run that has not started has no start to sort by: its listing is read to the end.
     """
+    days = [work.night.as_of - n * DAY for n in range(_OPEN_DAYS + 1)]
     final = pl.col("status").is_in(_FINAL).fill_null(value=False)
-    still = runs.filter(pl.col("stopped_at").is_null() & final.not_())
-    begun = still.with_columns(pl.col("started_at").fill_null(_BEGINNING))
-    return dict(_earliest(begun, "started_at"))
+    still = work.lake.query(
+        RUNS.table,
+        work.tenant.name,
+        days,
+        lambda runs: runs.filter(pl.col("stopped_at").is_null() & final.not_()).select(
+            "automation_id", pl.col("started_at").fill_null(_BEGINNING)
+        ),
+    )
+    return dict(_earliest(still, "started_at"))
 
 
 def _unread(work: Work) -> Since:
@@ -106,22 +136,6 @@ def _unread(work: Work) -> Since:
         "date", pl.col("missing").str.split(" ").alias("automation_id")
     ).explode("automation_id")
     return {name: midnight(day) for name, day in _earliest(named, "date")}
-
-
-def _short_of_metered(work: Work, runs: pl.DataFrame) -> Since:
-    days = [work.night.as_of - n * DAY for n in range(1, work.limits.lookback_days + 1)]
-    metered = work.lake.rows(
-        USAGE.table, work.tenant.name, days, ["automation_id", "metric", "value"]
-    ).filter(metric="runs")
-    listed = (
-        runs.filter(pl.col("stopped_at").is_not_null())
-        .group_by("automation_id", pl.col("started_at").dt.date().alias("date"))
-        .agg(pl.len().alias("listed"))
-    )
-    short = metered.join(listed, on=["automation_id", "date"], how="left").filter(
-        pl.col("value") > pl.col("listed").fill_null(0)
-    )
-    return {name: midnight(day) for name, day in _earliest(short, "date")}
 
 
 def _read_at(work: Work, table: Table) -> datetime | None:

@@ -1,0 +1,82 @@
+"""Nights of a sandbox tenant: extract, build, and what the truth is."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+import duckdb
+
+from pipeline import build, check, seeds, warehouse
+from pipeline.config import Extract, TenantAccess
+from pipeline.entities import Table
+from pipeline.extract import Night, extract
+from pipeline.lake import Lake
+from pipeline.sandbox import SandboxServer, TruthRow, World
+from pipeline.tenant import Tenant
+
+KEY = "key-of-the-sandbox"
+HOUR = time(2, tzinfo=UTC)
+PRICELESS = seeds.load(None, None, None, "EUR")
+
+
+@dataclass
+class Nights:
+    """A tenant and a data folder, a night after the other."""
+
+    server: SandboxServer
+    folder: Path
+    limits: Extract
+    first_day: date
+
+    def extract(self, as_of: date, since: date | None = None) -> int:
+        """Extract up to *as_of*; the number of requests it took."""
+        access = TenantAccess("sandbox", self.server.url, api_key=KEY)
+        moment = datetime.combine(as_of, HOUR)
+        self.server.world.now = moment
+        night = Night(as_of, moment, self.first_day, since)
+        with Tenant(access, self.limits) as tenant:
+            extract(tenant, Lake(self.folder / "lake"), self.limits, night)
+            return tenant.requests_sent
+
+    def build(self, as_of: date) -> duckdb.DuckDBPyConnection:
+        with warehouse.replacing(self.folder / "warehouse.duckdb") as connection:
+            build.build(connection, self.folder / "lake", PRICELESS, as_of)
+            check.check(connection)
+        return self.read()
+
+    def read(self) -> duckdb.DuckDBPyConnection:
+        return warehouse.read(self.folder / "warehouse.duckdb")
+
+    def files(self) -> dict[Path, tuple[bytes, int]]:
+        """What the lake holds, to the byte and with its times."""
+        paths = (path for path in self.folder.rglob("*") if path.is_file())
+        return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in paths}
+
+
+def pace(run_history_days: int) -> Extract:
+    return Extract(requests_per_minute=600_000, run_history_days=run_history_days)
+
+
+def truth(world: World, before: date) -> dict[tuple[date, str, str], tuple[int, ...]]:
+    return {key(row): tuple(row[3:]) for row in world.truth() if row.date < before}
+
+
+def key(row: TruthRow) -> tuple[date, str, str]:
+    return row.date, row.owner_id, row.space_id
+
+
+def usage_daily(
+    connection: duckdb.DuckDBPyConnection,
+) -> dict[tuple[date, str, str], tuple[int, ...]]:
+    rows = connection.execute(
+        "select date, owner_id, space_id, runs, third_party_runs, failed_runs,"
+        " duration_seconds, bandwidth_in_bytes, bandwidth_out_bytes"
+        " from marts.usage_daily"
+    )
+    return {
+        (d, owner, space): tuple(rest) for d, owner, space, *rest in rows.fetchall()
+    }
+
+
+def complete(lake: Lake, table: Table) -> set[date]:
+    return set(lake.notes("sandbox", table).filter(status="complete")["date"])
