@@ -34,4 +34,3 @@ def start(*, quiet: bool, form: str) -> None:
     logging.basicConfig(
         level=logging.WARNING if quiet else logging.INFO, handlers=[handler], force=True
     )
-    logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -28,10 +28,12 @@ class Nights:
     limits: Extract
     first_day: date
 
-    def extract(self, as_of: date, since: date | None = None) -> int:
+    def extract(
+        self, as_of: date, since: date | None = None, now: datetime | None = None
+    ) -> int:
         """Extract up to *as_of*; the number of requests it took."""
         access = TenantAccess("sandbox", self.server.url, api_key=KEY)
-        moment = datetime.combine(as_of, HOUR)
+        moment = now or datetime.combine(as_of, HOUR)
         self.server.world.now = moment
         night = Night(as_of, moment, self.first_day, since)
         with Tenant(access, self.limits) as tenant:

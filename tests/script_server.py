@@ -1,6 +1,7 @@
 """A server on loopback that says what a test tells it to, byte for byte if need be."""
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -39,24 +40,25 @@ def page(*records: Any, next_href: Any = None) -> Answer:
 
 @dataclass
 class Script:
-    """Answers by path and query; the last one of a path is repeated."""
+    """Answers by path and query, else *default*; the last of a path is repeated."""
 
     url: str = ""
     routes: dict[str, list[Answer]] = field(default_factory=dict)
     requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    default: Answer = Answer({"errors": []}, status=404)
 
     def paths(self) -> list[str]:
         return [path for _, path, _ in self.requests]
 
     def take(self, path: str) -> Answer:
-        answers = self.routes.get(path, [Answer({"errors": []}, status=404)])
+        answers = self.routes.get(path, [self.default])
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
 
 @contextmanager
 def serve() -> Iterator[Script]:
     script = Script()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(script))
+    server = _Server(("127.0.0.1", 0), _handler(script))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
@@ -67,6 +69,13 @@ def serve() -> Iterator[Script]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away in mid-answer is no defect; anything else is told."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 def _handler(script: Script) -> Callable[..., BaseHTTPRequestHandler]:
@@ -89,8 +98,10 @@ def _handler(script: Script) -> Callable[..., BaseHTTPRequestHandler]:
         do_POST = do_GET  # noqa: N815 (the name http.server looks for)
 
         def _send(self, answer: Answer) -> None:
-            self.send_response(answer.status)
+            self.send_response_only(answer.status)
             self.send_header("Content-Length", str(len(answer.content)))
+            if "Date" not in answer.headers:
+                self.send_header("Date", self.date_time_string())
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             self.end_headers()

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -283,7 +284,8 @@ def test_names_of_people_are_no_markup_on_the_terminal(done: Folder) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "extract", "build", "report", "query", "sandbox"]
+    "command",
+    ["init", "doctor", "run", "extract", "build", "report", "query", "sandbox"],
 )
 def test_every_command_has_help_and_the_common_options(command: str) -> None:
     result = subprocess.run(
@@ -295,3 +297,89 @@ def test_every_command_has_help_and_the_common_options(command: str) -> None:
 
     for option in ("--config", "--quiet", "--log-format"):
         assert option in result.stdout
+
+
+def test_init_then_doctor_then_a_night(
+    tmp_path: Path, server: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a beginner does: a url in the file, a key in the environment."""
+    folder = Folder(tmp_path, server)
+
+    written = folder.chargeback("init")
+    without_key = folder.chargeback("doctor")
+    config = tmp_path / "chargeback.toml"
+    url = "https://acme.eu.qlikcloud.com"
+    config.write_text(config.read_text().replace(url, server.url))
+    monkeypatch.setenv("ACME_API_KEY", KEY)
+    doctor = folder.chargeback("doctor")
+    night = folder.chargeback("run", "--as-of", AS_OF)
+
+    assert written.returncode == 0
+    assert "written         chargeback.toml" in written.stdout
+    assert without_key.returncode == 2
+    assert "the variable ACME_API_KEY is not set" in without_key.stdout
+    assert (doctor.returncode, night.returncode) == (0, 0)
+
+
+def test_a_doctor_without_a_configuration_says_how_to_get_one(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "pipeline", "doctor"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 2
+    assert "chargeback.toml: no such file" in result.stdout
+    assert "chargeback init" in result.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_doctor_says_a_line_each_and_the_mend(folder: Folder) -> None:
+    result = folder.chargeback("doctor", key="wrong")
+
+    lines = result.stdout.splitlines()
+    assert result.returncode == 3
+    assert all(line.startswith(("ok    ", "warn  ", "fail  ")) for line in lines)
+    (failed,) = [line for line in lines if line.startswith("fail")]
+    assert failed.startswith("fail  acme: credentials: ")
+    assert failed.endswith("→ the key or client is wrong, expired or revoked")
+    assert result.stderr == ""
+
+
+def test_a_doctor_in_json_has_an_object_a_line(folder: Folder) -> None:
+    result = folder.chargeback("doctor", "--log-format", "json")
+
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.returncode == 0
+    assert {"state", "subject", "found", "mend", "exit_code"} == set(lines[0])
+    assert {line["state"] for line in lines} == {"ok", "warn"}
+
+
+def test_a_quiet_doctor_says_only_what_to_mend(folder: Folder) -> None:
+    result = folder.chargeback("doctor", "--quiet")
+
+    (line,) = result.stdout.splitlines()
+    assert result.returncode == 0
+    assert line.startswith("warn  rate card: none is configured")
+
+
+def test_a_doctor_on_a_terminal_wraps_within_its_columns(folder: Folder) -> None:
+    """`script` gives it a pseudo-terminal of 80 columns."""
+    command = f"stty cols 80; {sys.executable} -m pipeline doctor"
+    result = subprocess.run(
+        ["script", "-qec", command, "/dev/null"],  # noqa: S607
+        cwd=folder.path,
+        env={**os.environ, "SANDBOX_KEY": "wrong", "TERM": "xterm"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    plain = re.sub(r"\x1b\[[\d;]*m", "", result.stdout)
+    assert result.returncode == 3
+    assert plain != result.stdout
+    assert max(map(len, plain.splitlines())) <= 80
+    assert re.search(r"^fail {2}acme: credentials {2,}tenant acme", plain, re.MULTILINE)

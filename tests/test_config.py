@@ -101,6 +101,21 @@ def test_a_secret_may_be_in_a_file_beside_the_configuration(tmp_path: Path) -> N
     assert read.tenants[0].api_key == SECRET
 
 
+@pytest.mark.parametrize(("mode", "is_warned"), [(0o600, 0), (0o640, 0), (0o604, 1)])
+def test_a_secret_that_anyone_can_read_is_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, mode: int, is_warned: int
+) -> None:
+    (tmp_path / "key").write_text(SECRET)
+    (tmp_path / "key").chmod(mode)
+
+    settings(tmp_path, TENANT.replace("env:ACME_API_KEY", "file:key"))
+
+    messages = [record.getMessage() for record in caplog.records]
+    assert len(messages) == is_warned
+    assert all(f"{tmp_path / 'key'}: anyone" in text for text in messages)
+    assert SECRET not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

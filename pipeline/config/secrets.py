@@ -1,9 +1,14 @@
 """Secrets come from the environment or from files, never from the configuration."""
 
+import logging
+import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.errors import ConfigError
+
+log = logging.getLogger(__name__)
 
 
 def secret(where: str, reference: str, path: Path, env: Mapping[str, str]) -> str:
@@ -31,7 +36,15 @@ def secret(where: str, reference: str, path: Path, env: Mapping[str, str]) -> st
 
 def _read(where: str, file: Path) -> str:
     try:
-        return file.read_text(encoding="ascii").strip()
+        with file.open(encoding="ascii") as secret_file:
+            if _is_open_to_all(secret_file.fileno()):
+                log.warning("%s: %s: anyone on this machine can read it", where, file)
+            return secret_file.read().strip()
     except (OSError, UnicodeDecodeError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "not plain text"
         raise ConfigError(f"{where}: {file}: {reason}") from None
+
+
+def _is_open_to_all(descriptor: int) -> bool:
+    """Whether more than the owner and a group may read; Windows has other rights."""
+    return os.name == "posix" and bool(os.fstat(descriptor).st_mode & stat.S_IROTH)

@@ -1,6 +1,6 @@
 """Audit events of runs that have ended: for what the run listing holds no more."""
 
-from typing import Any
+from typing import cast
 
 import msgspec
 import polars as pl
@@ -31,22 +31,31 @@ class RunEvent(Record):
     event_time: Time | None = None
     user_id: str | None = None
     extensions: Extensions | None = None
-    data: Any = None
+    data: msgspec.Raw = msgspec.Raw(b"null")
 
     def __post_init__(self) -> None:
         """Decode the run, and complete it from what is around it."""
         if self.event_type != RUN_ENDED:
-            self.data = MeasuredRun(id="")
+            self.run = MeasuredRun(id="")
             return
         try:
-            run = msgspec.convert(self.data, MeasuredRun, strict=False)
+            run = msgspec.json.decode(self.data, type=MeasuredRun, strict=False)
         except msgspec.ValidationError as exc:
             raise ValueError(f"data: {exc}") from exc
         about = self.extensions or Extensions()
         run.owner_id = run.owner_id or about.owner_id
         run.space_id = about.space_id if run.space_id is None else run.space_id
         run.executed_by_id = run.executed_by_id or self.user_id
-        self.data = run
+        self.run = run
+
+    @property
+    def run(self) -> MeasuredRun:
+        """The run; it takes the place of the bytes that it was decoded from."""
+        return cast("MeasuredRun", self.data)
+
+    @run.setter
+    def run(self, run: MeasuredRun) -> None:
+        self.data = cast("msgspec.Raw", run)
 
     @property
     def automation_id(self) -> str | None:
@@ -63,8 +72,8 @@ AUDITS = Entity(
         "automation_id": "automation_id",
         "event_type": "event_type",
         "event_at": "event_time",
-        **{name: f"data.{source}" for name, source in RUNS.sources.items()},
-        **{name: f"data.{source}" for name, source in METRICS.items()},
+        **{name: f"run.{source}" for name, source in RUNS.sources.items()},
+        **{name: f"run.{source}" for name, source in METRICS.items()},
     },
     tidy=(
         pl.col("automation_id").str.to_lowercase(),

@@ -156,20 +156,25 @@ class Quota(Record):
 
 
 class LicenceParameter(Record):
-    """One parameter of a licence; what its values are depends on its name."""
+    """One parameter of a licence; *values* is a quota in those that are one."""
 
     name: str | None = None
     values: Any = None
+
+    def __post_init__(self) -> None:
+        """Decode the quota; what the values of others are is not known."""
+        if not self.is_quota:
+            self.values = None
+            return
+        try:
+            self.values = msgspec.convert(self.values or {}, Quota, strict=False)
+        except msgspec.ValidationError as exc:
+            raise ValueError(f"values: {exc}") from exc
 
     @property
     def is_quota(self) -> bool:
         """Whether it says how many runs of automations are included."""
         return (self.name or "").lower().endswith("automationruns")
-
-    @property
-    def quota(self) -> Quota:
-        """Its values, as a quota."""
-        return msgspec.convert(self.values or {}, Quota, strict=False)
 
 
 class LicenceOverview(Record):
@@ -194,9 +199,9 @@ LICENCE = Entity(
     ),
     sources={
         "parameter": "name",
-        "quantity": "quota.quantity",
-        "period_type": "quota.period_type",
-        "is_unlimited": "quota.unlimited",
+        "quantity": "values.quantity",
+        "period_type": "values.period_type",
+        "is_unlimited": "values.unlimited",
     },
 )
 

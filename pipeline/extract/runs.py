@@ -1,11 +1,8 @@
 """Who ran what: the listed runs of those automations that have something new."""
 
 import logging
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,8 +11,8 @@ import polars as pl
 from pipeline.entities import RUNS
 from pipeline.errors import TenantError
 from pipeline.extract.night import DAY, Counts, Work
-from pipeline.extract.usage import WORKERS
 from pipeline.extract.wanted import Since, short_of_metered, wanted
+from pipeline.extract.workers import side_by_side
 from pipeline.lake import Spool
 from pipeline.tenant import BadRequestError, GoneError, Tenant
 
@@ -28,9 +25,6 @@ _THIRD_PARTY = "billable eq true"
 _FEW = 10
 
 _MORE_PASSES = 3
-
-# Answers wait for their turn in memory, so only so many are asked for ahead.
-_AHEAD = 4 * WORKERS
 
 
 def read_runs(
@@ -87,26 +81,16 @@ def _read(work: Work, reader: "RunReader", since: Since, counts: Counts) -> None
 
 def _listed(work: Work, reader: "RunReader", since: Since) -> Iterator[pl.DataFrame]:
     """The runs of one automation after the other; who fails is noted, a few may."""
-    with ThreadPoolExecutor(WORKERS) as workers:
-        names = iter(sorted(since))
-        asked = deque(
-            (name, workers.submit(reader.read, name, since[name]))
-            for name in islice(names, _AHEAD)
-        )
-        while asked:
-            name, answer = asked.popleft()
-            try:
-                yield answer.result()
-            except TenantError as exc:
-                log.warning("%s", exc)
-                work.quarantine(exc)
-                work.failures[name] = exc
-                if len(work.failures) > max(_FEW, len(since) // 10):
-                    workers.shutdown(cancel_futures=True)
-                    raise
-            for following in islice(names, 1):
-                future = workers.submit(reader.read, following, since[following])
-                asked.append((following, future))
+    read = side_by_side(lambda name: reader.read(name, since[name]), sorted(since))
+    for name, answer in read:
+        try:
+            yield answer.result()
+        except TenantError as exc:
+            log.warning("%s", exc)
+            work.quarantine(exc)
+            work.failures[name] = exc
+            if len(work.failures) > max(_FEW, len(since) // 10):
+                raise
 
 
 class RunReader:

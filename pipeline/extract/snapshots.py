@@ -7,6 +7,7 @@ import polars as pl
 from pipeline.entities import AUTOMATIONS, CONNECTORS, SNAPSHOTS, Entity
 from pipeline.errors import TenantError
 from pipeline.extract.night import Work
+from pipeline.lake import Note
 from pipeline.tenant import Tenant
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,8 @@ def _snapshot(work: Work, entity: Entity) -> pl.DataFrame:
         counts.rows = rows.height
         shrunken = _shrunken(work, entity, rows)
         counts.keep(work.lake.merge(table, work.tenant.name, as_of, rows))
-        work.cover(table, as_of, missing=("*",) if shrunken else ())
+        note = Note("partial" if shrunken else "complete", work.night.now, shrunken)
+        work.lake.cover(table, work.tenant.name, as_of, note)
     return rows
 
 
@@ -41,8 +43,8 @@ def _listing(tenant: Tenant, entity: Entity) -> pl.DataFrame:
     return pl.concat([entity.table.frame([]), *tenant.pages(entity, params=params)])
 
 
-def _shrunken(work: Work, entity: Entity, rows: pl.DataFrame) -> bool:
-    """Whether so much is gone at once that a right was lost, rather than things.
+def _shrunken(work: Work, entity: Entity, rows: pl.DataFrame) -> tuple[str, ...]:
+    """`*` if so much is gone at once that a right was lost, rather than things.
 
     A caller whose right is narrowed is answered with a part of the list and no
     error. Such a list is kept for what it names, and proves nobody gone.
@@ -52,13 +54,13 @@ def _shrunken(work: Work, entity: Entity, rows: pl.DataFrame) -> bool:
     whole = work.lake.notes(tenant, table).filter(status="complete")["date"]
     proven = sorted(set(earlier) & set(whole))
     if not proven:
-        return False
+        return ()
     held = work.lake.read(table, tenant, proven[-1]).height
     if rows.height >= held * (1 - work.limits.shrink_ratio):
-        return False
+        return ()
     log.warning(
         "tenant %s: %s shrank from %d to %d since %s; taken as a narrowed right of the"
         " caller, not as deletions: check its role and scopes",
         *(tenant, table.name, held, rows.height, proven[-1]),
     )
-    return True
+    return ("*",)

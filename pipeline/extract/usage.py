@@ -1,6 +1,5 @@
 """Metered quantities by automation and day, the figures that are charged."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import polars as pl
@@ -8,10 +7,8 @@ import polars as pl
 from pipeline.entities import USAGE
 from pipeline.errors import TenantError
 from pipeline.extract.night import Work
+from pipeline.extract.workers import side_by_side
 from pipeline.tenant import Tenant
-
-# The pace is shared, so that more workers would only wait; these hide the latency.
-WORKERS = 4
 
 
 def read_usage(work: Work) -> set[str]:
@@ -21,12 +18,9 @@ def read_usage(work: Work) -> set[str]:
     """
     tenant, days = work.tenant, work.due(USAGE.table)
     changed: set[str] = set()
-    with (
-        work.listing("usage", len(days)) as counts,
-        ThreadPoolExecutor(WORKERS) as workers,
-    ):
-        frames = workers.map(lambda day: _usage_of(tenant, day), days)
-        for day, rows in zip(days, frames, strict=True):
+    with work.listing("usage", len(days)) as counts:
+        for day, answer in side_by_side(lambda day: _usage_of(tenant, day), days):
+            rows = answer.result()
             merged = work.lake.merge(USAGE.table, tenant.name, day, rows)
             work.cover(USAGE.table, day)
             changed.update(merged.rows["automation_id"])

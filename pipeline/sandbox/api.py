@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
-from pipeline.sandbox import listings, pages, records
+from pipeline.sandbox import audits, consumption, listings, pages, records
 from pipeline.sandbox.options import Options, RefusedError
 from pipeline.sandbox.population import User
 from pipeline.sandbox.run_records import HOSTILE
@@ -96,6 +96,9 @@ def _routes() -> tuple[Route, ...]:
         ("/api/v1/users/me", (), _me),
         ("/api/v1/spaces", (*turned, "name", "ownerId", "type"), listings.spaces),
         ("/api/v1/licenses/overview", (), _overview),
+        ("/api/v1/consumption/executions", consumption.KNOWN, consumption.executions),
+        ("/api/v1/audits", audits.KNOWN, audits.audits),
+        ("/api/v1/audits/archive", ("date",), audits.archive),
         ("/sandbox/truth", (), _truth),
     )
     return tuple(

@@ -1,23 +1,28 @@
 """Faults on demand: what a network, a proxy or a tenant does on a bad day.
 
-* answers in place of the tenant's: `status`, `html`, `redirect`, `endless`
-* alters the tenant's answer: `no_next`, `foreign_next`, `same_next`, `truncated`
-* breaks the connection: `reset`, `reset_headers`, `reset_body`, `cut`; or `trickle`s
+* answers in place of the tenant's: `status`, `html`, `redirect`, `endless`, and
+  `bomb`, gzip that becomes 256 MiB
+* alters the tenant's answer: `no_next`, `foreign_next`, `same_next`, `cycle` (the
+  second page leads back to the first), `truncated`, `mislabelled` (its type is wrong);
+  rows that shift between pages: `row_twice`, `row_missed`
+* breaks the connection: `reset`, `reset_headers`, `reset_body`, `cut`
+* is late: `stall` with all of it, `trickle` and `trickle_head` drop by drop
 """
 
 import re
 import socket
-import struct
-import time
+import zlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from http import HTTPStatus
 from threading import Lock
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from pipeline.sandbox import sending
 from pipeline.sandbox.api import JSON, Answer
 
 if TYPE_CHECKING:
@@ -28,19 +33,22 @@ Kind = Literal[
     "html",
     "redirect",
     "endless",
+    "bomb",
     "no_next",
     "foreign_next",
     "same_next",
+    "cycle",
     "truncated",
-    "reset",
-    "reset_headers",
-    "reset_body",
-    "cut",
-    "trickle",
+    "mislabelled",
+    "row_twice",
+    "row_missed",
+    sending.Way,
 ]
 _HTML = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
-_ANSWERS = ("status", "html", "redirect", "endless")
-_BREAKS = ("reset", "reset_headers", "reset_body", "cut", "trickle")
+_ANSWERS = ("status", "html", "redirect", "endless", "bomb")
+_LINKS = ("no_next", "foreign_next", "same_next", "cycle")
+_SHIFTS = ("row_twice", "row_missed")
+_BOMB_MIB = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +70,7 @@ class Fault:
     location: str = "http://127.0.0.1:9/elsewhere"
     pause: float = 0.05
     pieces: int = 10
+    _last: dict[str, list[Any]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def answers(self) -> bool:
@@ -71,7 +80,7 @@ class Fault:
     @property
     def breaks(self) -> bool:
         """Whether the answer is not simply sent."""
-        return self.kind in _BREAKS
+        return self.kind in sending.WAYS
 
     def answer(self, api: "Api", url: str) -> Answer:
         """The answer that comes instead of the tenant's."""
@@ -81,6 +90,9 @@ class Fault:
             return Answer(HTTPStatus.FOUND, b"", {"Location": self.location})
         if self.kind == "endless":
             return _endless(url)
+        if self.kind == "bomb":
+            headers = {"Content-Type": JSON, "Content-Encoding": "gzip"}
+            return Answer(HTTPStatus.OK, _bomb(), headers)
         retry = {} if self.retry_after is None else {"retry-after": self.retry_after}
         if self.body == "html":
             made = _html(self.status, HTTPStatus(self.status).phrase)
@@ -92,38 +104,46 @@ class Fault:
 
     def altered(self, answer: Answer, url: str) -> Answer:
         """The tenant's answer with something wrong in it."""
-        links = {
+        if self.kind == "truncated":
+            return answer._replace(body=answer.body[: len(answer.body) // 2])
+        if self.kind == "mislabelled":
+            return answer._replace(headers={"Content-Type": "text/html"})
+        if self.kind not in (*_LINKS, *_SHIFTS) or answer.status != HTTPStatus.OK:
+            return answer
+        page = msgspec.json.decode(answer.body)
+        if self.kind in _LINKS:
+            page["links"] = self._links(page["links"], url)
+        else:
+            page["data"] = self._shifted(page["data"], url)
+        return answer._replace(body=msgspec.json.encode(page))
+
+    def _links(self, links: dict[str, Any], url: str) -> dict[str, Any]:
+        first = _without_cursor(url)
+        back = links if first == url else {"next": {"href": first}}
+        changed = {
             "no_next": {},
             "foreign_next": {"next": {"href": self.location}},
             "same_next": {"next": {"href": url}},
+            "cycle": back,
         }
-        if self.kind in links and answer.status == HTTPStatus.OK:
-            page = msgspec.json.decode(answer.body)
-            body = msgspec.json.encode(page | {"links": links[self.kind]})
-            return answer._replace(body=body)
-        if self.kind == "truncated":
-            return answer._replace(body=answer.body[: len(answer.body) // 2])
-        return answer
+        return changed[self.kind]
 
-    def send(self, connection: socket.socket, answer: Answer) -> None:
-        """Send as much of the answer as gets through; a reset is made here, too."""
-        head = _head(answer)
-        half = len(answer.body) // 2
-        sent = {
-            "reset": b"",
-            "reset_headers": head[: len(head) // 2],
-            "reset_body": head + answer.body[:half],
-            "cut": head + answer.body[:half],
-        }
-        if self.kind == "trickle":
-            _trickle(connection, head, answer.body, self.pieces, self.pause)
-            return
-        connection.sendall(sent[self.kind])
-        if self.kind != "cut":
-            # Closing with unsent data and no patience is a reset, not an end.
-            linger = struct.pack("ii", 1, 0)
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            connection.close()
+    def _shifted(self, rows: list[Any], url: str) -> list[Any]:
+        """A page as it is when a row came, or went, while the one before was read."""
+        first = _without_cursor(url)
+        if first == url or not rows:
+            shifted = rows
+        elif self.kind == "row_missed":
+            shifted = rows[1:]
+        else:
+            shifted = [*self._last.get(first, ()), *rows]
+        if rows:
+            self._last[first] = rows[-1:]
+        return shifted
+
+    def send(self, connection: socket.socket, answer: Answer) -> bool:
+        """Send as much as gets through; whether the connection lives on."""
+        return sending.send(self.kind, connection, answer, self.pieces, self.pause)
 
 
 class FaultPlan:
@@ -172,27 +192,22 @@ def _endless(url: str) -> Answer:
     """An empty page, and after it another one."""
     found = re.search(r"cursor=endless(\d+)", url)
     number = int(found[1]) + 1 if found else 1
-    base = re.sub(r"([?&])cursor=[^&]*&?", r"\1", url).rstrip("?&")
+    base = _without_cursor(url)
     joint = "&" if "?" in base else "?"
     href = f"{base}{joint}cursor=endless{number}"
     body = msgspec.json.encode({"data": [], "links": {"next": {"href": href}}})
     return Answer(HTTPStatus.OK, body, {"Content-Type": JSON})
 
 
-def _head(answer: Answer) -> bytes:
-    phrase = HTTPStatus(answer.status).phrase
-    lines = [f"HTTP/1.1 {answer.status} {phrase}"]
-    lines += [f"{name}: {value}" for name, value in answer.headers.items()]
-    lines.append(f"Content-Length: {len(answer.body)}")
-    return "\r\n".join((*lines, "", "")).encode()
+def _without_cursor(url: str) -> str:
+    """The listing's first page."""
+    return re.sub(r"([?&])(?:cursor|next)=[^&]*&?", r"\1", url).rstrip("?&")
 
 
-def _trickle(
-    connection: socket.socket, head: bytes, body: bytes, pieces: int, pause: float
-) -> None:
-    """The whole answer, a little at a time."""
-    connection.sendall(head)
-    size = max(1, -(-len(body) // pieces))
-    for begin in range(0, len(body), size):
-        time.sleep(pause)
-        connection.sendall(body[begin : begin + size])
+@cache
+def _bomb() -> bytes:
+    """An empty page of 256 MiB, most of it blanks, in a quarter of one."""
+    gzip = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+    blanks = b" " * 2**20
+    parts = [gzip.compress(blanks) for _ in range(_BOMB_MIB)]
+    return b"".join((*parts, gzip.compress(b'{"data": []}'), gzip.flush()))

@@ -159,8 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
         request = Request(self.command, path, query, headers)
         answer, fault = self.server.sandbox.reply(request, body)
         if fault is not None and fault.breaks:
-            self.close_connection = fault.kind != "trickle"
-            fault.send(self.connection, answer)
+            self.close_connection = not fault.send(self.connection, answer)
             return
         self.send_response(answer.status)
         for name, value in answer.headers.items():

@@ -1,29 +1,57 @@
 """An answer of the tenant → its body, or an exception that says what was refused."""
 
-import time
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any
+from http import HTTPStatus
+from typing import Any, NamedTuple, TypeVar
 
-import httpx
 import msgspec
-
-# Far above any real page; a gzip bomb ends here instead of filling the memory.
-MAX_BODY_BYTES = 128 * 2**20
 
 _MAX_TEXT = 200
 
+_T = TypeVar("_T")
 
-class Refused(Exception):  # noqa: N818 (an answer, not an error: 429 is retried)
+
+class Answer(NamedTuple):
+    """Status, headers by their name in small letters, body, its bytes on the wire."""
+
+    status: int
+    headers: Mapping[bytes, bytes]
+    body: bytes
+    received: int
+
+    def header(self, name: bytes) -> str:
+        """The header's text; empty if it is absent."""
+        return self.headers.get(name, b"").decode("latin-1").strip()
+
+
+class Trouble(Exception):  # noqa: N818 (most of it passes and is tried again)
+    """A request that got no usable answer; *request* says of which tenant and what."""
+
+    request = ""
+
+
+class Refused(Trouble):
     """Any status but 2xx; *reason* is the tenant's own, cut and cleaned."""
 
-    def __init__(self, status: int, reason: str, retry_after: float | None) -> None:
+    def __init__(
+        self, status: int, reason: str = "", retry_after: float | None = None
+    ) -> None:
         self.status = status
         self.retry_after = retry_after
         super().__init__(f"{status} {reason}".strip())
 
 
-class Malformed(Exception):  # noqa: N818 (retried like a cut connection)
+class Malformed(Trouble):
     """Status 200, but no JSON: a body cut short, or a proxy's own page."""
+
+
+class Broken(Trouble):
+    """No answer, or no whole one: the connection failed, or took too long."""
+
+
+class Oversized(Trouble):
+    """An answer larger than any page can be; asking again would bring it again."""
 
 
 class _ErrorItem(msgspec.Struct):
@@ -36,29 +64,42 @@ class _ErrorBody(msgspec.Struct, rename="camel"):
     trace_id: Any = ""
 
 
-def read(response: httpx.Response, deadline: float) -> bytes:
-    """The decoded body of a streamed *response*, by *deadline* (monotonic seconds).
-
-    httpx's own timeout starts again with every chunk, so a tenant that sends a byte
-    a second would hold a worker for ever.
+def accepted(answer: Answer, hide: Callable[[str], str]) -> bytes:
+    """The body of an answer with a status of 2xx.
 
     Raises:
-        Refused: The status is not 2xx.
-        Malformed: The body is larger than any page can be.
-        httpx.TransportError: The body stopped, or took too long.
+        Refused: The status is another; *hide* takes secrets out of the reason.
     """
-    body = bytearray()
-    for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise Malformed(f"an answer of more than {MAX_BODY_BYTES >> 20} MiB")
-        if time.monotonic() > deadline:
-            raise httpx.ReadTimeout(
-                "the answer took too long", request=response.request
-            )
-    if not response.is_success:
-        raise Refused(response.status_code, _reason(bytes(body)), _wait(response))
-    return bytes(body)
+    if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        return answer.body
+    raise Refused(answer.status, hide(_reason(answer.body)), _wait(answer))
+
+
+def decode(body: bytes, decoder: msgspec.json.Decoder[_T]) -> _T:
+    """The typed answer.
+
+    Raises:
+        Malformed: It is not JSON, or not all of it.
+        msgspec.ValidationError: It is JSON of another shape than documented.
+    """
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise Malformed(f"the answer is not JSON: {exc}") from None
+
+
+def generic(body: bytes) -> Any:
+    """The answer as plain objects, whatever its shape.
+
+    Raises:
+        Malformed: It is not JSON, or not all of it.
+    """
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise Malformed(f"the answer is not JSON: {exc}") from None
 
 
 def clean(text: object) -> str:
@@ -79,17 +120,17 @@ def _reason(body: bytes) -> str:
     return ", ".join(parts)
 
 
-def _wait(response: httpx.Response) -> float | None:
+def _wait(answer: Answer) -> float | None:
     """Seconds of a Retry-After (RFC 9110, 10.2.3), None if absent or nonsense.
 
     A date is taken against the answer's own Date, so that clocks need not agree.
     """
-    header = response.headers.get("Retry-After", "").strip()
+    header = answer.header(b"retry-after")
     if header.isascii() and header.isdecimal():
         return float(header[:9])
     try:
         until = parsedate_to_datetime(header)
-        sent = parsedate_to_datetime(response.headers.get("Date", ""))
+        sent = parsedate_to_datetime(answer.header(b"date"))
         return max((until - sent).total_seconds(), 0.0)
     except (TypeError, ValueError):
         return None

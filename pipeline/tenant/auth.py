@@ -2,57 +2,79 @@
 
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 
-import httpx
+from pipeline.errors import TenantError
 
 # A token is renewed this long before its end, so that none dies on its way.
 _MARGIN_SECONDS = 60
 
+_HIDDEN = "[hidden]"
 
-class ApiKey(httpx.Auth):
+# A shorter one is no secret, and hiding it would make a riddle of every message.
+_SHORTEST = 8
+
+
+class ApiKey:
     """A bearer key, the same on every request."""
 
     def __init__(self, key: str) -> None:
-        self._header = f"Bearer {key}"
+        self._key = key
 
-    def auth_flow(
-        self, request: httpx.Request
-    ) -> Generator[httpx.Request, httpx.Response, None]:
-        """Put the key on *request*."""
-        request.headers["Authorization"] = self._header
-        yield request
+    def bearer(self, refused: str = "") -> str:  # noqa: ARG002 (there is no other key)
+        """The key to send."""
+        return self._key
+
+    def hide(self, text: str) -> str:
+        """*text* without the key."""
+        return _without(text, self._key)
 
 
-class ClientCredentials(httpx.Auth):
+class ClientCredentials:
     """A token for all workers: asked for once, again before its end or on a 401.
 
-    *ask* fetches a token and its lifetime in seconds. There are no refresh tokens
-    for machine-to-machine clients (RFC 6749, 4.4.3).
+    *ask* fetches a token and its lifetime in seconds, with retries of its own; if it
+    fails, it has failed for all who wait, and is not asked again. There are no refresh
+    tokens for machine-to-machine clients (RFC 6749, 4.4.3).
     """
 
-    def __init__(self, ask: Callable[[], tuple[str, float]]) -> None:
+    def __init__(self, secret: str, ask: Callable[[], tuple[str, float]]) -> None:
+        self._secret = secret
         self._ask = ask
         self._token = ""
         self._ends_at = 0.0
+        self._failure: str | None = None
         self._lock = threading.Lock()
 
-    def sync_auth_flow(
-        self, request: httpx.Request
-    ) -> Generator[httpx.Request, httpx.Response, None]:
-        """Put the token on *request*; on a 401 replay it once with a new one."""
-        token = self._current(refused="")
-        request.headers["Authorization"] = f"Bearer {token}"
-        response = yield request
-        if response.status_code == httpx.codes.UNAUTHORIZED:
-            token = self._current(refused=token)
-            request.headers["Authorization"] = f"Bearer {token}"
-            yield request
+    def bearer(self, refused: str = "") -> str:
+        """The token that all workers share; a new one if it is ending or *refused*.
 
-    def _current(self, refused: str) -> str:
-        """The token that all workers share; a new one if it is ending or *refused*."""
+        Raises:
+            TenantError: No token is to be had.
+        """
         with self._lock:
             if self._token == refused or time.monotonic() >= self._ends_at:
-                self._token, lifetime = self._ask()
-                self._ends_at = time.monotonic() + max(lifetime - _MARGIN_SECONDS, 0)
+                self._renew()
             return self._token
+
+    def hide(self, text: str) -> str:
+        """*text* without the client's secret and the token."""
+        return _without(_without(text, self._secret), self._token)
+
+    def _renew(self) -> None:
+        if self._failure is not None:
+            raise TenantError(self._failure)
+        try:
+            self._token, lifetime = self._ask()
+        except TenantError as exc:
+            self._failure = str(exc)
+            raise
+        usable = max(lifetime - _MARGIN_SECONDS, lifetime / 2)
+        self._ends_at = time.monotonic() + usable
+
+
+def _without(text: str, secret: str) -> str:
+    return text.replace(secret, _HIDDEN) if len(secret) >= _SHORTEST else text
+
+
+Credentials = ApiKey | ClientCredentials

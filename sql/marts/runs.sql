@@ -1,25 +1,33 @@
 -- Every run that was ever listed, also those that have not ended yet.
 -- grain: tenant, run_id
 
+-- The join keeps every run: most tenants tell the bytes of none.
 select
-    tenant,
-    run_id,
-    automation_id,
-    owner_id,
-    space_id,
-    executed_by_id,
-    run_status as status,
-    run_context as context,
-    is_third_party as billable,
-    is_test,
-    case when is_metered then run_date end as metering_date,
-    created_at,
-    started_at,
-    stopped_at,
-    duration_seconds,
+    runs.tenant,
+    runs.run_id,
+    runs.automation_id,
+    runs.owner_id,
+    runs.space_id,
+    runs.executed_by_id,
+    runs.run_status as status,
+    runs.run_context as context,
+    runs.is_third_party as billable,
+    runs.is_test,
+    case when runs.is_metered then runs.run_date end as metering_date,
+    runs.created_at,
+    runs.started_at,
+    runs.stopped_at,
+    runs.duration_seconds,
     -- A clock that went back gives 0; greatest() would make one of unknown, too.
     case
-        when started_at < created_at then 0
-        else date_sub('second', created_at, started_at)
-    end as queue_seconds
-from int_runs_owned
+        when runs.started_at < runs.created_at then 0
+        else date_sub('second', runs.created_at, runs.started_at)
+    end as queue_seconds,
+    metrics.bandwidth_in_bytes,
+    metrics.bandwidth_out_bytes,
+    metrics.api_call_count
+from int_runs_owned as runs
+left join stg_run_metrics as metrics
+    on
+        runs.tenant = metrics.tenant
+        and runs.run_id = metrics.run_id

@@ -1,6 +1,7 @@
 """Faults on demand do what they say, when they say it."""
 
 import time
+import zlib
 from typing import Any
 
 import httpx
@@ -93,6 +94,53 @@ def test_a_link_can_vanish_leave_the_tenant_or_stand_still(serve: Serve) -> None
     assert href("same_next").endswith(f"{AUTOMATIONS}?limit=2")
 
 
+def test_the_second_page_can_lead_back_to_the_first(serve: Serve) -> None:
+    tenant = tenant_with(serve, kind="cycle")
+    first = f"{AUTOMATIONS}?limit=2"
+    second = tenant.ok(first)["links"]["next"]["href"]
+    back = tenant.ok(second)["links"]["next"]["href"]
+
+    assert "cursor=" in second
+    assert back == f"{tenant.server.url}{first}"
+
+
+@pytest.mark.parametrize("path", [AUTOMATIONS, "/api/v1/users"])
+def test_rows_can_shift_between_pages(serve: Serve, path: str) -> None:
+    def ids(**fault: Any) -> list[str]:
+        faults = [Fault(**fault)] if fault else []
+        return [row["id"] for row in serve(faults=faults).all(path, limit=5)]
+
+    rows = ids()
+    twice = ids(kind="row_twice")
+    missed = ids(kind="row_missed")
+
+    assert [n for n, row in enumerate(twice) if row in twice[:n]] == list(
+        range(5, len(twice), 6)
+    )
+    assert list(dict.fromkeys(twice)) == rows
+    assert missed == [row for n, row in enumerate(rows) if n % 5 or not n]
+
+
+def test_a_bomb_is_small_until_it_is_unpacked(serve: Serve) -> None:
+    tenant = tenant_with(serve, kind="bomb")
+    with tenant.http.stream("GET", ME) as answer:
+        packed = b"".join(answer.iter_raw())
+    unzip = zlib.decompressobj(wbits=31)
+    first = unzip.decompress(packed, 2**20)
+
+    assert answer.headers["content-encoding"] == "gzip"
+    assert len(packed) < 2**19
+    assert first == b" " * 2**20
+    assert unzip.unconsumed_tail
+
+
+def test_good_json_can_come_under_a_wrong_type(serve: Serve) -> None:
+    answer = tenant_with(serve, kind="mislabelled").get(ME)
+
+    assert answer.headers["content-type"] == "text/html"
+    assert answer.json()["id"]
+
+
 def test_empty_pages_can_go_on_for_ever(serve: Serve) -> None:
     tenant = tenant_with(serve, kind="endless")
     seen = set()
@@ -126,10 +174,17 @@ def test_a_broken_connection_breaks_one_request(serve: Serve, kind: str) -> None
     assert tenant.get(AUTOMATIONS).status_code == 200
 
 
-def test_a_trickle_arrives_whole_but_slowly(serve: Serve) -> None:
-    tenant = tenant_with(serve, kind="trickle", pause=0.01, pieces=8, times=1)
+@pytest.mark.parametrize(
+    ("kind", "seconds"), [("trickle", 0.08), ("trickle_head", 0.08), ("stall", 0.01)]
+)
+def test_what_is_late_arrives_whole_on_a_connection_that_lives(
+    serve: Serve, kind: str, seconds: float
+) -> None:
+    tenant = tenant_with(serve, kind=kind, pause=0.01, pieces=8, times=1)
     begin = time.monotonic()
     slow = tenant.get(AUTOMATIONS)
 
-    assert time.monotonic() - begin >= 0.08
-    assert slow.content == tenant.get(AUTOMATIONS).content
+    assert time.monotonic() - begin >= seconds
+    fast = tenant.get(AUTOMATIONS)
+    assert slow.content == fast.content
+    assert slow.extensions["network_stream"] is fast.extensions["network_stream"]

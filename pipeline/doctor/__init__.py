@@ -1,0 +1,87 @@
+"""Configuration, machine, tenants, finance files, mail: is a night going to work?"""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from stamina.instrumentation import set_on_retry_hooks
+
+from pipeline.config import load
+from pipeline.doctor.finance import finance
+from pipeline.doctor.finding import Finding, fail, ok
+from pipeline.doctor.machine import machine
+from pipeline.doctor.mail import mail
+from pipeline.doctor.secrets import secrets
+from pipeline.doctor.tenants import tenant
+from pipeline.errors import ConfigError
+from pipeline.tenant import log_retry
+
+__all__ = ["Finding", "diagnose", "examine"]
+
+_STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
+_SUBJECT_WIDTH = 24
+
+
+def diagnose(
+    path: Path, env: Mapping[str, str], now: datetime, *, quiet: bool, form: str
+) -> int:
+    """Print a line for each finding as it is made; the exit code of the first failure.
+
+    *quiet* leaves out what is well. It is *now* when this is called.
+    """
+    set_on_retry_hooks([log_retry])
+    code = 0
+    for finding in examine(path, env, now):
+        code = code or finding.exit_code
+        if finding.state != "ok" or not quiet:
+            _print(finding, form)
+    return code
+
+
+def examine(path: Path, env: Mapping[str, str], now: datetime) -> Iterator[Finding]:
+    """All findings, in the order in which a night would meet the trouble."""
+    began = time.monotonic()
+    secret_findings = list(secrets(path, env))
+    try:
+        settings = load(path, env)
+    except ConfigError as exc:
+        if not any(finding.exit_code for finding in secret_findings):
+            mend = "correct it, or begin with one that chargeback init writes"
+            yield fail("configuration", exc, mend, exc.exit_code)
+        yield from secret_findings
+        return
+    yield ok("configuration", str(path.absolute()))
+    yield from secret_findings
+    yield from machine(settings)
+    for access in settings.tenants:
+        moment = now + timedelta(seconds=time.monotonic() - began)
+        yield from tenant(access, settings.extract, moment)
+    yield from finance(settings, now.date())
+    yield mail(settings.mail)
+
+
+def _print(finding: Finding, form: str) -> None:
+    if form == "json":
+        sys.stdout.write(json.dumps(asdict(finding)) + "\n")
+        return
+    console = Console(highlight=False)
+    state = Text(finding.state.ljust(4), style=_STYLES[finding.state])
+    mend = f"\n→ {finding.mend}" if finding.mend else ""
+    if console.is_terminal:
+        line = Table.grid(padding=(0, 2))
+        line.add_column(width=4)
+        line.add_column(width=_SUBJECT_WIDTH, overflow="fold")
+        line.add_column(overflow="fold")
+        found = Text.assemble(finding.found, (mend, "bold"))
+        line.add_row(state, Text(finding.subject), found)
+        console.print(line)
+        return
+    flat = f"{finding.subject}: {finding.found}{mend.replace(chr(10), ' ')}"
+    sys.stdout.write(f"{finding.state:<4}  {flat}\n")

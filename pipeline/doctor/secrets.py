@@ -1,0 +1,52 @@
+"""Secrets: are they there, and are they for us alone?"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pipeline.config.keys import decode
+from pipeline.config.secrets import secret
+from pipeline.doctor.finding import Finding, fail, ok, warn
+from pipeline.errors import ConfigError
+
+_MEND = "set the variable where cron and you start it, or name a file: file:PATH"
+
+
+def secrets(path: Path, env: Mapping[str, str]) -> Iterator[Finding]:
+    """A finding for each secret that the file at *path* refers to; none if it is torn.
+
+    All of them are looked at, where a night would name the first that is missing.
+    """
+    for subject, where, reference in _references(path):
+        try:
+            secret(where, reference, path, env)
+        except ConfigError as exc:
+            yield fail(subject, exc, _MEND, exc.exit_code)
+            continue
+        kind, _, name = reference.partition(":")
+        file = path.absolute().parent / name
+        if kind == "file" and file.stat().st_mode & 0o077:
+            mode = f"{file.stat().st_mode & 0o777:04o}"
+            found = f"{file} can be read or changed by other users (mode {mode})"
+            yield warn(subject, found, f"chmod 600 {file}")
+        else:
+            yield ok(subject, f"there, from {reference}")
+
+
+def _references(path: Path) -> list[tuple[str, str, str]]:
+    """Subject, place in the file, and reference of each secret."""
+    try:
+        keys = decode(path)
+    except ConfigError:
+        return []  # load() tells what is wrong with it
+    found = [
+        (f"{tenant.name}: secret", f"{path}: tenant[{n}].{key}", reference)
+        for n, tenant in enumerate(keys.tenant)
+        for key, reference in (
+            ("api_key", tenant.api_key),
+            ("oauth_client_secret", tenant.oauth_client_secret),
+        )
+        if reference is not None
+    ]
+    if keys.mail is not None and keys.mail.password is not None:
+        found.append(("mail: secret", f"{path}: mail.password", keys.mail.password))
+    return found

@@ -1,0 +1,173 @@
+"""What an extraction shows of itself: a bar a tenant at work, a table at its end."""
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from threading import Lock
+
+from rich import box
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bars
+from rich.table import Column, Table
+
+# A table in a file has no edge to be broken at.
+_FILE_WIDTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one listing of a tenant; *new* and *changed* are rows kept."""
+
+    tenant: str
+    source: str
+    requests: int
+    rows: int
+    new: int
+    changed: int
+    retried: int
+    seconds: float
+
+
+class Task:
+    """The bar of one tenant; any thread may move it."""
+
+    def __init__(self, bars: Bars, tenant: str) -> None:
+        self._bars = bars
+        self._lock = Lock()
+        self._requests = 0
+        self._rows = 0
+        self._began = time.monotonic()
+        self._id: TaskID = bars.add_task("", total=None, tenant=tenant, asked="")
+
+    def begin(self, source: str, total: int | None = None) -> None:
+        """Turn to the next listing, of *total* steps if that is known."""
+        with self._lock:
+            self._bars.reset(self._id, description=source)
+            bar = next(bar for bar in self._bars.tasks if bar.id == self._id)
+            bar.total = total  # reset() takes None for "as before"
+
+    def advance(self, steps: int = 1, *, rows: int = 0) -> None:
+        """So many steps of the total are done, and brought so many *rows*."""
+        with self._lock:
+            self._rows += rows
+            self._bars.update(self._id, advance=steps, asked=self._asked())
+
+    def request(self) -> None:
+        """One more request was sent."""
+        with self._lock:
+            self._requests += 1
+            self._bars.update(self._id, asked=self._asked())
+
+    def _asked(self) -> str:
+        minutes = max(time.monotonic() - self._began, 1) / 60
+        rate = f"{self._requests / minutes:,.0f}/min"
+        return f"{self._requests:,} requests  {rate}  {self._rows:,} rows"
+
+
+class Progress:
+    """The bars of all tenants, and the table at the end; silent where none is due."""
+
+    def __init__(self, bars: Bars, *, quiet: bool, form: str) -> None:
+        self._bars = bars
+        self._quiet = quiet
+        self._form = form
+
+    def tenant(self, name: str) -> Task:
+        """The bar of tenant *name*."""
+        return Task(self._bars, name)
+
+    def summary(self, rows: Sequence[Outcome]) -> None:
+        """Say what was asked, read, new, changed and retried, on standard error."""
+        if self._quiet or not rows:
+            return
+        if self._form == "json":
+            sys.stderr.write(_line(rows) + "\n")
+            return
+        width = None if self._bars.console.is_terminal else _FILE_WIDTH
+        self._bars.console.print(_table(rows, self._bars.console), width=width)
+
+
+@contextmanager
+def start(*, quiet: bool, form: str) -> Iterator[Progress]:
+    """Show bars while the block runs, if a person looks on: a terminal, and no json.
+
+    Log lines appear above the bars, which leave nothing behind.
+    """
+    console = Console(stderr=True, force_terminal=sys.stderr.isatty(), highlight=False)
+    is_shown = console.is_terminal and not console.is_dumb_terminal
+    bars = Bars(
+        TextColumn("{task.fields[tenant]}", markup=False, table_column=_cut(20)),
+        TextColumn("{task.description}", markup=False, table_column=_cut(12)),
+        BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=5)),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[asked]}", markup=False),
+        TimeRemainingColumn(compact=True),
+        console=console,
+        transient=True,
+        redirect_stdout=False,
+        expand=True,
+        disable=quiet or form == "json" or not is_shown,
+    )
+    stream = sys.stderr
+    with bars, _logging_to(sys.stderr, stream):
+        yield Progress(bars, quiet=quiet, form=form)
+
+
+def _cut(width: int) -> Column:
+    return Column(no_wrap=True, overflow="ellipsis", max_width=width)
+
+
+@contextmanager
+def _logging_to(stream: object, former: object) -> Iterator[None]:
+    """Log lines that went to *former* go to *stream*, which knows of the bars."""
+    handlers = [
+        handler
+        for handler in logging.getLogger().handlers
+        if isinstance(handler, logging.StreamHandler) and handler.stream is former
+    ]
+    for handler in handlers:
+        handler.setStream(stream)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            handler.setStream(former)
+
+
+def _table(rows: Sequence[Outcome], console: Console) -> Table:
+    table = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
+    for name in ("tenant", "listing"):
+        table.add_column(name, overflow="fold")
+    for name in ("asked", "read", "new", "changed", "retried", "seconds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        counts = (row.requests, row.rows, row.new, row.changed, row.retried)
+        numbers = (*(f"{count:,}" for count in counts), f"{row.seconds:,.1f}")
+        table.add_row(row.tenant, row.source, *numbers)
+    return table
+
+
+def _line(rows: Sequence[Outcome]) -> str:
+    """The table as one line for a collector, beside the log's own."""
+    moment = datetime.fromtimestamp(time.time(), UTC)
+    return json.dumps(
+        {
+            "time": moment.isoformat(timespec="milliseconds"),
+            "level": "info",
+            "logger": __name__,
+            "message": "extracted",
+            "outcomes": [asdict(row) for row in rows],
+        }
+    )

@@ -1,0 +1,115 @@
+"""Audit events → runs, also those that the tenant lists no more, and their bytes."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+import polars as pl
+
+from pipeline.entities import RUNS, Entity
+from pipeline.entities.audits import ARCHIVE, AUDITS, RUN_ENDED
+from pipeline.entities.optional import RUN_METRICS
+from pipeline.lake import Lake
+from pipeline.sources.metrics import keep_metrics
+from pipeline.sources.span import DAY, Span
+from pipeline.tenant import GoneError, Tenant
+
+log = logging.getLogger(__name__)
+
+# Events are listed for 90 days, then they are in the archive. The 90th day before
+# today is here in part and there in part: the night after finds it there whole.
+_LISTED_DAYS = 90
+
+
+def read_events(tenant: Tenant, lake: Lake, span: Span) -> None:
+    """Keep the runs that ended on the days due, as far back as events are listed."""
+    first = span.as_of - (_LISTED_DAYS - 1) * DAY
+    days = span.due(lake, RUN_METRICS, tenant.name, first, span.as_of)
+    _read(tenant, lake, span, AUDITS, {day: _listed(day) for day in days})
+
+
+def read_archive(tenant: Tenant, lake: Lake, span: Span, *, first: date) -> None:
+    """Keep the runs that ended on days from *first* on that are archived."""
+    last = span.as_of - (_LISTED_DAYS + 1) * DAY
+    days = span.due(lake, RUN_METRICS, tenant.name, first, last)
+    _read(tenant, lake, span, ARCHIVE, {day: {"date": str(day)} for day in days})
+
+
+def _listed(day: date) -> dict[str, str]:
+    """The parameters that ask for the events of *day*."""
+    midnight = "T00:00:00.000Z"
+    return {
+        "source": "com.qlik/automations",
+        "eventType": RUN_ENDED,
+        "eventTime": f"{day}{midnight}/{day + DAY}{midnight}",
+    }
+
+
+def _read(
+    tenant: Tenant,
+    lake: Lake,
+    span: Span,
+    entity: Entity,
+    asked: Mapping[date, Mapping[str, str]],
+) -> None:
+    """One day after the other: a day that is safe is noted, and not asked for again."""
+    read = new = absent = 0
+    for day, params in asked.items():
+        try:
+            runs = _runs(tenant.name, day, entity, tenant.pages(entity, params=params))
+        except GoneError:
+            # The archive may answer so for a day that it holds nothing of, and then
+            # it is no proof that nothing ran: the day is asked for again.
+            if entity is not ARCHIVE:
+                raise
+            absent += 1
+            continue
+        for created, rows in _by_day(runs):
+            new += _keep(lake, tenant.name, created, rows)
+        lake.cover(RUN_METRICS, tenant.name, day, span.note(day))
+        read += runs.height
+    log.info(
+        "%s: audit events of %d days, %d runs, %d of them new",
+        *(tenant.name, len(asked) - absent, read, new),
+    )
+    if absent:
+        log.warning("%s: %d days are not in the audit archive", tenant.name, absent)
+
+
+def _runs(
+    tenant: str, day: date, entity: Entity, pages: Iterable[pl.DataFrame]
+) -> pl.DataFrame:
+    """The runs of a day's events, without those that say of no automation or time."""
+    of_type = [rows.filter(event_type=RUN_ENDED) for rows in pages]
+    runs = pl.concat([entity.frame([]), *of_type]).unique(
+        "run_id", keep="last", maintain_order=True
+    )
+    times = ("created_at", "scheduled_at", "started_at", "updated_at", "event_at")
+    dated = runs.with_columns(created_date=pl.coalesce(times).dt.date())
+    placed = dated.drop_nulls(["automation_id", "created_date"])
+    if lost := runs.height - placed.height:
+        log.warning(
+            "%s: %d audit events of %s name no automation or no time; left out",
+            *(tenant, lost, day),
+        )
+    return placed
+
+
+def _by_day(runs: pl.DataFrame) -> Iterable[tuple[date, pl.DataFrame]]:
+    """Runs by the day that they were created on."""
+    for day in runs["created_date"].unique().sort():
+        yield day, runs.filter(created_date=day)
+
+
+def _keep(lake: Lake, tenant: str, day: date, runs: pl.DataFrame) -> int:
+    """Runs created on *day* into its tables; how many of them are new to the lake."""
+    listed = lake.read(RUNS.table, tenant, day).select(
+        "run_id", listed_at="updated_at", is_listed=True
+    )
+    # A listing says all that an event says, so only a newer event replaces it.
+    newer = runs.join(listed, on="run_id", how="left").filter(
+        pl.col("listed_at").is_null() | (pl.col("updated_at") > pl.col("listed_at"))
+    )
+    lake.merge(RUNS.table, tenant, day, newer.select(*RUNS.table.columns))
+    keep_metrics(lake, tenant, day, runs.with_columns(source=pl.lit("audit_event")))
+    return newer["is_listed"].null_count()

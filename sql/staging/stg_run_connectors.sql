@@ -1,0 +1,17 @@
+-- What a run's blocks transferred by connector; of two days, the later wins.
+-- grain: tenant, run_id, connector_id
+
+select
+    tenant,
+    run_id,
+    automation_id,
+    connector_id,
+    received_bytes,
+    sent_bytes,
+    api_calls as api_call_count
+from raw_run_connectors
+qualify
+    row_number() over (
+        partition by tenant, run_id, connector_id
+        order by date desc
+    ) = 1
