@@ -134,13 +134,20 @@ class Lake:
         held = notes.filter(source=table.name)
         was_complete = "complete" in held["status"]
         status = "complete" if was_complete and not note.missing else note.status
-        rows = self.read(table, tenant, day).height
+        rows = self._height(table, tenant, day)
         missing = " ".join(sorted(note.missing)) or None
         new = (table.name, status, rows, missing, note.read_at)
         if held.select("source", "status", "rows", "missing").rows() != [new[:-1]]:
             kept = notes.filter(pl.col("source") != table.name)
             frame = pl.concat([kept, COVERAGE.frame([new])]).sort("source")
             self._write(COVERAGE, tenant, day, frame)
+
+    def _height(self, table: Table, tenant: str, day: date) -> int:
+        path = self._path(table, tenant, day)
+        if not path.exists():
+            return 0
+        held = pl.scan_parquet(path, glob=False).select(pl.len()).collect()
+        return int(held.item())
 
     def quarantine(self, tenant: str, day: date, page: bytes) -> Path:
         """Keep a page that could not be read, beside the lake; where it is."""
@@ -189,9 +196,14 @@ class Spool:
         if not self._parts:
             return
         rows = pl.scan_parquet(self._parts, glob=False)
-        days = rows.select(pl.col("created_date").unique()).collect()
-        for day in sorted(days["created_date"]):
-            yield day, rows.filter(created_date=day).drop("created_date").collect()
+        counts = rows.group_by("created_date").len().sort("created_date").collect()
+        # As many days at a time as fit the memory: each look reads all that is kept.
+        looks = counts.with_columns(look=pl.col("len").cum_sum() // self._FLUSH_ROWS)
+        for _, days in looks.group_by("look", maintain_order=True):
+            first, last = days["created_date"][0], days["created_date"][-1]
+            held = rows.filter(pl.col("created_date").is_between(first, last)).collect()
+            for part in held.sort("created_date").partition_by("created_date"):
+                yield part["created_date"][0], part.drop("created_date")
 
     def _flush(self) -> None:
         if self._held:
