@@ -22,7 +22,7 @@ types: setup ## Check the types
 	$(PYTHON) -m mypy
 
 test: setup ## Run the tests
-	$(PYTHON) -m pytest -n 2
+	$(PYTHON) -m pytest -n 2 --dist loadfile
 
 check: lint types test ## Everything CI runs
 

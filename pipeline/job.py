@@ -49,7 +49,7 @@ class Job:
         return failure
 
     def _read_tenant(self, tenant: Tenant, task: Task) -> list[Outcome]:
-        """One tenant to the lake, and then what is optional, also if some is missing."""
+        """One tenant to the lake, then what is optional, also where some is missing."""
         settings, lake = self.settings, Lake(self.settings.lake)
         night = Night(self.as_of, self.now, settings.first_day, self.since)
         incomplete: IncompleteError | None = None

@@ -15,7 +15,7 @@ from pipeline.entities.records import (
     Usage,
     User,
 )
-from pipeline.entities.tables import PARENT, TIMESTAMP, Entity, Table
+from pipeline.entities.tables import PARENT, TIMESTAMP, Entity, Table, parse_time
 
 __all__ = [
     "AUTOMATIONS",
@@ -30,7 +30,9 @@ __all__ = [
     "USERS",
     "Entity",
     "Record",
+    "Run",
     "Table",
+    "parse_time",
 ]
 
 # Ids of automations and runs are UUIDs, which are equal in either case (RFC 9562, 4);

@@ -19,7 +19,7 @@ Id = Annotated[str, msgspec.Meta(min_length=1)]
 Time = str
 
 
-class Record(msgspec.Struct, rename="camel"):
+class Record(msgspec.Struct, rename="camel", gc=False):
     """One item of an answer's `data`; unknown fields are passed over."""
 
 

@@ -1,14 +1,14 @@
 """Who ran what: the listed runs of those automations that have something new."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from pipeline.entities import RUNS
+from pipeline.entities import RUNS, Run, parse_time
 from pipeline.errors import TenantError
 from pipeline.extract.night import DAY, Counts, Work
 from pipeline.extract.wanted import Since, short_of_metered, wanted
@@ -25,6 +25,11 @@ _THIRD_PARTY = "billable eq true"
 _FEW = 10
 
 _MORE_PASSES = 3
+
+_BATCH_RUNS = 10_000
+
+# An automation and its runs.
+Listed = tuple[str, list[Run]]
 
 
 def read_runs(
@@ -69,42 +74,83 @@ def _read(work: Work, reader: "RunReader", since: Since, counts: Counts) -> None
     with TemporaryDirectory(prefix="runs-") as folder:
         spool = Spool(Path(folder), RUNS.table)
         try:
-            for rows in _listed(work, reader, since):
+            for runs in _batches(_listed(work, reader, since)):
+                rows = _framed(work, runs)
                 counts.rows += rows.height
                 spool.add(_dated(name, rows))
-                work.step(rows.height)
         finally:
             # Whatever ended the reading, what was read is kept.
             for day, rows in spool.days():
                 counts.keep(work.lake.merge(RUNS.table, name, day, rows))
+    if reader.gave_up:
+        raise reader.gave_up
 
 
-def _listed(work: Work, reader: "RunReader", since: Since) -> Iterator[pl.DataFrame]:
-    """The runs of one automation after the other; who fails is noted, a few may."""
+def _listed(work: Work, reader: "RunReader", since: Since) -> Iterator[Listed]:
+    """One automation after the other with its runs; who fails is noted, a few may."""
     read = side_by_side(lambda name: reader.read(name, since[name]), sorted(since))
     for name, answer in read:
         try:
-            yield answer.result()
+            runs = answer.result()
         except TenantError as exc:
-            log.warning("%s", exc)
-            work.quarantine(exc)
-            work.failures[name] = exc
+            _fail(work, name, exc)
             if len(work.failures) > max(_FEW, len(since) // 10):
-                raise
+                reader.gave_up = exc
+                return
+            continue
+        work.step(len(runs))
+        yield name, runs
+
+
+def _fail(work: Work, name: str, exc: TenantError) -> None:
+    log.warning("%s", exc)
+    work.quarantine(exc)
+    work.failures[name] = exc
+
+
+def _batches(listed: Iterable[Listed]) -> Iterator[list[Listed]]:
+    """Some thousand runs at a time: few large columns cost less than many small."""
+    batch: list[Listed] = []
+    height = 0
+    for name, runs in listed:
+        batch.append((name, runs))
+        height += len(runs)
+        if height >= _BATCH_RUNS:
+            yield batch
+            batch, height = [], 0
+    if batch:
+        yield batch
+
+
+def _framed(work: Work, batch: list[Listed]) -> pl.DataFrame:
+    """Runs of several automations as rows; one that has no such rows is left out."""
+    parents = [name for name, runs in batch for _ in runs]
+    try:
+        return RUNS.frame([run for _, runs in batch for run in runs], parents)
+    except TenantError:
+        frames = [RUNS.frame([])]
+    for name, runs in batch:
+        try:
+            frames.append(work.tenant.frame(RUNS, runs, name))
+        except TenantError as exc:
+            _fail(work, name, exc)
+    return pl.concat(frames)
 
 
 class RunReader:
     """Lists runs of automations, and remembers what the tenant refuses to filter.
 
-    *gone* are the automations that are not there any more.
+    *gone* are the automations that are not there any more; *gave_up* is the failure
+    after which no more were asked for.
     """
 
     def __init__(self, tenant: Tenant) -> None:
         self.gone: set[str] = set()
+        self.gave_up: TenantError | None = None
         self._tenant = tenant
         self._filter_refused = False
 
-    def read(self, automation_id: str, since: datetime) -> pl.DataFrame:
+    def read(self, automation_id: str, since: datetime) -> list[Run]:
         """Runs of one automation, the latest first, until one started before *since*.
 
         Sorting and stopping needs no filter on `startTime`, which a tenant may refuse.
@@ -112,42 +158,53 @@ class RunReader:
         refused, it stays unknown which runs are third-party ones.
         """
         try:
-            rows = self._until(automation_id, since, {})
-            if rows["billable"].has_nulls() and not self._filter_refused:
-                rows = self._with_billable(automation_id, since, rows)
+            runs = self._until(automation_id, since, {})
+            if not self._filter_refused and any(run.billable is None for run in runs):
+                self._tell_billable(automation_id, since, runs)
         except GoneError:
             self.gone.add(automation_id)
-            return RUNS.table.frame([])
-        return rows
+            return []
+        return runs
 
     def _until(
         self, automation_id: str, since: datetime, params: dict[str, str]
-    ) -> pl.DataFrame:
-        read = [RUNS.table.frame([])]
+    ) -> list[Run]:
+        read: list[Run] = []
         asked = {"sort": "-startTime", **params}
-        for rows in self._tenant.pages(RUNS, automation_id, asked):
-            read.append(rows.select(*RUNS.table.columns))
-            if (rows["started_at"] < since).any():
+        for page in self._tenant.records(RUNS, automation_id, asked):
+            read += page
+            if page and _begins_before(page, since):
                 break
-        return pl.concat(read)
+        return read
 
-    def _with_billable(
-        self, automation_id: str, since: datetime, rows: pl.DataFrame
-    ) -> pl.DataFrame:
+    def _tell_billable(
+        self, automation_id: str, since: datetime, runs: list[Run]
+    ) -> None:
         try:
             third = self._until(automation_id, since, {"filter": _THIRD_PARTY})
         except BadRequestError as exc:
             self._filter_refused = True
             log.warning("%s; third-party runs stay unknown", str(exc).split("\n")[0])
-            return rows
-        told = pl.col("run_id").is_in(third["run_id"].implode())
-        return rows.with_columns(pl.coalesce("billable", told).alias("billable"))
+            return
+        told = {run.id for run in third}
+        for run in runs:
+            if run.billable is None:
+                run.billable = run.id in told
+
+
+def _begins_before(page: list[Run], since: datetime) -> bool:
+    """Whether a run of *page* started before *since*; what is no time is told later."""
+    begins = min((run.start_time for run in page if run.start_time), default=None)
+    try:
+        return begins is not None and parse_time(begins) < since
+    except ValueError:
+        return False
 
 
 def _dated(tenant: str, rows: pl.DataFrame) -> pl.DataFrame:
     """Runs with the day they were created on, which never changes, as their day."""
     first_known = pl.coalesce("created_at", "scheduled_at", "started_at", "updated_at")
-    dated = rows.with_columns(first_known.dt.date().alias("created_date"))
+    dated = rows.select(*RUNS.table.columns, created_date=first_known.dt.date())
     if dated["created_date"].has_nulls():
         (run_id,) = dated.filter(pl.col("created_date").is_null())["run_id"][:1]
         raise TenantError(

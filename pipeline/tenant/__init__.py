@@ -32,6 +32,30 @@ class Tenant(Sender):
     ) -> Iterator[pl.DataFrame]:
         """The rows of *entity*, a page at a time, in the tenant's order.
 
+        Raises:
+            TenantError: As `records`.
+        """
+        for records in self.records(entity, parent, params):
+            yield self.frame(entity, records, parent)
+
+    def frame(self, entity: Entity, records: list[Any], parent: str) -> pl.DataFrame:
+        """Records of one or more pages of a listing as rows of its table.
+
+        Raises:
+            RefusedPageError: A time of a record is none.
+        """
+        try:
+            return entity.frame(records, parent)
+        except TenantError as exc:
+            kept = msgspec.json.encode({"data": records})
+            target = _first(entity, parent, {})
+            raise self._refused(target, exc, kept) from None  # it quotes the tenant
+
+    def records(
+        self, entity: Entity, parent: str = "", params: Mapping[str, str] | None = None
+    ) -> Iterator[list[Any]]:
+        """The records of *entity*, a page at a time, in the tenant's order.
+
         Ends by construction: a link that was followed before, a link to another
         origin, and a run of empty pages are errors. A full page that says it is the
         last one is asked for again: it may have lost its link on the way.
@@ -47,12 +71,12 @@ class Tenant(Sender):
         walk = Walk()
         while target is not None:
             page = self._page(target, entity, decoder)
-            yield self._frame(target, entity, page.data, parent)
+            yield page.data
             following = self._next(target, page)
             if following is None and len(page.data) == entity.page_size:
                 second = self._page(target, entity, decoder)
                 if second.data != page.data:
-                    yield self._frame(target, entity, second.data, parent)
+                    yield second.data
                 following = self._next(target, second)
             if following and not walk.goes_on(target, page.data, following):
                 raise self._misled(target, "the tenant's pages do not end")
@@ -70,15 +94,6 @@ class Tenant(Sender):
                 raise self._refused(target, exc, kept) from exc
 
         return self.get(target, read)
-
-    def _frame(
-        self, target: str, entity: Entity, records: list[Any], parent: str
-    ) -> pl.DataFrame:
-        try:
-            return entity.frame(records, parent)
-        except TenantError as exc:
-            kept = msgspec.json.encode({"data": records})
-            raise self._refused(target, exc, kept) from None  # it quotes the tenant
 
     def _next(self, target: str, page: Page[Any]) -> str | None:
         """Where the next page is; the key rides along, so only on this origin."""
