@@ -58,12 +58,18 @@ def _keep(
 ) -> None:
     connection.execute(
         f"create or replace table {_RESULTS.table} (check_name varchar,"
-        " severity varchar, failing_rows bigint, description varchar)"
+        " severity varchar, failing_rows bigint, description varchar, example varchar)"
     )
     connection.executemany(
-        f"insert into {_RESULTS.table} values (?, ?, ?, ?)",
+        f"insert into {_RESULTS.table} values (?, ?, ?, ?, ?)",
         [
-            (claim.name, _severity(claim), count, claim.description)
+            (
+                claim.name,
+                _severity(claim),
+                count,
+                claim.description,
+                _examples(connection, claim, 1) or None,
+            )
             for claim, count in found
         ],
     )
@@ -75,11 +81,16 @@ def _message(
     connection: duckdb.DuckDBPyConnection, broken: list[tuple[Model, int]]
 ) -> str:
     (first, count), *others = broken
-    answer = connection.execute(f"from (\n{first.sql}\n) limit 3")
+    rows = _examples(connection, first, 3)
+    also = "".join(f"; {claim.name} too" for claim, _ in others)
+    return f"check {first.name} failed for {count} rows{also}\n{rows}"
+
+
+def _examples(connection: duckdb.DuckDBPyConnection, claim: Model, most: int) -> str:
+    """The first exceptions, each as the names and values of its columns."""
+    answer = connection.execute(f"from (\n{claim.sql}\n) order by all limit {most}")
     names = [column[0] for column in answer.description or []]
-    rows = "; ".join(
+    return "; ".join(
         ", ".join(f"{name} {value}" for name, value in zip(names, row, strict=True))
         for row in answer.fetchall()
     )
-    also = "".join(f"; {claim.name} too" for claim, _ in others)
-    return f"check {first.name} failed for {count} rows{also}\n{rows}"

@@ -1,7 +1,8 @@
 """Who ran what: the listed runs of those automations that have something new."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -73,12 +74,14 @@ def _read(work: Work, reader: "RunReader", since: Since, counts: Counts) -> None
     name = work.tenant.name
     with TemporaryDirectory(prefix="runs-") as folder:
         spool = Spool(Path(folder), RUNS.table)
+        listed = _listed(work, reader, since)
         try:
-            for runs in _batches(_listed(work, reader, since)):
+            for runs in _batches(listed):
                 rows = _framed(work, runs)
                 counts.rows += rows.height
                 spool.add(_dated(name, rows))
         finally:
+            listed.close()
             # Whatever ended the reading, what was read is kept.
             for day, rows in spool.days():
                 counts.keep(work.lake.merge(RUNS.table, name, day, rows))
@@ -86,20 +89,23 @@ def _read(work: Work, reader: "RunReader", since: Since, counts: Counts) -> None
         raise reader.gave_up
 
 
-def _listed(work: Work, reader: "RunReader", since: Since) -> Iterator[Listed]:
+def _listed(
+    work: Work, reader: "RunReader", since: Since
+) -> Generator[Listed, None, None]:
     """One automation after the other with its runs; who fails is noted, a few may."""
-    read = side_by_side(lambda name: reader.read(name, since[name]), sorted(since))
-    for name, answer in read:
-        try:
-            runs = answer.result()
-        except TenantError as exc:
-            _fail(work, name, exc)
-            if len(work.failures) > max(_FEW, len(since) // 10):
-                reader.gave_up = exc
-                return
-            continue
-        work.step(len(runs))
-        yield name, runs
+    ask = side_by_side(lambda name: reader.read(name, since[name]), sorted(since))
+    with closing(ask) as answers:
+        for name, answer in answers:
+            try:
+                runs = answer.result()
+            except TenantError as exc:
+                _fail(work, name, exc)
+                if len(work.failures) > max(_FEW, len(since) // 10):
+                    reader.gave_up = exc
+                    return
+                continue
+            work.step(len(runs))
+            yield name, runs
 
 
 def _fail(work: Work, name: str, exc: TenantError) -> None:

@@ -1,5 +1,6 @@
 """Metered quantities by automation and day, the figures that are charged."""
 
+from contextlib import closing
 from datetime import date
 
 import polars as pl
@@ -18,8 +19,11 @@ def read_usage(work: Work) -> set[str]:
     """
     tenant, days = work.tenant, work.due(USAGE.table)
     changed: set[str] = set()
-    with work.listing("usage", len(days)) as counts:
-        for day, answer in side_by_side(lambda day: _usage_of(tenant, day), days):
+    with (
+        work.listing("usage", len(days)) as counts,
+        closing(side_by_side(lambda day: _usage_of(tenant, day), days)) as answers,
+    ):
+        for day, answer in answers:
             rows = answer.result()
             merged = work.lake.merge(USAGE.table, tenant.name, day, rows)
             work.cover(USAGE.table, day)

@@ -1,7 +1,7 @@
 """Requests side by side: a few ahead, their answers in order."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
@@ -18,10 +18,11 @@ _R = TypeVar("_R")
 
 def side_by_side(
     ask: Callable[[_T], _R], items: Iterable[_T]
-) -> Iterator[tuple[_T, Future[_R]]]:
+) -> Generator[tuple[_T, Future[_R]], None, None]:
     """Each item with the future of its answer, in order; the future is done.
 
-    If the loop over it ends early, nothing more is asked.
+    Nothing more is asked once it is closed, which whoever loops over it should see to:
+    an error would leave it open for as long as its traceback is kept.
     """
     with ThreadPoolExecutor(WORKERS) as workers:
         rest = iter(items)
