@@ -1,11 +1,13 @@
 """The lake: Parquet days, each replaced whole, nothing ever lost."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from shutil import rmtree
 
 import polars as pl
 
@@ -148,6 +150,17 @@ class Lake:
             return 0
         held = pl.scan_parquet(path, glob=False).select(pl.len()).collect()
         return int(held.item())
+
+    @contextmanager
+    def spool(self, table: Table, tenant: str) -> Iterator["Spool"]:
+        """A place beside the lake for rows on their way to it."""
+        folder = self._root.parent / f".spool-{tenant}"
+        rmtree(folder, ignore_errors=True)  # a killed run left it
+        folder.mkdir(parents=True)
+        try:
+            yield Spool(folder, table)
+        finally:
+            rmtree(folder)
 
     def quarantine(self, tenant: str, day: date, page: bytes) -> Path:
         """Keep a page that could not be read, beside the lake; where it is."""

@@ -4,8 +4,6 @@ import logging
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from datetime import date, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -14,7 +12,6 @@ from pipeline.errors import TenantError
 from pipeline.extract.night import DAY, Counts, Work
 from pipeline.extract.wanted import Since, short_of_metered, wanted
 from pipeline.extract.workers import side_by_side
-from pipeline.lake import Spool
 from pipeline.tenant import BadRequestError, GoneError, Tenant
 
 log = logging.getLogger(__name__)
@@ -72,8 +69,7 @@ def _read_again(
 def _read(work: Work, reader: "RunReader", since: Since, counts: Counts) -> None:
     """List the runs of each automation, and keep them."""
     name = work.tenant.name
-    with TemporaryDirectory(prefix="runs-") as folder:
-        spool = Spool(Path(folder), RUNS.table)
+    with work.lake.spool(RUNS.table, name) as spool:
         listed = _listed(work, reader, since)
         try:
             for runs in _batches(listed):
