@@ -402,3 +402,56 @@ def test_the_queries_of_the_readme_run_as_printed(done: Folder, sql: str) -> Non
 
     assert result.returncode == 0
     assert result.stdout.splitlines()[0].split(",") == [name for name, *_ in columns]
+
+
+DEAD_TENANT = """
+[[tenant]]
+name = "dead"
+url = "http://127.0.0.1:1"
+api_key = "env:SANDBOX_KEY"
+"""
+
+
+def test_a_tenant_that_fails_does_not_stop_the_others(folder: Folder) -> None:
+    """The pages are made, the coverage says what is missing, and so does the code."""
+    config = folder.path / "chargeback.toml"
+    config.write_text(config.read_text() + DEAD_TENANT)
+
+    result = folder.chargeback("run", "--as-of", AS_OF)
+
+    asked = (
+        "select tenant, status, count(*) as days from coverage where source = 'usage'"
+    )
+    rows = folder.chargeback("query", f"{asked} group by all", "--format", "csv")
+    assert result.returncode == 3
+    assert "error: tenant dead: GET /api/workflows/automations" in result.stderr
+    assert sorted(rows.stdout.splitlines()[1:]) == [
+        "acme,complete,30",
+        "acme,partial,1",
+        "dead,missing,31",
+    ]
+    assert "dead" in (folder.path / "data" / "reports" / "index.html").read_text()
+
+
+def test_one_tenant_can_be_chosen(folder: Folder) -> None:
+    config = folder.path / "chargeback.toml"
+    config.write_text(config.read_text() + DEAD_TENANT)
+
+    result = folder.chargeback("extract", "--as-of", AS_OF, "--tenant", "acme")
+
+    assert result.returncode == 0
+
+
+def test_when_all_tenants_fail_the_earlier_pages_stand(done: Folder) -> None:
+    page = done.path / "data" / "reports" / "index.html"
+    before = page.read_bytes()
+    config = done.path / "chargeback.toml"
+    text = config.read_text()
+    config.write_text(text + DEAD_TENANT)
+
+    result = done.chargeback("run", "--as-of", AS_OF, key="wrong")
+
+    config.write_text(text)
+    assert result.returncode == 3
+    assert "2 tenants could not be read whole: acme, dead" in result.stderr
+    assert page.read_bytes() == before
