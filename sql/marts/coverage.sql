@@ -33,13 +33,35 @@ due as (
             )
         ) as series (due_date)
     cross join (values ('usage'), ('runs')) as sources (source)
+),
+
+-- How far back a tenant's usage reaches is not known. Before the first day that it has
+-- a figure for, an empty answer is as good as none.
+first_metered as (
+    select
+        tenant,
+        min(covered_date) as metered_from
+    from stg_coverage
+    where source = 'usage' and row_count > 0
+    group by tenant
 )
 
 select
     coalesce(due.tenant, stg_coverage.tenant) as tenant,
     coalesce(due.due_on, stg_coverage.covered_date) as date,
     coalesce(due.source, stg_coverage.source) as source,
-    coalesce(stg_coverage.coverage_status, 'missing') as status,
+    case
+        when
+            stg_coverage.coverage_status is null
+            or (
+                stg_coverage.source = 'usage'
+                and stg_coverage.row_count = 0
+                and stg_coverage.covered_date
+                < coalesce(first_metered.metered_from, getvariable('as_of'))
+            )
+            then 'missing'
+        else stg_coverage.coverage_status
+    end as status,
     stg_coverage.row_count as rows,
     stg_coverage.missing_ids as missing,
     stg_coverage.extracted_at
@@ -49,3 +71,5 @@ full join stg_coverage
         due.tenant = stg_coverage.tenant
         and due.due_on = stg_coverage.covered_date
         and due.source = stg_coverage.source
+left join first_metered
+    on stg_coverage.tenant = first_metered.tenant
