@@ -8,13 +8,20 @@ from pipeline.errors import ConfigError
 from pipeline.files import replacing
 from pipeline.resources import resource
 
-_FILES = (DEFAULT_FILE, "rates.csv", "cost_centers.csv", "budgets.csv")
+_FILES = (
+    DEFAULT_FILE,
+    "rates.csv",
+    "cost_centers.csv",
+    "fixed_costs.csv",
+    "entitlements.csv",
+    "budgets.csv",
+)
 
 _NEXT = """
 next:
 1. name your tenant and its url in {config}
 2. set the variable ACME_API_KEY (or another name, or a file) to its key
-3. put your prices, cost centres and budgets in place of the examples
+3. put your prices, cost centres, costs and budgets in place of the examples
 4. chargeback doctor --config {config}"""
 
 

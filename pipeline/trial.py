@@ -55,6 +55,8 @@ def _settings(url: str, data_dir: Path) -> Settings:
             rate_card=seeds / "rates.csv",
             cost_centers=seeds / "cost_centers.csv",
             budgets=seeds / "budgets.csv",
+            fixed_costs=seeds / "fixed_costs.csv",
+            entitlements=seeds / "entitlements.csv",
         ),
     )
 

@@ -1,6 +1,7 @@
 """`chargeback.toml`, and what it says when it is wrong."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,9 @@ def test_only_a_tenant_is_required(tmp_path: Path) -> None:
     assert read.extract.lookback_days == 3
     assert read.extract.timeout_seconds == 30
     assert read.extract.retries == 6
-    assert read.charge.rate_card is None
+    assert read.charge.files == ()
+    assert read.charge.tolerance == Decimal("0.5")
+    assert read.charge.anomaly_floor == 10
     assert read.mail is None
 
 
@@ -52,6 +55,10 @@ retries = 2
 rate_card = "rates.csv"
 cost_centers = "cost_centers.csv"
 budgets = "budgets.csv"
+fixed_costs = "/etc/fixed_costs.csv"
+entitlements = "entitlements.csv"
+tolerance = "1.25"
+anomaly_floor = 0.001
 [report]
 [mail]
 host = "mail.acme.example"
@@ -74,7 +81,15 @@ oauth_client_secret = "env:ACME_API_KEY"
     assert read.tenants[0].client_secret == SECRET
     assert read.tenants[0].url == "http://127.0.0.1:8765"
     assert read.first_day == date(2026, 10, 1)
-    assert read.charge.budgets == tmp_path / "budgets.csv"
+    assert read.charge.files == (
+        ("rate_card", tmp_path / "rates.csv"),
+        ("cost_centers", tmp_path / "cost_centers.csv"),
+        ("budgets", tmp_path / "budgets.csv"),
+        ("fixed_costs", Path("/etc/fixed_costs.csv")),
+        ("entitlements", tmp_path / "entitlements.csv"),
+    )
+    assert read.charge.tolerance == Decimal("1.25")
+    assert read.charge.anomaly_floor == Decimal("0.001")
     assert read.mail is not None
     assert read.mail.sender == "chargeback@acme.example"
     assert read.mail.password == SECRET
@@ -133,6 +148,15 @@ def test_a_secret_that_anyone_can_read_is_warned_of(
             TENANT + "[extract]\nrequests_per_minute = 0",
             "requests_per_minute: expected",
         ),
+        (TENANT + "[charge]\ntolerance = true", "charge.tolerance: expected decimal"),
+        (TENANT + '[charge]\ntolerance = "x"', "charge.tolerance: "),
+        (TENANT + "[charge]\ntolerance = 101", "charge.tolerance: expected a number"),
+        (TENANT + "[charge]\ntolerance = -0.1", "from 0 to 100, "),
+        (TENANT + "[charge]\ntolerance = 0.00001", "at most 4 decimals, found 0.00001"),
+        (TENANT + "[charge]\ntolerance = nan", "charge.tolerance: expected a number"),
+        (TENANT + "[charge]\nanomaly_floor = inf", "charge.anomaly_floor: expected a"),
+        (TENANT + "[charge]\nanomaly_floor = -1", "charge.anomaly_floor: expected a"),
+        (TENANT + "[charge]\nanomaly_floor = 0.0005", "at most 3 decimals"),
         (TENANT + '[report]\nlocale = "xx-nope"', "report.locale: 'xx-nope'"),
         (TENANT + '[mail]\nhost = "h"', "mail.from: required, not set"),
         (TENANT.replace("acme", "a/b", 1), "tenant[0].name: "),

@@ -66,10 +66,11 @@ def patient(tmp_path: Path, server: SandboxServer) -> Patient:
 
 
 def test_all_is_well_and_nothing_is_left_behind(patient: Patient) -> None:
-    for name in ("rates.csv", "cost_centers.csv", "budgets.csv"):
-        shutil.copy(resource("seeds") / name, patient.folder)
+    for path in resource("seeds").glob("*.csv"):
+        shutil.copy(path, patient.folder)
     patient.configure(
         '[charge]\nrate_card = "rates.csv"\ncost_centers = "cost_centers.csv"\n'
+        'fixed_costs = "fixed_costs.csv"\nentitlements = "entitlements.csv"\n'
         'budgets = "budgets.csv"'
     )
     before = sorted(patient.folder.iterdir())
@@ -298,3 +299,17 @@ def test_a_finance_file_that_a_build_would_refuse_is_told(patient: Patient) -> N
 
     assert (found.state, found.exit_code) == ("fail", 2)
     assert "b.csv, line 2, column month" in found.found
+
+
+def test_a_fixed_cost_of_a_tenant_that_there_is_not_is_told(patient: Patient) -> None:
+    (patient.folder / "f.csv").write_text(
+        "item,amount,currency,valid_from,split,tenant\nFee,1,EUR,2026-10,even,acne\n"
+    )
+    patient.configure('[charge]\nfixed_costs = "f.csv"')
+
+    found = patient.find("finance files")
+
+    assert (found.state, found.exit_code) == ("fail", 2)
+    assert (
+        "f.csv, line 2, column tenant: expected nothing, or one of acme" in found.found
+    )

@@ -14,7 +14,14 @@ from pipeline.errors import ConfigError
 from pipeline.init import init
 from pipeline.resources import resource
 
-NAMES = ["budgets.csv", "chargeback.toml", "cost_centers.csv", "rates.csv"]
+NAMES = [
+    "budgets.csv",
+    "chargeback.toml",
+    "cost_centers.csv",
+    "entitlements.csv",
+    "fixed_costs.csv",
+    "rates.csv",
+]
 TEMPLATE = (resource("seeds") / "chargeback.toml").read_text()
 
 
@@ -30,6 +37,8 @@ def test_what_is_written_loads_as_soon_as_the_key_is_there(tmp_path: Path) -> No
     assert finance.rates
     assert finance.rules
     assert finance.budgets
+    assert finance.fixed_costs
+    assert finance.entitlements
     assert "ACME_API_KEY" in said
     assert f"chargeback doctor --config {config}" in said
 
@@ -54,7 +63,7 @@ def test_a_second_time_changes_nothing_and_says_so(tmp_path: Path) -> None:
     said = init(tmp_path)
 
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
-    assert said.count("left as it was") == 4
+    assert said.count("left as it was") == len(NAMES)
     assert "next" not in said
 
 
@@ -79,7 +88,8 @@ def test_the_configuration_shows_every_key_with_its_default(tmp_path: Path) -> N
     assert shown == {name for name, _ in fields(keys)} - {"tenant"} | fields_of(
         TenantKeys, MailKeys
     )
-    examples = {"first_day", "rate_card", "cost_centers", "budgets"}
+    files = {key.removesuffix(".csv") for key in NAMES} - {"rates"}
+    examples = {"first_day", "rate_card", *files}
     for name, (value, default) in fields(keys):
         assert value == default or default is None or name in examples, name
 
