@@ -27,7 +27,7 @@ _TYPES = {
 }
 
 # What models ask for with getvariable(), and its type.
-_VARIABLES = {
+VARIABLES = {
     "as_of": "date",
     "first_day": "date",
     "tenants": "varchar[]",
@@ -70,7 +70,7 @@ def build(  # noqa: PLR0913 (each of them is a fact of its own)
         PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
     held = {path.name.removeprefix("tenant=") for path in lake.glob("*/tenant=*")}
-    variables = {
+    values = {
         "as_of": as_of,
         "first_day": first_day,
         "tenants": sorted(tenants or held),
@@ -80,11 +80,16 @@ def build(  # noqa: PLR0913 (each of them is a fact of its own)
         "anomaly_floor": charge.anomaly_floor,
         "priced_month": priced_month,
     }
-    for name, dtype in _VARIABLES.items():
-        value = f"cast($1 as {dtype})"
-        connection.execute(f"set variable {name} = {value}", [variables[name]])
+    for name, dtype in VARIABLES.items():
+        typed = f"cast($1 as {dtype})"
+        connection.execute(f"set variable {name} = {typed}", [values[name]])
     known = [_raw(connection, lake, table) for table in TABLES]
     known += [_seed(connection, name, seeds) for name in finance.TABLES]
+    _make(connection, known)
+
+
+def _make(connection: duckdb.DuckDBPyConnection, known: list[str]) -> None:
+    """Every model, of *known* tables and of each other; the marts with comments."""
     models = warehouse.load_models(resource("sql"), known)
     warehouse.make(connection, models)
     comments = warehouse.load_comments(resource("sql") / "columns.toml")
