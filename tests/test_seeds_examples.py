@@ -5,12 +5,13 @@ from pathlib import Path
 from shutil import copyfile
 
 import duckdb
+import msgspec
 
 from pipeline import seeds
 from pipeline.config import Charge
 from pipeline.resources import resource
 from pipeline.sandbox.names import SPACES
-from pipeline.seeds import TABLES
+from pipeline.seeds import TABLES, Budget, Entitlement, FixedCost, Rate, Rule
 
 FOLDER = resource("seeds")
 EXAMPLES = Charge(
@@ -20,6 +21,8 @@ EXAMPLES = Charge(
     fixed_costs=FOLDER / "fixed_costs.csv",
     entitlements=FOLDER / "entitlements.csv",
 )
+PAGE = Path(__file__).parents[1] / "docs" / "finance-files.md"
+DOCUMENTATION = PAGE.read_text(encoding="utf-8")
 
 
 def test_rows_have_the_types_of_their_table() -> None:
@@ -67,3 +70,25 @@ def test_example_files_fit_together_and_the_sandbox() -> None:
     assert any(rate[7] > 0 for rate in rates)
     assert any(rule.percent == 60 for rule in read.rules)
     assert read.fixed_costs
+
+
+def test_the_examples_of_the_documentation_are_right(tmp_path: Path) -> None:
+    """Each section is headed by the name of a file, and shows one."""
+    keys = {path.name: key for key, path in EXAMPLES.files}
+    for section in DOCUMENTATION.split("\n## "):
+        name = section.partition("\n")[0].partition("`")[2].rstrip("`")
+        if name in keys:
+            _, _, example = section.partition("```csv\n")
+            copy = tmp_path / f"{keys[name]}.csv"
+            copy.write_text(example.partition("```")[0], encoding="utf-8")
+
+    read = seeds.load(EXAMPLES.copied_to(tmp_path), "EUR", tenants=("acme",))
+
+    assert all(read.rows(name) for name in TABLES)
+
+
+def test_the_documentation_names_every_column() -> None:
+    for kind in (Rate, Entitlement, Rule, FixedCost, Budget):
+        names = [one.name for one in msgspec.structs.fields(kind)]
+        missing = [n for n in names if f"`{n}`" not in DOCUMENTATION]
+        assert missing == ["line"], kind
