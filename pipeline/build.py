@@ -57,6 +57,8 @@ def build(  # noqa: PLR0913 (each of them is a fact of its own)
         "first_day": first_day,
         "tenants": sorted(tenants or held),
         "micros_per_minor": 10 ** (6 - digits),
+        "currency": seeds.currency,
+        "priced_month": None,
     }
     for name, value in variables.items():
         connection.execute(f"set variable {name} = $1", [value])

@@ -16,6 +16,7 @@ METERS = (
     ("third_party_runs", "runs", 1),
     ("duration_hours", "hours", 3600),
     ("bandwidth_gb", "GB", 10**9),
+    ("api_calls", "calls", 1),
 )
 
 UNALLOCATED = "Unallocated"
@@ -24,20 +25,50 @@ UNALLOCATED = "Unallocated"
 TABLES = {
     "seed_meters": {"meter": "varchar", "unit": "varchar", "base_per_unit": "bigint"},
     "seed_rates": {
+        "line": "integer",
         "meter": "varchar",
-        "unit_price": "decimal(18, 6)",
-        "currency": "varchar",
-        "valid_from": "date",
+        "rate_from": "date",
         "valid_to": "date",
+        "tier": "integer",
+        "tier_from": "decimal(18, 6)",
+        "unit_price": "decimal(18, 6)",
+        "included": "decimal(18, 6)",
+        "policy": "varchar",
+        "currency": "varchar",
     },
     "seed_cost_centers": {
         "rule": "integer",
+        "line": "integer",
         "priority": "integer",
         "cost_center": "varchar",
+        "share_basis_points": "integer",
         "tenant": "varchar",
         "space": "varchar",
         "owner": "varchar",
         "automation": "varchar",
+        "valid_from": "date",
+        "valid_to": "date",
+    },
+    "seed_fixed_costs": {
+        "line": "integer",
+        "item": "varchar",
+        "tenant": "varchar",
+        "amount": "decimal(18, 3)",
+        "split": "varchar",
+        "meter": "varchar",
+        "valid_from": "date",
+        "valid_to": "date",
+    },
+    "seed_fixed_shares": {
+        "line": "integer",
+        "cost_center": "varchar",
+        "share_basis_points": "integer",
+    },
+    "seed_entitlements": {
+        "line": "integer",
+        "meter": "varchar",
+        "cost_center": "varchar",
+        "share_basis_points": "integer",
         "valid_from": "date",
         "valid_to": "date",
     },
@@ -93,13 +124,20 @@ class Seeds:
         """The rows of one of `TABLES`, in the order of its columns."""
         if table == "seed_meters":
             return list(METERS)
-        read: dict[str, tuple[Row, ...]] = {
-            "seed_rates": self.rates,
-            "seed_cost_centers": self.rules,
-            "seed_budgets": self.budgets,
+        made: dict[str, list[tuple[Any, ...]]] = {
+            "seed_rates": [
+                (r.line, r.meter, r.valid_from, r.valid_to, 1, 0, r.unit_price, 0,
+                 "pro_rata", r.currency)
+                for r in self.rates
+            ],
+            "seed_cost_centers": [
+                (r.line, r.line, r.priority, r.cost_center, 10000, r.tenant, r.space,
+                 r.owner, r.automation, r.valid_from, r.valid_to)
+                for r in self.rules
+            ],
+            "seed_budgets": [(b.cost_center, b.month, b.amount) for b in self.budgets],
         }
-        names = ["line" if name == "rule" else name for name in TABLES[table]]
-        return [tuple(getattr(row, name) for name in names) for row in read[table]]
+        return made.get(table, [])
 
 
 def load(
