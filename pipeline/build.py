@@ -11,6 +11,7 @@ from babel.numbers import get_currency_precision
 
 from pipeline import seeds as finance
 from pipeline import warehouse
+from pipeline.config import Charge
 from pipeline.entities import TABLES, Table
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.resources import resource
@@ -25,8 +26,25 @@ _TYPES = {
     pl.Datetime: "timestamptz",
 }
 
+# What models ask for with getvariable(), and its type.
+_VARIABLES = {
+    "as_of": "date",
+    "first_day": "date",
+    "tenants": "varchar[]",
+    "currency": "varchar",
+    "micros_per_minor": "bigint",
+    "tolerance_millionths": "bigint",
+    "anomaly_floor": "decimal(18, 3)",
+    "priced_month": "date",
+}
+
 # Amounts are DECIMAL(18,3): no currency in use has more than three decimals.
 _MOST_DIGITS = 3
+
+# A percent in millionths.
+_MILLIONTHS = 10_000
+
+_DEFAULTS = Charge()
 
 
 def build(  # noqa: PLR0913 (each of them is a fact of its own)
@@ -37,31 +55,34 @@ def build(  # noqa: PLR0913 (each of them is a fact of its own)
     *,
     tenants: tuple[str, ...] = (),
     first_day: date | None = None,
+    charge: Charge = _DEFAULTS,
+    priced_month: date | None = None,
 ) -> None:
     """Make all tables anew from *lake* and *seeds*, for the days before *as_of*.
 
     *tenants* are those whose days are due from *first_day* on; where none is named,
-    all that the lake holds.
+    all that the lake holds. Of *charge* only its numbers are asked: *seeds* are what
+    its files say. *priced_month* is the one month that is priced, None for all.
 
     Raises:
         ConfigError: The currency of *seeds* has more decimals than amounts have.
         CheckError: A model's grain does not hold.
         PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
-    digits = get_currency_precision(seeds.currency)
-    if digits > _MOST_DIGITS:
-        raise ConfigError(f"currency: {seeds.currency} has {digits} decimals, over 3")
     held = {path.name.removeprefix("tenant=") for path in lake.glob("*/tenant=*")}
     variables = {
         "as_of": as_of,
         "first_day": first_day,
         "tenants": sorted(tenants or held),
-        "micros_per_minor": 10 ** (6 - digits),
         "currency": seeds.currency,
-        "priced_month": None,
+        "micros_per_minor": _micros_per_minor(seeds.currency),
+        "tolerance_millionths": int(charge.tolerance * _MILLIONTHS),
+        "anomaly_floor": charge.anomaly_floor,
+        "priced_month": priced_month,
     }
-    for name, value in variables.items():
-        connection.execute(f"set variable {name} = $1", [value])
+    for name, dtype in _VARIABLES.items():
+        value = f"cast($1 as {dtype})"
+        connection.execute(f"set variable {name} = {value}", [variables[name]])
     known = [_raw(connection, lake, table) for table in TABLES]
     known += [_seed(connection, name, seeds) for name in finance.TABLES]
     models = warehouse.load_models(resource("sql"), known)
@@ -70,6 +91,14 @@ def build(  # noqa: PLR0913 (each of them is a fact of its own)
     for model in models:
         if model.layer == "marts":
             warehouse.comment(connection, model, comments)
+
+
+def _micros_per_minor(currency: str) -> int:
+    """How many millionths make the currency's smallest coin."""
+    digits = get_currency_precision(currency)
+    if digits > _MOST_DIGITS:
+        raise ConfigError(f"currency: {currency} has {digits} decimals, over 3")
+    return int(10 ** (6 - digits))
 
 
 def _raw(connection: duckdb.DuckDBPyConnection, lake: Path, table: Table) -> str:

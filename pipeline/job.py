@@ -72,18 +72,18 @@ class Job:
 
     def build(self) -> None:
         """Lake to warehouse; the old one stands unless every check passes."""
-        settings, charge = self.settings, self.settings.charge
-        finance = seeds.load(
-            charge.rate_card, charge.cost_centers, charge.budgets, settings.currency
-        )
+        settings = self.settings
+        names = tuple(tenant.name for tenant in settings.tenants)
+        finance = seeds.load(settings.charge, settings.currency, names)
         with warehouse.replacing(settings.warehouse) as connection:
             build.build(
                 connection,
                 settings.lake,
                 finance,
                 self.as_of,
-                tenants=tuple(tenant.name for tenant in settings.tenants),
+                tenants=names,
                 first_day=settings.first_day,
+                charge=settings.charge,
             )
             check.check(connection)
 

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline import build, check, seeds, warehouse
+from pipeline import build, check, warehouse
 from pipeline.config import Extract, TenantAccess
 from pipeline.entities import Table
 from pipeline.extract import Night, extract
 from pipeline.lake import Lake
 from pipeline.sandbox import SandboxServer, TruthRow, World
+from pipeline.seeds import Seeds
 from pipeline.tenant import Tenant
 
 KEY = "key-of-the-sandbox"
 HOUR = time(2, tzinfo=UTC)
-PRICELESS = seeds.load(None, None, None, "EUR")
+PRICELESS = Seeds("EUR")
 
 
 @dataclass

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from pipeline import build, check, seeds, warehouse
+from pipeline.config import Charge
 from pipeline.entities import AUTOMATIONS, RUNS, SPACES, USAGE, USERS, Table
 from pipeline.lake import Lake, Note
 
@@ -86,7 +87,7 @@ def _card(folder: Path, names: Names) -> seeds.Seeds:
     for name, text in files.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
     rates, centers, budgets = (folder / f"{name}.csv" for name in files)
-    return seeds.load(rates, centers, budgets, "EUR")
+    return seeds.load(Charge(rates, centers, budgets), "EUR")
 
 
 def _fill(lake: Lake, names: Names, as_of: date, *, has_snapshots: bool) -> None:

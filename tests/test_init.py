@@ -25,10 +25,7 @@ def test_what_is_written_loads_as_soon_as_the_key_is_there(tmp_path: Path) -> No
     with pytest.raises(ConfigError, match="variable ACME_API_KEY is not set"):
         load(config, {})
     settings = load(config, {"ACME_API_KEY": "k"})
-    charge = settings.charge
-    finance = seeds.load(
-        charge.rate_card, charge.cost_centers, charge.budgets, settings.currency
-    )
+    finance = seeds.load(settings.charge, settings.currency)
     assert sorted(path.name for path in config.parent.iterdir()) == NAMES
     assert finance.rates
     assert finance.rules

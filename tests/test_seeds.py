@@ -1,38 +1,36 @@
-"""The finance files: what is read of them, and how their mistakes are told."""
+"""The finance files: what is read of them, and what models are given."""
 
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from finance_files import (
+    BUDGETS,
+    ENTITLEMENTS,
+    FIXED,
+    RATES,
+    RULES,
+    SPLITS,
+    TIERS,
+    load,
+)
 
 from pipeline import seeds
+from pipeline.config import Charge
 from pipeline.errors import ConfigError
-from pipeline.resources import resource
-from pipeline.seeds import METERS, TABLES, Budget, Rate, Rule, Seeds
+from pipeline.seeds import (
+    METERS,
+    TABLES,
+    Budget,
+    Entitlement,
+    FixedCost,
+    Rate,
+    Rule,
+    Seeds,
+)
 
-RATES = "meter,unit_price,currency,valid_from,valid_to\n"
-RULES = "priority,cost_center,tenant,space,owner,automation,valid_from,valid_to\n"
-BUDGETS = "cost_center,month,amount\n"
-
-
-def load(  # noqa: PLR0913 (a file each)
-    folder: Path,
-    *,
-    rates: str | None = None,
-    rules: str | None = None,
-    budgets: str | None = None,
-    currency: str = "EUR",
-    encoding: str = "utf-8",
-) -> Seeds:
-    paths: dict[str, Path] = {}
-    for name, text in (("rates", rates), ("rules", rules), ("budgets", budgets)):
-        if text is not None:
-            paths[name] = folder / f"{name}.csv"
-            paths[name].write_text(text, encoding=encoding, newline="")
-    return seeds.load(
-        paths.get("rates"), paths.get("rules"), paths.get("budgets"), currency
-    )
+OCTOBER = date(2026, 10, 1)
 
 
 def test_files_become_typed_rows(tmp_path: Path) -> None:
@@ -49,7 +47,7 @@ def test_files_become_typed_rows(tmp_path: Path) -> None:
             meter="runs",
             unit_price=Decimal("0.000001"),
             currency="EUR",
-            valid_from=date(2026, 10, 1),
+            valid_from=OCTOBER,
             valid_to=date(2026, 10, 31),
         ),
         Rate(
@@ -66,43 +64,162 @@ def test_files_become_typed_rows(tmp_path: Path) -> None:
             priority=10,
             cost_center="Finance",
             space="Finance",
-            valid_from=date(2026, 10, 1),
+            valid_from=OCTOBER,
         ),
     )
     assert read.budgets == (
-        Budget(
+        Budget(line=2, cost_center="Finance", month=OCTOBER, amount=Decimal("1000.50")),
+    )
+
+
+def test_fixed_costs_and_entitlements_are_by_the_month(tmp_path: Path) -> None:
+    read = load(
+        tmp_path,
+        fixed=FIXED + "Credit,-1.05,EUR,2026-10,2026-10,even,,,acme\n",
+        entitlements=ENTITLEMENTS + "api_calls,Finance,12.5,2026-10,\n",
+        tenants=("acme",),
+    )
+
+    assert read.fixed_costs == (
+        FixedCost(
             line=2,
+            item="Credit",
+            amount=Decimal("-1.05"),
+            currency="EUR",
+            valid_from=OCTOBER,
+            valid_to=OCTOBER,
+            split="even",
+            tenant="acme",
+        ),
+    )
+    assert read.entitlements == (
+        Entitlement(
+            line=2,
+            meter="api_calls",
             cost_center="Finance",
-            month=date(2026, 10, 1),
-            amount=Decimal("1000.50"),
+            percent=Decimal("12.5"),
+            valid_from=OCTOBER,
         ),
     )
 
 
 def test_files_that_are_not_configured_are_empty() -> None:
-    read = seeds.load(None, None, None, "EUR")
+    read = seeds.load(Charge(), "EUR")
 
     assert read == Seeds("EUR")
-    assert {name: len(read.rows(name)) for name in TABLES} == {
-        "seed_meters": len(METERS),
-        "seed_rates": 0,
-        "seed_cost_centers": 0,
-        "seed_budgets": 0,
+    assert {name: read.rows(name) for name in TABLES} == {
+        **{name: [] for name in TABLES},
+        "seed_meters": list(METERS),
     }
 
 
-def test_rows_have_the_columns_of_their_table(tmp_path: Path) -> None:
+def test_a_card_without_the_newer_columns_means_what_it_did(tmp_path: Path) -> None:
+    read = load(tmp_path, rates=RATES + "runs,2,EUR,2026-10-15,2026-11-14")
+
+    assert read.rows("seed_rates") == [
+        (
+            2,
+            "runs",
+            date(2026, 10, 15),
+            date(2026, 11, 14),
+            1,
+            Decimal(0),
+            Decimal(2),
+            Decimal(0),
+            "pro_rata",
+            "EUR",
+        )
+    ]
+
+
+def test_lines_of_a_meter_and_day_are_the_tiers_of_a_set(tmp_path: Path) -> None:
+    """The allowance is counted once; its policy is everybody's."""
     read = load(
         tmp_path,
-        rates=RATES + "runs,1,EUR,2026-10-01,",
-        rules=RULES + "10,Finance,,,,,,",
-        budgets=BUDGETS + "Finance,2026-10,1",
+        rates=TIERS + "runs,3,EUR,2026-10-01,2026-10-31,,100.5,first_come\n"
+        "api_calls,9,EUR,2026-10-01,,0,,\n"
+        "runs,2,EUR,2026-10-01,2026-10-31,1000,,\n"
+        "runs,1,EUR,2026-11-01,,,,\n",
     )
 
-    for name, columns in TABLES.items():
-        assert {len(row) for row in read.rows(name)} == {len(columns)}
-    assert read.rows("seed_cost_centers") == [
-        (2, 10, "Finance", "", "", "", "", None, None)
+    columns = list(TABLES["seed_rates"])
+    rows = [dict(zip(columns, row, strict=True)) for row in read.rows("seed_rates")]
+    shown = ("meter", "rate_from", "tier", "tier_from", "included", "policy", "line")
+    november = date(2026, 11, 1)
+    assert [tuple(str(row[name]) for name in shown) for row in rows] == [
+        ("api_calls", f"{OCTOBER}", "1", "0", "0", "pro_rata", "3"),
+        ("runs", f"{OCTOBER}", "1", "0", "100.5", "first_come", "2"),
+        ("runs", f"{OCTOBER}", "2", "1000", "0", "first_come", "4"),
+        ("runs", f"{november}", "1", "0", "0", "pro_rata", "5"),
+    ]
+
+
+def test_lines_that_split_the_same_are_one_rule(tmp_path: Path) -> None:
+    """Also where other lines stand between them."""
+    read = load(
+        tmp_path,
+        rules=SPLITS + "10,A,,x,,,,,33.33\n10,B,,y,,,,,\n10,C,,x,,,,,66.67\n",
+    )
+
+    rows = read.rows("seed_cost_centers")
+    assert [row[:5] for row in rows] == [
+        (2, 2, 10, "A", 3_333),
+        (2, 4, 10, "C", 6_667),
+        (3, 3, 10, "B", 10_000),
+    ]
+
+
+def test_the_same_rule_twice_still_means_the_first(tmp_path: Path) -> None:
+    read = load(tmp_path, rules=RULES + "10,A,,x,,,,\n10,B,,x,,,,\n")
+
+    rows = read.rows("seed_cost_centers")
+    assert [row[:5] for row in rows] == [
+        (2, 2, 10, "A", 10_000),
+        (3, 3, 10, "B", 10_000),
+    ]
+
+
+def test_shares_of_a_fixed_cost_are_rows(tmp_path: Path) -> None:
+    read = load(
+        tmp_path,
+        fixed=FIXED + "Fee,100,EUR,2026-10,,percent,,A = 60; B=C=39.99;D=.01;,\n"
+        "Bill,9,EUR,2026-10,2026-12,proportional,runs,,\n",
+    )
+
+    assert read.rows("seed_fixed_shares") == [
+        (2, "A", 6_000),
+        (2, "B=C", 3_999),
+        (2, "D", 1),
+    ]
+    assert read.rows("seed_fixed_costs") == [
+        (2, "Fee", "", Decimal(100), "percent", None, OCTOBER, None),
+        (3, "Bill", "", 9, "proportional", "runs", OCTOBER, date(2026, 12, 1)),
+    ]
+
+
+def test_an_item_may_be_there_again_for_another_month_or_tenant(tmp_path: Path) -> None:
+    read = load(
+        tmp_path,
+        fixed=FIXED + "Fee,1,EUR,2026-10,2026-10,even,,,\n"
+        "Fee,2,EUR,2026-11,,even,,,\nFee,3,EUR,2026-10,,even,,,acme\n",
+    )
+
+    assert len(read.fixed_costs) == 3
+
+
+def test_entitlements_may_pass_from_one_to_another(tmp_path: Path) -> None:
+    read = load(
+        tmp_path,
+        entitlements=ENTITLEMENTS + "runs,A,70,2026-01,2026-06\nruns,B,30,2026-01,\n"
+        "runs,A,10,2026-07,\nruns,C,60,2026-07,\napi_calls,A,100,2026-01,\n",
+    )
+
+    assert [row[3] for row in read.rows("seed_entitlements")] == [
+        7_000,
+        3_000,
+        1_000,
+        6_000,
+        10_000,
     ]
 
 
@@ -126,87 +243,9 @@ def test_optional_columns_may_be_left_out(tmp_path: Path) -> None:
     assert read.rules[0].owner == ""
 
 
-@pytest.mark.parametrize(
-    ("rates", "said"),
-    [
-        ("", "line 1: column meter is missing"),
-        ("meter,unit_price,valid_from\n", "line 1: column currency is missing"),
-        ("meter;unit_price;currency;valid_from\n", "separated by commas"),
-        (f"{RATES.strip()},tier\n", "line 1: unknown column 'tier'"),
-        (f"{RATES.strip()},meter\n", "line 1: a column is there twice"),
-        (f"{RATES}runs,1,EUR\n", "line 2: expected 5 columns, found 3"),
-        (f'{RATES}runs,"1"x,EUR,2026-10-01,\n', "line 2: "),
-        (f"{RATES}\nlookups,1,EUR,2026-10-01,\n", "line 3, column meter: .*lookups"),
-        (f"{RATES},1,EUR,2026-10-01,\n", "column meter: expected .*nothing"),
-        (f"{RATES}runs,1 €,EUR,2026-10-01,\n", "column unit_price: expected a number"),
-        (f"{RATES}runs,,EUR,2026-10-01,\n", "column unit_price: .*found nothing"),
-        (f"{RATES}runs,NaN,EUR,2026-10-01,\n", "column unit_price: .*0 or more"),
-        (f"{RATES}runs,Infinity,EUR,2026-10-01,\n", "column unit_price: .*0 or more"),
-        (f"{RATES}runs,-1,EUR,2026-10-01,\n", "column unit_price: .*0 or more"),
-        (f"{RATES}runs,0.0000001,EUR,2026-10-01,\n", "at most 6 decimals"),
-        (f"{RATES}runs,1e12,EUR,2026-10-01,\n", "a smaller number"),
-        (f'{RATES}runs,"0,5",EUR,2026-10-01,\n', "a number with a decimal point"),
-        (f"{RATES}runs,1,USD,2026-10-01,\n", "column currency: expected EUR.*USD"),
-        (f"{RATES}runs,1,EUR,01.10.2026,\n", "column valid_from: expected a date"),
-        (f"{RATES}runs,1,EUR,2026-02-30,\n", "column valid_from: expected a date"),
-        (f"{RATES}runs,1,EUR,,\n", "column valid_from: .*found nothing"),
-        (
-            f"{RATES}runs,1,EUR,2026-10-02,2026-10-01\n",
-            "column valid_to: expected no day before 2026-10-02, found '2026-10-01'",
-        ),
-        (
-            f"{RATES}runs,1,EUR,2026-10-31,\nruns,2,EUR,2026-01-01,2026-10-31\n",
-            "line 2, column valid_from: .*the price of line 3",
-        ),
-        (
-            f"{RATES}runs,1,EUR,2026-01-01,\nruns,2,EUR,2026-10-01,\n",
-            "line 3, column valid_from: .*the price of line 2",
-        ),
-    ],
-)
-def test_a_rate_card_that_is_wrong_is_refused(
-    tmp_path: Path, rates: str, said: str
-) -> None:
-    with pytest.raises(ConfigError, match=rf"rates\.csv, {said}|rates\.csv.*{said}"):
-        load(tmp_path, rates=rates)
-
-
-@pytest.mark.parametrize(
-    ("rules", "said"),
-    [
-        ("1.5,A,,,,,,", "line 2, column priority: expected a whole number"),
-        ("9999999999,A,,,,,,", "line 2, column priority: expected a smaller number"),
-        ("1,,,,,,,", "line 2, column cost_center: expected some text"),
-        ("1,unallocated,,,,,,", "column cost_center: expected another name"),
-        ("1,A,,,,,2026-10-02,2026-10-01", "column valid_to: expected no day before"),
-    ],
-)
-def test_a_cost_centre_rule_that_is_wrong_is_refused(
-    tmp_path: Path, rules: str, said: str
-) -> None:
-    with pytest.raises(ConfigError, match=rf"rules\.csv.*{said}"):
-        load(tmp_path, rules=RULES + rules)
-
-
-@pytest.mark.parametrize(
-    ("budgets", "said"),
-    [
-        ("A,October,1", "line 2, column month: expected a month such as 2026-10"),
-        ("A,2026-13,1", "line 2, column month: expected a month such as 2026-10"),
-        ("A,2026-10,1.2345", "line 2, column amount: expected at most 3 decimals"),
-        ("A,2026-10,1\nB,2026-10,1\nA,2026-10,2", "line 4, column month: .*line 2"),
-    ],
-)
-def test_a_budget_that_is_wrong_is_refused(
-    tmp_path: Path, budgets: str, said: str
-) -> None:
-    with pytest.raises(ConfigError, match=rf"budgets\.csv.*{said}"):
-        load(tmp_path, budgets=BUDGETS + budgets)
-
-
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.csv: no such file"):
-        seeds.load(tmp_path / "none.csv", None, None, "EUR")
+        seeds.load(Charge(rate_card=tmp_path / "none.csv"), "EUR")
 
 
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
@@ -214,19 +253,3 @@ def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match=r"rules\.csv: not UTF-8"):
         load(tmp_path, rules=rules, encoding="latin-1")
-
-
-def test_example_files_are_right() -> None:
-    folder = resource("seeds")
-
-    read = seeds.load(
-        folder / "rates.csv",
-        folder / "cost_centers.csv",
-        folder / "budgets.csv",
-        "EUR",
-    )
-
-    assert {rate.meter for rate in read.rates} <= {meter for meter, *_ in METERS}
-    assert {budget.cost_center for budget in read.budgets} <= {
-        rule.cost_center for rule in read.rules
-    }

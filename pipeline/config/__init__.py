@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
 
+from pipeline.config.charge import Charge, charge
 from pipeline.config.keys import (
     Extract,
     MailKeys,
@@ -45,15 +46,6 @@ class TenantAccess:
     api_key: str | None = field(default=None, repr=False)
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """The finance files; None where none is configured."""
-
-    rate_card: Path | None = None
-    cost_centers: Path | None = None
-    budgets: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +112,7 @@ def load(path: Path, env: Mapping[str, str]) -> Settings:
         first_day=keys.first_day,
         extract=keys.extract,
         sources=keys.sources,
-        charge=Charge(
-            rate_card=_optional(here, keys.charge.rate_card),
-            cost_centers=_optional(here, keys.charge.cost_centers),
-            budgets=_optional(here, keys.charge.budgets),
-        ),
+        charge=charge(path, keys.charge),
         report=keys.report,
         mail=_mail(path, keys.mail, env),
     )
@@ -217,10 +205,6 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _optional(here: Path, name: str | None) -> Path | None:
-    return None if name is None else here / name
 
 
 def _mail(path: Path, keys: MailKeys | None, env: Mapping[str, str]) -> Mail | None:

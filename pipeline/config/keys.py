@@ -3,6 +3,7 @@
 import re
 import tomllib
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -53,11 +54,15 @@ class Sources(_Section, frozen=True):
 
 
 class ChargeKeys(_Section, frozen=True):
-    """`[charge]`: the finance files, relative to the configuration."""
+    """`[charge]`: the finance files, relative to the configuration; what is large."""
 
     rate_card: str | None = None
     cost_centers: str | None = None
     budgets: str | None = None
+    fixed_costs: str | None = None
+    entitlements: str | None = None
+    tolerance: Decimal = Decimal("0.5")
+    anomaly_floor: Decimal = Decimal(10)
 
 
 class Report(_Section, frozen=True):
@@ -99,7 +104,8 @@ def decode(path: Path) -> File:
         ConfigError: The file is not there, not TOML, or has a key or type it may not.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text, parse_float=Decimal)
     except FileNotFoundError as exc:
         raise ConfigError(f"{path}: no such file; name it with --config") from exc
     except (OSError, UnicodeDecodeError) as exc:

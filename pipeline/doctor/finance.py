@@ -12,18 +12,16 @@ from pipeline.errors import ConfigError
 def finance(settings: Settings, today: date) -> Iterator[Finding]:
     """What a build would say to the files, and whether anything is priced."""
     charge = settings.charge
+    names = tuple(tenant.name for tenant in settings.tenants)
     try:
-        read = seeds.load(
-            charge.rate_card, charge.cost_centers, charge.budgets, settings.currency
-        )
+        read = seeds.load(charge, settings.currency, names)
     except ConfigError as exc:
         mend = "correct the file; until then no warehouse can be built"
         yield fail("finance files", exc, mend, exc.exit_code)
         return
-    counts = f"{len(read.rules)} cost centre rules, {len(read.budgets)} budgets"
-    yield ok("finance files", counts)
+    yield ok("finance files", _counts(read))
     if charge.rate_card is None:
-        mend = "set charge.rate_card; until then usage is shown, and nothing charged"
+        mend = "set charge.rate_card; until then usage is shown, but not priced"
         yield warn("rate card", "none is configured", mend)
         return
     valid = [
@@ -36,5 +34,17 @@ def finance(settings: Settings, today: date) -> Iterator[Finding]:
         found = f"{charge.rate_card}: no price is valid on {today}"
         yield warn("rate card", found, "add lines with valid_from up to today")
         return
-    meters = ", ".join(rate.meter for rate in valid)
+    # A meter may have a line for each of its tiers.
+    meters = ", ".join(dict.fromkeys(rate.meter for rate in valid))
     yield ok("rate card", f"prices today for {meters}")
+
+
+def _counts(read: seeds.Seeds) -> str:
+    lines = {
+        "prices": read.rates,
+        "cost centre rules": read.rules,
+        "fixed costs": read.fixed_costs,
+        "entitlements": read.entitlements,
+        "budgets": read.budgets,
+    }
+    return ", ".join(f"{len(rows)} {name}" for name, rows in lines.items())

@@ -2,9 +2,10 @@
 
 import csv
 from collections.abc import Iterator
+from datetime import date
 from io import StringIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import msgspec
 
@@ -16,6 +17,10 @@ _EXPECTED = {
     "Decimal": "a number with a decimal point",
     "date": "a date such as 2026-10-01",
 }
+
+# It is written like 2026-10, and kept as its first day.
+Month = Annotated[date, msgspec.Meta(description="a month such as 2026-10")]
+
 _R = TypeVar("_R", bound="Row")
 
 
@@ -76,19 +81,30 @@ def _row(
 
 def _value(place: str, field: msgspec.structs.FieldInfo, text: str) -> Any:
     types = getattr(field.type, "__args__", (field.type,))
-    expected = "a month such as 2026-10" if field.name == "month" else None
-    full = f"{text}-01" if field.name == "month" else text
-    expected = expected or _EXPECTED[types[0].__name__]
+    is_month = _is_month(field)
+    expected = "a month such as 2026-10" if is_month else _EXPECTED[types[0].__name__]
     if not text:
         raise ConfigError(f"{place}: expected {expected}, found nothing")
+    full = f"{text}-01" if is_month else text
     try:
         return msgspec.convert(full, types[0], strict=False)
     except msgspec.ValidationError as exc:
         raise ConfigError(f"{place}: expected {expected}, found {text!r}") from exc
 
 
+def _is_month(field: msgspec.structs.FieldInfo) -> bool:
+    return Month in (field.type, *get_args(field.type))
+
+
 def wrong(path: Path, row: Row, column: str, expected: str) -> ConfigError:
     """The error for a cell that can be read, but does not make sense."""
-    found = f"found {str(getattr(row, column))!r}"
     place = f"{path}, line {row.line}, column {column}"
-    return ConfigError(f"{place}: expected {expected}, {found}")
+    return ConfigError(f"{place}: expected {expected}, found {_found(row, column)}")
+
+
+def _found(row: Row, column: str) -> str:
+    value = getattr(row, column)
+    if value is None or not str(value):
+        return "nothing"
+    (field,) = (f for f in msgspec.structs.fields(row) if f.name == column)
+    return repr(f"{value:%Y-%m}" if _is_month(field) else str(value))

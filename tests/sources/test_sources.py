@@ -10,7 +10,7 @@ import msgspec
 import polars as pl
 import pytest
 
-from pipeline import build, seeds, warehouse
+from pipeline import build, warehouse
 from pipeline.config import Sources
 from pipeline.entities import RUNS, USAGE
 from pipeline.entities.optional import (
@@ -23,6 +23,7 @@ from pipeline.errors import TenantError
 from pipeline.lake import Note
 from pipeline.sandbox import Fault, SandboxServer, World
 from pipeline.sandbox.consumption import elsewhere, used_this_month
+from pipeline.seeds import Seeds
 
 from .conftest import AS_OF, EVENTS, KEY, NOW, Night
 
@@ -198,7 +199,7 @@ def _read_usage(night: Night) -> None:
 
 
 def _built(night: Night, path: Path) -> duckdb.DuckDBPyConnection:
-    finance = seeds.load(None, None, None, "EUR")
+    finance = Seeds("EUR")
     with warehouse.replacing(path) as connection:
         build.build(connection, night.folder, finance, AS_OF)
     return warehouse.read(path)

@@ -1,0 +1,82 @@
+"""`[charge]`: the finance files, and how large a difference or an anomaly must be."""
+
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
+from pathlib import Path
+
+from pipeline.config.keys import ChargeKeys
+from pipeline.errors import ConfigError
+
+# The tolerance is kept in whole millionths, the floor as DECIMAL(18,3).
+_PERCENT_DECIMALS = 4
+_AMOUNT_DECIMALS = 3
+_HIGHEST_PERCENT = Decimal(100)
+_HIGHEST_AMOUNT = Decimal(10) ** 12
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """The finance files, None where none is configured, and what is worth a word."""
+
+    rate_card: Path | None = None
+    cost_centers: Path | None = None
+    budgets: Path | None = None
+    fixed_costs: Path | None = None
+    entitlements: Path | None = None
+    tolerance: Decimal = Decimal("0.5")
+    anomaly_floor: Decimal = Decimal(10)
+
+    @property
+    def files(self) -> tuple[tuple[str, Path], ...]:
+        """Key and path of each file that is configured, in the order of the keys."""
+        named = ((key.name, getattr(self, key.name)) for key in fields(self))
+        return tuple((key, path) for key, path in named if isinstance(path, Path))
+
+    def copied_to(self, folder: Path) -> "Charge":
+        """The same, for copies that *folder* holds of `files`, each as `<key>.csv`."""
+        copies = {key: folder / f"{key}.csv" for key, _ in self.files}
+        return replace(
+            self,
+            rate_card=copies.get("rate_card"),
+            cost_centers=copies.get("cost_centers"),
+            budgets=copies.get("budgets"),
+            fixed_costs=copies.get("fixed_costs"),
+            entitlements=copies.get("entitlements"),
+        )
+
+
+def charge(path: Path, keys: ChargeKeys) -> Charge:
+    """The section of the file at *path*; its own paths are relative to its folder.
+
+    Raises:
+        ConfigError: A number is out of its range, or has too many decimals.
+    """
+    here = path.absolute().parent
+    _check(path, "tolerance", keys.tolerance, _HIGHEST_PERCENT, _PERCENT_DECIMALS)
+    _check(path, "anomaly_floor", keys.anomaly_floor, _HIGHEST_AMOUNT, _AMOUNT_DECIMALS)
+    return Charge(
+        rate_card=_optional(here, keys.rate_card),
+        cost_centers=_optional(here, keys.cost_centers),
+        budgets=_optional(here, keys.budgets),
+        fixed_costs=_optional(here, keys.fixed_costs),
+        entitlements=_optional(here, keys.entitlements),
+        tolerance=keys.tolerance,
+        anomaly_floor=keys.anomaly_floor,
+    )
+
+
+def _check(
+    path: Path, key: str, number: Decimal, highest: Decimal, decimals: int
+) -> None:
+    """NaN and infinity are numbers to Decimal; an exponent of theirs is a letter."""
+    exponent = number.as_tuple().exponent
+    is_exact = isinstance(exponent, int) and -exponent <= decimals
+    if not is_exact or not 0 <= number <= highest:
+        raise ConfigError(
+            f"{path}: charge.{key}: expected a number from 0 to {highest:f}, with at"
+            f" most {decimals} decimals, found {number}"
+        )
+
+
+def _optional(here: Path, name: str | None) -> Path | None:
+    return None if name is None else here / name
