@@ -158,14 +158,14 @@ def test_lines_that_split_the_same_are_one_rule(tmp_path: Path) -> None:
     """Also where other lines stand between them."""
     read = load(
         tmp_path,
-        rules=SPLITS + "10,A,,x,,,,,33.3333\n10,B,,y,,,,,\n10,C,,x,,,,,66.6667\n",
+        rules=SPLITS + "10,A,,x,,,,,33.33\n10,B,,y,,,,,\n10,C,,x,,,,,66.67\n",
     )
 
     rows = read.rows("seed_cost_centers")
     assert [row[:5] for row in rows] == [
-        (2, 2, 10, "A", 333_333),
-        (2, 4, 10, "C", 666_667),
-        (3, 3, 10, "B", 1_000_000),
+        (2, 2, 10, "A", 3_333),
+        (2, 4, 10, "C", 6_667),
+        (3, 3, 10, "B", 10_000),
     ]
 
 
@@ -174,21 +174,21 @@ def test_the_same_rule_twice_still_means_the_first(tmp_path: Path) -> None:
 
     rows = read.rows("seed_cost_centers")
     assert [row[:5] for row in rows] == [
-        (2, 2, 10, "A", 1_000_000),
-        (3, 3, 10, "B", 1_000_000),
+        (2, 2, 10, "A", 10_000),
+        (3, 3, 10, "B", 10_000),
     ]
 
 
 def test_shares_of_a_fixed_cost_are_rows(tmp_path: Path) -> None:
     read = load(
         tmp_path,
-        fixed=FIXED + "Fee,100,EUR,2026-10,,percent,,A = 60; B=C=39.9999;D=.0001;,\n"
+        fixed=FIXED + "Fee,100,EUR,2026-10,,percent,,A = 60; B=C=39.99;D=.01;,\n"
         "Bill,9,EUR,2026-10,2026-12,proportional,runs,,\n",
     )
 
     assert read.rows("seed_fixed_shares") == [
-        (2, "A", 600_000),
-        (2, "B=C", 399_999),
+        (2, "A", 6_000),
+        (2, "B=C", 3_999),
         (2, "D", 1),
     ]
     assert read.rows("seed_fixed_costs") == [
@@ -215,11 +215,11 @@ def test_entitlements_may_pass_from_one_to_another(tmp_path: Path) -> None:
     )
 
     assert [row[3] for row in read.rows("seed_entitlements")] == [
-        700_000,
-        300_000,
-        100_000,
-        600_000,
-        1_000_000,
+        7_000,
+        3_000,
+        1_000,
+        6_000,
+        10_000,
     ]
 
 

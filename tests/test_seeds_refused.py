@@ -27,7 +27,7 @@ from pipeline.errors import ConfigError
         ("1,A,,,,,,,100.1", "line 2, column percent: .*up to 100"),
         ("1,A,,,,,,,NaN", "line 2, column percent: expected a percent"),
         ("1,A,,,,,,,60%", "line 2, column percent: expected a number"),
-        ("1,A,,,,,,,60.00001", "line 2, column percent: .*4 decimals.*'60.00001'"),
+        ("1,A,,,,,,,60.001", "line 2, column percent: .*2 decimals.*'60.001'"),
         ("1,A,,,,,,,60", "line 2, column percent: .*sum to 100.*line 2 is 60"),
         (
             "1,A,,x,,,,,60\n1,B,,x,,,,,30\n1,C,,y,,,,,",
@@ -104,7 +104,7 @@ def test_an_older_file_of_rules(tmp_path: Path) -> None:
         ("F,1,EUR,2026-10,,percent,,A=NaN,", "line 2, column shares: .*for A a perc"),
         (
             "F,1,EUR,2026-10,,percent,,A=99.99999,",
-            "line 2, column shares: .*4 decimals",
+            "line 2, column shares: .*2 decimals",
         ),
         (
             "F,1,EUR,2026-10,,percent,,A=50;A=50,",
@@ -165,7 +165,7 @@ def test_a_fixed_cost_that_no_coin_could_pay(
         ("runs,Unallocated,1,2026-10,", "line 2, column cost_center: .*another name"),
         ("runs,A,,2026-10,", "line 2, column percent: expected a number"),
         ("runs,A,-1,2026-10,", "line 2, column percent: expected a percent above 0"),
-        ("runs,A,0.00001,2026-10,", "line 2, column percent: .*4 decimals"),
+        ("runs,A,0.001,2026-10,", "line 2, column percent: .*2 decimals"),
         ("runs,A,1,,", "line 2, column valid_from: expected a month.*nothing"),
         ("runs,A,1,2026-10,2026-09", "line 2, column valid_to: .*no month before"),
         (
@@ -173,8 +173,8 @@ def test_a_fixed_cost_that_no_coin_could_pay(
             "line 3, column valid_from: .*line 2 does not hold",
         ),
         (
-            "runs,A,60,2026-01,2026-11\nruns,C,99,2027-01,\nruns,B,40.0001,2026-11,2026-12",
-            "line 4, column percent: .*in 2026-11, but .*line 2, 4 is 100.0001",
+            "runs,A,60,2026-01,2026-11\nruns,C,99,2027-01,\nruns,B,40.01,2026-11,2026-12",
+            "line 4, column percent: .*in 2026-11, but .*line 2, 4 is 100.01",
         ),
     ],
 )

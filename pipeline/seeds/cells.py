@@ -12,9 +12,9 @@ from pipeline.seeds.tables import METERS
 
 UNALLOCATED = "Unallocated"
 WHOLE = Decimal(100)
-PERCENT = "a percent above 0 and up to 100, with at most 4 decimals"
+PERCENT = "a percent above 0 and up to 100, with at most 2 decimals"
 
-_PERCENT_DIGITS = 4
+_PERCENT_DIGITS = 2
 # Prices and quantities are DECIMAL(18,6), amounts of money DECIMAL(18,3).
 _DIGITS = 18
 _FEWEST_DECIMALS = 3
@@ -70,15 +70,15 @@ def check_number(
 
 
 def is_percent(number: Decimal) -> bool:
-    """Whether whole millionths hold it exactly, and it is a share of something."""
+    """Whether whole basis points hold it exactly, and it is a share of something."""
     exponent = number.as_tuple().exponent
     if not isinstance(exponent, int):
         return False
     return 0 < number <= WHOLE and -exponent <= _PERCENT_DIGITS
 
 
-def millionths(percent: Decimal) -> int:
-    """A percent as it is kept: 100 % is 1000000."""
+def basis_points(percent: Decimal) -> int:
+    """A percent as it is kept: 100 % is 10000 basis points."""
     return int(percent.scaleb(_PERCENT_DIGITS))
 
 

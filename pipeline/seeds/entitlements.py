@@ -9,12 +9,12 @@ from typing import Any
 from pipeline.seeds.cells import (
     PERCENT,
     WHOLE,
+    basis_points,
     check_apart,
     check_cost_center,
     check_meter,
     check_validity,
     is_percent,
-    millionths,
     summed,
 )
 from pipeline.seeds.lines import Month, Row, read, wrong
@@ -58,7 +58,7 @@ def entitlement_rows(entitlements: Iterable[Entitlement]) -> list[tuple[Any, ...
             one.line,
             one.meter,
             one.cost_center,
-            millionths(one.percent),
+            basis_points(one.percent),
             one.valid_from,
             one.valid_to,
         )

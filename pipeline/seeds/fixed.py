@@ -11,6 +11,7 @@ from pipeline.seeds.cells import (
     PERCENT,
     WHOLE,
     another_name,
+    basis_points,
     check_apart,
     check_currency,
     check_meter,
@@ -19,7 +20,6 @@ from pipeline.seeds.cells import (
     check_validity,
     is_percent,
     is_reserved,
-    millionths,
 )
 from pipeline.seeds.lines import Month, Row, read, wrong
 
@@ -95,7 +95,7 @@ def cost_rows(costs: Iterable[FixedCost]) -> list[tuple[Any, ...]]:
 def share_rows(costs: Iterable[FixedCost]) -> list[tuple[Any, ...]]:
     """The rows of `seed_fixed_shares`."""
     return [
-        (cost.line, name, millionths(percent))
+        (cost.line, name, basis_points(percent))
         for cost in costs
         for name, percent in shares_of(cost)
     ]

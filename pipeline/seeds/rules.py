@@ -10,10 +10,10 @@ from typing import Any
 from pipeline.seeds.cells import (
     PERCENT,
     WHOLE,
+    basis_points,
     check_cost_center,
     check_validity,
     is_percent,
-    millionths,
     summed,
 )
 from pipeline.seeds.lines import Row, read, wrong
@@ -80,7 +80,7 @@ def rule_rows(rules: Iterable[Rule]) -> list[tuple[Any, ...]]:
             rule.line,
             rule.priority,
             rule.cost_center,
-            millionths(WHOLE if rule.percent is None else rule.percent),
+            basis_points(WHOLE if rule.percent is None else rule.percent),
             rule.tenant,
             rule.space,
             rule.owner,

@@ -9,7 +9,7 @@ METERS = (
     ("api_calls", "calls", 1),
 )
 
-# Shares are whole millionths, so that 100 % is 1000000.
+# Shares are whole basis points, so that 100 % is 10000.
 TABLES = {
     "seed_meters": {"meter": "varchar", "unit": "varchar", "base_per_unit": "bigint"},
     "seed_rates": {
@@ -29,7 +29,7 @@ TABLES = {
         "line": "integer",
         "priority": "integer",
         "cost_center": "varchar",
-        "share_millionths": "integer",
+        "share_basis_points": "integer",
         "tenant": "varchar",
         "space": "varchar",
         "owner": "varchar",
@@ -50,13 +50,13 @@ TABLES = {
     "seed_fixed_shares": {
         "line": "integer",
         "cost_center": "varchar",
-        "share_millionths": "integer",
+        "share_basis_points": "integer",
     },
     "seed_entitlements": {
         "line": "integer",
         "meter": "varchar",
         "cost_center": "varchar",
-        "share_millionths": "integer",
+        "share_basis_points": "integer",
         "valid_from": "date",
         "valid_to": "date",
     },

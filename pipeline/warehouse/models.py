@@ -197,6 +197,8 @@ def _tables(node: Any, hidden: frozenset[str]) -> Iterator[str]:
         return
     if not isinstance(node, dict):
         return
+    if node.get("type") == "RECURSIVE_CTE_NODE":
+        hidden |= {node["cte_name"]}
     for cte in node.get("cte_map", {}).get("map", []):
         yield from _tables(cte["value"], hidden)
         hidden |= {cte["key"]}

@@ -1,4 +1,5 @@
--- Every charge is to a cost centre, an owner, a space and an automation we know.
+-- Every charge is to a cost centre we know; what was used, to an owner, a space and an
+-- automation too.
 
 select
     charges.tenant,
@@ -27,6 +28,11 @@ left join automations
         and charges.automation_id = automations.automation_id
 where
     statement.cost_center is null
-    or owners.label is null
-    or spaces.label is null
-    or automations.label is null
+    or (
+        charges.kind = 'usage'
+        and (
+            owners.label is null
+            or spaces.label is null
+            or automations.label is null
+        )
+    )

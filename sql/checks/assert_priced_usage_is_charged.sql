@@ -3,11 +3,12 @@
 with charged as (
     select
         tenant,
-        month as billing_month,
+        billing_month,
         meter,
         sum(base_quantity) as base_quantity
-    from charges
-    group by tenant, month, meter
+    from int_charges
+    where kind = 'usage'
+    group by tenant, billing_month, meter
 ),
 
 used as (
@@ -21,6 +22,7 @@ used as (
                 when 'third_party_runs' then periods.third_party_runs
                 when 'duration_hours' then periods.duration_seconds
                 when 'bandwidth_gb' then periods.bandwidth_bytes
+                when 'api_calls' then periods.api_calls
             end
         ) as base_quantity
     from int_usage_by_period as periods

@@ -18,6 +18,14 @@ with totals as (
     group by tenant, month
     union all
     select
+        'statement_lines' as mart,
+        tenant,
+        month as billing_month,
+        sum(amount) as amount
+    from statement_lines
+    group by tenant, month
+    union all
+    select
         'meter_monthly' as mart,
         tenant,
         month as billing_month,

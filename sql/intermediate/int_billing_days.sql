@@ -6,17 +6,17 @@ with boundaries as (
     select cast(date_trunc('month', date) as date) as boundary
     from automation_daily
     union
-    select valid_from as boundary
+    select rate_from as boundary
     from seed_rates
     union
     select valid_to + 1 as boundary
     from seed_rates
     union
     select valid_from as boundary
-    from seed_cost_centers
+    from int_cost_center_rules
     union
     select valid_to + 1 as boundary
-    from seed_cost_centers
+    from int_cost_center_rules
 ),
 
 used_days as (

@@ -1,5 +1,6 @@
--- The cost centre that a stretch of usage belongs to; what no rule takes is named.
--- grain: tenant, period_start, automation_id, owner_id, space_id
+-- The cost centres that a stretch of usage belongs to, and the share of each.
+-- grain: tenant, period_start, automation_id, owner_id, space_id, cost_center
+-- conserves: sum(share_basis_points) per the rest of the grain = 10000
 
 with consumers as (
     select
@@ -20,11 +21,10 @@ matches as (
         consumers.space_id,
         rules.rule,
         rules.priority,
-        rules.cost_center,
         rules.valid_from,
         rules.valid_to
     from consumers
-    cross join seed_cost_centers as rules
+    cross join int_cost_center_rules as rules
     left join int_patterns_matched as tenants
         on
             rules.rule = tenants.rule
@@ -53,35 +53,52 @@ matches as (
         and (rules.space = '' or spaces.rule is not null)
         and (rules.owner = '' or owners.rule is not null)
         and (rules.automation = '' or automations.rule is not null)
-)
+),
 
 -- The lowest priority number wins, then the order of the file. A rule begins and
 -- ends where a period does, so that the first day of one decides for all of it.
+chosen as (
+    select
+        used.tenant,
+        used.period_start,
+        used.automation_id,
+        used.owner_id,
+        used.space_id,
+        matches.rule
+    from int_usage_by_period as used
+    left join matches -- keeps usage that no rule takes
+        on
+            used.tenant = matches.tenant
+            and used.automation_id = matches.automation_id
+            and used.owner_id = matches.owner_id
+            and used.space_id = matches.space_id
+            and (
+                matches.valid_from is null
+                or used.period_start >= matches.valid_from
+            )
+            and (matches.valid_to is null or used.period_start <= matches.valid_to)
+    qualify
+        row_number() over (
+            partition by
+                used.tenant,
+                used.period_start,
+                used.automation_id,
+                used.owner_id,
+                used.space_id
+            order by matches.priority, matches.rule
+        ) = 1
+)
+
+-- What no rule takes is named, and whole.
 select
-    used.tenant,
-    used.period_start,
-    used.automation_id,
-    used.owner_id,
-    used.space_id,
-    coalesce(matches.cost_center, 'Unallocated') as cost_center
-from int_usage_by_period as used
-left join matches -- keeps usage that no rule takes
-    on
-        used.tenant = matches.tenant
-        and used.automation_id = matches.automation_id
-        and used.owner_id = matches.owner_id
-        and used.space_id = matches.space_id
-        and (
-            matches.valid_from is null or used.period_start >= matches.valid_from
-        )
-        and (matches.valid_to is null or used.period_start <= matches.valid_to)
-qualify
-    row_number() over (
-        partition by
-            used.tenant,
-            used.period_start,
-            used.automation_id,
-            used.owner_id,
-            used.space_id
-        order by matches.priority, matches.rule
-    ) = 1
+    chosen.tenant,
+    chosen.period_start,
+    chosen.automation_id,
+    chosen.owner_id,
+    chosen.space_id,
+    coalesce(shares.cost_center, 'Unallocated') as cost_center,
+    chosen.rule,
+    coalesce(shares.share_basis_points, 10000) as share_basis_points
+from chosen
+left join seed_cost_centers as shares -- a row for each centre of the rule
+    on chosen.rule = shares.rule

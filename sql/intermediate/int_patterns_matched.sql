@@ -6,25 +6,25 @@ with patterns as (
         rule,
         'tenant' as kind,
         tenant as pattern
-    from seed_cost_centers
+    from int_cost_center_rules
     union all
     select
         rule,
         'space' as kind,
         space as pattern
-    from seed_cost_centers
+    from int_cost_center_rules
     union all
     select
         rule,
         'owner' as kind,
         owner as pattern
-    from seed_cost_centers
+    from int_cost_center_rules
     union all
     select
         rule,
         'automation' as kind,
         automation as pattern
-    from seed_cost_centers
+    from int_cost_center_rules
 ),
 
 -- LIKE has % for our *, and its own signs escaped. Accents may be typed as one sign

@@ -2,23 +2,35 @@
 -- grain: tenant, usage_date, automation_id, owner_id, space_id
 
 select
-    tenant,
-    run_date as usage_date,
-    automation_id,
-    owner_id,
-    space_id,
+    runs.tenant,
+    runs.run_date as usage_date,
+    runs.automation_id,
+    runs.owner_id,
+    runs.space_id,
     count(*) as listed_runs,
-    count(*) filter (where run_status = 'failed') as failed_runs,
-    count(*) filter (where is_third_party is null) as unknown_billing_runs,
+    count(*) filter (where runs.run_status = 'failed') as failed_runs,
+    count(*) filter (where runs.is_third_party is null) as unknown_billing_runs,
     -- Unknown, not 0, where no run says whether it is a third-party run.
     case
-        when count(is_third_party) > 0
-            then count(*) filter (where is_third_party)
+        when count(runs.is_third_party) > 0
+            then count(*) filter (where runs.is_third_party)
     end as third_party_runs,
-    cast(sum(duration_seconds) as bigint) as listed_seconds,
+    cast(sum(runs.duration_seconds) as bigint) as listed_seconds,
+    -- Unknown, not 0, where no run tells its calls: most tenants tell of none.
+    cast(sum(metrics.api_call_count) as bigint) as api_calls,
+    count(*) - count(metrics.api_call_count) as unknown_call_runs,
     count(*) over (
-        partition by tenant, run_date, automation_id
+        partition by runs.tenant, runs.run_date, runs.automation_id
     ) as part_count
-from int_runs_owned
-where is_metered
-group by tenant, run_date, automation_id, owner_id, space_id
+from int_runs_owned as runs
+left join stg_run_metrics as metrics -- a row for each run, at most
+    on
+        runs.tenant = metrics.tenant
+        and runs.run_id = metrics.run_id
+where runs.is_metered
+group by
+    runs.tenant,
+    runs.run_date,
+    runs.automation_id,
+    runs.owner_id,
+    runs.space_id

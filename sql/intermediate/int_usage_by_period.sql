@@ -12,10 +12,15 @@ select
     sum(used.third_party_runs) as third_party_runs,
     sum(used.duration_seconds) as duration_seconds,
     sum(used.bandwidth_in_bytes)
-    + sum(used.bandwidth_out_bytes) as bandwidth_bytes
+    + sum(used.bandwidth_out_bytes) as bandwidth_bytes,
+    sum(used.api_calls) as api_calls
 from automation_daily as used
 inner join int_billing_days as billing_days -- drops nothing: a row for each date
     on used.date = billing_days.usage_date
+-- A question about one month, such as what a correction is for, asks for no other.
+where
+    getvariable('priced_month') is null
+    or billing_days.billing_month = getvariable('priced_month')
 group by
     used.tenant,
     billing_days.billing_month,

@@ -77,7 +77,9 @@ shares as (
         parts.listed_runs,
         parts.third_party_runs,
         parts.failed_runs,
-        parts.unknown_billing_runs
+        parts.unknown_billing_runs,
+        parts.api_calls,
+        parts.unknown_call_runs
     from int_usage_attributed as parts
     left join divided -- a row for each part of a divided day, none for other days
         on
@@ -106,9 +108,12 @@ select
     duration_seconds,
     bandwidth_in_bytes,
     bandwidth_out_bytes,
+    api_calls,
     -- No run is listed behind them: a true zero where nothing is listed.
     greatest(runs - coalesce(listed_runs, 0), 0) as unlisted_runs,
     greatest(runs - coalesce(listed_runs, 0), 0)
     + coalesce(unknown_billing_runs, 0) as unknown_billing_runs,
+    greatest(runs - coalesce(listed_runs, 0), 0)
+    + coalesce(unknown_call_runs, 0) as unknown_call_runs,
     case when source = 'runs' then runs else 0 end as unmetered_runs
 from shares

@@ -1,18 +1,75 @@
--- What each meter of the rate card comes to in a month, at each of its prices.
--- grain: tenant, month, meter, unit_price
+-- What a month comes to by meter and price, fixed amount and correction.
+-- grain: tenant, month, position
 -- conserves: sum(amount) per tenant, month = charges
 
--- Sums of the printed lines: price times quantity may differ by their rounding.
+-- Sums of the statements' lines: price times quantity may differ by their rounding.
+with sums as (
+    select
+        tenant,
+        month as billing_month,
+        kind,
+        meter,
+        item,
+        rate_from,
+        tier,
+        unit,
+        unit_price,
+        corrects_month,
+        cause,
+        currency,
+        count(*) as lines,
+        sum(quantity) as quantity,
+        sum(included_quantity) as included_quantity,
+        sum(billable_quantity) as billable_quantity,
+        sum(gross_amount) as gross_amount,
+        sum(included_amount) as included_amount,
+        sum(amount) as amount
+    from statement_lines
+    group by
+        tenant,
+        month,
+        kind,
+        meter,
+        item,
+        rate_from,
+        tier,
+        unit,
+        unit_price,
+        corrects_month,
+        cause,
+        currency
+)
+
 select
     tenant,
-    month,
+    billing_month as month,
+    row_number() over (
+        partition by tenant, billing_month
+        order by
+            kind = 'adjustment',
+            kind = 'fixed',
+            meter,
+            rate_from,
+            tier,
+            item,
+            corrects_month,
+            cause
+    ) as position,
+    kind,
     meter,
-    unit_price,
+    item,
+    rate_from,
+    tier,
     unit,
-    currency,
-    count(*) as lines,
-    cast(sum(base_quantity) as hugeint) as base_quantity,
-    sum(quantity) as quantity,
-    cast(sum(amount) as decimal(18, 3)) as amount
-from charges
-group by tenant, month, meter, unit_price, unit, currency
+    unit_price,
+    corrects_month,
+    cause,
+    lines,
+    quantity,
+    included_quantity,
+    billable_quantity,
+    cast(gross_amount as decimal(18, 3)) as gross_amount,
+    cast(included_amount as decimal(18, 3)) as included_amount,
+    cast(amount as decimal(18, 3)) as amount,
+    currency
+from sums

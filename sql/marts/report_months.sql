@@ -3,8 +3,14 @@
 -- conserves: sum(amount) = tenant_monthly
 
 with card as (
-    select max(currency) as currency -- null: no prices are set
-    from seed_rates
+    select -- null: nothing has a price
+        case
+            when
+                (select count(*) from seed_rates)
+                + (select count(*) from seed_fixed_costs)
+                > 0
+                then getvariable('currency')
+        end as currency
 ),
 
 sums as (

@@ -2,9 +2,11 @@
 -- grain: tenant, month, cost_center
 -- conserves: sum(amount) per tenant, month = charges
 
+-- No row: neither prices nor fixed amounts are set, so that there is no statement.
 with card as (
-    select max(currency) as currency -- they are all the same
-    from seed_rates
+    select getvariable('currency') as currency
+    where
+        (select count(*) from seed_rates) + (select count(*) from seed_fixed_costs) > 0
 ),
 
 charged as (
@@ -13,37 +15,19 @@ charged as (
         month as billing_month,
         cast(month + interval 1 month as date) as next_month,
         cost_center,
-        sum(amount) as amount
+        sum(amount) as amount,
+        -- True zeros: a sum of no lines of a kind.
+        coalesce(sum(amount) filter (where kind = 'usage'), 0) as usage_amount,
+        coalesce(sum(amount) filter (where kind = 'fixed'), 0) as fixed_amount,
+        coalesce(
+            sum(amount) filter (where kind = 'adjustment'), 0
+        ) as adjustment_amount
     from charges
     group by tenant, month, cost_center
 ),
 
--- A budget is for all tenants together, and stands once: with the first tenant, by
--- name, that charges the cost centre in that month, else the first of all.
-budgets as (
-    select
-        months.tenant,
-        months.billing_month,
-        seed_budgets.cost_center,
-        seed_budgets.amount as budget
-    from seed_budgets
-    inner join card -- without prices there is no statement to compare with
-        on card.currency is not null
-    inner join int_tenant_months as months -- a month without days has no statement
-        on seed_budgets.month = months.billing_month
-    left join charged
-        on
-            months.tenant = charged.tenant
-            and months.billing_month = charged.billing_month
-            and seed_budgets.cost_center = charged.cost_center
-    qualify
-        row_number() over (
-            partition by seed_budgets.cost_center, seed_budgets.month
-            order by charged.tenant is null, months.tenant
-        ) = 1
-),
-
--- A cost centre has a row where it is charged, was charged or has a budget.
+-- A cost centre has a row where it is charged, was charged or has a budget, which is
+-- for all tenants together and stands once.
 entries as (
     select
         tenant,
@@ -62,10 +46,14 @@ entries as (
             and charged.next_month = months.billing_month
     union
     select
-        tenant,
-        billing_month,
-        cost_center
-    from budgets
+        homes.tenant,
+        homes.billing_month,
+        homes.cost_center
+    from int_cost_center_homes as homes
+    inner join seed_budgets as budgets
+        on
+            homes.billing_month = budgets.month
+            and homes.cost_center = budgets.cost_center
 ),
 
 -- Zeros are true ones: the month has days, and nothing on the card was used in it.
@@ -75,11 +63,16 @@ compared as (
         entries.billing_month,
         entries.cost_center,
         cast(coalesce(charged.amount, 0) as decimal(18, 3)) as amount,
+        cast(coalesce(charged.usage_amount, 0) as decimal(18, 3)) as usage_amount,
+        cast(coalesce(charged.fixed_amount, 0) as decimal(18, 3)) as fixed_amount,
+        cast(
+            coalesce(charged.adjustment_amount, 0) as decimal(18, 3)
+        ) as adjustment_amount,
         case
             when prior_months.covered_days > 0 or last_charged.amount is not null
                 then cast(coalesce(last_charged.amount, 0) as decimal(18, 3))
         end as prior_amount,
-        budgets.budget,
+        budgets.amount as budget,
         card.currency,
         months.covered_days,
         day(last_day(entries.billing_month)) as days_in_month
@@ -95,11 +88,15 @@ compared as (
             entries.tenant = last_charged.tenant
             and entries.billing_month = last_charged.next_month
             and entries.cost_center = last_charged.cost_center
-    left join budgets
+    left join int_cost_center_homes as homes
         on
-            entries.tenant = budgets.tenant
-            and entries.billing_month = budgets.billing_month
-            and entries.cost_center = budgets.cost_center
+            entries.tenant = homes.tenant
+            and entries.billing_month = homes.billing_month
+            and entries.cost_center = homes.cost_center
+    left join seed_budgets as budgets
+        on
+            homes.billing_month = budgets.month
+            and homes.cost_center = budgets.cost_center
     left join int_tenant_months as months
         on
             entries.tenant = months.tenant
@@ -115,15 +112,44 @@ select
     tenant,
     billing_month as month,
     cost_center,
+    tenant
+    || strftime(billing_month, '-%Y-%m-')
+    || lpad(
+        cast(
+            row_number() over (partition by tenant, billing_month order by cost_center)
+            as varchar
+        ),
+        3,
+        '0'
+    ) as statement_number,
+    0 as statement_version,
+    'PROVISIONAL' as status,
     cost_center = 'Unallocated' as is_unallocated,
     amount,
+    usage_amount,
+    fixed_amount,
+    adjustment_amount,
     prior_amount,
     cast(amount - prior_amount as decimal(18, 3)) as change_amount,
     budget,
     cast(budget - amount as decimal(18, 3)) as budget_rest,
+    cast(
+        sum(amount) over (
+            partition by tenant, cost_center, date_trunc('year', billing_month)
+            order by billing_month
+        ) as decimal(18, 3)
+    ) as ytd_amount,
     currency,
-    false as closed, -- this version closes no month
+    false as closed,
     coalesce(covered_days = days_in_month, false) as is_complete_month,
     coalesce(covered_days, 0) as covered_days, -- no coverage row: nothing was read
-    days_in_month
+    days_in_month,
+    -- What a reader may ask the warehouse to see what the amount is made of.
+    'select * from marts.charges where tenant = '''
+    || tenant
+    || ''' and month = date '''
+    || billing_month
+    || ''' and cost_center = '''
+    || replace(cost_center, '''', '''''')
+    || '''' as trace_query
 from compared

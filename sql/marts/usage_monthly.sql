@@ -39,7 +39,8 @@ billed as (
             when grouping(space_id) = 0 then 'space'
             else 'automation'
         end as dimension,
-        coalesce(owner_id, space_id, automation_id) as entity_id, -- one is grouped by
+        -- One is grouped by; fixed amounts and corrections are of none of them.
+        coalesce(owner_id, space_id, automation_id, 'shared') as entity_id,
         sum(amount) as amount
     from charges
     group by
@@ -77,20 +78,24 @@ labels as (
 ),
 
 card as (
-    select max(currency) as currency -- null: no prices are set
-    from seed_rates
+    select -- null: nothing has a price
+        case
+            when
+                (select count(*) from seed_rates)
+                + (select count(*) from seed_fixed_costs)
+                > 0
+                then getvariable('currency')
+        end as currency
 ),
 
--- Every charge has usage behind it, so that none is lost here. Where prices are set
--- and no line stands, nothing on the card was used: a true zero.
+-- Where prices are set and no line stands, nothing on the card was used: a true zero.
+-- The full join keeps what is charged without usage: fixed amounts and corrections.
 described as (
     select
-        used.tenant,
-        used.billing_month,
-        used.dimension,
-        used.entity_id,
-        coalesce(labels.label, used.entity_id) as label,
-        labels.is_gone,
+        coalesce(used.tenant, billed.tenant) as tenant,
+        coalesce(used.billing_month, billed.billing_month) as billing_month,
+        coalesce(used.dimension, billed.dimension) as dimension,
+        coalesce(used.entity_id, billed.entity_id) as entity_id,
         used.runs,
         used.third_party_runs,
         used.failed_runs,
@@ -106,40 +111,49 @@ described as (
         end as amount,
         card.currency
     from used
-    cross join card
-    left join billed
+    full join billed
         on
             used.tenant = billed.tenant
             and used.billing_month = billed.billing_month
             and used.dimension = billed.dimension
             and used.entity_id = billed.entity_id
-    left join labels
-        on
-            used.tenant = labels.tenant
-            and used.dimension = labels.dimension
-            and used.entity_id = labels.entity_id
+    cross join card
 )
 
 select
-    tenant,
-    billing_month as month,
-    dimension,
-    entity_id,
+    described.tenant,
+    described.billing_month as month,
+    described.dimension,
+    described.entity_id,
     row_number() over (
-        partition by tenant, billing_month, dimension
-        order by amount desc nulls last, runs desc, label asc, entity_id asc
+        partition by
+            described.tenant, described.billing_month, described.dimension
+        order by
+            described.entity_id = 'shared',
+            described.amount desc nulls last,
+            described.runs desc,
+            labels.label asc,
+            described.entity_id asc
     ) as position,
-    label,
-    is_gone,
-    runs,
-    third_party_runs,
-    failed_runs,
-    duration_seconds,
-    bandwidth_in_bytes,
-    bandwidth_out_bytes,
-    unlisted_runs,
-    unknown_billing_runs,
-    unmetered_runs,
-    amount,
-    currency
+    case
+        when described.entity_id = 'shared' then 'Fixed amounts and corrections'
+        else coalesce(labels.label, described.entity_id)
+    end as label,
+    labels.is_gone,
+    described.runs,
+    described.third_party_runs,
+    described.failed_runs,
+    described.duration_seconds,
+    described.bandwidth_in_bytes,
+    described.bandwidth_out_bytes,
+    described.unlisted_runs,
+    described.unknown_billing_runs,
+    described.unmetered_runs,
+    described.amount,
+    described.currency
 from described
+left join labels
+    on
+        described.tenant = labels.tenant
+        and described.dimension = labels.dimension
+        and described.entity_id = labels.entity_id

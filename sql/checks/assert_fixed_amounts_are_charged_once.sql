@@ -1,0 +1,37 @@
+-- A fixed amount is charged in each of its months, as a whole.
+
+with due as (
+    select
+        costs.line,
+        costs.item,
+        months.billing_month,
+        costs.amount
+    from seed_fixed_costs as costs
+    inner join int_tenant_months as months -- a month without days has no statement
+        on
+            costs.valid_from <= months.billing_month
+            and (costs.valid_to is null or costs.valid_to >= months.billing_month)
+            and costs.tenant in ('', months.tenant)
+    group by costs.line, costs.item, months.billing_month, costs.amount
+),
+
+divided as (
+    select
+        line,
+        billing_month,
+        sum(amount_minor) * getvariable('micros_per_minor') as micros
+    from int_fixed_divided
+    group by line, billing_month
+)
+
+select
+    due.line,
+    due.item,
+    due.billing_month,
+    due.amount
+from due
+left join divided
+    on
+        due.line = divided.line
+        and due.billing_month = divided.billing_month
+where cast(due.amount * 1000000 as hugeint) is distinct from divided.micros

@@ -1,0 +1,131 @@
+-- Who has a part in a fixed amount of a month, and how much it weighs.
+-- grain: line, billing_month, tenant, cost_center
+
+with due as (
+    select
+        costs.line,
+        costs.item,
+        costs.tenant as only_tenant,
+        costs.amount,
+        costs.split,
+        costs.meter,
+        months.billing_month
+    from seed_fixed_costs as costs
+    inner join int_tenant_months as months -- a month without days has no statement
+        on
+            costs.valid_from <= months.billing_month
+            and (costs.valid_to is null or costs.valid_to >= months.billing_month)
+            and costs.tenant in ('', months.tenant)
+    group by
+        costs.line,
+        costs.item,
+        costs.tenant,
+        costs.amount,
+        costs.split,
+        costs.meter,
+        months.billing_month
+),
+
+used as (
+    select
+        tenant,
+        billing_month,
+        cost_center,
+        meter,
+        sum(base_bp) as base_bp
+    from int_usage_shared
+    group by tenant, billing_month, cost_center, meter
+),
+
+-- One weight for each who has a part: of a cost centre in two tenants, their sum
+-- lands on the first; but what was used stays with the tenant that used it.
+weights as (
+    select
+        due.line,
+        due.billing_month,
+        used.tenant,
+        used.cost_center,
+        used.base_bp as weight
+    from due
+    inner join used -- no usage has no weight
+        on
+            due.billing_month = used.billing_month
+            and due.meter = used.meter
+            and due.only_tenant in ('', used.tenant)
+    where due.split = 'proportional'
+    union all
+    select
+        due.line,
+        due.billing_month,
+        null as tenant,
+        used.cost_center,
+        1 as weight
+    from due
+    inner join used
+        on
+            due.billing_month = used.billing_month
+            and due.only_tenant in ('', used.tenant)
+    where due.split = 'even' and used.cost_center != 'Unallocated'
+    group by due.line, due.billing_month, used.cost_center
+    union all
+    select
+        due.line,
+        due.billing_month,
+        null as tenant,
+        shares.cost_center,
+        shares.share_basis_points as weight
+    from due
+    inner join seed_fixed_shares as shares
+        on due.line = shares.line
+    where due.split = 'percent'
+    union all
+    select
+        due.line,
+        due.billing_month,
+        null as tenant,
+        budgets.cost_center,
+        cast(budgets.amount * 1000 as hugeint) as weight
+    from due
+    inner join seed_budgets as budgets
+        on due.billing_month = budgets.month
+    where due.split = 'budget' and budgets.amount > 0
+),
+
+-- What has nobody to go to is nobody's, in plain sight.
+complete as (
+    select
+        due.line,
+        due.item,
+        due.billing_month,
+        due.only_tenant,
+        weights.tenant,
+        coalesce(weights.cost_center, 'Unallocated') as cost_center,
+        due.amount,
+        case due.split
+            when 'proportional' then 'proportional: ' || due.meter
+            else due.split
+        end as driver,
+        coalesce(weights.weight, 1) as weight
+    from due
+    left join weights
+        on
+            due.line = weights.line
+            and due.billing_month = weights.billing_month
+)
+
+select
+    complete.line,
+    complete.billing_month,
+    coalesce(
+        complete.tenant, nullif(complete.only_tenant, ''), homes.tenant
+    ) as tenant,
+    complete.cost_center,
+    complete.item,
+    complete.amount,
+    complete.driver,
+    cast(complete.weight as hugeint) as weight
+from complete
+left join int_cost_center_homes as homes -- every cost centre of a month has one
+    on
+        complete.billing_month = homes.billing_month
+        and complete.cost_center = homes.cost_center

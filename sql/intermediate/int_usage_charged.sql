@@ -1,0 +1,96 @@
+-- A statement's usage lines by owner, space and automation, in whole minor units.
+-- grain: tenant, billing_month, cost_center, meter, rate_from, tier, owner_id, space_id, automation_id
+-- conserves: sum(net_minor), sum(included_minor) per line = int_lines_rounded
+
+-- // and % leave a whole part and a remainder that lose nothing. A line on which
+-- nothing is billable, or nothing included, has nothing to divide.
+with divisions as (
+    select
+        used.tenant,
+        used.billing_month,
+        used.cost_center,
+        used.meter,
+        used.rate_from,
+        used.tier,
+        used.owner_id,
+        used.space_id,
+        used.automation_id,
+        used.included_bp,
+        used.billable_bp,
+        rounded.unit,
+        rounded.base_per_unit,
+        rounded.unit_price,
+        rounded.currency,
+        rounded.net_minor,
+        rounded.included_minor,
+        coalesce(
+            rounded.net_minor * used.billable_bp // nullif(rounded.billable_bp, 0), 0
+        ) as net_part,
+        coalesce(
+            rounded.net_minor * used.billable_bp % nullif(rounded.billable_bp, 0), 0
+        ) as net_fraction,
+        coalesce(
+            rounded.included_minor
+            * used.included_bp
+            // nullif(rounded.included_bp, 0),
+            0
+        ) as included_part,
+        coalesce(
+            rounded.included_minor * used.included_bp % nullif(rounded.included_bp, 0),
+            0
+        ) as included_fraction
+    from int_usage_tiered as used
+    inner join int_lines_rounded as rounded -- drops nothing: they are the sums of it
+        on
+            used.tenant = rounded.tenant
+            and used.billing_month = rounded.billing_month
+            and used.cost_center = rounded.cost_center
+            and used.meter = rounded.meter
+            and used.rate_from = rounded.rate_from
+            and used.tier = rounded.tier
+),
+
+-- What is left over goes one by one to the largest remainders.
+ranked as (
+    select
+        divisions.*,
+        net_minor - sum(net_part) over statement_line as net_left,
+        included_minor - sum(included_part) over statement_line as included_left,
+        row_number() over (
+            partition by tenant, billing_month, cost_center, meter, rate_from, tier
+            order by
+                net_fraction desc, owner_id asc, space_id asc, automation_id asc
+        ) as net_place,
+        row_number() over (
+            partition by tenant, billing_month, cost_center, meter, rate_from, tier
+            order by
+                included_fraction desc, owner_id asc, space_id asc, automation_id asc
+        ) as included_place
+    from divisions
+    window statement_line as (
+        partition by tenant, billing_month, cost_center, meter, rate_from, tier
+    )
+)
+
+select
+    tenant,
+    billing_month,
+    cost_center,
+    meter,
+    rate_from,
+    tier,
+    owner_id,
+    space_id,
+    automation_id,
+    unit,
+    base_per_unit,
+    unit_price,
+    currency,
+    included_bp,
+    billable_bp,
+    case when net_place <= net_left then net_part + 1 else net_part end as net_minor,
+    case
+        when included_place <= included_left then included_part + 1
+        else included_part
+    end as included_minor
+from ranked
