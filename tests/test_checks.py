@@ -17,7 +17,7 @@ from pipeline.entities import AUTOMATIONS, RUNS, SPACES, USAGE, USERS, Table
 from pipeline.errors import CheckError
 from pipeline.lake import Lake, Note
 from pipeline.resources import resource
-from pipeline.seeds import Rate, Rule, Seeds
+from pipeline.seeds import FixedCost, Rate, Rule, Seeds
 
 FIRST_DAY = date(2026, 10, 28)
 AS_OF = date(2026, 11, 3)
@@ -37,10 +37,38 @@ GIGABYTES = Rate(
     currency="EUR",
     valid_from=FIRST_DAY,
 )
+# From the month before on, since an allowance and tiers are counted by the month.
+RUNS_CARD = tuple(
+    Rate(
+        line=4 + tier,
+        meter="runs",
+        unit_price=Decimal(price),
+        currency="EUR",
+        valid_from=date(2026, 10, 1),
+        tier_from=Decimal(begins),
+        included=Decimal(included),
+    )
+    for tier, (price, begins, included) in enumerate(
+        [("0.0851", "0", "20"), ("0.0333", "15", "0"), ("0.01", "40.5", "0")]
+    )
+)
 FINANCE = Seeds(
     "EUR",
-    rates=(PRICE, GIGABYTES),
-    rules=(Rule(line=2, priority=1, cost_center="Finance"),),
+    rates=(PRICE, GIGABYTES, *RUNS_CARD),
+    rules=(
+        Rule(line=2, priority=1, cost_center="Finance", percent=Decimal("66.67")),
+        Rule(line=3, priority=1, cost_center="Sales", percent=Decimal("33.33")),
+    ),
+    fixed_costs=(
+        FixedCost(
+            line=2,
+            item="Licence fee",
+            amount=Decimal("100.01"),
+            currency="EUR",
+            valid_from=date(2026, 10, 1),
+            split="even",
+        ),
+    ),
 )
 
 # What is done to a finished build, so that the check has something to find. That
@@ -53,8 +81,25 @@ BREAKAGES = {
     "assert_metered_usage_is_attributed": (
         "update automation_daily set triggered_runs = triggered_runs + 1"
     ),
+    "assert_allowance_is_given_once": (
+        "update int_usage_included set included_bp = included_bp + 1"
+        " where rate_from is not null and meter = 'runs'"
+    ),
+    "assert_amounts_have_one_currency": (
+        "update charges set currency = 'CHF' where line = 1"
+    ),
+    "assert_fixed_amounts_are_charged_once": (
+        "update int_fixed_divided set amount_minor = amount_minor + 1"
+    ),
+    "assert_price_times_quantity_is_the_amount": (
+        "update statement_lines set amount = amount + 0.01 where kind = 'usage'"
+    ),
+    "assert_shares_sum_to_one": (
+        "update int_cost_centers_chosen set share_basis_points = 5000"
+        " where cost_center = 'Finance'"
+    ),
     "assert_priced_usage_is_charged": (
-        "update charges set base_quantity = base_quantity + 1 where line = 1"
+        "update int_charges set base_quantity = base_quantity + 1 where line = 1"
     ),
     "assert_statement_sums_charges": "update statement set amount = amount + 0.01",
     "assert_usage_daily_sums_automation_daily": (
@@ -156,14 +201,17 @@ def unchecked(
         yield connection
 
 
-@pytest.fixture
-def finished(
-    unchecked: duckdb.DuckDBPyConnection,
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A finished build; what is done to its marts is taken back."""
-    unchecked.execute("begin")
-    yield unchecked
-    unchecked.execute("rollback")
+@contextmanager
+def broken(connection: duckdb.DuckDBPyConnection, change: str) -> Iterator[None]:
+    """A finished build to which *change* is done, and taken back."""
+    table = change.split()[2 if change.startswith("delete") else 1]
+    connection.execute(f"create temp table kept as from {table}")
+    connection.execute(change)
+    try:
+        yield
+    finally:
+        connection.execute(f"delete from {table}; insert into {table} from kept")
+        connection.execute("drop table kept")
 
 
 def found(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -210,18 +258,18 @@ def test_every_check_is_broken_here() -> None:
 
 @pytest.mark.parametrize("name", BREAKAGES)
 def test_each_check_finds_what_it_is_there_to_find(
-    finished: duckdb.DuckDBPyConnection, name: str
+    unchecked: duckdb.DuckDBPyConnection, name: str
 ) -> None:
-    finished.execute(BREAKAGES[name])
-
-    if name.startswith("assert"):
-        with pytest.raises(CheckError, match=name) as caught:
-            check.check(finished)
-        assert "acme" in str(caught.value)
-        assert len(str(caught.value).splitlines()) == 2
-    else:
-        check.check(finished)
-    assert found(finished)[name] > 0
+    with broken(unchecked, BREAKAGES[name]):
+        if name.startswith("assert"):
+            with pytest.raises(CheckError, match=name) as caught:
+                check.check(unchecked)
+            claim, examples = str(caught.value).splitlines()
+            assert " rows" in claim
+            assert examples
+        else:
+            check.check(unchecked)
+        assert found(unchecked)[name] > 0
 
 
 def test_usage_before_the_first_price_is_never_priced_at_zero(tmp_path: Path) -> None:
@@ -265,15 +313,20 @@ def test_the_same_lake_makes_the_same_marts(tmp_path: Path) -> None:
 
 
 def test_amounts_are_the_lines_worked_out_by_hand(tmp_path: Path) -> None:
-    """Each line from its own figures, in exact fractions, half a cent upwards."""
+    """Each statement line from its own figures, half a cent upwards."""
     with built(tmp_path, FINANCE) as connection:
         lines = connection.execute(
-            "select meter, base_quantity, unit_price, quantity, amount from charges"
+            "select meter, base_quantity, included_base_quantity, unit_price,"
+            " quantity, gross_amount, amount from statement_lines where kind = 'usage'"
         ).fetchall()
 
     assert len(lines) > 10
-    for meter, base_quantity, unit_price, quantity, amount in lines:
-        per_unit = {"duration_hours": 3600, "bandwidth_gb": 10**9}[meter]
-        cents = (base_quantity * unit_price * 100 * 2 + per_unit) // (2 * per_unit)
-        assert amount == cents / 100
-        assert abs(quantity * per_unit - base_quantity) <= Decimal(per_unit) / 2_000_000
+    for meter, base, included, price, quantity, gross, amount in lines:
+        per_unit = {"duration_hours": 3600, "bandwidth_gb": 10**9, "runs": 1}[meter]
+        assert amount == cents((base - included) * price, per_unit)
+        assert gross == cents(base * price, per_unit)
+        assert abs(quantity * per_unit - base) <= Decimal(per_unit) / 2_000_000
+
+
+def cents(millionths: Decimal, per_unit: int) -> Decimal:
+    return (millionths * 100 * 2 + per_unit) // (2 * per_unit) / 100

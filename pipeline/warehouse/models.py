@@ -90,15 +90,7 @@ def load_comments(file: Path) -> Comments:
 def parse(path: Path) -> Model:
     """The model or check in *path*; a check needs no grain."""
     sql = path.read_text(encoding="utf-8")
-    sentence, facts = [], {}
-    for line in sql.splitlines():
-        if not line.startswith("-- "):
-            break
-        name, colon, fact = line.removeprefix("-- ").partition(": ")
-        if colon and name in ("grain", "conserves"):
-            facts[name] = fact
-        else:
-            sentence.append(line.removeprefix("-- "))
+    sentence, facts = _header(sql)
     layer = path.parent.name
     if not sentence or (layer in _LAYERS and "grain" not in facts):
         raise PipelineError(
@@ -114,6 +106,25 @@ def parse(path: Path) -> Model:
         sql,
         frozenset(_reads(path, sql)),
     )
+
+
+def _header(sql: str) -> tuple[list[str], dict[str, str]]:
+    """The sentence of a header, line by line, and its facts; a comma carries one on."""
+    sentence: list[str] = []
+    facts: dict[str, str] = {}
+    last = ""
+    for line in sql.splitlines():
+        if not line.startswith("-- "):
+            break
+        text = line.removeprefix("-- ")
+        name, colon, fact = text.partition(": ")
+        if colon and name in ("grain", "conserves"):
+            facts[name], last = fact, name
+        elif facts.get(last, "").endswith((",", " =")):
+            facts[last] += f" {text.strip()}"
+        else:
+            sentence.append(text)
+    return sentence, facts
 
 
 def make(connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...]) -> None:

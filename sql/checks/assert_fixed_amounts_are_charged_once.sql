@@ -2,17 +2,24 @@
 
 with due as (
     select
-        costs.line,
-        costs.item,
+        fixed_costs.line,
+        fixed_costs.item,
         months.billing_month,
-        costs.amount
-    from seed_fixed_costs as costs
+        fixed_costs.amount
+    from seed_fixed_costs as fixed_costs
     inner join int_tenant_months as months -- a month without days has no statement
         on
-            costs.valid_from <= months.billing_month
-            and (costs.valid_to is null or costs.valid_to >= months.billing_month)
-            and costs.tenant in ('', months.tenant)
-    group by costs.line, costs.item, months.billing_month, costs.amount
+            fixed_costs.valid_from <= months.billing_month
+            and (
+                fixed_costs.valid_to is null
+                or fixed_costs.valid_to >= months.billing_month
+            )
+            and fixed_costs.tenant in ('', months.tenant)
+    group by
+        fixed_costs.line,
+        fixed_costs.item,
+        months.billing_month,
+        fixed_costs.amount
 ),
 
 divided as (

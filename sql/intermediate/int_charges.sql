@@ -56,7 +56,7 @@ with charged as (
 -- them, or more.
 scaled as (
     select
-        charged.*,
+        *,
         getvariable('micros_per_minor') // 1000 as thousandths_per_minor,
         2 * base_per_unit * 10000 as halves
     from charged
@@ -69,7 +69,7 @@ select
         partition by tenant, billing_month
         order by
             cost_center,
-            kind desc, -- usage before fixed amounts
+            kind = 'fixed',
             owner_id,
             space_id,
             automation_id,

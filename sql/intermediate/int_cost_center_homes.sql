@@ -18,11 +18,11 @@ with centers as (
     union all
     select
         months.billing_month,
-        shares.cost_center,
+        fixed_shares.cost_center,
         null as tenant
-    from seed_fixed_shares as shares
+    from seed_fixed_shares as fixed_shares
     cross join int_tenant_months as months
-    group by months.billing_month, shares.cost_center
+    group by months.billing_month, fixed_shares.cost_center
     union all
     select
         billing_month,

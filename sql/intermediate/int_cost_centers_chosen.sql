@@ -96,9 +96,9 @@ select
     chosen.automation_id,
     chosen.owner_id,
     chosen.space_id,
-    coalesce(shares.cost_center, 'Unallocated') as cost_center,
+    coalesce(splits.cost_center, 'Unallocated') as cost_center,
     chosen.rule,
-    coalesce(shares.share_basis_points, 10000) as share_basis_points
+    coalesce(splits.share_basis_points, 10000) as share_basis_points
 from chosen
-left join seed_cost_centers as shares -- a row for each centre of the rule
-    on chosen.rule = shares.rule
+left join seed_cost_centers as splits -- a row for each centre of the rule
+    on chosen.rule = splits.rule

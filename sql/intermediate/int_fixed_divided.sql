@@ -15,14 +15,14 @@ with divisions as (
         cast(abs(amount) * 1000000 as hugeint)
         // getvariable('micros_per_minor') as whole_minor,
         weight,
-        cast(sum(weight) over shares as hugeint) as weights
+        cast(sum(weight) over weighed as hugeint) as weights
     from int_fixed_weights
-    window shares as (partition by line, billing_month)
+    window weighed as (partition by line, billing_month)
 ),
 
 parts as (
     select
-        divisions.*,
+        *,
         whole_minor * weight // weights as whole_part,
         whole_minor * weight % weights as fraction
     from divisions
@@ -31,7 +31,7 @@ parts as (
 -- What is left over goes one by one to the largest remainders.
 ranked as (
     select
-        parts.*,
+        *,
         whole_minor - sum(whole_part) over (
             partition by line, billing_month
         ) as left_over,

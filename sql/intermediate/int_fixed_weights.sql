@@ -3,26 +3,29 @@
 
 with due as (
     select
-        costs.line,
-        costs.item,
-        costs.tenant as only_tenant,
-        costs.amount,
-        costs.split,
-        costs.meter,
+        fixed_costs.line,
+        fixed_costs.item,
+        fixed_costs.tenant as only_tenant,
+        fixed_costs.amount,
+        fixed_costs.split,
+        fixed_costs.meter,
         months.billing_month
-    from seed_fixed_costs as costs
+    from seed_fixed_costs as fixed_costs
     inner join int_tenant_months as months -- a month without days has no statement
         on
-            costs.valid_from <= months.billing_month
-            and (costs.valid_to is null or costs.valid_to >= months.billing_month)
-            and costs.tenant in ('', months.tenant)
+            fixed_costs.valid_from <= months.billing_month
+            and (
+                fixed_costs.valid_to is null
+                or fixed_costs.valid_to >= months.billing_month
+            )
+            and fixed_costs.tenant in ('', months.tenant)
     group by
-        costs.line,
-        costs.item,
-        costs.tenant,
-        costs.amount,
-        costs.split,
-        costs.meter,
+        fixed_costs.line,
+        fixed_costs.item,
+        fixed_costs.tenant,
+        fixed_costs.amount,
+        fixed_costs.split,
+        fixed_costs.meter,
         months.billing_month
 ),
 
@@ -72,11 +75,11 @@ weights as (
         due.line,
         due.billing_month,
         null as tenant,
-        shares.cost_center,
-        shares.share_basis_points as weight
+        fixed_shares.cost_center,
+        fixed_shares.share_basis_points as weight
     from due
-    inner join seed_fixed_shares as shares
-        on due.line = shares.line
+    inner join seed_fixed_shares as fixed_shares
+        on due.line = fixed_shares.line
     where due.split = 'percent'
     union all
     select

@@ -36,16 +36,19 @@ own as (
         used.base_bp,
         least(
             used.base_bp,
-            used.allowance_bp * coalesce(shares.share_basis_points, 0) // 10000
+            used.allowance_bp
+            * coalesce(entitlements.share_basis_points, 0)
+            // 10000
         ) as own_bp
     from used
-    left join seed_entitlements as shares
+    left join seed_entitlements as entitlements
         on
-            used.meter = shares.meter
-            and used.cost_center = shares.cost_center
-            and used.billing_month >= shares.valid_from
+            used.meter = entitlements.meter
+            and used.cost_center = entitlements.cost_center
+            and used.billing_month >= entitlements.valid_from
             and (
-                shares.valid_to is null or used.billing_month <= shares.valid_to
+                entitlements.valid_to is null
+                or used.billing_month <= entitlements.valid_to
             )
 ),
 
@@ -64,6 +67,19 @@ divisions as (
         % nullif(sum(base_bp - own_bp) over centers, 0) as fraction
     from own
     window centers as (partition by billing_month, meter, rate_from)
+),
+
+ranked as (
+    select
+        *,
+        rest_bp - sum(whole_part) over (
+            partition by billing_month, meter, rate_from
+        ) as left_over,
+        row_number() over (
+            partition by billing_month, meter, rate_from
+            order by fraction desc, cost_center asc
+        ) as place
+    from divisions
 )
 
 -- Where nobody is beyond theirs, nothing is left: all that was used is included.
@@ -72,20 +88,7 @@ select
     meter,
     rate_from,
     cost_center,
-    own_bp + coalesce(
-        whole_part
-        + case
-            when
-                row_number() over (
-                    partition by billing_month, meter, rate_from
-                    order by fraction desc, cost_center asc
-                )
-                <= rest_bp - sum(whole_part) over (
-                    partition by billing_month, meter, rate_from
-                )
-                then 1
-            else 0
-        end,
-        0
-    ) as included_bp
-from divisions
+    own_bp
+    + coalesce(whole_part + case when place <= left_over then 1 else 0 end, 0)
+        as included_bp
+from ranked

@@ -1,5 +1,6 @@
 -- A statement's usage lines by owner, space and automation, in whole minor units.
--- grain: tenant, billing_month, cost_center, meter, rate_from, tier, owner_id, space_id, automation_id
+-- grain: tenant, billing_month, cost_center, meter, rate_from, tier, owner_id,
+--   space_id, automation_id
 -- conserves: sum(net_minor), sum(included_minor) per line = int_lines_rounded
 
 -- // and % leave a whole part and a remainder that lose nothing. A line on which
@@ -53,7 +54,7 @@ with divisions as (
 -- What is left over goes one by one to the largest remainders.
 ranked as (
     select
-        divisions.*,
+        *,
         net_minor - sum(net_part) over statement_line as net_left,
         included_minor - sum(included_part) over statement_line as included_left,
         row_number() over (

@@ -1,5 +1,6 @@
 -- A month's usage of the meters on the rate card, by the rate set of its days.
--- grain: tenant, billing_month, meter, rate_from, automation_id, owner_id, space_id, cost_center
+-- grain: tenant, billing_month, meter, rate_from, automation_id, owner_id, space_id,
+--   cost_center
 -- conserves: sum(base_bp) per tenant, billing_month, meter = int_usage_shared
 
 -- Days without a price are not here: a check finds them, and stops.

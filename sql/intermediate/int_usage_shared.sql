@@ -1,6 +1,6 @@
 -- What each cost centre's consumers used of each meter, exact also where it is shared.
 -- grain: tenant, period_start, automation_id, owner_id, space_id, cost_center, meter
--- conserves: sum(base_bp) / 10000 per tenant, billing_month, meter = int_usage_by_period
+-- conserves: sum(base_bp) per tenant, billing_month, meter = int_usage_by_period
 
 -- One row a meter; nothing used and nothing known are no row.
 with metered as (

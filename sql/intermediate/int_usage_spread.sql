@@ -1,5 +1,6 @@
 -- Billable usage spread over the tiers of its rate set; all have the same mix of them.
--- grain: tenant, billing_month, meter, rate_from, tier, automation_id, owner_id, space_id, cost_center
+-- grain: tenant, billing_month, meter, rate_from, tier, automation_id, owner_id,
+--   space_id, cost_center
 -- conserves: sum(billable_bp) per the grain without tier = int_usage_included
 
 -- How much of a tier all consumers of a month fill together.
@@ -53,33 +54,37 @@ spread as (
         owner_id,
         space_id,
         cost_center,
-        rest_bp - billable_bp as rest_bp,
-        billable_bp
+        rest_bp
+        - whole_part
+        - case when place <= left_over then 1 else 0 end as rest_bp,
+        whole_part + case when place <= left_over then 1 else 0 end as billable_bp
     from (
         select
-            divisions.*,
-            whole_part
-            + case
-                when
-                    row_number() over (
-                        partition by billing_month, meter, rate_from
-                        order by
-                            fraction desc,
-                            cost_center asc,
-                            tenant asc,
-                            owner_id asc,
-                            space_id asc,
-                            automation_id asc
-                    )
-                    <= tier_bp - sum(whole_part) over (
-                        partition by billing_month, meter, rate_from
-                    )
-                    then 1
-                else 0
-            end as billable_bp
+            *,
+            tier_bp - sum(whole_part) over (
+                partition by billing_month, meter, rate_from
+            ) as left_over,
+            row_number() over (
+                partition by billing_month, meter, rate_from
+                order by
+                    fraction desc,
+                    cost_center asc,
+                    tenant asc,
+                    owner_id asc,
+                    space_id asc,
+                    automation_id asc
+            ) as place
         from (
             select
-                spread.* exclude (tier, billable_bp),
+                spread.tenant,
+                spread.billing_month,
+                spread.meter,
+                spread.rate_from,
+                spread.automation_id,
+                spread.owner_id,
+                spread.space_id,
+                spread.cost_center,
+                spread.rest_bp,
                 tiers.tier,
                 tiers.tier_bp,
                 tiers.tier_bp * spread.rest_bp

@@ -137,8 +137,8 @@ select
     || case when meter is null then '' else ' and meter = ''' || meter || '''' end
     || case when tier is null then '' else ' and tier = ' || tier end
     || case
-        when rate_from is null then '' else ' and rate_from = date ''' || rate_from
-        || ''''
+        when rate_from is null then ''
+        else ' and rate_from = date ''' || rate_from || ''''
     end
     || case
         when item is null then ''
