@@ -18,13 +18,14 @@ LEAVES = {
     "logs",
     "progress",
 }
-PLACES = {"tenant", "lake", "seeds", "warehouse"}
+PLACES = {"tenant", "lake", "seeds", "warehouse", "mailserver", "webhook"}
 STEPS = {
     "extract",
     "sources",
     "build",
     "check",
     "report",
+    "deliver",
     "query",
     "doctor",
     "init",

@@ -1,6 +1,5 @@
 """`chargeback.toml` → frozen settings; an error names the file, the key, the mend."""
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,13 +12,14 @@ from babel.numbers import is_currency
 from pipeline.config.charge import Charge, charge
 from pipeline.config.keys import (
     Extract,
-    MailKeys,
     Report,
     Sources,
     TenantKeys,
     decode,
 )
+from pipeline.config.mail import Mail, mail
 from pipeline.config.secrets import secret
+from pipeline.config.urls import is_loopback
 from pipeline.errors import ConfigError
 
 __all__ = [
@@ -46,19 +46,6 @@ class TenantAccess:
     api_key: str | None = field(default=None, repr=False)
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """The mail server and who is written to."""
-
-    host: str
-    port: int
-    security: str
-    sender: str
-    recipients: tuple[str, ...]
-    user: str | None = None
-    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +77,11 @@ class Settings:
         """The folder of the pages."""
         return self.data_dir / "reports"
 
+    @property
+    def delivered(self) -> Path:
+        """The folder of the notes of what was delivered to whom."""
+        return self.data_dir / "state" / "delivered"
+
 
 def load(path: Path, env: Mapping[str, str]) -> Settings:
     """Read settings from *path*, secrets from *env* and from files.
@@ -114,7 +106,7 @@ def load(path: Path, env: Mapping[str, str]) -> Settings:
         sources=keys.sources,
         charge=charge(path, keys.charge),
         report=keys.report,
-        mail=_mail(path, keys.mail, env),
+        mail=mail(path, keys.mail, env),
     )
 
 
@@ -191,39 +183,8 @@ def _tenant_url(where: str, url: str) -> str:
         raise ConfigError(f"{expected}, without a user or password in it")
     if not host or parts.query or parts.fragment or parts.path not in {"", "/"}:
         raise ConfigError(f"{expected}, without path or query")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise ConfigError(f"{expected}; http is for loopback addresses only")
     if parts.scheme not in {"http", "https"}:
         raise ConfigError(expected)
     return url.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _mail(path: Path, keys: MailKeys | None, env: Mapping[str, str]) -> Mail | None:
-    if keys is None:
-        return None
-    if keys.password is not None and keys.security == "none":
-        raise ConfigError(
-            f"{path}: mail.security: a password needs starttls or tls; it is never"
-            " sent over plain text"
-        )
-    password = None
-    if keys.password is not None:
-        password = secret(f"{path}: mail.password", keys.password, path, env)
-    return Mail(
-        host=keys.host,
-        port=keys.port,
-        security=keys.security,
-        sender=keys.sender,
-        recipients=tuple(keys.recipients),
-        user=keys.user,
-        password=password,
-    )

@@ -13,6 +13,7 @@ from pipeline.errors import ConfigError
 
 _ONE_OR_MORE = msgspec.Meta(ge=1)
 _Positive = Annotated[int, _ONE_OR_MORE]
+_Addresses = Annotated[list[str], msgspec.Meta(min_length=1)]
 _AT_KEY = re.compile(r" - at `\$\.?(?P<key>[^`]*)`$")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>[^`]*)`")
 _MISSING = re.compile(r"Object missing required field `(?P<name>[^`]*)`")
@@ -72,15 +73,21 @@ class Report(_Section, frozen=True):
 
 
 class MailKeys(_Section, frozen=True, rename={"sender": "from"}):
-    """`[mail]`: the server, the sender, who is written to."""
+    """`[mail]`: the server, the sender, who is written to, what is attached."""
 
     host: str
     sender: str
-    recipients: Annotated[list[str], msgspec.Meta(min_length=1)]
+    recipients: _Addresses
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 587
     security: Literal["starttls", "tls", "none"] = "starttls"
     user: str | None = None
     password: str | None = None
+    cost_centers: dict[str, _Addresses] = {}
+    timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 60
+    attach: tuple[Literal["xlsx", "csv", "html"], ...] = ("xlsx", "csv")
+    open_month: Literal["weekly", "monthly", "never"] = "monthly"
+    webhook: str | None = None
+    webhook_format: Literal["text", "card"] = "text"
 
 
 class File(_Section, frozen=True):

@@ -17,7 +17,7 @@ from pipeline.config import load
 from pipeline.doctor.finance import finance
 from pipeline.doctor.finding import Finding, fail, ok
 from pipeline.doctor.machine import machine
-from pipeline.doctor.mail import mail
+from pipeline.doctor.mail import mail, recipients
 from pipeline.doctor.secrets import secrets
 from pipeline.doctor.tenants import tenant
 from pipeline.errors import ConfigError
@@ -65,6 +65,7 @@ def examine(path: Path, env: Mapping[str, str], now: datetime) -> Iterator[Findi
         yield from tenant(access, settings.extract, moment)
     yield from finance(settings, now.date())
     yield mail(settings.mail)
+    yield from recipients(settings)
 
 
 def _print(finding: Finding, form: str) -> None:

@@ -47,6 +47,13 @@ def _references(path: Path) -> list[tuple[str, str, str]]:
         )
         if reference is not None
     ]
-    if keys.mail is not None and keys.mail.password is not None:
-        found.append(("mail: secret", f"{path}: mail.password", keys.mail.password))
+    if keys.mail is not None:
+        found += [
+            (f"mail: {what}", f"{path}: mail.{key}", reference)
+            for what, key, reference in (
+                ("secret", "password", keys.mail.password),
+                ("webhook", "webhook", keys.mail.webhook),
+            )
+            if reference is not None
+        ]
     return found

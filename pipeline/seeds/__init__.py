@@ -11,7 +11,13 @@ from pipeline.seeds.entitlements import (
     entitlement_rows,
     read_entitlements,
 )
-from pipeline.seeds.fixed import FixedCost, cost_rows, read_fixed_costs, share_rows
+from pipeline.seeds.fixed import (
+    FixedCost,
+    cost_rows,
+    read_fixed_costs,
+    share_rows,
+    shares_of,
+)
 from pipeline.seeds.rates import POLICIES, Rate, rate_rows, read_rates
 from pipeline.seeds.rules import Rule, read_rules, rule_rows
 from pipeline.seeds.tables import METERS, TABLES
@@ -41,6 +47,16 @@ class Seeds:
     budgets: tuple[Budget, ...] = ()
     fixed_costs: tuple[FixedCost, ...] = ()
     entitlements: tuple[Entitlement, ...] = ()
+
+    @property
+    def cost_centers(self) -> frozenset[str]:
+        """The names of all that may have a statement; what no rule takes has one."""
+        return frozenset(
+            {UNALLOCATED}
+            | {rule.cost_center for rule in self.rules}
+            | {budget.cost_center for budget in self.budgets}
+            | {name for cost in self.fixed_costs for name, _ in shares_of(cost)}
+        )
 
     def rows(self, table: str) -> list[tuple[Any, ...]]:
         """The rows of one of `TABLES`, in the order of its columns."""

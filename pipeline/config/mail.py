@@ -1,0 +1,140 @@
+"""`[mail]`: the server, who is written to and what of, the webhook."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pipeline.config.keys import MailKeys
+from pipeline.config.secrets import secret
+from pipeline.config.urls import is_loopback
+from pipeline.errors import ConfigError
+
+_LONGEST = 254
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
+_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_NAMED = re.compile(r'"?(?P<name>[^<>"]*)"? *<(?P<address>[^<>]*)>')
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The mail server; who is written to, and how often; a webhook."""
+
+    host: str
+    port: int
+    security: str
+    sender: str
+    recipients: tuple[str, ...]
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    sender_name: str = ""
+    cost_centers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    timeout_seconds: float = 60
+    attach: tuple[str, ...] = ("xlsx", "csv")
+    open_month: str = "monthly"
+    webhook: str | None = field(default=None, repr=False)
+    webhook_format: str = "text"
+
+
+def mail(path: Path, keys: MailKeys | None, env: Mapping[str, str]) -> Mail | None:
+    """The section of the file at *path*, with its secrets out of *env* and files.
+
+    Raises:
+        ConfigError: An address is none, a secret is not there, or would go over
+            plain text.
+    """
+    if keys is None:
+        return None
+    _check_login(path, keys)
+    name, sender = _sender(f"{path}: mail.from", keys.sender)
+    return Mail(
+        host=keys.host,
+        port=keys.port,
+        security=keys.security,
+        sender=sender,
+        sender_name=name,
+        recipients=_addresses(f"{path}: mail.recipients", keys.recipients),
+        user=keys.user,
+        password=_optional(path, "password", keys.password, env),
+        cost_centers={
+            center: _addresses(f"{path}: mail.cost_centers.{center!r}", addresses)
+            for center, addresses in keys.cost_centers.items()
+        },
+        timeout_seconds=keys.timeout_seconds,
+        attach=tuple(dict.fromkeys(keys.attach)),
+        open_month=keys.open_month,
+        webhook=_webhook(path, keys.webhook, env),
+        webhook_format=keys.webhook_format,
+    )
+
+
+def _check_login(path: Path, keys: MailKeys) -> None:
+    if keys.password is not None and keys.security == "none":
+        raise ConfigError(
+            f"{path}: mail.security: a password needs starttls or tls; it is never"
+            " sent over plain text"
+        )
+    if (keys.user is None) != (keys.password is None):
+        raise ConfigError(f"{path}: mail.user: a user and a password, or neither")
+    if keys.user is not None and not (keys.user.isascii() and keys.user.isprintable()):
+        raise ConfigError(f"{path}: mail.user: {keys.user!r} holds odd characters")
+
+
+def _optional(
+    path: Path, key: str, reference: str | None, env: Mapping[str, str]
+) -> str | None:
+    if reference is None:
+        return None
+    return secret(f"{path}: mail.{key}", reference, path, env)
+
+
+def _sender(where: str, text: str) -> tuple[str, str]:
+    """The name, which may be empty, and the address of `Name <address>`."""
+    if named := _NAMED.fullmatch(text):
+        if not named["name"].isprintable():
+            raise ConfigError(f"{where}: {text!r} holds odd characters")
+        return named["name"].strip(), _address(where, named["address"])
+    return "", _address(where, text)
+
+
+def _addresses(where: str, texts: Iterable[str]) -> tuple[str, ...]:
+    """Each address once, in the order in which they are written."""
+    return tuple(dict.fromkeys(_address(where, text) for text in texts))
+
+
+def _address(where: str, text: str) -> str:
+    """One address as a mail server takes it, the domain in small letters and ASCII."""
+    local, _, domain = text.strip().rpartition("@")
+    try:
+        host = domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        host = ""
+    is_name = bool(host) and all(map(_LABEL.fullmatch, host.split(".")))
+    if not (is_name and _LOCAL.fullmatch(local)) or len(text) > _LONGEST:
+        raise ConfigError(
+            f"{where}: {text!r} is not an address; write one like"
+            ' "finance@example.com", before the @ in ASCII'
+        )
+    return f"{local}@{host}"
+
+
+def _webhook(path: Path, reference: str | None, env: Mapping[str, str]) -> str | None:
+    """The URL that is the secret of whoever may post; no message repeats it."""
+    url = _optional(path, "webhook", reference, env)
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or "@" in parts.netloc or " " in url:
+        raise ConfigError(f"{path}: mail.webhook: the secret is not a URL")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise ConfigError(
+            f"{path}: mail.webhook: the URL must begin with https; http is for"
+            " loopback addresses only"
+        )
+    return url

@@ -1,0 +1,116 @@
+"""A connection to the mail server: encrypted, logged in to, bounded in time."""
+
+import re
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from pipeline.config import Mail
+
+# For a server that answers, but never comes to an end: this many timeouts for a whole
+# connection or mail, where the timeout itself is for a step of it.
+_PATIENCE = 5
+_PERMANENT = 500
+_ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}\b")
+
+
+def connect(configured: Mail, timeout: float) -> smtplib.SMTP:
+    """A connection, encrypted and logged in to as it is configured.
+
+    A step of it may take *timeout* seconds. It raises what smtplib raises.
+    """
+    context = ssl.create_default_context()
+    place = configured.host, configured.port
+    if configured.security == "tls":
+        smtp: _Bounded = _BoundedTls(*place, timeout=timeout, context=context)
+    else:
+        smtp = _Bounded(*place, timeout=timeout)
+    try:
+        with deadline(smtp, timeout):
+            if configured.security == "starttls":
+                smtp.starttls(context=context)
+            if configured.user and configured.password:
+                smtp.login(configured.user, configured.password)
+            smtp.ehlo_or_helo_if_needed()
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp
+
+
+@contextmanager
+def deadline(smtp: smtplib.SMTP, timeout: float) -> Iterator[None]:
+    """Cut the connection if what is done with it takes several times *timeout*."""
+
+    def cut() -> None:
+        with suppress(OSError, AttributeError):  # closed, or not yet connected
+            socket.socket.shutdown(smtp.sock, socket.SHUT_RDWR)  # type: ignore[arg-type]
+
+    timer = threading.Timer(timeout * _PATIENCE, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def reason(exc: Exception) -> str:
+    """The error's name and code; a server's own words might repeat what was sent."""
+    if isinstance(exc, smtplib.SMTPResponseException):
+        return refused(exc.smtp_code, exc.smtp_error)
+    if isinstance(exc, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {exc.verify_message}"
+    if isinstance(exc, OSError) and not isinstance(exc, smtplib.SMTPException):
+        return str(exc.strerror or exc or type(exc).__name__)
+    return str(exc)
+
+
+def mend(exc: Exception) -> str:
+    """What to do about a connection that could not be made."""
+    if isinstance(exc, smtplib.SMTPAuthenticationError):
+        return "check mail.user and mail.password"
+    if isinstance(exc, smtplib.SMTPNotSupportedError):
+        return 'check mail.security: "tls" for port 465, "starttls" for 587'
+    if isinstance(exc, ssl.SSLCertVerificationError):
+        return "set mail.host to the name in the certificate, or trust its issuer"
+    if isinstance(exc, ssl.SSLError | TimeoutError | smtplib.SMTPServerDisconnected):
+        return 'check mail.port and mail.security: "tls" for 465, "starttls" for 587'
+    return "check mail.host and mail.port, and whether a firewall is between"
+
+
+def may_pass(exc: Exception) -> bool:
+    """Whether the server may be there a moment later."""
+    if isinstance(exc, smtplib.SMTPResponseException):
+        return exc.smtp_code < _PERMANENT
+    if isinstance(exc, ssl.SSLError | smtplib.SMTPNotSupportedError):
+        return False
+    return isinstance(exc, OSError)
+
+
+def refused(code: int, said: bytes | str) -> str:
+    """A code, and the finer one that most servers put first in what they say."""
+    finer = _ENHANCED.match(_bytes(said))
+    return f"refused with {code}{' ' + finer[0].decode() if finer else ''}"
+
+
+def _bytes(said: bytes | str) -> bytes:
+    return said if isinstance(said, bytes) else said.encode(errors="replace")
+
+
+class _Bounded(smtplib.SMTP):
+    """One that does not wait for ever for a greeting that never ends."""
+
+    def connect(
+        self, host: str = "localhost", port: int = 0, source_address: Any = None
+    ) -> tuple[int, bytes]:
+        with deadline(self, self.timeout):
+            return super().connect(host, port, source_address)
+
+
+class _BoundedTls(_Bounded, smtplib.SMTP_SSL):
+    """The same, encrypted from the start."""

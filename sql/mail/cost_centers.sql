@@ -1,0 +1,38 @@
+-- What each cost centre owes for a month, the largest amounts with their rank.
+-- grain: cost_center
+-- conserves: sum(amount) = marts.statement
+
+with sums as (
+    select
+        cost_center,
+        is_unallocated,
+        sum(amount) as amount,
+        case
+            when count(change_amount) = count(*) then sum(change_amount)
+        end as change_amount
+    from marts.statement
+    where month = getvariable('mail_month')
+    group by cost_center, is_unallocated
+),
+
+-- What no rule takes is always shown, and first.
+ranked as (
+    select
+        cost_center,
+        amount,
+        change_amount,
+        row_number() over (
+            order by is_unallocated desc, abs(amount) desc, cost_center asc
+        ) as rank
+    from sums
+)
+
+select
+    *,
+    cast(
+        round(100 * abs(amount) / nullif(max(abs(amount)) over (), 0)) as integer
+    ) as bar_percent,
+    -- What those that are behind it come to.
+    sum(amount) over () - sum(amount) over (order by rank) as rest_amount
+from ranked
+order by rank

@@ -1,0 +1,38 @@
+-- The lines of a cost centre's statement, the largest amounts with their rank.
+-- grain: tenant, position
+-- conserves: sum(amount) = marts.statement_lines
+
+with ranked as (
+    select
+        tenant,
+        position,
+        kind,
+        meter,
+        item,
+        tier,
+        quantity,
+        included_quantity,
+        billable_quantity,
+        unit,
+        unit_price,
+        amount,
+        corrects_month,
+        cause,
+        row_number() over (
+            order by abs(amount) desc, tenant asc, position asc
+        ) as rank
+    from marts.statement_lines
+    where
+        month = getvariable('mail_month')
+        and cost_center = getvariable('mail_cost_center')
+)
+
+select
+    *,
+    cast(
+        round(100 * abs(amount) / nullif(max(abs(amount)) over (), 0)) as integer
+    ) as bar_percent,
+    -- What those that are behind it come to.
+    sum(amount) over () - sum(amount) over (order by rank) as rest_amount
+from ranked
+order by tenant, position

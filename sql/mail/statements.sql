@@ -1,0 +1,85 @@
+-- What is mailed of a month: all of it, and the statement of each cost centre.
+-- grain: month, cost_center (null: all of them)
+-- conserves: sum(amount) per month = marts.statement
+
+-- A month is complete if it is so for all tenants: tiers and shares are counted over
+-- them together.
+with covered as (
+    select
+        month,
+        max(days_in_month) as days_in_month, -- they are all the same
+        min(covered_days) as covered_days,
+        min(first_covered_date) as first_covered_date,
+        max(last_covered_date) as last_covered_date,
+        bool_and(is_complete) as is_complete
+    from marts.tenant_monthly
+    group by month
+),
+
+sums as (
+    select
+        month,
+        cost_center,
+        grouping(cost_center) = 1 as is_whole,
+        bool_and(closed) as is_final,
+        list_sort(list(distinct tenant)) as tenants,
+        list(
+            {
+                'tenant': tenant,
+                'cost_center': cost_center,
+                'number': statement_number,
+                'version': statement_version,
+                'usage_amount': usage_amount,
+                'fixed_amount': fixed_amount,
+                'adjustment_amount': adjustment_amount,
+                'amount': amount
+            }
+            order by tenant, cost_center
+        ) as parts,
+        sum(usage_amount) as usage_amount,
+        sum(fixed_amount) as fixed_amount,
+        sum(adjustment_amount) as adjustment_amount,
+        sum(amount) as amount,
+        -- Unknown where it is unknown for one of the tenants.
+        case
+            when count(prior_amount) = count(*) then sum(prior_amount)
+        end as prior_amount,
+        case
+            when count(change_amount) = count(*) then sum(change_amount)
+        end as change_amount,
+        sum(budget) as budget, -- of those that have one
+        sum(budget_rest) as budget_rest,
+        currency
+    from marts.statement
+    group by grouping sets ((month, cost_center, currency), (month, currency))
+)
+
+select
+    sums.month,
+    case when not sums.is_whole then sums.cost_center end as cost_center,
+    sums.is_final,
+    sums.tenants,
+    sums.parts,
+    sums.usage_amount,
+    sums.fixed_amount,
+    sums.adjustment_amount,
+    sums.amount,
+    sums.prior_amount,
+    sums.change_amount,
+    sums.budget,
+    sums.budget_rest,
+    -- Of this year's months; of a cost centre, also of those that it has a row in.
+    sum(sums.amount) over (
+        partition by sums.is_whole, sums.cost_center, date_trunc('year', sums.month)
+        order by sums.month
+    ) as ytd_amount,
+    sums.currency,
+    covered.days_in_month,
+    coalesce(covered.covered_days, 0) as covered_days, -- no row: nothing was read
+    covered.first_covered_date,
+    covered.last_covered_date,
+    coalesce(covered.is_complete, false) as is_complete
+from sums
+left join covered
+    on sums.month = covered.month
+order by sums.month, not sums.is_whole, sums.cost_center
