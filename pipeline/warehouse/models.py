@@ -81,6 +81,17 @@ def load_models(folder: Path, known: Iterable[str]) -> tuple[Model, ...]:
         ) from exc
 
 
+def downstream(models: Iterable[Model], tables: Iterable[str]) -> tuple[Model, ...]:
+    """Those of *models*, in their order, that read *tables*, or each other after it."""
+    changed = set(tables)
+    found = []
+    for model in models:
+        if model.reads & changed:
+            changed.add(model.name)
+            found.append(model)
+    return tuple(found)
+
+
 def load_comments(file: Path) -> Comments:
     """The glossary of the marts' columns."""
     glossary = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -128,7 +139,7 @@ def _header(sql: str) -> tuple[list[str], dict[str, str]]:
 
 
 def make(connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...]) -> None:
-    """Make each model's table, in order, and prove its grain.
+    """Make each model's table, in order, in place of one there is; prove its grain.
 
     Raises:
         CheckError: A grain does not hold.
@@ -140,7 +151,8 @@ def make(connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...]) -> No
         order = f"order by {', '.join(model.grain)}" if model.layer == "marts" else ""
         try:
             made = connection.execute(
-                f"create table {model.table} as from (\n{model.sql}\n) {order}"
+                f"create or replace table {model.table}"
+                f" as from (\n{model.sql}\n) {order}"
             ).fetchone()
         except duckdb.Error as exc:
             place = f"{model.layer}/{model.name}.sql"
