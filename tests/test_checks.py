@@ -117,6 +117,10 @@ BREAKAGES = {
         "update reconciliation_daily set status = 'differs'"
     ),
     "warn_provider_figure_differs": "update tie_out set status = 'beyond'",
+    "warn_rules_never_matched": (
+        "update cost_center_rules set status = 'never matched'"
+    ),
+    "warn_rules_overlap": "update cost_center_rules set wins_over_rules = '3'",
     "warn_third_party_runs_are_unknown": (
         "update tenant_monthly set unknown_billing_runs = 1"
     ),
