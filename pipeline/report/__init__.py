@@ -14,7 +14,9 @@ from pipeline.resources import resource
 
 Row = Mapping[str, Any]
 
+_TITLE = "Automation chargeback"
 _OTHERS = "All others"
+_NO_PAGES: Mapping[str, bytes] = {}
 _PLOTLY = "plotly-basic.min.js"
 
 # Sums, ranks and places are the marts'; here they are only put in order.
@@ -37,36 +39,64 @@ def render(  # noqa: PLR0913 (each is a word on the pages)
     reports: Path,
     *,
     as_of: date,
-    title: str = "Automation chargeback",
+    title: str = _TITLE,
     locale: str = "en",
     version: str | None = None,
     plotly: Path | None = None,
+    kept: Mapping[str, bytes] = _NO_PAGES,
 ) -> Path:
     """Render the warehouse *database* into the folder *reports*; its first page.
 
     The folder is replaced whole, and the same warehouse gives the same bytes.
     *version* is that of this package, and *plotly* the bundle that comes with it,
-    unless others are given.
+    unless others are given. Pages that are *kept* stand as they are.
 
     Raises:
         PipelineError: There is no warehouse, or it cannot be read.
     """
     marts = _read(database)
+    site = _site(marts, as_of, locale, title, version)
+    bundle = plotly or resource("templates") / _PLOTLY
+    themes = charts.themes(formats.separators(formats.parse_locale(locale)))
+    pages = {
+        "index.html": _index(site, marts),
+        "trends.html": _trends(site, marts, bundle, themes),
+    }
+    pages |= _statements(site, marts)
+    made = {name: page.encode() for name, page in pages.items()}
+    replace(reports, {**made, **kept})
+    return reports / "index.html"
+
+
+def pages_of(
+    database: Path, month: date, as_of: date, locale: str = "en"
+) -> dict[str, bytes]:
+    """The pages of *month* by name, as `render` makes them of *database*.
+
+    Raises:
+        PipelineError: There is no warehouse, or it cannot be read.
+    """
+    marts = _read(database)
+    site = _site(marts, as_of, locale)
+    marts["months"] = _of(marts["months"], month=month)
+    return {name: page.encode() for name, page in _statements(site, marts).items()}
+
+
+def _site(
+    marts: Mapping[str, list[Row]],
+    as_of: date,
+    locale: str,
+    title: str = _TITLE,
+    version: str | None = None,
+) -> Site:
     words = {
         "title": title,
         "as_of": as_of,
         "version": version_of("chargeback") if version is None else version,
     }
-    locale_of_numbers = formats.parse_locale(locale)
-    site = Site(resource("templates"), words | _frame(marts), locale_of_numbers)
-    bundle = plotly or resource("templates") / _PLOTLY
-    themes = charts.themes(formats.separators(locale_of_numbers))
-    pages = {
-        "index.html": _index(site, marts),
-        "trends.html": _trends(site, marts, bundle, themes),
-    }
-    replace(reports, pages | _statements(site, marts))
-    return reports / "index.html"
+    return Site(
+        resource("templates"), words | _frame(marts), formats.parse_locale(locale)
+    )
 
 
 def _read(database: Path) -> dict[str, list[Row]]:
