@@ -97,6 +97,9 @@ BREAKAGES = {
     "assert_amounts_have_one_currency": (
         "update charges set currency = 'CHF' where line = 1"
     ),
+    "assert_bridge_parts_sum_to_the_change": (
+        "update statement_bridge set mix_amount = mix_amount + 0.01"
+    ),
     "assert_fixed_amounts_are_charged_once": (
         "update int_fixed_divided set amount_minor = amount_minor + 1"
     ),
@@ -107,6 +110,7 @@ BREAKAGES = {
         "update int_cost_centers_chosen set share_basis_points = 5000"
         " where cost_center = 'Finance'"
     ),
+    "assert_no_usage_is_dropped": "update tie_out set difference = 1",
     "assert_priced_usage_is_charged": (
         "update int_charges set base_quantity = base_quantity + 1 where line = 1"
     ),
@@ -121,6 +125,11 @@ BREAKAGES = {
     "warn_metered_and_listed_differ": (
         "update reconciliation_daily set status = 'differs'"
     ),
+    "warn_provider_figure_differs": "update tie_out set status = 'beyond'",
+    "warn_rules_never_matched": (
+        "update cost_center_rules set status = 'never matched'"
+    ),
+    "warn_rules_overlap": "update cost_center_rules set wins_over_rules = '3'",
     "warn_third_party_runs_are_unknown": (
         "update tenant_monthly set unknown_billing_runs = 1"
     ),
