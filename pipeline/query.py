@@ -16,10 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline import warehouse
+from pipeline.cells import inert
 from pipeline.errors import ConfigError
-
-# A spreadsheet runs a cell that begins like this (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +71,8 @@ def _shown(value: object) -> str:
 
 def _csv(answer: Answer) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(map(_cell, answer.names))
-    writer.writerows(map(_cell, row) for row in answer.rows)
-
-
-def _cell(value: object) -> object:
-    is_formula = isinstance(value, str) and value.startswith(_FORMULA)
-    return f"'{value}" if is_formula else value
+    writer.writerow(map(inert, answer.names))
+    writer.writerows(map(inert, row) for row in answer.rows)
 
 
 def _json(answer: Answer) -> None:

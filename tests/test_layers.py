@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "pipeline"
 
 LEAVES = {
     "errors",
+    "cells",
     "resources",
     "config",
     "entities",
@@ -25,11 +26,12 @@ STEPS = {
     "build",
     "check",
     "report",
+    "export",
     "query",
     "doctor",
     "init",
 }
-TOP = {"cli", "job", "trial", "__main__"}
+TOP = {"cli", "options", "job", "trial", "__main__"}
 SANDBOX = {"sandbox"}
 
 ABOVE = (

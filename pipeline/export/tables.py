@@ -1,0 +1,101 @@
+"""What an export asks the warehouse: a select of `sql/exports` each, row by row."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+import duckdb
+
+from pipeline import warehouse
+from pipeline.errors import PipelineError
+from pipeline.resources import resource
+
+Row = tuple[Any, ...]
+
+_BATCH = 10_000
+_PLAIN = re.compile(r"[A-Za-z0-9.][A-Za-z0-9. -]{0,59}")
+_ODD = re.compile(r"[^A-Za-z0-9.-]+")
+_MONEY = re.compile(r"(?!exact_)(.*_)?amount|budget.*|debit|credit|.*Cost")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The columns of an answer by name, and its rows as they come, to be read once."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is exported: a month, of all cost centres or of one, in one currency."""
+
+    connection: duckdb.DuckDBPyConnection
+    month: date
+    cost_center: str | None
+    digits: int  # of the currency's minor unit
+
+    @property
+    def stem(self) -> str:
+        """What the names of files begin with; no two cost centres share it."""
+        month = f"chargeback-{self.month:%Y-%m}"
+        center = self.cost_center
+        if center is None:
+            return month
+        name = _ODD.sub("_", center)
+        if _PLAIN.fullmatch(center):
+            return f"{month}-{name}"
+        return f"{month}-{name[:40]}-{sha256(center.encode()).hexdigest()[:8]}"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The questions of which a statement consists; a tie-out is of all tenants."""
+        own = ("statement", "statement_lines", "lines")
+        is_whole = self.cost_center is None and self._has("tie_out")
+        return (*own, "tie_out") if is_whole else own
+
+    def ask(self, name: str) -> Table:
+        """The answer to *name*, to be read before the next question is asked.
+
+        Raises:
+            PipelineError: The warehouse was made by another version.
+        """
+        sql = (resource("sql") / "exports" / f"{name}.sql").read_text(encoding="utf-8")
+        try:
+            answer = self.connection.execute(sql)
+        except duckdb.Error as exc:
+            raise PipelineError(
+                f"exports/{name}.sql: {warehouse.first_line(exc)}\n"
+                "run `chargeback build` to make the warehouse anew"
+            ) from exc
+        columns = tuple(column[0] for column in answer.description or [])
+        return Table(columns, _rows(answer))
+
+    def _has(self, mart: str) -> bool:
+        found = self.connection.execute(
+            "select 1 from duckdb_tables()"
+            " where schema_name = 'marts' and table_name = $1",
+            [mart],
+        )
+        return found.fetchone() is not None
+
+
+def is_money(column: str) -> bool:
+    """Whether *column* is an amount that is rounded to the currency's minor unit."""
+    return _MONEY.fullmatch(column) is not None
+
+
+def money(value: Decimal, digits: int) -> Decimal:
+    """*value* with the minor digits of its currency, and with more if it has more."""
+    rounded = round(value, digits)
+    return rounded if rounded == value else value
+
+
+def _rows(answer: duckdb.DuckDBPyConnection) -> Iterator[Row]:
+    """Never more of them in memory than a batch."""
+    while batch := answer.fetchmany(_BATCH):
+        yield from batch
