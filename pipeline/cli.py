@@ -107,8 +107,7 @@ def query(sql: str, form: str, **options: Any) -> None:
     from pipeline.query import query
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    data, _ = _warehouse(options)
-    query(data, sql, form)
+    query(_warehouse(options)[0], sql, form)
 
 
 @cli.command(
@@ -116,30 +115,29 @@ def query(sql: str, form: str, **options: Any) -> None:
         click.Argument(["month"], type=MONTH, metavar="MONTH"),
         click.Option(
             ["--format", "form"],
-            type=click.Choice(["csv", "xlsx"]),
+            type=click.Choice(["csv", "xlsx", "focus", "journal"]),
             required=True,
-            help="A folder of CSV files, or a workbook.",
+            help="CSV files, a workbook, FOCUS 1.2 files, or ledger postings.",
         ),
         click.Option(
             ["--out"],
             type=click.Path(path_type=Path),
             required=True,
-            help="Where to: a folder for csv, a file for xlsx.",
+            help="Where to: a folder for csv and focus, a file for xlsx and journal.",
         ),
         click.Option(["--cost-center"], help="The statement of this one only."),
         *COMMON,
     ]
 )
-def export(
-    month: datetime, form: str, out: Path, cost_center: str | None, **options: Any
-) -> None:
+def export(month: datetime, form: str, out: Path, **options: Any) -> None:
     """Write the statements of MONTH (like 2026-10) as files, and say which."""
     from pipeline.export import export
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
     data, charge = _warehouse(options)
-    for file in export(data, month.date(), form, out, cost_center, charge=charge):
-        click.echo(file)
+    center = options["cost_center"]
+    files = export(data, month.date(), form, out, center, charge=charge)
+    click.echo("\n".join(map(str, files)))
 
 
 @cli.command(
@@ -229,10 +227,9 @@ def _settings(options: dict[str, Any], as_of: date) -> Iterator[Settings]:
 
 def _warehouse(options: dict[str, Any]) -> tuple[Path, Charge]:
     """The warehouse that the options mean, or a trial's; what is set of charges."""
-    if path := _config_file(options):
-        settings = load(path, os.environ)
-        return settings.warehouse, settings.charge
-    return Path("data/warehouse.duckdb"), Charge()
+    path = _config_file(options)
+    settings = load(path, os.environ) if path else Settings((), Path("data"))
+    return settings.warehouse, settings.charge
 
 
 def _config_file(options: dict[str, Any]) -> Path | None:

@@ -82,9 +82,18 @@ class Folder:
 
 
 def make_folder(
-    path: Path, *, currency: str = "EUR", closed: bool = False, charge: str = ""
+    path: Path,
+    *,
+    currency: str = "EUR",
+    closed: bool = False,
+    hostile: bool = True,
+    charge: str = "",
 ) -> Folder:
-    """A folder in which a night has built a warehouse of two tenants."""
+    """A folder in which a night has built a warehouse of two tenants.
+
+    Its October has corrections, and is *closed* or open. Names are *hostile*, or plain
+    and in ASCII.
+    """
     config = f"""
 data_dir = "."
 currency = "{currency}"
@@ -97,8 +106,9 @@ api_key = "env:KEY"
 """
     (path / "chargeback.toml").write_text(config)
     lake = Lake(path / "lake")
-    for tenant in ("acme", "beta"):
-        _fill(lake, tenant)
+    plain = tuple(f"Job {number}" for number in range(len(HOSTILE)))
+    _fill(lake, "acme", HOSTILE if hostile else plain)
+    _fill(lake, "beta", plain[:1])
     folder = Folder(path)
     seeds = finance_files.load(
         path,
@@ -156,8 +166,7 @@ def _correct(connection: duckdb.DuckDBPyConnection, currency: str) -> None:
         )
 
 
-def _fill(lake: Lake, tenant: str) -> None:
-    names = HOSTILE if tenant == "acme" else ("Nightly copy",)
+def _fill(lake: Lake, tenant: str, names: tuple[str, ...]) -> None:
     for day in (FIRST_DAY + n * _DAY for n in range((AS_OF - FIRST_DAY).days)):
         rows = [row for n in range(len(names)) for row in _usage(n, day, names[n])]
         _keep(lake, USAGE.table, tenant, day, rows)
@@ -166,7 +175,7 @@ def _fill(lake: Lake, tenant: str) -> None:
 
 
 def _snapshot(lake: Lake, tenant: str, day: date, names: tuple[str, ...]) -> None:
-    users = [{"user_id": f"u{n}", "name": HOSTILE[n]} for n in range(3)]
+    users = [{"user_id": f"u{n}", "name": name} for n, name in enumerate(names[:3])]
     spaces = [
         {"space_id": "s0", "name": "Finance", "type": "shared"},
         {"space_id": "s1", "name": "Ops", "type": "shared"},

@@ -285,7 +285,7 @@ def test_more_lines_than_a_sheet_has_rows_are_refused(tmp_path: Path) -> None:
         text = book.add_format()
         sheet = book.add_worksheet("Lines")
         formats = {("text", False): text, ("header", True): text}
-        table = Table(("kind",), repeat(("usage",), 1_048_576))
+        table = Table(("kind",), ("VARCHAR",), repeat(("usage",), 1_048_576))
 
         with pytest.raises(ConfigError, match=r"1,048,575 lines.*\n.*--format csv"):
             write_sheet(sheet, formats, table, [])

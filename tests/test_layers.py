@@ -17,6 +17,7 @@ LEAVES = {
     "formats",
     "charts",
     "logs",
+    "parquet",
     "progress",
 }
 PLACES = {"tenant", "lake", "seeds", "warehouse"}

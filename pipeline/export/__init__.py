@@ -11,6 +11,8 @@ from pipeline import warehouse
 from pipeline.config import Charge
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.export.csvs import csv_files
+from pipeline.export.focus import focus_files
+from pipeline.export.journal import journal_file
 from pipeline.export.tables import Scope
 from pipeline.export.xlsx import xlsx_file
 from pipeline.files import replacing
@@ -18,9 +20,17 @@ from pipeline.files import replacing
 __all__ = ["FORMS", "contents", "export"]
 
 _UNSET = Charge()
-_MAKERS = {"csv": csv_files, "xlsx": xlsx_file}
+_MAKERS = {
+    "csv": csv_files,
+    "xlsx": xlsx_file,
+    "focus": focus_files,
+    "journal": journal_file,
+}
 _FOLDERS = {"csv", "focus"}
 FORMS = tuple(_MAKERS)
+
+# Amounts are DECIMAL(18,3).
+_THOUSANDTHS = 3
 
 
 def export(  # noqa: PLR0913 (what, how and where to)
@@ -71,20 +81,20 @@ def contents(
 
     Raises:
         ConfigError: There are no such statements.
+        CheckError: What would be exported is not what the statements say.
         PipelineError: The warehouse was made by another version.
     """
-    currency = _currency(connection, month, cost_center)
+    digits = get_currency_precision(_currency(connection, month, cost_center))
     variables = {
         "export_month": month,
         "export_cost_center": cost_center,
-        "export_micros_per_minor": 10 ** (6 - get_currency_precision(currency)),
+        "export_thousandths_per_minor": 10 ** (_THOUSANDTHS - digits),
         "export_issuer": charge.issuer,
         "export_expense_account": charge.expense_account,
         "export_clearing_account": charge.clearing_account,
     }
     for name, value in variables.items():
         connection.execute(f"set variable {name} = $1", [value])
-    digits = get_currency_precision(currency)
     return _MAKERS[form](Scope(connection, month, cost_center, digits))
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import datetime
 from decimal import Decimal
 
 from pipeline.cells import inert
@@ -33,4 +34,6 @@ def _cell(value: object, digits: int | None) -> object:
     if isinstance(value, Decimal):
         # str() would write 0E-9, and 1E-7 for the seventh decimal.
         return f"{value if digits is None else money(value, digits):f}"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%dT%H:%M:%SZ}"
     return inert(value)

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from pipeline import warehouse
-from pipeline.errors import PipelineError
+from pipeline.errors import CheckError, PipelineError
 from pipeline.resources import resource
 
 Row = tuple[Any, ...]
@@ -27,6 +27,7 @@ class Table:
     """The columns of an answer by name, and its rows as they come, to be read once."""
 
     columns: tuple[str, ...]
+    types: tuple[str, ...]
     rows: Iterator[Row]
 
 
@@ -64,16 +65,36 @@ class Scope:
         Raises:
             PipelineError: The warehouse was made by another version.
         """
+        answer = self._execute(name, "")
+        columns = tuple(column[0] for column in answer.description or [])
+        types = tuple(str(column[1]) for column in answer.description or [])
+        return Table(columns, types, _rows(answer))
+
+    def define(self, name: str) -> None:
+        """Have the select *name* at hand as a view, for those that build on it."""
+        self._execute(name, f"create or replace temp view {name} as ")
+
+    def verify(self, claim: str) -> None:
+        """Hold what is exported to *claim*, whose rows are its exceptions.
+
+        Raises:
+            CheckError: It does not hold.
+        """
+        if row := next(self.ask(claim).rows, None):
+            raise CheckError(
+                f"{claim.replace('_', ' ')} failed for {self.month:%Y-%m}: {row}\n"
+                "nothing was exported; report it if `chargeback build` does not help"
+            )
+
+    def _execute(self, name: str, before: str) -> duckdb.DuckDBPyConnection:
         sql = (resource("sql") / "exports" / f"{name}.sql").read_text(encoding="utf-8")
         try:
-            answer = self.connection.execute(sql)
+            return self.connection.execute(before + sql)
         except duckdb.Error as exc:
             raise PipelineError(
                 f"exports/{name}.sql: {warehouse.first_line(exc)}\n"
                 "run `chargeback build` to make the warehouse anew"
             ) from exc
-        columns = tuple(column[0] for column in answer.description or [])
-        return Table(columns, _rows(answer))
 
     def _has(self, mart: str) -> bool:
         found = self.connection.execute(
