@@ -19,13 +19,16 @@ def csv_files(scope: Scope) -> dict[str, bytes]:
 
 def to_csv(table: Table, digits: int) -> bytes:
     """A header and *table*'s rows: decimals have a point, and text is no formula."""
-    content = io.StringIO(newline="")
-    writer = csv.writer(content)
+    content = io.BytesIO()
+    # Encoded as it is written: as text it would take four bytes a letter.
+    text = io.TextIOWrapper(content, encoding="utf-8", newline="")
+    writer = csv.writer(text)
     writer.writerow(table.columns)
     places = [digits if is_money(column) else None for column in table.columns]
     for row in table.rows:
         writer.writerow(map(_cell, row, places))
-    return content.getvalue().encode()
+    text.flush()
+    return content.getvalue()
 
 
 def _cell(value: object, digits: int | None) -> object:
