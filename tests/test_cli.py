@@ -286,7 +286,17 @@ def test_names_of_people_are_no_markup_on_the_terminal(done: Folder) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["init", "doctor", "run", "extract", "build", "report", "query", "sandbox"],
+    [
+        "init",
+        "doctor",
+        "run",
+        "extract",
+        "build",
+        "report",
+        "export",
+        "query",
+        "sandbox",
+    ],
 )
 def test_every_command_has_help_and_the_common_options(command: str) -> None:
     result = subprocess.run(
