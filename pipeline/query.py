@@ -1,7 +1,6 @@
 """Warehouse → standard output: an analyst's question, read only."""
 
 import csv
-import io
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,17 +8,15 @@ from typing import Any, Self
 
 import duckdb
 import msgspec
-import polars as pl
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from pipeline import warehouse
+from pipeline.cells import inert
 from pipeline.errors import ConfigError
-
-# A spreadsheet runs a cell that begins like this (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+from pipeline.parquet import to_parquet
 
 _WIDEST = 10_000
 
@@ -86,13 +83,8 @@ def _shown(value: object) -> str:
 
 def _csv(answer: Answer) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(map(_cell, answer.names))
-    writer.writerows(map(_cell, row) for row in answer.rows)
-
-
-def _cell(value: object) -> object:
-    is_formula = isinstance(value, str) and value.startswith(_FORMULA)
-    return f"'{value}" if is_formula else value
+    writer.writerow(map(inert, answer.names))
+    writer.writerows(map(inert, row) for row in answer.rows)
 
 
 def _json(answer: Answer) -> None:
@@ -105,28 +97,8 @@ def _json(answer: Answer) -> None:
 def _parquet(answer: Answer) -> None:
     if sys.stdout.isatty():
         raise ConfigError("query: parquet is not for a terminal; write it to a file")
-    schema = dict(zip(answer.names, map(_dtype, answer.types), strict=True))
-    content = io.BytesIO()
-    pl.DataFrame(answer.rows, schema=schema, orient="row").write_parquet(content)
-    sys.stdout.buffer.write(content.getbuffer())
-
-
-def _dtype(dtype: str) -> Any:
-    """DuckDB's type in Parquet; none is given for those that polars can tell."""
-    if dtype.startswith("DECIMAL"):
-        precision, scale = dtype.removeprefix("DECIMAL(").rstrip(")").split(",")
-        return pl.Decimal(int(precision), int(scale))
-    if dtype == "HUGEINT":
-        return pl.Decimal(38, 0)
-    return {
-        "VARCHAR": pl.String,
-        "BIGINT": pl.Int64,
-        "INTEGER": pl.Int32,
-        "BOOLEAN": pl.Boolean,
-        "DATE": pl.Date,
-        "TIMESTAMP": pl.Datetime("us"),
-        "TIMESTAMP WITH TIME ZONE": pl.Datetime("us", "UTC"),
-    }.get(dtype)
+    content = to_parquet(answer.names, answer.types, answer.rows)
+    sys.stdout.buffer.write(content)
 
 
 _WRITERS = {"table": _table, "csv": _csv, "json": _json, "parquet": _parquet}

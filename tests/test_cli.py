@@ -296,6 +296,7 @@ def test_names_of_people_are_no_markup_on_the_terminal(done: Folder) -> None:
         "build",
         "report",
         "simulate",
+        "export",
         "query",
         "sandbox",
     ],
