@@ -116,6 +116,27 @@ def close(month: datetime, reason: str | None, **options: Any) -> None:
 
 @cli.command(
     params=[
+        click.Argument(["month"], type=MONTH, metavar="MONTH"),
+        click.Option(
+            ["--format", "form"],
+            type=click.Choice(["table", "csv", "json"]),
+            default="table",
+            help="How the rows are written to standard output.",
+        ),
+        *COMMON,
+        AS_OF,
+    ]
+)
+def simulate(month: datetime, form: str, **options: Any) -> None:
+    """Compare the ways to share an allowance on MONTH, like 2026-10; keep nothing."""
+    from pipeline.query import write
+
+    with _job({**options, "since": None, "tenants": ()}) as job:
+        write(job.simulate(month.date()), form)
+
+
+@cli.command(
+    params=[
         click.Argument(["sql"]),
         click.Option(
             ["--format", "form"],

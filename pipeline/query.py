@@ -4,7 +4,7 @@ import csv
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 import msgspec
@@ -18,6 +18,8 @@ from pipeline.cells import inert
 from pipeline.errors import ConfigError
 from pipeline.parquet import to_parquet
 
+_WIDEST = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -27,6 +29,14 @@ class Answer:
     types: list[str]
     rows: list[tuple[Any, ...]]
 
+    @classmethod
+    def of(cls, cursor: duckdb.DuckDBPyConnection) -> Self:
+        """All that *cursor* has to tell; a statement without rows has no columns."""
+        columns = cursor.description or []
+        rows = cursor.fetchall() if columns else []
+        names = [column[0] for column in columns]
+        return cls(names, [str(column[1]) for column in columns], rows)
+
 
 def query(path: Path, sql: str, form: str) -> None:
     """Write what *sql* answers to standard output: table, csv, json or parquet.
@@ -35,19 +45,20 @@ def query(path: Path, sql: str, form: str) -> None:
         ConfigError: The SQL is wrong, or would change something.
         PipelineError: There is no warehouse at *path*.
     """
-    _WRITERS[form](_ask(path, sql))
+    write(_ask(path, sql), form)
+
+
+def write(answer: Answer, form: str) -> None:
+    """Write *answer* to standard output: table, csv, json or parquet."""
+    _WRITERS[form](answer)
 
 
 def _ask(path: Path, sql: str) -> Answer:
     with warehouse.read(path) as connection:
         try:
-            cursor = connection.execute(sql)
-            columns = cursor.description or []
-            rows = cursor.fetchall() if columns else []
+            return Answer.of(connection.execute(sql))
         except duckdb.Error as exc:
             raise ConfigError(f"query: {str(exc).strip()}") from exc
-    names = [column[0] for column in columns]
-    return Answer(names, [str(column[1]) for column in columns], rows)
 
 
 def _table(answer: Answer) -> None:
@@ -60,7 +71,9 @@ def _table(answer: Answer) -> None:
         table.add_column(Text(name), justify=justify, overflow="fold")
     for row in answer.rows:
         table.add_row(*(Text(_shown(value)) for value in row))
-    Console(soft_wrap=not sys.stdout.isatty()).print(table)
+    # A file or a pipe has no width to fold cells to.
+    width = None if sys.stdout.isatty() else _WIDEST
+    Console(soft_wrap=not sys.stdout.isatty(), width=width).print(table)
 
 
 def _shown(value: object) -> str:
