@@ -1,13 +1,13 @@
 """Values → text, as a locale writes them; what is not known says so, and is never 0."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import (
     format_currency,
     format_decimal,
@@ -18,6 +18,8 @@ from babel.numbers import (
     parse_pattern,
 )
 
+from pipeline.formats.numerals import quick
+
 UNKNOWN = "unknown"
 NONE = "none"
 
@@ -25,22 +27,45 @@ _PRICE_DIGITS = 6
 _SECONDS_PER_HOUR = 3600
 _BYTES_PER_GB = 10**9
 
+# As many texts of a kind as are kept for when their value comes again.
+_REMEMBERED = 2**17
+
 # Cells that are no numbers.
 _CELLS = {
     "name": "name",
     "title": "name",
+    "center": "name",
     "words": "name",
+    "code": "name",
     "text": "text",
     "badge": "text",
+    "presence": "text",
     "share": "share",
+    "number_link": "text",
     "month_link": "date",
+    "day": "date",
+    "moment": "date",
 }
 _WORDS = {
     "runs": "Runs",
     "third_party_runs": "Third-party runs",
+    "failed_runs": "Failed runs",
+    "api_calls": "API calls",
     "duration_hours": "Duration",
     "duration_seconds": "Duration, seconds",
     "bandwidth_gb": "Bandwidth",
+    "bandwidth_in_gb": "Received",
+    "bandwidth_out_gb": "Sent",
+    "usage": "Usage",
+    "prices": "prices",
+    "allocation": "allocation",
+    "fixed": "fixed amounts",
+    "api_sync": "API, waited for",
+    "api_async": "API, not waited for",
+    "api": "API",
+    "test_run": "test run",
+    "not_metered": "not metered",
+    "not_listed": "not listed",
 }
 
 Filter = Callable[..., str]
@@ -58,16 +83,17 @@ def separators(locale: Locale) -> str:
 
 def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
     """The filters of the templates; `shown(kind)` is the one named by its argument."""
-    of_money: dict[str, Any] = {"currency": currency, "locale": locale}
     kinds: dict[str, Filter] = {
         "words": words,
+        "code": str,
         "text": str,
-        "money": partial(money, **of_money),
-        "change": partial(change, **of_money),
-        "price": partial(price, **of_money),
+        "presence": str,
+        "price": partial(price, currency=currency, locale=locale),
     }
     for show in _NUMBERS_AND_DATES:
         kinds[show.__name__] = partial(show, locale=locale)
+    kinds |= _frequent(currency, locale)
+    kinds = {kind: lru_cache(_REMEMBERED)(show) for kind, show in kinds.items()}
     known = {kind: partial(_known, UNKNOWN, show) for kind, show in kinds.items()}
     optional = {
         f"optional_{kind}": partial(_known, NONE, show) for kind, show in kinds.items()
@@ -77,6 +103,23 @@ def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
         **shown,
         "shown": lambda value, kind: shown[kind](value),
         "cell_class": cell_class,
+    }
+
+
+def _frequent(currency: str, locale: Locale) -> dict[str, Filter]:
+    """The kinds that most cells are of, made quick."""
+    minor = get_currency_precision(currency)
+    of_money = quick(partial(money, currency=currency, locale=locale), minor, locale)
+    counts = quick(partial(integer, locale=locale), 0, locale)
+    two = quick(partial(format_decimal, format="#,##0.00", locale=locale), 2, locale)
+    three = quick(partial(format_decimal, format="#,##0.000", locale=locale), 3, locale)
+    return {
+        "money": of_money,
+        "change": lambda amount: _sign(amount) + of_money(amount),
+        "integer": counts,
+        "difference": lambda value: _sign(value) + counts(value),
+        "hours": lambda seconds: two(_hours(seconds)),
+        "gigabytes": lambda size: three(_gigabytes(size)),
     }
 
 
@@ -119,16 +162,24 @@ def quantity(value: Decimal, locale: Locale) -> str:
     return format_decimal(value, "#,##0.######", locale=locale)
 
 
-def hours(seconds: int, locale: Locale) -> str:
-    """Whole seconds as hours."""
-    value = Decimal(int(seconds)) / _SECONDS_PER_HOUR
-    return format_decimal(value, "#,##0.00", locale=locale)
+def number(value: Decimal, locale: Locale) -> str:
+    """A figure for reading: at most two decimals."""
+    return format_decimal(value, "#,##0.##", locale=locale)
 
 
-def gigabytes(size: int, locale: Locale) -> str:
+def signed(value: Decimal, locale: Locale) -> str:
+    """A figure that is a difference: its sign is always there."""
+    return _sign(value) + number(value, locale)
+
+
+def hours(seconds: Decimal | int, locale: Locale) -> str:
+    """Seconds as hours."""
+    return format_decimal(_hours(seconds), "#,##0.00", locale=locale)
+
+
+def gigabytes(size: Decimal | int, locale: Locale) -> str:
     """Bytes as GB of 10^9 bytes."""
-    value = Decimal(int(size)) / _BYTES_PER_GB
-    return format_decimal(value, "#,##0.000", locale=locale)
+    return format_decimal(_gigabytes(size), "#,##0.000", locale=locale)
 
 
 def percent(ratio: Decimal, locale: Locale) -> str:
@@ -156,6 +207,11 @@ def day(value: date, locale: Locale) -> str:
     return format_date(value, "medium", locale=locale)
 
 
+def moment(value: datetime, locale: Locale) -> str:
+    """A day and the minute, UTC."""
+    return format_datetime(value, "medium", locale=locale)
+
+
 def words(name: str) -> str:
     """What finance calls a meter or a metric; any other name as it is."""
     return _WORDS.get(name, name)
@@ -163,6 +219,14 @@ def words(name: str) -> str:
 
 def _known(otherwise: str, show: Filter, value: object) -> str:
     return otherwise if value is None else show(value)
+
+
+def _hours(seconds: Decimal | int) -> Decimal:
+    return Decimal(seconds) / _SECONDS_PER_HOUR
+
+
+def _gigabytes(size: Decimal | int) -> Decimal:
+    return Decimal(size) / _BYTES_PER_GB
 
 
 def _sign(value: Decimal | int) -> str:
@@ -173,6 +237,8 @@ _NUMBERS_AND_DATES: tuple[Callable[..., str], ...] = (
     integer,
     difference,
     quantity,
+    number,
+    signed,
     hours,
     gigabytes,
     percent,
@@ -180,4 +246,5 @@ _NUMBERS_AND_DATES: tuple[Callable[..., str], ...] = (
     month,
     short_month,
     day,
+    moment,
 )
