@@ -98,6 +98,7 @@ BREAKAGES = {
         "update int_cost_centers_chosen set share_basis_points = 5000"
         " where cost_center = 'Finance'"
     ),
+    "assert_no_usage_is_dropped": "update tie_out set difference = 1",
     "assert_priced_usage_is_charged": (
         "update int_charges set base_quantity = base_quantity + 1 where line = 1"
     ),
@@ -112,6 +113,7 @@ BREAKAGES = {
     "warn_metered_and_listed_differ": (
         "update reconciliation_daily set status = 'differs'"
     ),
+    "warn_provider_figure_differs": "update tie_out set status = 'beyond'",
     "warn_third_party_runs_are_unknown": (
         "update tenant_monthly set unknown_billing_runs = 1"
     ),
