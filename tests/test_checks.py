@@ -88,6 +88,9 @@ BREAKAGES = {
     "assert_amounts_have_one_currency": (
         "update charges set currency = 'CHF' where line = 1"
     ),
+    "assert_bridge_parts_sum_to_the_change": (
+        "update statement_bridge set mix_amount = mix_amount + 0.01"
+    ),
     "assert_fixed_amounts_are_charged_once": (
         "update int_fixed_divided set amount_minor = amount_minor + 1"
     ),
@@ -114,6 +117,10 @@ BREAKAGES = {
         "update reconciliation_daily set status = 'differs'"
     ),
     "warn_provider_figure_differs": "update tie_out set status = 'beyond'",
+    "warn_rules_never_matched": (
+        "update cost_center_rules set status = 'never matched'"
+    ),
+    "warn_rules_overlap": "update cost_center_rules set wins_over_rules = '3'",
     "warn_third_party_runs_are_unknown": (
         "update tenant_monthly set unknown_billing_runs = 1"
     ),

@@ -17,6 +17,12 @@ with used as (
         sum(runs) filter (where bandwidth_in_bytes is null) as unknown_bandwidth_runs
     from automation_daily
     group by tenant, date_trunc('month', date)
+),
+
+card as (
+    select meter
+    from seed_rates
+    group by meter
 )
 
 select
@@ -25,6 +31,7 @@ select
     meters.meter,
     meters.unit,
     meters.base_per_unit,
+    card.meter is not null as is_on_card,
     case meters.meter
         when 'runs' then used.runs
         when 'third_party_runs' then used.third_party_runs
@@ -44,3 +51,5 @@ select
     ) as unknown_runs
 from used
 cross join seed_meters as meters
+left join card
+    on meters.meter = card.meter

@@ -45,12 +45,6 @@ recharged as (
             and today.billing_month = closed_months.billing_month
     where today.kind = 'usage'
     group by today.tenant, today.billing_month, today.meter
-),
-
-card as (
-    select meter
-    from seed_rates
-    group by meter
 )
 
 -- The full join keeps what was charged of a closed month and is metered no more.
@@ -65,9 +59,8 @@ select
     coalesce(charged.base_bp, 0) as charged_bp,
     coalesce(charged.unallocated_bp, 0) as unallocated_bp,
     case
-        when card.meter is null
-            then coalesce(cast(metered.base_quantity as hugeint) * 10000, 0)
-        else 0
+        when metered.is_on_card then 0
+        else coalesce(cast(metered.base_quantity as hugeint) * 10000, 0)
     end as unpriced_bp,
     case
         when closed_months.tenant is null then 0
@@ -91,6 +84,4 @@ left join recharged
         metered.tenant = recharged.tenant
         and metered.billing_month = recharged.billing_month
         and metered.meter = recharged.meter
-left join card
-    on coalesce(metered.meter, charged.meter) = card.meter
-where metered.base_quantity > 0 or charged.meter is not null or card.meter is not null
+where metered.base_quantity > 0 or metered.is_on_card or charged.meter is not null

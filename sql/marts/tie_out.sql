@@ -8,8 +8,7 @@ with tied as (
         meters.unit,
         meters.base_per_unit,
         2 * cast(meters.base_per_unit as hugeint) * 10000 as halves,
-        coalesce(used.metered_bp, 0)
-        - used.charged_bp
+        coalesce(used.metered_bp, 0) - used.charged_bp
         - used.unpriced_bp
         - used.later_bp as difference_bp,
         figures.read_date,
