@@ -64,7 +64,7 @@ def bars(
 ) -> Figure:
     """A stack of bars for each of *starts*: days, weeks or months."""
     traces = [
-        {"type": "bar", **_marker(one), **_trace(one, starts, unit)} for one in series
+        {"type": "bar", **_marker(one), **_trace(one, starts)} for one in series
     ]
     figure = _figure(traces, unit, period)
     figure["layout"]["barmode"] = "stack"
@@ -84,7 +84,7 @@ def lines(
             "line": {"width": 1.5 if few else 1.25},
             "marker": {"size": 3.5 if few else 1.75},
             "connectgaps": False,
-            **_trace(one, starts, unit),
+            **_trace(one, starts),
         }
         for one in series
     ]
@@ -98,7 +98,6 @@ def categories(names: Sequence[str], series: Series, unit: str) -> Figure:
         "name": plain(series.name),
         "x": [plain(name) for name in names],
         "y": list(series.values),
-        "hovertemplate": f"%{{y:,.6~f}} {unit}",
     }
     layout = {"showlegend": False, "xaxis": {"type": "category"}}
     return {"data": [trace], "layout": layout | _unit(unit)}
@@ -106,7 +105,9 @@ def categories(names: Sequence[str], series: Series, unit: str) -> Figure:
 
 def to_json(value: Mapping[str, Any]) -> str:
     """*value* as JSON that may stand in a script element: no `<` is left in it."""
-    text = json.dumps(value, cls=PlotlyJSONEncoder, separators=(",", ":"))
+    text = json.dumps(
+        value, cls=PlotlyJSONEncoder, separators=(",", ":"), ensure_ascii=False
+    )
     return text.replace("<", "\\u003c")
 
 
@@ -122,12 +123,11 @@ def plain(name: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _trace(series: Series, starts: Sequence[date], unit: str) -> Figure:
+def _trace(series: Series, starts: Sequence[date]) -> Figure:
     return {
         "name": plain(series.name),
         **_places(starts),
         "y": list(series.values),
-        "hovertemplate": f"%{{y:,.6~f}} {unit}",
     }
 
 

@@ -22,12 +22,16 @@ _DARK = {
     "paper": "#171c23",
 }
 
+# The number alone: its unit is at the axis.
+_HOVER = [{"hovertemplate": "%{y:,.6~f}"}]
+_MARKS = {"bar": _HOVER, "scatter": _HOVER}
+
 
 def themes(separators: str) -> dict[str, dict[str, Any]]:
     """What all figures share; *separators* are the locale's."""
     return {
-        "light": {"layout": _theme(_LIGHT, separators)},
-        "dark": {"layout": _theme(_DARK, separators)},
+        "light": {"layout": _theme(_LIGHT, separators), "data": _MARKS},
+        "dark": {"layout": _theme(_DARK, separators), "data": _MARKS},
     }
 
 

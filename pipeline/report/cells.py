@@ -23,7 +23,8 @@ _FORMS = {
     "center": "center",
     "name": "name",
     "title": "title",
-    "words": "words",
+    "label": "label",
+    "words": "label",
     "day": "time",
     "moment": "time",
 }
@@ -34,10 +35,15 @@ _TEXTS = {
     "month_link": "month",
     "number_link": "text",
     "center": "text",
+    "label": "text",
     "name": "text",
     "title": "text",
 }
 _PLAIN = "plain"
+
+# Names that people typed; a page has room for so much of each.
+_NAMES = {"name", "title", "center", "label"}
+_LONGEST = 200
 
 
 class Cells:
@@ -82,4 +88,7 @@ def _cell(value: Any, kind: str, form: str, css: str, text: Filter) -> Cell:
         return _PLAIN, f"{css} unknown", text(None), None
     if kind == "rest" and value < 0:
         return _PLAIN, f"{css} over", text(value), value
-    return form, css, text(value), value
+    shown = text(value)
+    if form in _NAMES and len(shown) > _LONGEST:
+        shown = shown[: _LONGEST - 1] + "…"
+    return form, css, shown, value

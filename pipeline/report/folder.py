@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
-def replace(folder: Path, pages: Mapping[str, str]) -> None:
+def replace(folder: Path, pages: Mapping[str, bytes]) -> None:
     """Put *pages* in the place of *folder* and of all that was in it.
 
     The new folder is whole before the old one goes. If a run is killed between the
@@ -29,9 +29,9 @@ def replace(folder: Path, pages: Mapping[str, str]) -> None:
     _remove(old)
 
 
-def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+def _write(path: Path, page: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(page)
         file.flush()
         os.fsync(file.fileno())
 

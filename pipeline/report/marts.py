@@ -25,6 +25,10 @@ _QUERIES = {
     "lines": "from statement_lines order by position",
     "details": "from report_statement_details order by position",
     "tie_out": "from tie_out order by tenant, meter",
+    "bridges": "from statement_bridge",
+    "unallocated": "select *, owner_id as entity_id, email as detail"
+    " from report_unallocated order by tenant, position",
+    "rules": "from cost_center_rules order by rule, cost_center",
     "amounts": "from report_amounts order by position, month",
     "trends": "from report_trends order by dimension, period, position, period_start",
     "to_date": "from report_month_to_date order by position",

@@ -34,7 +34,10 @@ class Site:
         self._table = _text(folder / "_table.js")
         self._draw = _text(folder / "_draw.js")
         self._plotly = _text(plotly)
-        self._themes = charts.themes(formats.separators(locale))
+        self._shared = {
+            "themes": charts.themes(formats.separators(locale)),
+            "locale": str(locale).replace("_", "-"),
+        }
         self._templates = Environment(
             loader=FileSystemLoader(folder),
             autoescape=True,
@@ -71,7 +74,7 @@ class Site:
         drawn = ""
         if figures:
             scripts |= {"plotly": self._plotly, "draw": self._draw}
-            drawn = charts.to_json({"themes": self._themes, "figures": figures})
+            drawn = charts.to_json(self._shared | {"figures": figures})
         inlined = {"style": self._style, "figures": drawn, **scripts}
         page = self._templates.get_template(template).render(
             **{key: _trusted(text) for key, text in inlined.items()},

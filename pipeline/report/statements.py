@@ -1,22 +1,29 @@
 """Marts → the page of each month, and of each statement of it."""
 
 from collections.abc import Collection, Iterator
-from datetime import date
 
 from pipeline.report.marts import Marts, Row, by, first, of
 from pipeline.report.names import month_page, statement_page
 from pipeline.report.site import Site
 
 _DIMENSIONS = ("owner", "space", "automation")
+_MONTHLY = (
+    "cost_centers",
+    "statements",
+    "unallocated",
+    "meters",
+    "rankings",
+    "reconciliation",
+    "tie_out",
+)
 
 
 def statements(
     site: Site, marts: Marts, kept: Collection[str]
 ) -> Iterator[tuple[str, bytes]]:
     """The pages of each month by their names, but of months whose page is *kept*."""
-    names = ("cost_centers", "meters", "rankings", "reconciliation", "tie_out")
-    monthly = {name: by(marts[name], "month") for name in names}
-    printed = by(marts["statements"], "month")
+    monthly = {name: by(marts[name], "month") for name in _MONTHLY}
+    bridges = by(marts["bridges"], "tenant", "month", "cost_center")
     lines = by(marts["lines"], "tenant", "month", "cost_center")
     details = by(marts["details"], "tenant", "month", "cost_center")
     for month in marts["months"]:
@@ -24,19 +31,15 @@ def statements(
         if month_page(start) in kept:
             continue
         own = {name: rows[start] for name, rows in monthly.items()}
-        own["statements"] = printed[start]
-        unallocated = of(printed[start], is_unallocated=True)
-        own["unallocated"] = [
-            row for one in unallocated for row in of(details[_key(one)], dimension="owner")
-        ]
         yield month_page(start), _month(site, month, own)
-        for one in printed[start]:
-            own |= {"lines": lines[_key(one)], "details": details[_key(one)]}
+        for one in own["statements"]:
+            key = one["tenant"], start, one["cost_center"]
+            own |= {
+                "lines": lines[key],
+                "details": details[key],
+                "bridges": bridges[key],
+            }
             yield statement_page(one), _statement(site, month, one, own)
-
-
-def _key(statement: Row) -> tuple[str, date, str]:
-    return statement["tenant"], statement["month"], statement["cost_center"]
 
 
 def _month(site: Site, month: Row, marts: Marts) -> bytes:
@@ -50,7 +53,7 @@ def _month(site: Site, month: Row, marts: Marts) -> bytes:
         month=month,
         cost_centers=marts["cost_centers"],
         statements=marts["statements"],
-        unallocated=_board(marts["unallocated"]),
+        unallocated=marts["unallocated"],
         meters=marts["meters"],
         tie_out=marts["tie_out"],
         reconciliation=marts["reconciliation"],
@@ -74,6 +77,7 @@ def _statement(site: Site, month: Row, statement: Row, marts: Marts) -> bytes:
         fixed=lines["fixed"],
         adjustments=lines["adjustment"],
         lines=marts["lines"],
+        bridge=first(marts["bridges"]),
         tie_out=tie_out,
         **boards,
     )
