@@ -210,7 +210,7 @@ def day(value: date, locale: Locale) -> str:
 
 def moment(value: datetime, locale: Locale) -> str:
     """A day and the minute, UTC."""
-    return format_datetime(value, "medium", locale=locale)
+    return format_datetime(value, "short", locale=locale)
 
 
 def words(name: str) -> str:

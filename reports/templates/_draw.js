@@ -76,13 +76,29 @@
     for (const id of drawn) draw(id);
   }
 
+  // Those in sight first; the others when there is nothing else to do.
+  const waiting = new Set(Object.keys(page.figures));
+
+  function show(id) {
+    if (waiting.delete(id)) draw(id);
+  }
+
+  function idle() {
+    const [next] = waiting;
+    if (next === undefined) return;
+    show(next);
+    later(idle);
+  }
+
+  const later = window.requestIdleCallback ?? ((work) => setTimeout(work, 50));
   const seen = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
       seen.unobserve(target);
-      draw(target.id);
+      show(target.id);
     }
-  }, { rootMargin: "300px" });
+    later(idle);
+  });
 
   for (const id of Object.keys(page.figures)) {
     const whole = place(id).closest("figure");
@@ -103,6 +119,7 @@
   // Paper is white, and as wide as A4 or Letter without their margins.
   addEventListener("beforeprint", () => {
     theme = "light";
+    waiting.clear();
     for (const id of Object.keys(page.figures)) draw(id, 660);
   });
   addEventListener("afterprint", again);

@@ -1,4 +1,4 @@
--- Automations that could be cleaned up, 200 by name and the rest as a count.
+-- Automations that could be cleaned up, 100 by name and the rest as a count.
 -- grain: position
 
 -- What cannot be needed stands first: nobody owns it, or it never ran.
@@ -18,7 +18,7 @@ with ranked as (
 ),
 
 counted as (
-    select count(*) filter (where cleanup_rank > 200) as rest_count
+    select count(*) filter (where cleanup_rank > 100) as rest_count
     from ranked
 )
 
@@ -40,10 +40,10 @@ select
     ranked.space_label,
     cast(ranked.created_at as date) as created_date
 from ranked
-where ranked.cleanup_rank <= 200
+where ranked.cleanup_rank <= 100
 union all
 select
-    201 as position,
+    101 as position,
     true as is_rest,
     counted.rest_count as entity_count,
     null as tenant,

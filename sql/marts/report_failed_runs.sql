@@ -1,4 +1,4 @@
--- The last hundred runs of 30 days that failed; the rest is a count.
+-- The last fifty runs of 30 days that failed; the rest is a count.
 -- grain: position
 
 with ranked as (
@@ -13,7 +13,7 @@ with ranked as (
 
 placed as (
     select
-        least(failure_rank, 101) as position,
+        least(failure_rank, 51) as position,
         count(*) as entity_count,
         max(tenant) as tenant,
         max(run_id) as run_id,
@@ -23,22 +23,22 @@ placed as (
         max(started_at) as started_at,
         cast(sum(duration_seconds) as hugeint) as duration_seconds
     from ranked
-    group by least(failure_rank, 101)
+    group by least(failure_rank, 51)
 )
 
 select
     placed.position,
-    placed.position = 101 as is_rest,
+    placed.position = 51 as is_rest,
     placed.entity_count,
     placed.tenant,
     placed.run_id,
     placed.automation_id as entity_id,
-    case when placed.position < 101 then names.label end as label,
-    case when placed.position < 101 then names.owner_label end as owner_label,
-    case when placed.position < 101 then names.is_gone end as is_gone,
-    case when placed.position < 101 then placed.status end as status,
-    case when placed.position < 101 then placed.context end as context,
-    case when placed.position < 101 then placed.started_at end as started_at,
+    case when placed.position < 51 then names.label end as label,
+    case when placed.position < 51 then names.owner_label end as owner_label,
+    case when placed.position < 51 then names.is_gone end as is_gone,
+    case when placed.position < 51 then placed.status end as status,
+    case when placed.position < 51 then placed.context end as context,
+    case when placed.position < 51 then placed.started_at end as started_at,
     placed.duration_seconds
 from placed
 left join int_automation_names as names

@@ -50,10 +50,10 @@ ranked as (
             and counted.automation_id = rows_failed.automation_id
 ),
 
--- From the 101st on they share a row, so that the rows sum to all.
+-- From the 51st on they share a row, so that the rows sum to all.
 placed as (
     select
-        least(failure_rank, 101) as position,
+        least(failure_rank, 51) as position,
         count(*) as entity_count,
         max(tenant) as tenant,
         max(automation_id) as automation_id,
@@ -62,23 +62,23 @@ placed as (
         max(failed_in_a_row) as failed_in_a_row,
         max(last_failed_at) as last_failed_at
     from ranked
-    group by least(failure_rank, 101)
+    group by least(failure_rank, 51)
 )
 
 select
     placed.position,
-    placed.position = 101 as is_rest,
+    placed.position = 51 as is_rest,
     placed.entity_count,
-    case when placed.position < 101 then placed.tenant end as tenant,
-    case when placed.position < 101 then placed.automation_id end as entity_id,
-    case when placed.position < 101 then names.label end as label,
-    case when placed.position < 101 then names.owner_label end as owner_label,
-    case when placed.position < 101 then names.space_label end as space_label,
-    case when placed.position < 101 then names.is_gone end as is_gone,
+    case when placed.position < 51 then placed.tenant end as tenant,
+    case when placed.position < 51 then placed.automation_id end as entity_id,
+    case when placed.position < 51 then names.label end as label,
+    case when placed.position < 51 then names.owner_label end as owner_label,
+    case when placed.position < 51 then names.space_label end as space_label,
+    case when placed.position < 51 then names.is_gone end as is_gone,
     placed.runs,
     placed.failed_runs,
     cast(placed.failed_runs / placed.runs as decimal(18, 6)) as failed_ratio,
-    case when placed.position < 101 then placed.failed_in_a_row end as failed_in_a_row,
+    case when placed.position < 51 then placed.failed_in_a_row end as failed_in_a_row,
     placed.last_failed_at
 from placed
 left join int_automation_names as names

@@ -33,10 +33,10 @@ ranked as (
     from counted
 ),
 
--- From the 101st on they share a row, so that the rows sum to all.
+-- From the 51st on they share a row, so that the rows sum to all.
 placed as (
     select
-        least(limit_rank, 101) as position,
+        least(limit_rank, 51) as position,
         count(*) as entity_count,
         max(tenant) as tenant,
         max(automation_id) as automation_id,
@@ -48,26 +48,26 @@ placed as (
         max(longest_seconds) as longest_seconds,
         max(last_near_at) as last_near_at
     from ranked
-    group by least(limit_rank, 101)
+    group by least(limit_rank, 51)
 )
 
 select
     placed.position,
-    placed.position = 101 as is_rest,
+    placed.position = 51 as is_rest,
     placed.entity_count,
-    case when placed.position < 101 then placed.tenant end as tenant,
-    case when placed.position < 101 then placed.automation_id end as entity_id,
-    case when placed.position < 101 then names.label end as label,
-    case when placed.position < 101 then names.owner_label end as owner_label,
-    case when placed.position < 101 then names.is_gone end as is_gone,
-    case when placed.position < 101 then placed.context end as context,
-    case when placed.position < 101 then placed.limit_seconds end as limit_seconds,
+    case when placed.position < 51 then placed.tenant end as tenant,
+    case when placed.position < 51 then placed.automation_id end as entity_id,
+    case when placed.position < 51 then names.label end as label,
+    case when placed.position < 51 then names.owner_label end as owner_label,
+    case when placed.position < 51 then names.is_gone end as is_gone,
+    case when placed.position < 51 then placed.context end as context,
+    case when placed.position < 51 then placed.limit_seconds end as limit_seconds,
     placed.runs,
     placed.near_runs,
     placed.stopped_runs,
-    case when placed.position < 101 then placed.longest_seconds end as longest_seconds,
+    case when placed.position < 51 then placed.longest_seconds end as longest_seconds,
     case
-        when placed.position < 101
+        when placed.position < 51
             then
                 cast(
                     placed.longest_seconds / placed.limit_seconds as decimal(18, 6)
