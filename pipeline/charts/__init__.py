@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from plotly.utils import PlotlyJSONEncoder
@@ -63,9 +64,7 @@ def bars(
     period: str, starts: Sequence[date], series: Sequence[Series], unit: str
 ) -> Figure:
     """A stack of bars for each of *starts*: days, weeks or months."""
-    traces = [
-        {"type": "bar", **_marker(one), **_trace(one, starts)} for one in series
-    ]
+    traces = [{"type": "bar", **_marker(one), **_trace(one, starts)} for one in series]
     figure = _figure(traces, unit, period)
     figure["layout"]["barmode"] = "stack"
     return figure
@@ -133,7 +132,7 @@ def _trace(series: Series, starts: Sequence[date]) -> Figure:
 
 def _places(starts: Sequence[date]) -> Figure:
     """Where the marks stand: a first one and a step where all are the same apart."""
-    steps = {(late - early).days for early, late in zip(starts, starts[1:], strict=False)}
+    steps = {(late - early).days for early, late in pairwise(starts)}
     if len(steps) == 1:
         return {"x0": starts[0].isoformat(), "dx": steps.pop() * _DAY_MS}
     return {"x": [start.isoformat() for start in starts]}

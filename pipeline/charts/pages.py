@@ -1,7 +1,6 @@
 """The figures of each page by the id of their place, and by what a reader chose."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -51,7 +50,10 @@ def durations(rows: Rows) -> Figure:
         "95th percentile": "p95_seconds",
         "99th percentile": "p99_seconds",
     }
-    return _lines("month", [row["month"] for row in rows], rows, columns, "seconds")
+    series = [
+        Series(name, [row[column] for row in rows]) for name, column in columns.items()
+    ]
+    return lines("month", [row["month"] for row in rows], series, "seconds")
 
 
 def buckets(rows: Rows) -> Figure:
@@ -61,9 +63,20 @@ def buckets(rows: Rows) -> Figure:
 
 
 def concurrency(rows: Rows) -> Figure:
-    """The most runs at once by day."""
+    """The most runs at once by day; each tenant has its own."""
     columns = {"Running": "most_running", "Queued": "most_queued"}
-    return _lines("day", [row["date"] for row in rows], rows, columns, "runs")
+    days = sorted({row["date"] for row in rows})
+    tenants = sorted({row["tenant"] for row in rows})
+    known = {(row["tenant"], row["date"]): row for row in rows}
+    series = [
+        Series(
+            f"{name}, {tenant}" if len(tenants) > 1 else name,
+            [known.get((tenant, day), {}).get(column) for day in days],
+        )
+        for tenant in tenants
+        for name, column in columns.items()
+    ]
+    return lines("day", days, series, "runs")
 
 
 def amounts(rows: Rows, currency: str) -> Figure:
@@ -81,16 +94,3 @@ def _series(rows: Rows, column: str) -> Series:
     is_rest = rows[0]["is_rest"]
     name = _OTHERS if is_rest else rows[0]["label"]
     return Series(name, [row[column] for row in rows], is_rest)
-
-
-def _lines(
-    period: str,
-    starts: Sequence[date],
-    rows: Rows,
-    columns: Mapping[str, str],
-    unit: str,
-) -> Figure:
-    series = [
-        Series(name, [row[column] for row in rows]) for name, column in columns.items()
-    ]
-    return lines(period, starts, series, unit)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache, partial
-from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton

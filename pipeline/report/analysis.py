@@ -39,7 +39,7 @@ def trends(site: Site, marts: Marts) -> bytes:
     return site.page(
         "trends.html",
         "trends.html",
-        figures=figures or None,
+        figures=figures,
         choices={name: _choices(variants) for name, variants in figures.items()},
         recent=recent,
         months=[row["month"] for row in recent[::-1]],

@@ -59,7 +59,8 @@ class Cells:
         makers = [(key, kind, *self._of(kind)) for key, _, kind in columns]
         for row in rows:
             first, *others = (
-                _cell(row[key], kind, form, css, text) for key, kind, form, css, text in makers
+                _cell(row[key], kind, form, css, text)
+                for key, kind, form, css, text in makers
             )
             yield row, first, others
 

@@ -13,12 +13,13 @@ def overview(site: Site, marts: Marts, files: Sequence[Mapping[str, str]]) -> by
     headline = first(of(months, is_headline=True))
     current = first(of(months, has_ended=False, is_headline=False))
     shown = [row["month"] for row in (headline, current) if row]
-    amounts = marts["amounts"]
-    figures = {"amounts": {"": drawn.amounts(amounts, site.currency)}}
+    figures = {}
+    if amounts := marts["amounts"]:
+        figures["amounts"] = {"": drawn.amounts(amounts, site.currency)}
     return site.page(
         "index.html",
         "index.html",
-        figures=figures if amounts else None,
+        figures=figures,
         headline=headline,
         current=current,
         months=months,

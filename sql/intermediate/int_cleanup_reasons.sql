@@ -47,7 +47,7 @@ described as (
 aged as (
     select
         described.*,
-        date_diff('day', last_used_date, getvariable('as_of')) as idle_days
+        date_diff('day', described.last_used_date, getvariable('as_of')) as idle_days
     from described
 )
 

@@ -4,8 +4,8 @@
 -- What the vendor documents: seconds that a run may take by how it was started.
 with limits as (
     select
-        context,
-        limit_seconds
+        known.context,
+        known.limit_seconds
     from (
         values
         ('api_sync', 55),

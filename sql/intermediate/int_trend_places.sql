@@ -1,4 +1,4 @@
--- The six of each dimension that ran most in 13 months, and all others in the 7th place.
+-- The six of each dimension that ran most in 13 months; all others share a place.
 -- grain: dimension, entity_tenant, entity_id
 
 with labels as (

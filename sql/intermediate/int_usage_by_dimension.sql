@@ -1,4 +1,4 @@
--- What was used on a day of 13 months, in all and by owner, space, mode, status, context.
+-- What was used on a day, in all and by owner, space, run mode, status and context.
 -- grain: usage_date, dimension, entity_tenant, entity_id
 -- conserves: sum(runs) per usage_date = automation_daily, but for status and context
 

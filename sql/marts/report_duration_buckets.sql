@@ -3,10 +3,10 @@
 
 with buckets as (
     select
-        position,
-        bucket,
-        from_seconds,
-        to_seconds
+        known.position,
+        known.bucket,
+        known.from_seconds,
+        known.to_seconds
     from (
         values
         (1, 'under 1 s', 0, 1),
@@ -42,9 +42,9 @@ select
 from buckets
 left join recent
     on
-        recent.duration_seconds >= buckets.from_seconds
+        buckets.from_seconds <= recent.duration_seconds
         and (
             buckets.to_seconds is null
-            or recent.duration_seconds < buckets.to_seconds
+            or buckets.to_seconds > recent.duration_seconds
         )
 group by buckets.position, buckets.bucket

@@ -33,15 +33,15 @@ select
     case when placed.position < 51 then placed.tenant end as tenant,
     case when placed.position < 51 then placed.run_id end as run_id,
     case when placed.position < 51 then placed.automation_id end as entity_id,
-    case when placed.position < 51 then names.label end as label,
-    case when placed.position < 51 then names.owner_label end as owner_label,
-    case when placed.position < 51 then names.is_gone end as is_gone,
+    case when placed.position < 51 then named.label end as label,
+    case when placed.position < 51 then named.owner_label end as owner_label,
+    case when placed.position < 51 then named.is_gone end as is_gone,
     case when placed.position < 51 then placed.status end as status,
     case when placed.position < 51 then placed.context end as context,
     case when placed.position < 51 then placed.started_at end as started_at,
     placed.duration_seconds
 from placed
-left join int_automation_names as names
+left join int_automation_names as named
     on
-        placed.tenant = names.tenant
-        and placed.automation_id = names.automation_id
+        placed.tenant = named.tenant
+        and placed.automation_id = named.automation_id

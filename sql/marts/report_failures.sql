@@ -71,17 +71,17 @@ select
     placed.entity_count,
     case when placed.position < 51 then placed.tenant end as tenant,
     case when placed.position < 51 then placed.automation_id end as entity_id,
-    case when placed.position < 51 then names.label end as label,
-    case when placed.position < 51 then names.owner_label end as owner_label,
-    case when placed.position < 51 then names.space_label end as space_label,
-    case when placed.position < 51 then names.is_gone end as is_gone,
+    case when placed.position < 51 then named.label end as label,
+    case when placed.position < 51 then named.owner_label end as owner_label,
+    case when placed.position < 51 then named.space_label end as space_label,
+    case when placed.position < 51 then named.is_gone end as is_gone,
     placed.runs,
     placed.failed_runs,
     cast(placed.failed_runs / placed.runs as decimal(18, 6)) as failed_ratio,
     case when placed.position < 51 then placed.failed_in_a_row end as failed_in_a_row,
     placed.last_failed_at
 from placed
-left join int_automation_names as names
+left join int_automation_names as named
     on
-        placed.tenant = names.tenant
-        and placed.automation_id = names.automation_id
+        placed.tenant = named.tenant
+        and placed.automation_id = named.automation_id

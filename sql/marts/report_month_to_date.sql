@@ -27,21 +27,21 @@ measured as (
         metrics.position,
         metrics.metric,
         metrics.unit,
-        days.is_current,
-        days.read_days,
-        days.first_date,
-        days.last_date,
+        compared.is_current,
+        compared.read_days,
+        compared.first_date,
+        compared.last_date,
         cast(
             case metrics.metric
-                when 'runs' then days.runs
-                when 'third_party_runs' then days.third_party_runs
-                when 'failed_runs' then days.failed_runs
-                when 'duration_hours' then days.duration_seconds / 3600
-                when 'bandwidth_in_gb' then days.bandwidth_in_bytes / 1000000000
-                when 'bandwidth_out_gb' then days.bandwidth_out_bytes / 1000000000
+                when 'runs' then compared.runs
+                when 'third_party_runs' then compared.third_party_runs
+                when 'failed_runs' then compared.failed_runs
+                when 'duration_hours' then compared.duration_seconds / 3600
+                when 'bandwidth_in_gb' then compared.bandwidth_in_bytes / 1000000000
+                when 'bandwidth_out_gb' then compared.bandwidth_out_bytes / 1000000000
             end as decimal(18, 2)
         ) as quantity
-    from compared_days as days
+    from compared_days as compared
     cross join (
         values
         (1, 'runs', 'runs'),

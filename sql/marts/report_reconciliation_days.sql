@@ -15,9 +15,10 @@ qualify
     date >= getvariable('as_of') - interval 31 day
     or (
         status != 'equal'
-        and row_number() over (
-            partition by status = 'equal'
-            order by date desc, tenant asc, metric asc
-        )
+        and row_number()
+            over (
+                partition by status = 'equal'
+                order by date desc, tenant asc, metric asc
+            )
         <= 100
     )

@@ -24,11 +24,11 @@ ranked as (
         counted.*,
         row_number() over (
             order by
-                stopped_runs desc,
-                near_runs desc,
-                tenant asc,
-                automation_id asc,
-                context asc
+                counted.stopped_runs desc,
+                counted.near_runs desc,
+                counted.tenant asc,
+                counted.automation_id asc,
+                counted.context asc
         ) as limit_rank
     from counted
 ),
@@ -57,9 +57,9 @@ select
     placed.entity_count,
     case when placed.position < 51 then placed.tenant end as tenant,
     case when placed.position < 51 then placed.automation_id end as entity_id,
-    case when placed.position < 51 then names.label end as label,
-    case when placed.position < 51 then names.owner_label end as owner_label,
-    case when placed.position < 51 then names.is_gone end as is_gone,
+    case when placed.position < 51 then named.label end as label,
+    case when placed.position < 51 then named.owner_label end as owner_label,
+    case when placed.position < 51 then named.is_gone end as is_gone,
     case when placed.position < 51 then placed.context end as context,
     case when placed.position < 51 then placed.limit_seconds end as limit_seconds,
     placed.runs,
@@ -75,7 +75,7 @@ select
     end as limit_ratio,
     placed.last_near_at
 from placed
-left join int_automation_names as names
+left join int_automation_names as named
     on
-        placed.tenant = names.tenant
-        and placed.automation_id = names.automation_id
+        placed.tenant = named.tenant
+        and placed.automation_id = named.automation_id

@@ -44,20 +44,20 @@ used as (
         days.period_start,
         places.dimension,
         places.position,
-        sum(usage.runs) as runs,
-        sum(usage.third_party_runs) as third_party_runs,
-        sum(usage.failed_runs) as failed_runs,
-        sum(usage.duration_seconds) as duration_seconds,
-        sum(usage.bandwidth_in_bytes) as bandwidth_in_bytes,
-        sum(usage.bandwidth_out_bytes) as bandwidth_out_bytes
+        sum(seen.runs) as runs,
+        sum(seen.third_party_runs) as third_party_runs,
+        sum(seen.failed_runs) as failed_runs,
+        sum(seen.duration_seconds) as duration_seconds,
+        sum(seen.bandwidth_in_bytes) as bandwidth_in_bytes,
+        sum(seen.bandwidth_out_bytes) as bandwidth_out_bytes
     from days
-    inner join int_usage_by_dimension as usage -- a day without usage is below
-        on days.due_date = usage.usage_date
+    inner join int_usage_by_dimension as seen -- a day without usage is below
+        on days.due_date = seen.usage_date
     inner join int_trend_places as places -- drops nothing: it has a place for each
         on
-            usage.dimension = places.dimension
-            and usage.entity_tenant = places.entity_tenant
-            and usage.entity_id = places.entity_id
+            seen.dimension = places.dimension
+            and seen.entity_tenant = places.entity_tenant
+            and seen.entity_id = places.entity_id
     group by days.period, days.period_start, places.dimension, places.position
 ),
 
