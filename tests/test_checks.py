@@ -12,7 +12,10 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipeline import build, check, warehouse
+from pipeline import build, check, closed, warehouse
+from pipeline.close import Closing, freeze
+from pipeline.closed import ClosedMonth
+from pipeline.config import Charge
 from pipeline.entities import AUTOMATIONS, RUNS, SPACES, USAGE, USERS, Table
 from pipeline.errors import CheckError
 from pipeline.lake import Lake, Note
@@ -75,6 +78,12 @@ FINANCE = Seeds(
 # every day has a price is a matter of the rate card: see the tests of late prices.
 BREAKAGES = {
     "assert_charges_have_names": "delete from owners",
+    "assert_closed_months_are_as_frozen": (
+        "update charges set driver = 'even' where line = 1"
+    ),
+    "assert_corrections_sum_to_the_difference": (
+        "update int_charges set amount = amount + 0.01 where line = 1"
+    ),
     "assert_listed_runs_are_attributed": (
         "update automation_daily set failed_runs = failed_runs + 1"
     ),
@@ -189,15 +198,34 @@ def metered(random: Random, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
+def close_october(folder: Path, finance: Seeds) -> tuple[ClosedMonth, ...]:
+    """The month that ended, closed as it is built."""
+    at, month = datetime(2026, 11, 3, 9, tzinfo=UTC), date(2026, 10, 1)
+    closing = Closing(month, AS_OF, at, ("acme",), Charge(), "EUR", "a late start")
+    with warehouse.replacing(folder / "october.duckdb") as connection:
+        build.build(connection, folder / "lake", finance, AS_OF, tenants=("acme",))
+        for draft in freeze(connection, folder / "closed", closing, ()):
+            draft.finish()
+            draft.publish()
+    return closed.load(folder / "closed")
+
+
 @contextmanager
 def built(
     folder: Path, finance: Seeds, seed: int = 1
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A finished build that was not checked yet."""
+    """A finished build that was not checked yet, with a month that is closed."""
     fill(Lake(folder / "lake"), Random(seed))  # noqa: S311 (repeatable, not secret)
+    months = close_october(folder, finance)
     with warehouse.replacing(folder / "warehouse.duckdb") as connection:
-        tenants = ("acme",)
-        build.build(connection, folder / "lake", finance, AS_OF, tenants=tenants)
+        build.build(
+            connection,
+            folder / "lake",
+            finance,
+            AS_OF,
+            tenants=("acme",),
+            closed=months,
+        )
         connection.execute("set timezone = 'America/New_York'")
         yield connection
 

@@ -18,18 +18,19 @@ LEAVES = {
     "logs",
     "progress",
 }
-PLACES = {"tenant", "lake", "seeds", "warehouse"}
+PLACES = {"tenant", "lake", "seeds", "closed", "warehouse"}
 STEPS = {
     "extract",
     "sources",
     "build",
     "check",
+    "close",
     "report",
     "query",
     "doctor",
     "init",
 }
-TOP = {"cli", "job", "trial", "__main__"}
+TOP = {"cli", "options", "job", "trial", "__main__"}
 SANDBOX = {"sandbox"}
 
 ABOVE = (

@@ -142,6 +142,19 @@ def test_first_night_makes_every_table_empty(empty: duckdb.DuckDBPyConnection) -
         assert rows == [(0,)], model.name
 
 
+@pytest.mark.parametrize("mart", ["charges", "statement"])
+def test_what_is_frozen_of_a_mart_is_all_of_it(
+    empty: duckdb.DuckDBPyConnection, mart: str
+) -> None:
+    """A column that a mart gains is also one of its closed months."""
+    frozen, shown = (
+        [column[:2] for column in empty.execute(f"describe {table}").fetchall()]
+        for table in (f"raw_closed_{mart}", mart)
+    )
+
+    assert frozen == shown
+
+
 def test_no_figure_is_a_binary_fraction(empty: duckdb.DuckDBPyConnection) -> None:
     """DOUBLE cannot hold a cent; the views of raw files are typed by us too."""
     floats = empty.execute(

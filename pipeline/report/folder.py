@@ -1,9 +1,10 @@
 """The folder of the pages, replaced whole."""
 
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+
+from pipeline import files
 
 
 def replace(folder: Path, pages: Mapping[str, bytes]) -> None:
@@ -20,28 +21,13 @@ def replace(folder: Path, pages: Mapping[str, bytes]) -> None:
     _remove(old)
     new.mkdir(parents=True)
     for name, page in pages.items():
-        _write(new / name, page)
-    _sync(new)
+        (new / name).write_bytes(page)
+    files.sync_tree(new)
     if folder.exists():
         folder.rename(old)
     new.rename(folder)
-    _sync(folder.parent)
+    files.sync(folder.parent)
     _remove(old)
-
-
-def _write(path: Path, page: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(page)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _remove(folder: Path) -> None:

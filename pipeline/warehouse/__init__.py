@@ -28,6 +28,7 @@ __all__ = [
     "SCHEMAS",
     "Comments",
     "Model",
+    "clear_aside",
     "comment",
     "downstream",
     "first_line",
@@ -90,6 +91,12 @@ def read(path: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("set timezone = 'UTC'; set schema = 'marts'")
     connection.execute("set lock_configuration = true")
     return connection
+
+
+def clear_aside(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop what was made aside, so that nothing hides the tables of its name."""
+    schema = SCHEMAS["aside"]
+    connection.execute(f"drop schema {schema} cascade; create schema {schema}")
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -4,7 +4,7 @@ import graphlib
 import json
 import logging
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 # Where the tables of a folder under sql/ are made, besides what models read.
 SCHEMAS = {
+    # Empty but for a moment: what is made in it hides what has the same name.
+    "aside": "scratch.aside",
     "raw": "scratch.raw",
     "seeds": "scratch.seeds",
     "staging": "scratch.staging",
@@ -81,15 +83,13 @@ def load_models(folder: Path, known: Iterable[str]) -> tuple[Model, ...]:
         ) from exc
 
 
-def downstream(models: Iterable[Model], tables: Iterable[str]) -> tuple[Model, ...]:
-    """Those of *models*, in their order, that read *tables*, or each other after it."""
-    changed = set(tables)
-    found = []
+def downstream(models: Iterable[Model], tables: Iterable[str]) -> set[str]:
+    """Those of *models*, in the order of the build, that stand on one of *tables*."""
+    sources, found = set(tables), set[str]()
     for model in models:
-        if model.reads & changed:
-            changed.add(model.name)
-            found.append(model)
-    return tuple(found)
+        if model.reads & (sources | found):
+            found.add(model.name)
+    return found
 
 
 def load_comments(file: Path) -> Comments:
@@ -138,8 +138,8 @@ def _header(sql: str) -> tuple[list[str], dict[str, str]]:
     return sentence, facts
 
 
-def make(connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...]) -> None:
-    """Make each model's table, in order, in place of one there is; prove its grain.
+def make(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None:
+    """Make each model's table, in order, and prove its grain.
 
     Raises:
         CheckError: A grain does not hold.
@@ -151,8 +151,7 @@ def make(connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...]) -> No
         order = f"order by {', '.join(model.grain)}" if model.layer == "marts" else ""
         try:
             made = connection.execute(
-                f"create or replace table {model.table}"
-                f" as from (\n{model.sql}\n) {order}"
+                f"create table {model.table} as from (\n{model.sql}\n) {order}"
             ).fetchone()
         except duckdb.Error as exc:
             place = f"{model.layer}/{model.name}.sql"

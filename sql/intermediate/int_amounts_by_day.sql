@@ -1,8 +1,9 @@
 -- What the usage of a day costs by cost centre and owner: to analyse, never to bill.
--- grain: tenant, usage_date, cost_center, owner_id
+-- grain: tenant, usage_date, cost_center, owner_id, automation_id
 -- conserves: sum(amount) per tenant, month, cost_center = charges, up to rounding
 
--- In ten-thousandths of base units. Zeros: what is unknown is not charged.
+-- Automations that cost too little to be looked at share a row. Quantities are in
+-- ten-thousandths of base units. Zeros: what is unknown is not charged.
 with used as (
     select
         daily.tenant,
@@ -10,6 +11,7 @@ with used as (
         billing_days.period_start,
         chosen.cost_center,
         daily.owner_id,
+        coalesce(dear.automation_id, '') as automation_id,
         sum(daily.runs * chosen.share_basis_points) as runs_bp,
         coalesce(
             sum(daily.third_party_runs * chosen.share_basis_points), 0
@@ -35,12 +37,17 @@ with used as (
             and daily.automation_id = chosen.automation_id
             and daily.owner_id = chosen.owner_id
             and daily.space_id = chosen.space_id
+    left join int_automations_dear as dear
+        on
+            daily.tenant = dear.tenant
+            and daily.automation_id = dear.automation_id
     group by
         daily.tenant,
         daily.date,
         billing_days.period_start,
         chosen.cost_center,
-        daily.owner_id
+        daily.owner_id,
+        coalesce(dear.automation_id, '')
 )
 
 select
@@ -48,6 +55,7 @@ select
     used.usage_date,
     used.cost_center,
     used.owner_id,
+    used.automation_id,
     cast(
         cast(
             (
