@@ -152,6 +152,7 @@ class Job:
             as_of=self.as_of,
             locale=settings.report.locale,
             kept=closed.pages(closed.load(settings.closed)),
+            quarantine=settings.data_dir / "quarantine",
         )
 
     def deliver(self) -> None:

@@ -89,6 +89,20 @@ def amounts(rows: Rows, currency: str) -> Figure:
     return bars("month", months, [_series(one, "amount") for one in series], currency)
 
 
+def burn_down(rows: Rows) -> Figure:
+    """What is used up of a quota by day, what is expected to be, and the quota."""
+    series = [
+        Series(
+            name,
+            [row["all_used"] if row["is_projected"] is later else None for row in rows],
+        )
+        for name, later in (("Used", False), ("Expected", True))
+    ]
+    included = Series("Included", [row["quota"] for row in rows], is_rest=True)
+    days = [row["date"] for row in rows]
+    return lines("day", days, [*series, included], "runs")
+
+
 def _series(rows: Rows, column: str) -> Series:
     """The rows of one who leads, or of all others."""
     is_rest = rows[0]["is_rest"]

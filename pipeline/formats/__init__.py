@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache, partial
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_skeleton
 from babel.numbers import (
     format_currency,
     format_decimal,
@@ -64,6 +64,9 @@ _WORDS = {
     "api_async": "API, not waited for",
     "api": "API",
     "test_run": "test run",
+    "cost_center": "cost centre",
+    "spike": "costs more than usual",
+    "new": "new and dear",
     "not_metered": "not metered",
     "not_listed": "not listed",
 }
@@ -209,7 +212,7 @@ def day(value: date, locale: Locale) -> str:
 
 def moment(value: datetime, locale: Locale) -> str:
     """A day and the minute, UTC."""
-    return format_datetime(value, "short", locale=locale)
+    return f"{day(value, locale)} {value:%H:%M}"
 
 
 def words(name: str) -> str:

@@ -81,6 +81,8 @@ def quality(site: Site, marts: Marts, files: Sequence[Mapping[str, str]]) -> byt
         reconciliation=marts["reconciliation"],
         days=marts["reconciliation_days"],
         checks=marts["exceptions"],
+        rules=marts["rules"],
+        closed=marts["closed"],
         files=files,
     )
 

@@ -28,7 +28,15 @@ _QUERIES = {
     "bridges": "from statement_bridge",
     "unallocated": "select *, owner_id as entity_id, email as detail"
     " from report_unallocated order by tenant, position",
-    "rules": "from cost_center_rules order by rule, cost_center",
+    "rules": "from cost_center_rules order by line",
+    "attention": "from report_attention order by position",
+    "forecast": "from forecast_total",
+    "forecasts": "from report_forecast"
+    " order by is_unallocated desc, forecast_amount desc, cost_center",
+    "quota": "from report_quota order by tenant",
+    "burn_down": "from quota_burn_down order by tenant, date",
+    "anomalies": "from anomalies order by excess_amount desc, label, first_date",
+    "closed": "from closed_months order by month desc, tenant",
     "amounts": "from report_amounts order by position, month",
     "trends": "from report_trends order by dimension, period, position, period_start",
     "to_date": "from report_month_to_date order by position",

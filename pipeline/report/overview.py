@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from pipeline.charts import pages as drawn
-from pipeline.report.marts import Marts, first, of
+from pipeline.report.marts import Marts, Row, first, of
 from pipeline.report.site import Site
 
 
@@ -13,9 +13,12 @@ def overview(site: Site, marts: Marts, files: Sequence[Mapping[str, str]]) -> by
     headline = first(of(months, is_headline=True))
     current = first(of(months, has_ended=False, is_headline=False))
     shown = [row["month"] for row in (headline, current) if row]
+    burn_down = _running(marts)
     figures = {}
     if amounts := marts["amounts"]:
         figures["amounts"] = {"": drawn.amounts(amounts, site.currency)}
+    if burn_down:
+        figures["quota"] = {"": drawn.burn_down(burn_down)}
     return site.page(
         "index.html",
         "index.html",
@@ -28,6 +31,19 @@ def overview(site: Site, marts: Marts, files: Sequence[Mapping[str, str]]) -> by
         reconciliation=[
             row for row in marts["reconciliation"] if row["month"] in shown
         ],
+        found=marts["attention"],
+        forecast=first(of(marts["forecast"], tenant="")),
+        forecasts=marts["forecasts"],
+        quota=marts["quota"],
+        burn_down=burn_down,
         exceptions=marts["exceptions"],
         files=files,
     )
+
+
+def _running(marts: Marts) -> list[Row]:
+    """The days of the running period of the first tenant: a quota is for all."""
+    for quota in marts["quota"]:
+        start = quota["period_start_date"]
+        return of(marts["burn_down"], tenant=quota["tenant"], period_start_date=start)
+    return []

@@ -15,6 +15,7 @@ _MONTHLY = (
     "rankings",
     "reconciliation",
     "tie_out",
+    "anomalies",
 )
 
 
@@ -56,6 +57,7 @@ def _month(site: Site, month: Row, marts: Marts) -> bytes:
         unallocated=marts["unallocated"],
         meters=marts["meters"],
         tie_out=marts["tie_out"],
+        anomalies=marts["anomalies"],
         reconciliation=marts["reconciliation"],
         **boards,
     )
