@@ -92,7 +92,9 @@ def _card(folder: Path, names: Names) -> seeds.Seeds:
     }
     if names.cost_center:
         quoted = '"' + names.cost_center.replace('"', '""') + '"'
-        files["centers"] = COST_CENTERS.replace("CC-100 Finance", quoted)
+        files["centers"] += f"30,{quoted},,,*@acme.example,\n"
+        for name in ("centers", "budgets"):
+            files[name] = files[name].replace("CC-100 Finance", quoted)
     for name, text in files.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
     rates, centers, budgets, fixed = (folder / f"{name}.csv" for name in files)
