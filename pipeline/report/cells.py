@@ -40,6 +40,7 @@ _TEXTS = {
     "title": "text",
 }
 _PLAIN = "plain"
+_NUMBER = "number"  # the most of them all
 
 # Names that people typed; a page has room for so much of each.
 _NAMES = {"name", "title", "center", "label"}
@@ -77,8 +78,8 @@ class Cells:
 
     def _of(self, kind: str) -> tuple[str, str, Filter]:
         """The markup of *kind*, its class, and what writes its text."""
-        form = _FORMS.get(kind, _PLAIN)
         css = self._filters["cell_class"](kind)
+        form = _FORMS.get(kind, _NUMBER if css == _NUMBER else _PLAIN)
         return form, css, self._filters[_TEXTS.get(kind, kind)]
 
 
