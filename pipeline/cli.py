@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from pipeline import logs
-from pipeline.config import DEFAULT_FILE, Settings, TenantAccess, load
+from pipeline.config import DEFAULT_FILE, Charge, Settings, TenantAccess, load
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.files import locked
 from pipeline.options import AS_OF, COMMON, DAY, MONTH, NIGHT
@@ -116,6 +116,27 @@ def close(month: datetime, reason: str | None, **options: Any) -> None:
 
 @cli.command(
     params=[
+        click.Argument(["month"], type=MONTH, metavar="MONTH"),
+        click.Option(
+            ["--format", "form"],
+            type=click.Choice(["table", "csv", "json"]),
+            default="table",
+            help="How the rows are written to standard output.",
+        ),
+        *COMMON,
+        AS_OF,
+    ]
+)
+def simulate(month: datetime, form: str, **options: Any) -> None:
+    """Compare the ways to share an allowance on MONTH, like 2026-10; keep nothing."""
+    from pipeline.query import write
+
+    with _job({**options, "since": None, "tenants": ()}) as job:
+        write(job.simulate(month.date()), form)
+
+
+@cli.command(
+    params=[
         click.Argument(["sql"]),
         click.Option(
             ["--format", "form"],
@@ -131,9 +152,37 @@ def query(sql: str, form: str, **options: Any) -> None:
     from pipeline.query import query
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    path = _config_file(options)
-    data = load(path, os.environ).warehouse if path else Path("data/warehouse.duckdb")
-    query(data, sql, form)
+    query(_warehouse(options)[0], sql, form)
+
+
+@cli.command(
+    params=[
+        click.Argument(["month"], type=MONTH, metavar="MONTH"),
+        click.Option(
+            ["--format", "form"],
+            type=click.Choice(["csv", "xlsx", "focus", "journal"]),
+            required=True,
+            help="CSV files, a workbook, FOCUS 1.2 files, or ledger postings.",
+        ),
+        click.Option(
+            ["--out"],
+            type=click.Path(path_type=Path),
+            required=True,
+            help="Where to: a folder for csv and focus, a file for xlsx and journal.",
+        ),
+        click.Option(["--cost-center"], help="The statement of this one only."),
+        *COMMON,
+    ]
+)
+def export(month: datetime, form: str, out: Path, **options: Any) -> None:
+    """Write the statements of MONTH (like 2026-10) as files, and say which."""
+    from pipeline.export import export
+
+    logs.start(quiet=options["quiet"], form=options["log_format"])
+    data, charge = _warehouse(options)
+    center = options["cost_center"]
+    files = export(data, month.date(), form, out, center, charge=charge)
+    click.echo("\n".join(map(str, files)))
 
 
 @cli.command(
@@ -219,6 +268,13 @@ def _settings(options: dict[str, Any], as_of: date) -> Iterator[Settings]:
 
     with trial(as_of, Path("data")) as settings:
         yield settings
+
+
+def _warehouse(options: dict[str, Any]) -> tuple[Path, Charge]:
+    """The warehouse that the options mean, or a trial's; what is set of charges."""
+    path = _config_file(options)
+    settings = load(path, os.environ) if path else Settings((), Path("data"))
+    return settings.warehouse, settings.charge
 
 
 def _config_file(options: dict[str, Any]) -> Path | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 from stamina.instrumentation import set_on_retry_hooks
@@ -16,6 +17,7 @@ from pipeline.errors import DeliveryError, TenantError
 from pipeline.extract import Extracted, IncompleteError, Night, extract, extract_all
 from pipeline.lake import Lake
 from pipeline.progress import Outcome, Task
+from pipeline.query import Answer
 from pipeline.report import pages_of, render
 from pipeline.tenant import Tenant, log_retry
 
@@ -142,6 +144,29 @@ class Job:
             closed=months,
         )
         check.check(connection)
+
+    def simulate(self, month: date) -> Answer:
+        """What *month* is charged by each way to share an allowance; nothing is kept.
+
+        Raises:
+            ConfigError: Nothing is included in *month*, or nothing of it was used.
+        """
+        settings = self.settings
+        names = tuple(tenant.name for tenant in settings.tenants)
+        finance = seeds.load(settings.charge, settings.currency, names)
+        with (
+            TemporaryDirectory() as folder,
+            warehouse.replacing(Path(folder) / "simulated.duckdb") as connection,
+        ):
+            rows = build.simulate(
+                connection,
+                settings.lake,
+                finance,
+                month,
+                as_of=self.as_of,
+                tenants=names,
+            )
+            return Answer.of(rows)
 
     def report(self) -> Path:
         """Warehouse to pages, those of closed months as they were; the first page."""

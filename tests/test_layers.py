@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "pipeline"
 
 LEAVES = {
     "errors",
+    "cells",
     "resources",
     "config",
     "entities",
@@ -16,6 +17,7 @@ LEAVES = {
     "formats",
     "charts",
     "logs",
+    "parquet",
     "progress",
 }
 PLACES = {"tenant", "lake", "seeds", "closed", "warehouse"}
@@ -26,6 +28,7 @@ STEPS = {
     "check",
     "close",
     "report",
+    "export",
     "query",
     "doctor",
     "init",

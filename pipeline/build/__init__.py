@@ -1,6 +1,6 @@
 """Lake and seeds → warehouse: variables, sources, then every model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from pipeline import seeds as finance
 from pipeline import warehouse
 from pipeline.build import tables
 from pipeline.build.reprice import reprice
+from pipeline.build.simulate import compare
 from pipeline.closed import ClosedMonth
 from pipeline.config import Charge
 from pipeline.entities import TABLES
@@ -65,26 +66,66 @@ def build(  # noqa: PLR0913 (each of them is a fact of its own)
         CheckError: A model's grain does not hold.
         PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
-    held = {path.name.removeprefix("tenant=") for path in lake.glob("*/tenant=*")}
+    ended = [one for one in closed if one.month < as_of.replace(day=1)]
+    _check_currency(seeds.currency, ended)
     values = {
         "as_of": as_of,
         "first_day": first_day,
-        "tenants": sorted(tenants or held),
-        "currency": seeds.currency,
-        "micros_per_minor": _micros_per_minor(seeds.currency),
+        "tenants": sorted(tenants or _held(lake)),
         "tolerance_millionths": int(charge.tolerance * _MILLIONTHS),
         "anomaly_floor": charge.anomaly_floor,
         "priced_month": priced_month,
     }
+    known = _sources(connection, lake, seeds, ended, values)
+    _make(connection, known, ended, seeds)
+
+
+def simulate(  # noqa: PLR0913 (each of them is a fact of its own)
+    connection: duckdb.DuckDBPyConnection,
+    lake: Path,
+    seeds: Seeds,
+    month: date,
+    *,
+    as_of: date,
+    tenants: tuple[str, ...] = (),
+) -> duckdb.DuckDBPyConnection:
+    """What *month* is charged by each way to share an allowance: the rows to show.
+
+    Raises:
+        ConfigError: Nothing is included in *month*, or nothing of it was used.
+        CheckError: A model's grain does not hold.
+        PipelineError: A file of the lake cannot be read, or a model fails on it.
+    """
+    values = {
+        "as_of": as_of,
+        "tenants": sorted(tenants or _held(lake)),
+        "priced_month": month,
+    }
+    known = _sources(connection, lake, seeds, (), values)
+    models = warehouse.load_models(resource("sql"), known)
+    return compare(connection, models, seeds, month)
+
+
+def _sources(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Path,
+    seeds: Seeds,
+    closed: Sequence[ClosedMonth],
+    values: Mapping[str, object],
+) -> list[str]:
+    """The variables, and the tables that are not models; the names of these."""
+    all_values = {
+        **values,
+        "currency": seeds.currency,
+        "micros_per_minor": _micros_per_minor(seeds.currency),
+    }
     for name, dtype in VARIABLES.items():
         typed = f"cast($1 as {dtype})"
-        connection.execute(f"set variable {name} = {typed}", [values[name]])
-    ended = [one for one in closed if one.month < as_of.replace(day=1)]
-    _check_currency(seeds.currency, ended)
+        connection.execute(f"set variable {name} = {typed}", [all_values.get(name)])
     known = [tables.raw(connection, lake, table) for table in TABLES]
     known += [tables.seed(connection, name, seeds) for name in finance.TABLES]
-    known += [tables.frozen(connection, name, ended) for name in archive.TABLES]
-    _make(connection, known, ended, seeds)
+    known += [tables.frozen(connection, name, closed) for name in archive.TABLES]
+    return known
 
 
 def _make(
@@ -103,6 +144,11 @@ def _make(
     for model in models:
         if model.layer == "marts":
             warehouse.comment(connection, model, comments)
+
+
+def _held(lake: Path) -> set[str]:
+    """The tenants that the lake holds."""
+    return {path.name.removeprefix("tenant=") for path in lake.glob("*/tenant=*")}
 
 
 def _micros_per_minor(currency: str) -> int:

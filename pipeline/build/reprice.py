@@ -112,8 +112,5 @@ def _copy(
 def _pricing(models: Sequence[Model]) -> list[Model]:
     """What stands between finance files or usage and charges, in order."""
     seeded = warehouse.downstream(models, finance.TABLES)
-    above: set[str] = {_CHARGES}
-    for model in reversed(models):
-        if model.name in above:
-            above |= model.reads
-    return [one for one in models if one.name in seeded and one.name in above]
+    both = seeded & warehouse.upstream(models, [_CHARGES])
+    return [one for one in models if one.name in both]

@@ -21,6 +21,7 @@ from pipeline.warehouse.models import (
     make,
     parse,
     quoted,
+    upstream,
 )
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "quoted",
     "read",
     "replacing",
+    "upstream",
 ]
 
 MARTS = SCHEMAS["marts"]
@@ -95,8 +97,12 @@ def read(path: Path) -> duckdb.DuckDBPyConnection:
 
 def clear_aside(connection: duckdb.DuckDBPyConnection) -> None:
     """Drop what was made aside, so that nothing hides the tables of its name."""
-    schema = SCHEMAS["aside"]
-    connection.execute(f"drop schema {schema} cascade; create schema {schema}")
+    # One by one: with the schema itself the search path would go.
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'aside'"
+    ).fetchall()
+    for (name,) in tables:
+        connection.execute(f"drop table {SCHEMAS['aside']}.{name}")
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -92,6 +92,15 @@ def downstream(models: Iterable[Model], tables: Iterable[str]) -> set[str]:
     return found
 
 
+def upstream(models: Sequence[Model], names: Iterable[str]) -> set[str]:
+    """*names* and those of *models*, in the order of the build, that they stand on."""
+    found = set(names)
+    for model in reversed(models):
+        if model.name in found:
+            found |= model.reads
+    return found & {model.name for model in models}
+
+
 def load_comments(file: Path) -> Comments:
     """The glossary of the marts' columns."""
     glossary = tomllib.loads(file.read_text(encoding="utf-8"))

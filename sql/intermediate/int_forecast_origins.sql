@@ -2,7 +2,8 @@
 -- grain: tenant, billing_month
 
 -- The running month is that of the last day that is over; the 12 before it are
--- forecast from the same day of the month, as far as they have it.
+-- forecast from the same day of the month, as far as they have it; from their last one
+-- when it is over.
 with running as (
     select
         cast(date_trunc('month', getvariable('as_of') - 1) as date) as running_month,
@@ -15,10 +16,14 @@ months as (
         months.billing_month,
         months.billing_month = running.running_month as is_running,
         months.covered_days = months.days_in_month as is_whole,
-        least(
-            months.billing_month + cast(running.running_day as integer) - 1,
-            last_day(months.billing_month)
-        ) as origin_date
+        case
+            when day(getvariable('as_of')) = 1 then last_day(months.billing_month)
+            else
+                least(
+                    months.billing_month + cast(running.running_day as integer) - 1,
+                    last_day(months.billing_month)
+                )
+        end as origin_date
     from int_tenant_months as months
     inner join running -- drops older months
         on
