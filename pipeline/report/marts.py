@@ -34,6 +34,7 @@ _QUERIES = {
     "forecasts": "from report_forecast"
     " order by is_unallocated desc, forecast_amount desc, cost_center",
     "quota": "from report_quota order by tenant",
+    "marks": "from quota_marks order by tenant, mark_percent",
     "burn_down": "from quota_burn_down order by tenant, date",
     "anomalies": "from anomalies order by excess_amount desc, label, first_date",
     "closed": "from closed_months order by month desc, tenant",

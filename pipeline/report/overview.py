@@ -13,7 +13,7 @@ def overview(site: Site, marts: Marts, files: Sequence[Mapping[str, str]]) -> by
     headline = first(of(months, is_headline=True))
     current = first(of(months, has_ended=False, is_headline=False))
     shown = [row["month"] for row in (headline, current) if row]
-    burn_down = _running(marts)
+    burn_down = _running(marts, "burn_down")
     figures = {}
     if amounts := marts["amounts"]:
         figures["amounts"] = {"": drawn.amounts(amounts, site.currency)}
@@ -36,14 +36,15 @@ def overview(site: Site, marts: Marts, files: Sequence[Mapping[str, str]]) -> by
         forecasts=marts["forecasts"],
         quota=marts["quota"],
         burn_down=burn_down,
+        marks=_running(marts, "marks"),
         exceptions=marts["exceptions"],
         files=files,
     )
 
 
-def _running(marts: Marts) -> list[Row]:
-    """The days of the running period of the first tenant: a quota is for all."""
+def _running(marts: Marts, name: str) -> list[Row]:
+    """What a mart has of the running period of the first tenant: a quota is for all."""
     for quota in marts["quota"]:
         start = quota["period_start_date"]
-        return of(marts["burn_down"], tenant=quota["tenant"], period_start_date=start)
+        return of(marts[name], tenant=quota["tenant"], period_start_date=start)
     return []
