@@ -118,7 +118,9 @@ class Job:
         beside = settings.data_dir / ".closing.duckdb"
         with warehouse.replacing(beside) as connection:
             self._fill(connection, [*held, *(draft.closed for draft in drafts)])
-        made = pages_of(beside, month, self.as_of, settings.report.locale)
+        made = pages_of(
+            beside, month, self.as_of, settings.report.locale, settings.charge.issuer
+        )
         for draft in drafts:
             draft.add_pages(made)
             draft.finish()
@@ -175,8 +177,10 @@ class Job:
             settings.warehouse,
             settings.reports,
             as_of=self.as_of,
+            issuer=settings.charge.issuer,
             locale=settings.report.locale,
             kept=closed.pages(closed.load(settings.closed)),
+            quarantine=settings.data_dir / "quarantine",
         )
 
     def deliver(self) -> None:

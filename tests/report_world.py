@@ -33,6 +33,10 @@ priority,cost_center,tenant,space,owner,automation
 10,CC-200 Sales,,Sales*,,
 20,CC-300 Operations,,,*@ops.example,
 """
+FIXED_COSTS = """\
+item,amount,currency,valid_from,valid_to,split,meter,shares,tenant
+Licence fee,60,EUR,2026-10,,even,,,
+"""
 BUDGETS = """\
 cost_center,month,amount
 CC-100 Finance,2026-10,400
@@ -80,14 +84,22 @@ def make_warehouse(  # noqa: PLR0913 (a world has this many sides)
 
 
 def _card(folder: Path, names: Names) -> seeds.Seeds:
-    files = {"rates": RATES, "centers": COST_CENTERS, "budgets": BUDGETS}
+    files = {
+        "rates": RATES,
+        "centers": COST_CENTERS,
+        "budgets": BUDGETS,
+        "fixed": FIXED_COSTS,
+    }
     if names.cost_center:
         quoted = '"' + names.cost_center.replace('"', '""') + '"'
-        files["centers"] = COST_CENTERS.replace("CC-100 Finance", quoted)
+        files["centers"] += f"30,{quoted},,,*@acme.example,\n"
+        for name in ("centers", "budgets"):
+            files[name] = files[name].replace("CC-100 Finance", quoted)
     for name, text in files.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    rates, centers, budgets = (folder / f"{name}.csv" for name in files)
-    return seeds.load(Charge(rates, centers, budgets), "EUR")
+    rates, centers, budgets, fixed = (folder / f"{name}.csv" for name in files)
+    charge = Charge(rates, centers, budgets, fixed_costs=fixed)
+    return seeds.load(charge, "EUR")
 
 
 def _fill(lake: Lake, names: Names, as_of: date, *, has_snapshots: bool) -> None:

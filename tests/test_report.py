@@ -11,9 +11,16 @@ from report_world import AS_OF, Names, make_warehouse
 
 from pipeline import report, warehouse
 from pipeline.errors import PipelineError
+from pipeline.report import marts
 from pipeline.resources import resource
 
 GOLDEN = Path(__file__).parent / "golden"
+
+FIRST_PAGES = ("index.html", "operations.html", "quality.html", "trends.html")
+FINANCE = "statement-2026-10-cc-100-finance-6729f4ee.html"
+
+# One of each kind.
+GOLDEN_PAGES = (*FIRST_PAGES, "chargeback-2026-10.html", FINANCE)
 
 
 @pytest.fixture(scope="module")
@@ -26,12 +33,33 @@ def test_pages_are_the_golden_ones(
 ) -> None:
     pages = render(database, tmp_path / "pages")
 
+    made = {name: (pages / name).read_bytes() for name in GOLDEN_PAGES}
     if request.config.getoption("--update-golden"):
         shutil.rmtree(GOLDEN, ignore_errors=True)
-        shutil.copytree(pages, GOLDEN)
-    assert {p.name for p in pages.iterdir()} == {p.name for p in GOLDEN.iterdir()}
-    for page in sorted(pages.iterdir()):
-        assert page.read_bytes() == (GOLDEN / page.name).read_bytes(), page.name
+        GOLDEN.mkdir()
+        for name, page in made.items():
+            (GOLDEN / name).write_bytes(page)
+    assert {page.name for page in GOLDEN.iterdir()} == made.keys()
+    for name, page in made.items():
+        assert page == (GOLDEN / name).read_bytes(), name
+
+
+def test_every_statement_has_a_page_beside_its_month(
+    database: Path, tmp_path: Path
+) -> None:
+    pages = render(database, tmp_path / "pages")
+
+    with warehouse.read(database) as connection:
+        rows = connection.execute("select tenant, month, cost_center from statement")
+        keys = ("tenant", "month", "cost_center")
+        named = [
+            report.statement_page(dict(zip(keys, row, strict=True)))
+            for row in rows.fetchall()
+        ]
+    expected = {*named, *FIRST_PAGES}
+    expected |= {f"chargeback-2026-{month}.html" for month in ("09", "10", "11")}
+    assert len(set(named)) == len(named)
+    assert {page.name for page in pages.iterdir()} == expected
 
 
 def test_the_same_warehouse_gives_the_same_bytes(
@@ -47,16 +75,16 @@ def test_the_same_warehouse_gives_the_same_bytes(
 
 def test_every_table_adds_up_to_the_charges(database: Path) -> None:
     """What is printed in each table of a month, and the total below it."""
-    with warehouse.read(database) as marts:
-        charged = marts.execute(
+    with warehouse.read(database) as connection:
+        charged = connection.execute(
             "select month, sum(amount) from charges group by all order by all"
         ).fetchall()
         for mart in ("report_cost_centers", "meter_monthly", "report_months"):
-            printed = marts.execute(
+            printed = connection.execute(
                 f"select month, sum(amount) from {mart} group by all order by all"
             ).fetchall()
             assert printed == charged, mart
-        ranked = marts.execute(
+        ranked = connection.execute(
             "select month, sum(amount) from report_rankings"
             " group by month, dimension order by all"
         ).fetchall()
@@ -72,12 +100,13 @@ def test_a_month_shows_its_total_status_and_coverage(
     october = text_of(pages / "chargeback-2026-10.html")
     assert "PROVISIONAL" in october
     assert "31 of 31 days covered" in october
-    assert october.count("Total €172.84") == 5
+    assert october.count("Total €232.87") == 6
+    assert "Unallocated" in october
     november = text_of(pages / "chargeback-2026-11.html")
     assert "22 of 30 days covered" in november
     assert "Not all days are covered." in november
     index = text_of(pages / "index.html")
-    assert "Charged €172.84" in index
+    assert "Charged €232.87" in index
     assert "covers the days up to Nov 23, 2026" in index
     assert "chargeback 1.2.3" in index
     assert "An internal allocation" in index
@@ -102,8 +131,8 @@ def test_what_is_unknown_says_so(database: Path, tmp_path: Path) -> None:
 def test_automations_from_the_51st_on_share_a_line(
     tmp_path: Path, database: Path
 ) -> None:
-    with warehouse.read(database) as marts:
-        rests = marts.execute(
+    with warehouse.read(database) as connection:
+        rests = connection.execute(
             "select strftime(month, '%Y-%m'), entity_count"
             " from report_rankings where is_rest"
         ).fetchall()
@@ -134,10 +163,13 @@ def test_an_empty_warehouse_has_pages_that_say_so(tmp_path: Path) -> None:
 
     pages = render(database, tmp_path / "pages")
 
-    assert {page.name for page in pages.iterdir()} == {"index.html", "trends.html"}
+    assert {page.name for page in pages.iterdir()} == set(FIRST_PAGES)
     for page in pages.iterdir():
-        assert "No usage has been read yet." in text_of(page)
         assert "covers no day yet" in text_of(page)
+    for name in ("index.html", "trends.html"):
+        assert "No usage has been read yet." in text_of(pages / name)
+    assert "No run failed in the last 30 days." in text_of(pages / "operations.html")
+    assert "No day was read yet." in text_of(pages / "quality.html")
 
 
 def test_without_snapshots_ids_stand_behind_words(tmp_path: Path) -> None:
@@ -159,9 +191,9 @@ def test_tenants_are_named_where_there_are_several(tmp_path: Path) -> None:
 
     october = text_of(pages / "chargeback-2026-10.html")
     assert "Owner Tenant Amount" in october
-    assert october.count("Total €345.68") == 5
-    # One budget for both: 400 less twice 78.26.
-    assert "€400.00 €243.48" in october
+    assert october.count("Total €405.74") == 6
+    # One budget for both: 400 less twice the usage and once a share of the fee.
+    assert "€400.00" in october
 
 
 def test_numbers_are_written_as_the_locale_does(database: Path, tmp_path: Path) -> None:
@@ -169,18 +201,18 @@ def test_numbers_are_written_as_the_locale_does(database: Path, tmp_path: Path) 
 
     index = text_of(pages / "index.html")
     assert "Oktober 2026" in index
-    assert "172,84 €" in index
+    assert "232,87 €" in index
 
 
 def test_a_template_says_which_marts_it_reads() -> None:
     """Of those that are pages; and each mart that it names is read by the report."""
-    source = Path(report.__file__).read_text(encoding="utf-8")
+    source = Path(marts.__file__).read_text(encoding="utf-8")
     for path in resource("templates").glob("[!_]*.html"):
         first = path.read_text(encoding="utf-8").splitlines()[0]
         found = re.fullmatch(r"\{# reads: (.+) #\}", first)
         assert found, path.name
         for mart in found[1].split(", "):
-            assert re.search(rf"from {mart}\b", source), mart
+            assert re.search(rf"\bfrom {mart}\b", source), mart
 
 
 def test_no_warehouse_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
@@ -198,3 +230,88 @@ def test_the_very_first_month_is_shown_as_it_runs(tmp_path: Path) -> None:
 
     assert "September 2026 PROVISIONAL" in index
     assert "Charged to date" in index
+
+
+def test_a_page_that_is_kept_stands_as_it_is(database: Path, tmp_path: Path) -> None:
+    """A closed month is not rendered again, nor are its statements."""
+    kept = {"chargeback-2026-10.html": b"as it was", FINANCE: b"closed"}
+
+    index = report.render(database, tmp_path / "pages", as_of=AS_OF, kept=kept)
+
+    october = [page.name for page in index.parent.glob("*-2026-10*")]
+    assert sorted(october) == sorted(kept)
+    assert (index.parent / FINANCE).read_bytes() == b"closed"
+
+
+def test_a_month_leads_to_pages_that_stay(database: Path, tmp_path: Path) -> None:
+    """Its pages are kept when it is closed, so that later months are not on them."""
+    pages = render(database, tmp_path / "pages")
+
+    for page in pages.glob("*-2026-10*.html"):
+        links = {attrs.get("href") or "" for _, attrs in elements(page)} - {""}
+        own = {name for name in links if "-2026-10" in name}
+        assert links - own == {"#main", "index.html"}
+
+
+def test_pages_of_a_month_are_those_of_the_night(
+    database: Path, tmp_path: Path
+) -> None:
+    whole = report.render(database, tmp_path / "pages", as_of=AS_OF).parent
+
+    made = report.pages_of(database, date(2026, 10, 1), AS_OF)
+
+    assert made == {
+        page.name: page.read_bytes() for page in whole.glob("*-2026-10*.html")
+    }
+
+
+def test_a_statement_has_its_header_lines_and_sums(
+    database: Path, tmp_path: Path
+) -> None:
+    statement = text_of(render(database, tmp_path / "pages") / FINANCE)
+
+    assert "Statement acme-2026-10-001 Version 0 Status PROVISIONAL" in statement
+    assert "Covered days 31 of 31, Oct 1, 2026 to Oct 31, 2026" in statement
+    assert "Issuer Internal chargeback" in statement
+    assert "Licence fee even 33.3% €20.00" in statement
+    assert "Usage €78.25 Shared and fixed amounts €20.00" in statement
+    assert statement.count("Total €98.25") == 4
+    assert "cost_center = &#39;CC-100 Finance&#39;" in statement
+
+
+def test_quarantined_files_are_named_and_not_opened(
+    database: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "quarantine" / "tenant=acme"
+    folder.mkdir(parents=True)
+    (folder / "2026-10-31-<b>.json").write_text("secret", encoding="utf-8")
+
+    index = report.render(
+        database, tmp_path / "pages", as_of=AS_OF, quarantine=folder.parent
+    )
+
+    quality = text_of(index.with_name("quality.html"))
+    assert "2026-10-31-&lt;b&gt;.json acme" in quality
+    assert "secret" not in quality
+    assert "Quarantined: 1." in text_of(index)
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "../../etc/passwd", "a" * 10_000, "Zoë & Söhne", "\u202e", "CON"]
+)
+def test_a_page_has_a_safe_name_whatever_it_is_of(name: str) -> None:
+    of = {"tenant": "acme", "month": date(2026, 10, 1), "cost_center": name}
+
+    page = report.statement_page(of)
+
+    assert re.fullmatch(r"statement-2026-10(-[a-z0-9]+)+\.html", page)
+    assert len(page) < 80
+
+
+def test_names_that_read_alike_have_pages_of_their_own() -> None:
+    of = {"tenant": "acme", "month": date(2026, 10, 1)}
+    names = ["R&D", "r d", "R-D", "R&D ", "研究", "開発"]
+
+    pages = {report.statement_page(of | {"cost_center": name}) for name in names}
+
+    assert len(pages) == len(names)
