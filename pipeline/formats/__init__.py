@@ -128,7 +128,7 @@ def _frequent(currency: str, locale: Locale) -> dict[str, Filter]:
 
 def cell_class(kind: str) -> str:
     """How a cell of *kind* is aligned: as a name, text, a date or a number."""
-    return _CELLS.get(kind, "number")
+    return _CELLS.get(kind.removeprefix("optional_"), "number")
 
 
 def money(amount: Decimal, currency: str, locale: Locale) -> str:
