@@ -133,7 +133,7 @@ def rules(draw: st.DrawFn) -> tuple[Rule, ...]:
     """Rules by owner, space and automation, split in two or in three or not at all."""
     made: list[Rule] = []
     for priority in range(draw(st.integers(0, 3))):
-        where = draw(
+        where: dict[str, Any] = draw(
             st.fixed_dictionaries(
                 {
                     "owner": st.sampled_from(["", *OWNERS]),

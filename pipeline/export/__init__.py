@@ -1,7 +1,9 @@
 """Marts → files for finance: the statements of a month as CSV, workbook or ledger."""
 
+import os
 from contextlib import ExitStack
 from datetime import date
+from errno import EISDIR
 from pathlib import Path
 
 import duckdb
@@ -127,6 +129,9 @@ def _currency(
 
 
 def _write(places: dict[Path, bytes]) -> None:
+    for place in places:
+        if place.is_dir():  # found by the last rename only, when others were done
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(place))
     with ExitStack() as stack:
         for place, text in places.items():
             stack.enter_context(replacing(place)).write_bytes(text)
