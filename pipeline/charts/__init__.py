@@ -30,6 +30,7 @@ Figure = dict[str, Any]
 Value = int | float | Decimal | None
 
 _FEW = 120
+_SO_FEW_BARS = 2  # which would be walls
 _DAY_MS = 86_400_000
 
 # A step between two marks: how an axis names them, and how the box beside the mouse.
@@ -67,6 +68,8 @@ def bars(
     traces = [{"type": "bar", **_marker(one), **_trace(one, starts)} for one in series]
     figure = _figure(traces, unit, period)
     figure["layout"]["barmode"] = "stack"
+    if len(starts) <= _SO_FEW_BARS:
+        figure["layout"]["bargap"] = 0.8
     return figure
 
 

@@ -18,6 +18,7 @@ from babel.numbers import (
 )
 
 from pipeline.formats.numerals import quick
+from pipeline.formats.words import words
 
 UNKNOWN = "unknown"
 NONE = "none"
@@ -45,30 +46,6 @@ _CELLS = {
     "month_link": "date",
     "day": "date",
     "moment": "date",
-}
-_WORDS = {
-    "runs": "Runs",
-    "third_party_runs": "Third-party runs",
-    "failed_runs": "Failed runs",
-    "api_calls": "API calls",
-    "duration_hours": "Duration",
-    "duration_seconds": "Duration, seconds",
-    "bandwidth_gb": "Bandwidth",
-    "bandwidth_in_gb": "Received",
-    "bandwidth_out_gb": "Sent",
-    "usage": "Usage",
-    "prices": "prices",
-    "allocation": "allocation",
-    "fixed": "fixed amounts",
-    "api_sync": "API, waited for",
-    "api_async": "API, not waited for",
-    "api": "API",
-    "test_run": "test run",
-    "cost_center": "cost centre",
-    "spike": "costs more than usual",
-    "new": "new and dear",
-    "not_metered": "not metered",
-    "not_listed": "not listed",
 }
 
 Filter = Callable[..., str]
@@ -128,7 +105,7 @@ def _frequent(currency: str, locale: Locale) -> dict[str, Filter]:
 
 def cell_class(kind: str) -> str:
     """How a cell of *kind* is aligned: as a name, text, a date or a number."""
-    return _CELLS.get(kind, "number")
+    return _CELLS.get(kind.removeprefix("optional_"), "number")
 
 
 def money(amount: Decimal, currency: str, locale: Locale) -> str:
@@ -213,11 +190,6 @@ def day(value: date, locale: Locale) -> str:
 def moment(value: datetime, locale: Locale) -> str:
     """A day and the minute, UTC."""
     return f"{day(value, locale)} {value:%H:%M}"
-
-
-def words(name: str) -> str:
-    """What finance calls a meter or a metric; any other name as it is."""
-    return _WORDS.get(name, name)
 
 
 def _known(otherwise: str, show: Filter, value: object) -> str:

@@ -50,16 +50,8 @@ def render(  # noqa: PLR0913 (each is a word on the pages)
     marts = read(database)
     words = _words(marts, as_of, title, issuer, version)
     site = _site(words, locale, plotly)
-    files = held(quarantine)
-    pages = {
-        "index.html": overview.overview(site, marts, files),
-        "trends.html": analysis.trends(site, marts),
-        "operations.html": analysis.operations(site, marts),
-        "quality.html": analysis.quality(site, marts, files),
-        **dict(statements(site, marts, kept)),
-        **kept,
-    }
-    replace(reports, pages)
+    pages = _first_pages(site, marts, quarantine)
+    replace(reports, {**pages, **dict(statements(site, marts, kept)), **kept})
     return reports / "index.html"
 
 
@@ -79,6 +71,17 @@ def pages_of(
     site = _site(_words(marts, as_of, _TITLE, issuer, None), locale, None)
     marts["months"] = of(marts["months"], month=month)
     return dict(statements(site, marts, _NO_PAGES))
+
+
+def _first_pages(site: Site, marts: Marts, quarantine: Path | None) -> dict[str, bytes]:
+    """The pages that are of no month."""
+    files = held(quarantine)
+    return {
+        "index.html": overview.overview(site, marts, files),
+        "trends.html": analysis.trends(site, marts),
+        "operations.html": analysis.operations(site, marts),
+        "quality.html": analysis.quality(site, marts, files),
+    }
 
 
 def _site(words: Mapping[str, Any], locale: str, plotly: Path | None) -> Site:

@@ -79,7 +79,9 @@ class Cells:
     def _of(self, kind: str) -> tuple[str, str, Filter]:
         """The markup of *kind*, its class, and what writes its text."""
         css = self._filters["cell_class"](kind)
-        form = _FORMS.get(kind, _NUMBER if css == _NUMBER else _PLAIN)
+        form = _FORMS.get(
+            kind.removeprefix("optional_"), _NUMBER if css == _NUMBER else _PLAIN
+        )
         return form, css, self._filters[_TEXTS.get(kind, kind)]
 
 

@@ -21,6 +21,7 @@ _QUERIES = {
     "meters": "from meter_monthly order by tenant, position",
     "reconciliation": "from report_reconciliation order by month desc, metric desc",
     "exceptions": "from checks where failing_rows > 0 order by check_name",
+    "covered": "from tenant_monthly",
     "statements": "from statement order by is_unallocated desc, tenant, cost_center",
     "lines": "from statement_lines order by position",
     "details": "from report_statement_details order by position",

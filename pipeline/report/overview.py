@@ -14,15 +14,10 @@ def overview(site: Site, marts: Marts, files: Sequence[Mapping[str, str]]) -> by
     current = first(of(months, has_ended=False, is_headline=False))
     shown = [row["month"] for row in (headline, current) if row]
     burn_down = _running(marts, "burn_down")
-    figures = {}
-    if amounts := marts["amounts"]:
-        figures["amounts"] = {"": drawn.amounts(amounts, site.currency)}
-    if burn_down:
-        figures["quota"] = {"": drawn.burn_down(burn_down)}
     return site.page(
         "index.html",
         "index.html",
-        figures=figures,
+        figures=_figures(site, marts["amounts"], burn_down),
         headline=headline,
         current=current,
         months=months,
@@ -40,6 +35,17 @@ def overview(site: Site, marts: Marts, files: Sequence[Mapping[str, str]]) -> by
         exceptions=marts["exceptions"],
         files=files,
     )
+
+
+def _figures(
+    site: Site, amounts: list[Row], burn_down: list[Row]
+) -> dict[str, drawn.Variants]:
+    figures = {}
+    if amounts:
+        figures["amounts"] = {"": drawn.amounts(amounts, site.currency)}
+    if burn_down:
+        figures["quota"] = {"": drawn.burn_down(burn_down)}
+    return figures
 
 
 def _running(marts: Marts, name: str) -> list[Row]:

@@ -38,13 +38,7 @@ class Site:
             "themes": charts.themes(formats.separators(locale)),
             "locale": str(locale).replace("_", "-"),
         }
-        self._templates = Environment(
-            loader=FileSystemLoader(folder),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = _templates(folder)
         self.currency = words["currency"] or _NO_CURRENCY
         filters = formats.filters(self.currency, locale)
         self.words = filters["words"]
@@ -83,6 +77,16 @@ class Site:
             policy=_policy(self._style, filter(None, scripts.values())),
         )
         return page.encode()
+
+
+def _templates(folder: Path) -> Environment:
+    return Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def _policy(style: str, scripts: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ _MONTHLY = (
     "reconciliation",
     "tie_out",
     "anomalies",
+    "covered",
 )
 
 
@@ -79,6 +80,7 @@ def _statement(site: Site, month: Row, statement: Row, marts: Marts) -> bytes:
         fixed=lines["fixed"],
         adjustments=lines["adjustment"],
         lines=marts["lines"],
+        covered=first(of(marts["covered"], tenant=statement["tenant"])),
         bridge=first(marts["bridges"]),
         tie_out=tie_out,
         **boards,
