@@ -20,6 +20,8 @@ KEPT = [
     "finance/fixed_costs.csv",
     "finance/rate_card.csv",
     "pages/chargeback-2026-01.html",
+    "pages/statement-2026-01-finance-e4f25793.html",
+    "pages/statement-2026-01-sales-ab943442.html",
     "statement.parquet",
     "usage.parquet",
 ]
