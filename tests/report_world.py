@@ -69,12 +69,15 @@ def make_warehouse(  # noqa: PLR0913 (a world has this many sides)
     has_usage: bool = True,
     has_prices: bool = True,
     has_snapshots: bool = True,
+    has_listed_runs: bool = True,
     as_of: date = AS_OF,
 ) -> Path:
     """A warehouse in *folder*, made by the models from a lake that is made there."""
     lake = folder / "lake"
     for one in names if has_usage else ():
-        _fill(Lake(lake), one, as_of, has_snapshots=has_snapshots)
+        tables = {"snapshots"} if has_snapshots else set()
+        tables |= {"runs"} if has_listed_runs else set()
+        _fill(Lake(lake), one, as_of, tables)
     card = _card(folder, names[0]) if has_prices else seeds.Seeds("EUR")
     path = folder / "warehouse.duckdb"
     with warehouse.replacing(path) as connection:
@@ -102,15 +105,16 @@ def _card(folder: Path, names: Names) -> seeds.Seeds:
     return seeds.load(charge, "EUR")
 
 
-def _fill(lake: Lake, names: Names, as_of: date, *, has_snapshots: bool) -> None:
+def _fill(lake: Lake, names: Names, as_of: date, tables: set[str]) -> None:
     count = (as_of - FIRST_DAY).days
     for day in (FIRST_DAY + n * _DAY for n in range(count)):
         if day == _UNREAD:
             continue
         runs = list(_runs(day))
-        _keep(lake, RUNS.table, names.tenant, day, runs)
+        if "runs" in tables:
+            _keep(lake, RUNS.table, names.tenant, day, runs)
         _keep(lake, USAGE.table, names.tenant, day, list(_usage(day, runs, names)))
-    if has_snapshots:
+    if "snapshots" in tables:
         for day in (date(2026, 10, 1), _MOVED, as_of - _DAY):
             _snapshot(lake, names, day)
 

@@ -162,6 +162,20 @@ def test_without_snapshots_ids_stand_behind_words(tmp_path: Path) -> None:
     assert "64f1c0de0000000000000000" in titles
 
 
+def test_usage_without_listed_runs_has_its_pages(tmp_path: Path) -> None:
+    """What listings alone would tell is unknown, and nothing else is amiss."""
+    database = make_warehouse(tmp_path, has_listed_runs=False)
+
+    pages = render(database, tmp_path / "pages")
+
+    trends = text_of(pages / "trends.html")
+    assert "Runs by month" in trends
+    assert "Third-party runs by month" not in trends
+    assert "By status" not in trends
+    assert "No run has ended yet." in trends
+    assert "Third-party runs unknown" in text_of(pages / "index.html")
+
+
 def test_tenants_are_named_where_there_are_several(tmp_path: Path) -> None:
     both = (Names(tenant="acme"), Names(tenant="beta-eu"))
     database = make_warehouse(tmp_path, names=both)

@@ -73,10 +73,9 @@ def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
     for show in _NUMBERS_AND_DATES:
         kinds[show.__name__] = partial(show, locale=locale)
     kinds |= _frequent(currency, locale)
-    kinds = {kind: lru_cache(_REMEMBERED)(show) for kind, show in kinds.items()}
-    known = {kind: partial(_known, UNKNOWN, show) for kind, show in kinds.items()}
+    known = {kind: _remembered(UNKNOWN, show) for kind, show in kinds.items()}
     optional = {
-        f"optional_{kind}": partial(_known, NONE, show) for kind, show in kinds.items()
+        f"optional_{kind}": _remembered(NONE, show) for kind, show in kinds.items()
     }
     shown = {**known, **optional, "rest": optional["optional_money"]}
     return {
@@ -190,6 +189,10 @@ def day(value: date, locale: Locale) -> str:
 def moment(value: datetime, locale: Locale) -> str:
     """A day and the minute, UTC."""
     return f"{day(value, locale)} {value:%H:%M}"
+
+
+def _remembered(otherwise: str, show: Filter) -> Filter:
+    return lru_cache(_REMEMBERED)(partial(_known, otherwise, show))
 
 
 def _known(otherwise: str, show: Filter, value: object) -> str:

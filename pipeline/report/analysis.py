@@ -99,16 +99,16 @@ def _choices(variants: Iterable[str]) -> list[tuple[str, list[tuple[str, str]]]]
     ]
 
 
-def _boards(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
+def _boards(rows: Sequence[Row]) -> dict[str, list[tuple[str, dict[str, Any]]]]:
     """By dimension and measure: a row for each who leads, a column for each month."""
-    boards: dict[str, dict[str, Any]] = {}
-    for dimension, own in by(rows, "dimension").items():
-        boards[dimension] = {
-            measure: _board(own, measure)
-            for measure, _ in _MEASURES
+    return {
+        dimension: [
+            (name, _board(own, measure))
+            for measure, name in _MEASURES
             if any(row[measure] is not None for row in own)
-        }
-    return boards
+        ]
+        for dimension, own in by(rows, "dimension").items()
+    }
 
 
 def _board(rows: Iterable[Row], measure: str) -> dict[str, Any]:

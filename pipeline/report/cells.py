@@ -25,6 +25,7 @@ _FORMS = {
     "title": "title",
     "label": "label",
     "words": "label",
+    "rest": "rest",
     "day": "time",
     "moment": "time",
 }
@@ -90,9 +91,11 @@ def _cell(value: Any, kind: str, form: str, css: str, text: Filter) -> Cell:
         if kind == "presence":
             return _PLAIN, css, "", None
         return _PLAIN, f"{css} unknown", text(None), None
-    if kind == "rest" and value < 0:
-        return _PLAIN, f"{css} over", text(value), value
     shown = text(value)
+    if form == _NUMBER:
+        return form, css, shown, value
+    if form == "rest":
+        return _PLAIN, f"{css} over" if value < 0 else css, shown, value
     if form in _NAMES and len(shown) > _LONGEST:
         shown = shown[: _LONGEST - 1] + "…"
     return form, css, shown, value

@@ -27,8 +27,7 @@ _QUERIES = {
     "details": "from report_statement_details order by position",
     "tie_out": "from tie_out order by tenant, meter",
     "bridges": "from statement_bridge",
-    "unallocated": "select *, owner_id as entity_id, email as detail"
-    " from report_unallocated order by tenant, position",
+    "unallocated": "from report_unallocated_owners order by month, position",
     "rules": "from cost_center_rules order by line",
     "attention": "from report_attention order by position",
     "forecast": "from forecast_total",

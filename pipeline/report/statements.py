@@ -55,7 +55,7 @@ def _month(site: Site, month: Row, marts: Marts) -> bytes:
         month=month,
         cost_centers=marts["cost_centers"],
         statements=marts["statements"],
-        unallocated=marts["unallocated"],
+        unallocated=_board(marts["unallocated"]),
         meters=marts["meters"],
         tie_out=marts["tie_out"],
         anomalies=marts["anomalies"],
