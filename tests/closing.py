@@ -72,8 +72,8 @@ class Company:
         frame = pl.DataFrame(rows, schema=dict(USAGE.table.columns))
         lake.merge(USAGE.table, tenant, day, frame)
         read = Note("complete", datetime.combine(day + _DAY, time(2), UTC))
-        lake.cover(USAGE.table, tenant, day, read)
-        lake.cover(RUNS.table, tenant, day, read)
+        lake.cover(USAGE.table, tenant, {day: read})
+        lake.cover(RUNS.table, tenant, {day: read})
 
     def forget(self, day: date, tenant: str = "acme") -> None:
         """As if *day* had never been read."""

@@ -220,6 +220,5 @@ def _keep(
 ) -> None:
     frame = pl.DataFrame(rows, schema=dict(table.columns))
     lake.merge(table, tenant, day, frame)
-    lake.cover(
-        table, tenant, day, Note("complete", datetime.combine(day, time(2), UTC))
-    )
+    read = Note("complete", datetime.combine(day, time(2), UTC))
+    lake.cover(table, tenant, {day: read})

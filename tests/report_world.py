@@ -155,7 +155,7 @@ def _keep(
     frame = pl.DataFrame(rows, schema=dict(table.columns))
     lake.merge(table, tenant, day, frame)
     read_at = datetime.combine(day + _DAY, time(2), UTC)
-    lake.cover(table, tenant, day, Note("complete", read_at))
+    lake.cover(table, tenant, {day: Note("complete", read_at)})
 
 
 def _runs(day: date) -> Iterator[dict[str, Any]]:

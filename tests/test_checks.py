@@ -140,7 +140,7 @@ BREAKAGES = {
 def keep(lake: Lake, table: Table, day: date, rows: list[dict[str, Any]]) -> None:
     lake.merge(table, "acme", day, pl.DataFrame(rows, schema=dict(table.columns)))
     read_at = datetime.combine(day, time(2), UTC)
-    lake.cover(table, "acme", day, Note("complete", read_at))
+    lake.cover(table, "acme", {day: Note("complete", read_at)})
 
 
 def fill(lake: Lake, random: Random) -> None:
