@@ -108,10 +108,12 @@ def close(month: datetime, reason: str | None, **options: Any) -> None:
         raise ConfigError("--accept-incomplete: say why, in words that can be kept")
     with _job({**options, "since": None, "tenants": ()}) as job:
         closed = job.close(month.date(), reason)
-        for line in closed or [f"{month:%Y-%m} is closed already: nothing was changed"]:
+        if closed is None:
+            click.echo(f"{month:%Y-%m} is closed already: nothing was changed")
+            return
+        for line in closed:
             click.echo(line)
-        if closed:
-            job.report()
+        job.report()
 
 
 @cli.command(

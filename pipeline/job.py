@@ -82,12 +82,12 @@ class Job:
         with warehouse.replacing(self.settings.warehouse) as connection:
             self._fill(connection, held)
 
-    def close(self, month: date, reason: str | None) -> list[str]:
+    def close(self, month: date, reason: str | None) -> list[str] | None:
         """Warehouse to a closed month of each tenant; what is new, in words.
 
         Nothing is closed until all of it is written and rendered, beside; then each
         tenant's month takes its place by one rename. A repeat completes what a kill
-        left, and changes nothing else.
+        left, and changes nothing else: where all is done, None.
 
         Raises:
             CheckError: The month is not whole, or a check fails.
@@ -98,7 +98,7 @@ class Job:
         check_order(closing, held)
         done = {one.tenant for one in held if one.month == month}
         if done >= set(closing.tenants) and self._shows(month):
-            return []
+            return None
         drafts: list[closed.Draft] = []
         try:
             with warehouse.replacing(settings.warehouse) as connection:

@@ -20,7 +20,7 @@ MOMENTS = {
     "the manifest is written": ("open", "manifest.json", "2", []),
     "before the first rename": ("os.rename", "month=", "1", []),
     "between the renames": ("os.rename", "month=", "2", ["acme"]),
-    "before the warehouse": ("os.rename", "'.closing.duckdb'", "1", []),
+    "before the warehouse": ("os.rename", ".closing.duckdb", "1", []),
     "before it is shown": ("os.rename", ".closing.duckdb", "2", ["acme", "beta"]),
 }
 
