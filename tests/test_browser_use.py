@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from browser import draw_all, needs_chromium, opened, started
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 from report_world import AS_OF, make_warehouse
 
 from pipeline import report
@@ -129,7 +129,7 @@ def test_every_chart_is_drawn_and_has_its_table(pages: Path, browser: Browser) -
             summary.click()
 
         assert count == 9
-        assert one.page.locator("details.data table").count() == count
+        expect(one.page.locator("details.data table")).to_have_count(count)
         assert one.page.locator(".chart .bars path").count() > 40
 
 
@@ -144,7 +144,7 @@ def test_a_choice_changes_chart_and_table(pages: Path, browser: Browser) -> None
         whole.locator("select").first.select_option("Run time, hours")
 
         assert months == 3
-        assert whole.locator("table tbody tr").count() == 71
+        expect(whole.locator("table tbody tr")).to_have_count(71)
         assert "in hours" in whole.locator("table caption").inner_text()
         assert whole.locator(".ytitle").text_content() == "hours"
 
