@@ -3,7 +3,7 @@ PYTHON = .venv/bin/python
 .DEFAULT_GOAL := help
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.done ## Create the environment in .venv, as the lock file says
 
@@ -30,10 +30,13 @@ golden: setup ## Accept the pages as they render now, then read the diff
 	$(PYTHON) -m pytest tests/test_report.py --update-golden
 	git diff --stat tests/golden
 
+focus-check: setup ## Ask the public validator what it says of our FOCUS files
+	$(PYTHON) tests/focus_check.py
+
 run: setup ## The nightly job; on the sandbox tenant if no chargeback.toml is here
 	$(PYTHON) -m pipeline run
 
 clean: ## Remove the environment and what tools left; never data
-	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-focus build dist .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help setup lint types test check golden run clean
+.PHONY: help setup lint types test check golden focus-check run clean

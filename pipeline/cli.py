@@ -13,50 +13,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from pipeline import logs
-from pipeline.config import DEFAULT_FILE, Settings, TenantAccess, load
+from pipeline.config import DEFAULT_FILE, Charge, Settings, TenantAccess, load
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.files import locked
+from pipeline.options import AS_OF, COMMON, DAY, MONTH, NIGHT
 
 if TYPE_CHECKING:
     from pipeline.job import Job
 
 log = logging.getLogger(__name__)
-
-_DAY = click.DateTime(["%Y-%m-%d"])
-
-_COMMON: list[click.Parameter] = [
-    click.Option(
-        ["--config"],
-        type=click.Path(path_type=Path),
-        envvar="CHARGEBACK_CONFIG",
-        help=f"The configuration; {DEFAULT_FILE} in this folder unless named.",
-    ),
-    click.Option(["--quiet"], is_flag=True, help="Say only what went wrong."),
-    click.Option(
-        ["--log-format"],
-        type=click.Choice(["text", "json"]),
-        default="text",
-        help="How log lines are written.",
-    ),
-    click.Option(["--debug"], is_flag=True, help="Show where an error came from."),
-]
-
-_NIGHT: list[click.Parameter] = [
-    click.Option(
-        ["--as-of"],
-        type=_DAY,
-        help="The day that counts as today, UTC; the days before it are complete.",
-    ),
-    click.Option(
-        ["--since"],
-        type=_DAY,
-        help="The first day to extract, or to extract again.",
-    ),
-    click.Option(
-        ["--tenant", "tenants"], multiple=True, help="Extract this tenant only."
-    ),
-    click.Option(["--no-deliver"], is_flag=True, help="Send nothing to anybody."),
-]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -68,7 +33,7 @@ def cli() -> None:
 @cli.command(
     params=[
         click.Argument(["folder"], metavar="[DIR]", default=".", type=Path),
-        *_COMMON,
+        *COMMON,
     ]
 )
 def init(folder: Path, **options: Any) -> None:
@@ -79,7 +44,7 @@ def init(folder: Path, **options: Any) -> None:
     click.echo(init(folder))
 
 
-@cli.command(params=_COMMON)
+@cli.command(params=COMMON)
 def doctor(**options: Any) -> None:
     """Check configuration, credentials, role, clock, disk, lock, files and mail."""
     from pipeline.doctor import diagnose
@@ -90,7 +55,7 @@ def doctor(**options: Any) -> None:
     sys.exit(diagnose(path, os.environ, datetime.now(UTC), quiet=quiet, form=form))
 
 
-@cli.command(params=[*_COMMON, *_NIGHT])
+@cli.command(params=[*COMMON, *NIGHT])
 def run(**options: Any) -> None:
     """Extract, build, check, report, deliver: the nightly job."""
     with _job(options) as job:
@@ -103,7 +68,7 @@ def run(**options: Any) -> None:
             job.deliver()
 
 
-@cli.command(params=[*_COMMON, *_NIGHT])
+@cli.command(params=[*COMMON, *NIGHT])
 def extract(**options: Any) -> None:
     """Read the tenants into the lake."""
     with _job(options) as job:
@@ -111,18 +76,65 @@ def extract(**options: Any) -> None:
             raise failure
 
 
-@cli.command(params=[*_COMMON, *_NIGHT])
+@cli.command(params=[*COMMON, *NIGHT])
 def build(**options: Any) -> None:
     """Build the warehouse from the lake, and check it."""
     with _job(options) as job:
         job.build()
 
 
-@cli.command(params=[*_COMMON, *_NIGHT])
+@cli.command(params=[*COMMON, *NIGHT])
 def report(**options: Any) -> None:
     """Render the pages from the warehouse."""
     with _job(options) as job:
         click.echo(job.report())
+
+
+@cli.command(
+    params=[
+        click.Argument(["month"], type=MONTH),
+        click.Option(
+            ["--accept-incomplete", "reason"],
+            metavar="REASON",
+            help="Close the month although days are missing, and keep the reason.",
+        ),
+        *COMMON,
+        AS_OF,
+    ]
+)
+def close(month: datetime, reason: str | None, **options: Any) -> None:
+    """Freeze the statements of MONTH (like 2026-10): they change no more."""
+    if reason is not None and not reason.strip():
+        raise ConfigError("--accept-incomplete: say why, in words that can be kept")
+    with _job({**options, "since": None, "tenants": ()}) as job:
+        closed = job.close(month.date(), reason)
+        if closed is None:
+            click.echo(f"{month:%Y-%m} is closed already: nothing was changed")
+            return
+        for line in closed:
+            click.echo(line)
+        job.report()
+
+
+@cli.command(
+    params=[
+        click.Argument(["month"], type=MONTH, metavar="MONTH"),
+        click.Option(
+            ["--format", "form"],
+            type=click.Choice(["table", "csv", "json"]),
+            default="table",
+            help="How the rows are written to standard output.",
+        ),
+        *COMMON,
+        AS_OF,
+    ]
+)
+def simulate(month: datetime, form: str, **options: Any) -> None:
+    """Compare the ways to share an allowance on MONTH, like 2026-10; keep nothing."""
+    from pipeline.query import write
+
+    with _job({**options, "since": None, "tenants": ()}) as job:
+        write(job.simulate(month.date()), form)
 
 
 @cli.command(
@@ -134,7 +146,7 @@ def report(**options: Any) -> None:
             default="table",
             help="How the rows are written to standard output.",
         ),
-        *_COMMON,
+        *COMMON,
     ]
 )
 def query(sql: str, form: str, **options: Any) -> None:
@@ -142,9 +154,37 @@ def query(sql: str, form: str, **options: Any) -> None:
     from pipeline.query import query
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    path = _config_file(options)
-    data = load(path, os.environ).warehouse if path else Path("data/warehouse.duckdb")
-    query(data, sql, form)
+    query(_warehouse(options)[0], sql, form)
+
+
+@cli.command(
+    params=[
+        click.Argument(["month"], type=MONTH, metavar="MONTH"),
+        click.Option(
+            ["--format", "form"],
+            type=click.Choice(["csv", "xlsx", "focus", "journal"]),
+            required=True,
+            help="CSV files, a workbook, FOCUS 1.2 files, or ledger postings.",
+        ),
+        click.Option(
+            ["--out"],
+            type=click.Path(path_type=Path),
+            required=True,
+            help="Where to: a folder for csv and focus, a file for xlsx and journal.",
+        ),
+        click.Option(["--cost-center"], help="The statement of this one only."),
+        *COMMON,
+    ]
+)
+def export(month: datetime, form: str, out: Path, **options: Any) -> None:
+    """Write the statements of MONTH (like 2026-10) as files, and say which."""
+    from pipeline.export import export
+
+    logs.start(quiet=options["quiet"], form=options["log_format"])
+    data, charge = _warehouse(options)
+    center = options["cost_center"]
+    files = export(data, month.date(), form, out, center, charge=charge)
+    click.echo("\n".join(map(str, files)))
 
 
 @cli.command(
@@ -152,8 +192,8 @@ def query(sql: str, form: str, **options: Any) -> None:
         click.Option(
             ["--port"], type=click.IntRange(0, 65535), default=8765, help="Where."
         ),
-        click.Option(["--as-of"], type=_DAY, help="The tenant's today, UTC."),
-        *_COMMON,
+        click.Option(["--as-of"], type=DAY, help="The tenant's today, UTC."),
+        *COMMON,
     ]
 )
 def sandbox(port: int, as_of: datetime | None, **options: Any) -> None:
@@ -230,6 +270,13 @@ def _settings(options: dict[str, Any], as_of: date) -> Iterator[Settings]:
 
     with trial(as_of, Path("data")) as settings:
         yield settings
+
+
+def _warehouse(options: dict[str, Any]) -> tuple[Path, Charge]:
+    """The warehouse that the options mean, or a trial's; what is set of charges."""
+    path = _config_file(options)
+    settings = load(path, os.environ) if path else Settings((), Path("data"))
+    return settings.warehouse, settings.charge
 
 
 def _config_file(options: dict[str, Any]) -> Path | None:

@@ -1,18 +1,24 @@
 """The stages of a night, in the order in which they stand on each other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import duckdb
 from stamina.instrumentation import set_on_retry_hooks
 
-from pipeline import build, check, progress, seeds, sources, warehouse
+from pipeline import build, check, closed, progress, seeds, sources, warehouse
+from pipeline.close import Closing, check_order, freeze, summary
+from pipeline.closed import ClosedMonth
 from pipeline.config import Settings, TenantAccess
 from pipeline.errors import DeliveryError, TenantError
 from pipeline.extract import Extracted, IncompleteError, Night, extract, extract_all
 from pipeline.lake import Lake
 from pipeline.progress import Outcome, Task
-from pipeline.report import render
+from pipeline.query import Answer
+from pipeline.report import pages_of, render
 from pipeline.tenant import Tenant, log_retry
 
 
@@ -72,29 +78,109 @@ class Job:
 
     def build(self) -> None:
         """Lake to warehouse; the old one stands unless every check passes."""
+        held = closed.load(self.settings.closed)
+        with warehouse.replacing(self.settings.warehouse) as connection:
+            self._fill(connection, held)
+
+    def close(self, month: date, reason: str | None) -> list[str] | None:
+        """Warehouse to a closed month of each tenant; what is new, in words.
+
+        Nothing is closed until all of it is written and rendered, beside; then each
+        tenant's month takes its place by one rename. A repeat completes what a kill
+        left, and changes nothing else: where all is done, None.
+
+        Raises:
+            CheckError: The month is not whole, or a check fails.
+        """
+        settings = self.settings
+        closing = self._closing(month, reason)
+        held = closed.load(settings.closed)
+        check_order(closing, held)
+        done = {one.tenant for one in held if one.month == month}
+        if done >= set(closing.tenants) and self._shows(month):
+            return None
+        drafts: list[closed.Draft] = []
+        try:
+            with warehouse.replacing(settings.warehouse) as connection:
+                self._fill(connection, held)
+                drafts += freeze(connection, settings.closed, closing, held)
+            self._publish(month, held, drafts)
+        finally:
+            for draft in drafts:
+                draft.discard()
+        return [summary(draft.manifest) for draft in drafts]
+
+    def _publish(
+        self, month: date, held: Sequence[ClosedMonth], drafts: Sequence[closed.Draft]
+    ) -> None:
+        """Show *drafts* as closed in a warehouse and on pages; then close them."""
+        settings = self.settings
+        beside = settings.data_dir / ".closing.duckdb"
+        with warehouse.replacing(beside) as connection:
+            self._fill(connection, [*held, *(draft.closed for draft in drafts)])
+        made = pages_of(
+            beside, month, self.as_of, settings.report.locale, settings.charge.issuer
+        )
+        for draft in drafts:
+            draft.add_pages(made)
+            draft.finish()
+        for draft in drafts:
+            draft.publish()
+        beside.replace(settings.warehouse)
+
+    def _fill(
+        self, connection: duckdb.DuckDBPyConnection, months: Sequence[ClosedMonth]
+    ) -> None:
+        """All marts, with *months* as closed, and what the checks say of them."""
         settings = self.settings
         names = tuple(tenant.name for tenant in settings.tenants)
         finance = seeds.load(settings.charge, settings.currency, names)
-        with warehouse.replacing(settings.warehouse) as connection:
-            build.build(
+        build.build(
+            connection,
+            settings.lake,
+            finance,
+            self.as_of,
+            tenants=names,
+            first_day=settings.first_day,
+            charge=settings.charge,
+            closed=months,
+        )
+        check.check(connection)
+
+    def simulate(self, month: date) -> Answer:
+        """What *month* is charged by each way to share an allowance; nothing is kept.
+
+        Raises:
+            ConfigError: Nothing is included in *month*, or nothing of it was used.
+        """
+        settings = self.settings
+        names = tuple(tenant.name for tenant in settings.tenants)
+        finance = seeds.load(settings.charge, settings.currency, names)
+        with (
+            TemporaryDirectory() as folder,
+            warehouse.replacing(Path(folder) / "simulated.duckdb") as connection,
+        ):
+            rows = build.simulate(
                 connection,
                 settings.lake,
                 finance,
-                self.as_of,
+                month,
+                as_of=self.as_of,
                 tenants=names,
-                first_day=settings.first_day,
-                charge=settings.charge,
             )
-            check.check(connection)
+            return Answer.of(rows)
 
     def report(self) -> Path:
-        """Warehouse to pages; the first page."""
+        """Warehouse to pages, those of closed months as they were; the first page."""
         settings = self.settings
         return render(
             settings.warehouse,
             settings.reports,
             as_of=self.as_of,
+            issuer=settings.charge.issuer,
             locale=settings.report.locale,
+            kept=closed.pages(closed.load(settings.closed)),
+            quarantine=settings.data_dir / "quarantine",
         )
 
     def deliver(self) -> None:
@@ -104,6 +190,26 @@ class Job:
                 "[mail] is set, but this version does not send mail yet\n"
                 "take the pages from the reports folder, and run with --no-deliver"
             )
+
+    def _closing(self, month: date, reason: str | None) -> Closing:
+        settings = self.settings
+        return Closing(
+            month,
+            self.as_of,
+            self.now,
+            tuple(tenant.name for tenant in settings.tenants),
+            settings.charge,
+            settings.currency,
+            reason,
+        )
+
+    def _shows(self, month: date) -> bool:
+        """Whether the warehouse was made since *month* was closed."""
+        if not self.settings.warehouse.exists():
+            return False
+        with warehouse.read(self.settings.warehouse) as connection:
+            shown = connection.execute("select month from closed_months").fetchall()
+        return (month,) in shown
 
 
 def _failure(extracted: Extracted) -> TenantError | None:

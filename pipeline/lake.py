@@ -1,6 +1,6 @@
 """The lake: Parquet days, each replaced whole, nothing ever lost."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -125,31 +125,24 @@ class Lake:
             COVERAGE, tenant, days, lambda notes: notes.filter(source=table.name)
         )
 
-    def cover(self, table: Table, tenant: str, day: date, note: Note) -> None:
-        """Note how *day* of *table* was read; call it when the rows are safe.
+    def cover(self, table: Table, tenant: str, read: Mapping[date, Note]) -> None:
+        """Note how each day of *table* was read; call it when the rows are safe.
 
         A day that was read whole stays `complete` until ids are missing from it. The
         note stays as it is where the day was read before with the same outcome, so
         that a repeated night leaves the same bytes.
         """
-        notes = self.read(COVERAGE, tenant, day)
-        held = notes.filter(source=table.name)
-        was_complete = "complete" in held["status"]
-        status = "complete" if was_complete and not note.missing else note.status
-        rows = self._height(table, tenant, day)
-        missing = " ".join(sorted(note.missing)) or None
-        new = (table.name, status, rows, missing, note.read_at)
-        if held.select("source", "status", "rows", "missing").rows() != [new[:-1]]:
-            kept = notes.filter(pl.col("source") != table.name)
-            frame = pl.concat([kept, COVERAGE.frame([new])]).sort("source")
-            self._write(COVERAGE, tenant, day, frame)
-
-    def _height(self, table: Table, tenant: str, day: date) -> int:
-        path = self._path(table, tenant, day)
-        if not path.exists():
-            return 0
-        held = pl.scan_parquet(path, glob=False).select(pl.len()).collect()
-        return int(held.item())
+        notes = self.query(COVERAGE, tenant, list(read), lambda notes: notes)
+        held = notes.partition_by("date", as_dict=True, include_key=False)
+        sizes = self.query(
+            table, tenant, list(read), lambda rows: rows.group_by("date").len()
+        )
+        heights = dict(sizes.iter_rows())
+        for day, note in read.items():
+            before = held.get((day,), COVERAGE.frame([]))
+            after = _noted(before, table, heights.get(day, 0), note)
+            if not after.equals(before):
+                self._write(COVERAGE, tenant, day, after)
 
     @contextmanager
     def spool(self, table: Table, tenant: str) -> Iterator["Spool"]:
@@ -172,7 +165,7 @@ class Lake:
 
     def _write(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
         content = BytesIO()
-        rows.write_parquet(content, compression="zstd")
+        rows.write_parquet(content, compression="zstd", compression_level=1)
         with replacing(self._path(table, tenant, day)) as partial:
             partial.write_bytes(content.getbuffer())
 
@@ -204,7 +197,7 @@ class Spool:
             self._flush()
 
     def days(self) -> Iterator[tuple[date, pl.DataFrame]]:
-        """Each day with its rows, in order of the days."""
+        """Each day with its rows in the order they came in; in order of the days."""
         self._flush()
         if not self._parts:
             return
@@ -214,29 +207,51 @@ class Spool:
         looks = counts.with_columns(look=pl.col("len").cum_sum() // self._FLUSH_ROWS)
         for _, days in looks.group_by("look", maintain_order=True):
             first, last = days["created_date"][0], days["created_date"][-1]
-            held = rows.filter(pl.col("created_date").is_between(first, last)).collect()
-            for part in held.sort("created_date").partition_by("created_date"):
-                yield part["created_date"][0], part.drop("created_date")
+            asked = rows.filter(pl.col("created_date").is_between(first, last))
+            held = asked.collect().sort("created_date", maintain_order=True)
+            begin = 0
+            for day, height in days.select("created_date", "len").iter_rows():
+                yield day, held.slice(begin, height).drop("created_date")
+                begin += height
 
     def _flush(self) -> None:
         if self._held:
             part = self._folder / f"{self._table.name}-{len(self._parts)}.spool"
-            pl.concat(self._held).sort("created_date").write_parquet(
-                part, compression="lz4", row_group_size=8192
-            )
+            # In order of the days, so that a look passes over most of a part.
+            held = pl.concat(self._held).sort("created_date", maintain_order=True)
+            held.write_parquet(part, compression="uncompressed", row_group_size=8192)
             self._parts.append(part)
             self._held, self._height = [], 0
 
 
+def _noted(held: pl.DataFrame, table: Table, height: int, note: Note) -> pl.DataFrame:
+    """The notes of a day, *held* so far, with the new one of *table*."""
+    before = held.filter(source=table.name)
+    was_complete = "complete" in before["status"]
+    status = "complete" if was_complete and not note.missing else note.status
+    missing = " ".join(sorted(note.missing)) or None
+    new = (table.name, status, height, missing, note.read_at)
+    if before.select("source", "status", "rows", "missing").rows() == [new[:-1]]:
+        return held
+    others = held.filter(pl.col("source") != table.name)
+    return pl.concat([others, COVERAGE.frame([new])]).sort("source")
+
+
 def _merge(table: Table, held: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    both = pl.concat([table.frame([]), held, rows], how="diagonal")
+    if both.n_unique(table.key) < both.height:
+        both = _newest(table, both)
+    return both.sort(table.key)
+
+
+def _newest(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    """One row of each key: of the newest the one that came last."""
     newest = ["updated_at"] if "updated_at" in table.columns else []
     return (
-        pl.concat([table.frame([]), held, rows], how="diagonal")
-        .lazy()
+        rows.lazy()
         .with_row_index("_read")
         .sort([*newest, "_read"], nulls_last=False)
         .unique(subset=list(table.key), keep="last", maintain_order=True)
         .drop("_read")
-        .sort(table.key)
         .collect()
     )

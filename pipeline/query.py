@@ -1,25 +1,24 @@
 """Warehouse → standard output: an analyst's question, read only."""
 
 import csv
-import io
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 import msgspec
-import polars as pl
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from pipeline import warehouse
+from pipeline.cells import inert
 from pipeline.errors import ConfigError
+from pipeline.parquet import to_parquet
 
-# A spreadsheet runs a cell that begins like this (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_WIDEST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,14 @@ class Answer:
     types: list[str]
     rows: list[tuple[Any, ...]]
 
+    @classmethod
+    def of(cls, cursor: duckdb.DuckDBPyConnection) -> Self:
+        """All that *cursor* has to tell; a statement without rows has no columns."""
+        columns = cursor.description or []
+        rows = cursor.fetchall() if columns else []
+        names = [column[0] for column in columns]
+        return cls(names, [str(column[1]) for column in columns], rows)
+
 
 def query(path: Path, sql: str, form: str) -> None:
     """Write what *sql* answers to standard output: table, csv, json or parquet.
@@ -38,19 +45,20 @@ def query(path: Path, sql: str, form: str) -> None:
         ConfigError: The SQL is wrong, or would change something.
         PipelineError: There is no warehouse at *path*.
     """
-    _WRITERS[form](_ask(path, sql))
+    write(_ask(path, sql), form)
+
+
+def write(answer: Answer, form: str) -> None:
+    """Write *answer* to standard output: table, csv, json or parquet."""
+    _WRITERS[form](answer)
 
 
 def _ask(path: Path, sql: str) -> Answer:
     with warehouse.read(path) as connection:
         try:
-            cursor = connection.execute(sql)
-            columns = cursor.description or []
-            rows = cursor.fetchall() if columns else []
+            return Answer.of(connection.execute(sql))
         except duckdb.Error as exc:
             raise ConfigError(f"query: {str(exc).strip()}") from exc
-    names = [column[0] for column in columns]
-    return Answer(names, [str(column[1]) for column in columns], rows)
 
 
 def _table(answer: Answer) -> None:
@@ -63,7 +71,9 @@ def _table(answer: Answer) -> None:
         table.add_column(Text(name), justify=justify, overflow="fold")
     for row in answer.rows:
         table.add_row(*(Text(_shown(value)) for value in row))
-    Console(soft_wrap=not sys.stdout.isatty()).print(table)
+    # A file or a pipe has no width to fold cells to.
+    width = None if sys.stdout.isatty() else _WIDEST
+    Console(soft_wrap=not sys.stdout.isatty(), width=width).print(table)
 
 
 def _shown(value: object) -> str:
@@ -73,13 +83,8 @@ def _shown(value: object) -> str:
 
 def _csv(answer: Answer) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(map(_cell, answer.names))
-    writer.writerows(map(_cell, row) for row in answer.rows)
-
-
-def _cell(value: object) -> object:
-    is_formula = isinstance(value, str) and value.startswith(_FORMULA)
-    return f"'{value}" if is_formula else value
+    writer.writerow(map(inert, answer.names))
+    writer.writerows(map(inert, row) for row in answer.rows)
 
 
 def _json(answer: Answer) -> None:
@@ -92,28 +97,8 @@ def _json(answer: Answer) -> None:
 def _parquet(answer: Answer) -> None:
     if sys.stdout.isatty():
         raise ConfigError("query: parquet is not for a terminal; write it to a file")
-    schema = dict(zip(answer.names, map(_dtype, answer.types), strict=True))
-    content = io.BytesIO()
-    pl.DataFrame(answer.rows, schema=schema, orient="row").write_parquet(content)
-    sys.stdout.buffer.write(content.getbuffer())
-
-
-def _dtype(dtype: str) -> Any:
-    """DuckDB's type in Parquet; none is given for those that polars can tell."""
-    if dtype.startswith("DECIMAL"):
-        precision, scale = dtype.removeprefix("DECIMAL(").rstrip(")").split(",")
-        return pl.Decimal(int(precision), int(scale))
-    if dtype == "HUGEINT":
-        return pl.Decimal(38, 0)
-    return {
-        "VARCHAR": pl.String,
-        "BIGINT": pl.Int64,
-        "INTEGER": pl.Int32,
-        "BOOLEAN": pl.Boolean,
-        "DATE": pl.Date,
-        "TIMESTAMP": pl.Datetime("us"),
-        "TIMESTAMP WITH TIME ZONE": pl.Datetime("us", "UTC"),
-    }.get(dtype)
+    content = to_parquet(answer.names, answer.types, answer.rows)
+    sys.stdout.buffer.write(content)
 
 
 _WRITERS = {"table": _table, "csv": _csv, "json": _json, "parquet": _parquet}

@@ -1,5 +1,6 @@
 """Where the SQL, the templates and the example seeds are: in a checkout or a wheel."""
 
+import hashlib
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -10,3 +11,14 @@ def resource(name: str) -> Path:
     """Folder *name* (`sql`, `templates` or `seeds`) that came with this code."""
     installed = _PACKAGE / "_resources" / name
     return installed if installed.is_dir() else _PACKAGE.parent / _IN_CHECKOUT[name]
+
+
+def revision() -> str:
+    """A hash over all models and checks: which SQL made a figure."""
+    folder = resource("sql")
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        name = path.relative_to(folder).as_posix()
+        digest.update(f"{name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()

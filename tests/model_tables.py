@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline import build, entities, warehouse
+from pipeline import build, closed, entities, warehouse
 from pipeline.resources import resource
 from pipeline.seeds import TABLES, Seeds
 from pipeline.warehouse import Model
@@ -30,7 +30,11 @@ def empty_tables(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def models() -> dict[str, Model]:
     """Every model by name, as the build orders them."""
-    known = [*TABLES, *(f"raw_{table.name}" for table in entities.TABLES)]
+    known = [
+        *TABLES,
+        *closed.TABLES,
+        *(f"raw_{table.name}" for table in entities.TABLES),
+    ]
     return {one.name: one for one in warehouse.load_models(resource("sql"), known)}
 
 

@@ -33,6 +33,10 @@ priority,cost_center,tenant,space,owner,automation
 10,CC-200 Sales,,Sales*,,
 20,CC-300 Operations,,,*@ops.example,
 """
+FIXED_COSTS = """\
+item,amount,currency,valid_from,valid_to,split,meter,shares,tenant
+Licence fee,60,EUR,2026-10,,even,,,
+"""
 BUDGETS = """\
 cost_center,month,amount
 CC-100 Finance,2026-10,400
@@ -65,12 +69,15 @@ def make_warehouse(  # noqa: PLR0913 (a world has this many sides)
     has_usage: bool = True,
     has_prices: bool = True,
     has_snapshots: bool = True,
+    has_listed_runs: bool = True,
     as_of: date = AS_OF,
 ) -> Path:
     """A warehouse in *folder*, made by the models from a lake that is made there."""
     lake = folder / "lake"
     for one in names if has_usage else ():
-        _fill(Lake(lake), one, as_of, has_snapshots=has_snapshots)
+        tables = {"snapshots"} if has_snapshots else set()
+        tables |= {"runs"} if has_listed_runs else set()
+        _fill(Lake(lake), one, as_of, tables)
     card = _card(folder, names[0]) if has_prices else seeds.Seeds("EUR")
     path = folder / "warehouse.duckdb"
     with warehouse.replacing(path) as connection:
@@ -80,25 +87,34 @@ def make_warehouse(  # noqa: PLR0913 (a world has this many sides)
 
 
 def _card(folder: Path, names: Names) -> seeds.Seeds:
-    files = {"rates": RATES, "centers": COST_CENTERS, "budgets": BUDGETS}
+    files = {
+        "rates": RATES,
+        "centers": COST_CENTERS,
+        "budgets": BUDGETS,
+        "fixed": FIXED_COSTS,
+    }
     if names.cost_center:
         quoted = '"' + names.cost_center.replace('"', '""') + '"'
-        files["centers"] = COST_CENTERS.replace("CC-100 Finance", quoted)
+        files["centers"] += f"30,{quoted},,,*@acme.example,\n"
+        for name in ("centers", "budgets"):
+            files[name] = files[name].replace("CC-100 Finance", quoted)
     for name, text in files.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    rates, centers, budgets = (folder / f"{name}.csv" for name in files)
-    return seeds.load(Charge(rates, centers, budgets), "EUR")
+    rates, centers, budgets, fixed = (folder / f"{name}.csv" for name in files)
+    charge = Charge(rates, centers, budgets, fixed_costs=fixed)
+    return seeds.load(charge, "EUR")
 
 
-def _fill(lake: Lake, names: Names, as_of: date, *, has_snapshots: bool) -> None:
+def _fill(lake: Lake, names: Names, as_of: date, tables: set[str]) -> None:
     count = (as_of - FIRST_DAY).days
     for day in (FIRST_DAY + n * _DAY for n in range(count)):
         if day == _UNREAD:
             continue
         runs = list(_runs(day))
-        _keep(lake, RUNS.table, names.tenant, day, runs)
+        if "runs" in tables:
+            _keep(lake, RUNS.table, names.tenant, day, runs)
         _keep(lake, USAGE.table, names.tenant, day, list(_usage(day, runs, names)))
-    if has_snapshots:
+    if "snapshots" in tables:
         for day in (date(2026, 10, 1), _MOVED, as_of - _DAY):
             _snapshot(lake, names, day)
 
@@ -139,7 +155,7 @@ def _keep(
     frame = pl.DataFrame(rows, schema=dict(table.columns))
     lake.merge(table, tenant, day, frame)
     read_at = datetime.combine(day + _DAY, time(2), UTC)
-    lake.cover(table, tenant, day, Note("complete", read_at))
+    lake.cover(table, tenant, {day: Note("complete", read_at)})
 
 
 def _runs(day: date) -> Iterator[dict[str, Any]]:

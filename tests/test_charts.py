@@ -10,67 +10,104 @@ import pytest
 from plotly.offline import get_plotlyjs_version
 
 from pipeline import charts
-from pipeline.charts import Series
+from pipeline.charts import Series, pages
 from pipeline.resources import resource
 
 DAYS = [date(2026, 10, 30), date(2026, 10, 31), date(2026, 11, 1)]
-MONTHS = [date(2026, 10, 1), date(2026, 11, 1)]
+MONTHS = [date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)]
 BUNDLE = resource("templates") / "plotly-basic.min.js"
+DAY_MS = 24 * 3600 * 1000
 
 
 def test_a_day_that_is_unknown_is_a_gap() -> None:
-    figure = charts.by_day(DAYS, [Series("Runs", [3, None, 0])], "runs")
+    figure = charts.lines("day", DAYS, [Series("Runs", [3, None, 0])], "runs")
 
     (trace,) = figure["data"]
-    assert trace["x"] == ["2026-10-30", "2026-10-31", "2026-11-01"]
     assert trace["y"] == [3, None, 0]
     assert trace["connectgaps"] is False
 
 
+def test_even_steps_are_not_spelled_out() -> None:
+    (days,) = charts.bars("day", DAYS, [Series("Runs", [1, 2, 3])], "runs")["data"]
+    (months,) = charts.bars("month", MONTHS, [Series("Runs", [1, 2, 3])], "")["data"]
+    (one,) = charts.bars("day", DAYS[:1], [Series("Runs", [1])], "runs")["data"]
+
+    assert (days["x0"], days["dx"]) == ("2026-10-30", DAY_MS)
+    assert months["x"] == ["2026-09-01", "2026-10-01", "2026-11-01"]
+    assert one["x"] == ["2026-10-30"]
+
+
 def test_one_series_needs_no_legend() -> None:
-    one = charts.by_month(MONTHS, [Series("Runs", [1, 2])], "runs")
-    two = charts.by_month(
-        MONTHS, [Series("Runs", [1, 2]), Series("Failed", [0, 1])], "runs"
+    one = charts.bars("month", MONTHS, [Series("Runs", [1, 2, 3])], "runs")
+    two = charts.bars(
+        "month",
+        MONTHS,
+        [Series("Runs", [1, 2, 3]), Series("Failed", [0, 1, 0])],
+        "runs",
     )
 
     assert one["layout"]["showlegend"] is False
     assert two["layout"]["showlegend"] is True
 
 
-def test_others_are_stacked_last() -> None:
-    figure = charts.stacked_by_month(
-        MONTHS, [Series("Finance", [1, 2])], Series("All others", [5, 6]), "runs"
-    )
+def test_others_are_grey() -> None:
+    finance = Series("Finance", [1, 2, 3])
+    others = Series("All others", [5, 6, 7], is_rest=True)
+
+    figure = charts.bars("month", MONTHS, [finance, others], "runs")
 
     assert [trace["name"] for trace in figure["data"]] == ["Finance", "All others"]
-    assert "marker" not in figure["data"][0]
+    assert ["marker" in trace for trace in figure["data"]] == [False, True]
     assert figure["layout"]["barmode"] == "stack"
 
 
-def test_nobody_is_left_over_where_there_are_few() -> None:
-    figure = charts.stacked_by_month(MONTHS, [Series("HR", [1, 2])], None, "runs")
+def usage(position: int, start: date, runs: int, **more: Any) -> dict[str, Any]:
+    columns = ("third_party_runs", "failed_runs", "duration_hours")
+    row: dict[str, Any] = dict.fromkeys(columns, 1)
+    row |= {"bandwidth_in_gb": None, "bandwidth_out_gb": None, "runs": runs}
+    row |= {"dimension": "space", "period": "month", "period_start": start}
+    is_rest = position == 7
+    label = None if is_rest else f"Space {position}"
+    return row | {"position": position, "is_rest": is_rest, "label": label} | more
 
-    assert len(figure["data"]) == 1
+
+def test_trends_are_drawn_by_measure_and_period_where_there_is_something() -> None:
+    rows = [usage(n, month, n) for n in (1, 7) for month in MONTHS]
+
+    figures = pages.trends(rows)
+
+    assert list(figures) == ["space"]
+    assert list(figures["space"]) == [
+        "runs month",
+        "third_party_runs month",
+        "failed_runs month",
+        "duration_hours month",
+    ]
+    first, rest = figures["space"]["runs month"]["data"]
+    assert (first["name"], first["y"]) == ("Space 1", [1, 1, 1])
+    assert (rest["name"], rest["y"]) == ("All others", [7, 7, 7])
+    assert figures["space"]["duration_hours month"]["layout"]["yaxis"] == {
+        "title": {"text": "hours"}
+    }
 
 
-def test_trends_fill_every_place_of_the_page() -> None:
-    page = (resource("templates") / "trends.html").read_text(encoding="utf-8")
-    columns = ["runs", "failed_runs", "third_party_runs", "duration_hours"]
-    usage: dict[str, Any] = dict.fromkeys(columns, 1)
-    usage |= {"bandwidth_in_gb": Decimal("0.5"), "bandwidth_out_gb": None}
-    leader = {"position": 1, "is_rest": False, "label": "Finance", "runs": 4}
+def test_each_tenant_has_its_own_lines_of_runs_at_once() -> None:
+    rows = [
+        {"tenant": tenant, "date": DAYS[n], "most_running": n, "most_queued": 0}
+        for tenant, days in (("acme", (0, 1, 2)), ("beta", (1,)))
+        for n in days
+    ]
 
-    figures = charts.trends(
-        [{"date": DAYS[0], **usage}],
-        [{"month": MONTHS[0], **usage}],
-        {"spaces": [{"month": MONTHS[0], **leader}], "owners": []},
-        "All others",
-    )
-    measures = {name.rpartition("-by-")[0] for name in figures}
-    assert len(figures) == 4 * 2 + 2
-    assert all(f'("{measure}", "' in page for measure in measures)
-    assert figures["spaces-by-month"]["data"][0]["y"] == [4]
-    assert figures["owners-by-month"]["data"] == []
+    figure = pages.concurrency(rows)
+    alone = pages.concurrency(rows[:3])
+
+    assert [(trace["name"], trace["y"]) for trace in figure["data"]] == [
+        ("Running, acme", [0, 1, 2]),
+        ("Queued, acme", [0, 0, 0]),
+        ("Running, beta", [None, 1, None]),
+        ("Queued, beta", [None, 0, None]),
+    ]
+    assert [trace["name"] for trace in alone["data"]] == ["Running", "Queued"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,10 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipeline import build, check, warehouse
+from pipeline import build, check, closed, warehouse
+from pipeline.close import Closing, freeze
+from pipeline.closed import ClosedMonth
+from pipeline.config import Charge
 from pipeline.entities import AUTOMATIONS, RUNS, SPACES, USAGE, USERS, Table
 from pipeline.errors import CheckError
 from pipeline.lake import Lake, Note
@@ -75,6 +78,12 @@ FINANCE = Seeds(
 # every day has a price is a matter of the rate card: see the tests of late prices.
 BREAKAGES = {
     "assert_charges_have_names": "delete from owners",
+    "assert_closed_months_are_as_frozen": (
+        "update charges set driver = 'even' where line = 1"
+    ),
+    "assert_corrections_sum_to_the_difference": (
+        "update int_charges set amount = amount + 0.01 where line = 1"
+    ),
     "assert_listed_runs_are_attributed": (
         "update automation_daily set failed_runs = failed_runs + 1"
     ),
@@ -88,6 +97,9 @@ BREAKAGES = {
     "assert_amounts_have_one_currency": (
         "update charges set currency = 'CHF' where line = 1"
     ),
+    "assert_bridge_parts_sum_to_the_change": (
+        "update statement_bridge set mix_amount = mix_amount + 0.01"
+    ),
     "assert_fixed_amounts_are_charged_once": (
         "update int_fixed_divided set amount_minor = amount_minor + 1"
     ),
@@ -98,6 +110,7 @@ BREAKAGES = {
         "update int_cost_centers_chosen set share_basis_points = 5000"
         " where cost_center = 'Finance'"
     ),
+    "assert_no_usage_is_dropped": "update tie_out set difference = 1",
     "assert_priced_usage_is_charged": (
         "update int_charges set base_quantity = base_quantity + 1 where line = 1"
     ),
@@ -112,6 +125,11 @@ BREAKAGES = {
     "warn_metered_and_listed_differ": (
         "update reconciliation_daily set status = 'differs'"
     ),
+    "warn_provider_figure_differs": "update tie_out set status = 'beyond'",
+    "warn_rules_never_matched": (
+        "update cost_center_rules set status = 'never matched'"
+    ),
+    "warn_rules_overlap": "update cost_center_rules set wins_over_rules = '3'",
     "warn_third_party_runs_are_unknown": (
         "update tenant_monthly set unknown_billing_runs = 1"
     ),
@@ -122,7 +140,7 @@ BREAKAGES = {
 def keep(lake: Lake, table: Table, day: date, rows: list[dict[str, Any]]) -> None:
     lake.merge(table, "acme", day, pl.DataFrame(rows, schema=dict(table.columns)))
     read_at = datetime.combine(day, time(2), UTC)
-    lake.cover(table, "acme", day, Note("complete", read_at))
+    lake.cover(table, "acme", {day: Note("complete", read_at)})
 
 
 def fill(lake: Lake, random: Random) -> None:
@@ -180,15 +198,34 @@ def metered(random: Random, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
+def close_october(folder: Path, finance: Seeds) -> tuple[ClosedMonth, ...]:
+    """The month that ended, closed as it is built."""
+    at, month = datetime(2026, 11, 3, 9, tzinfo=UTC), date(2026, 10, 1)
+    closing = Closing(month, AS_OF, at, ("acme",), Charge(), "EUR", "a late start")
+    with warehouse.replacing(folder / "october.duckdb") as connection:
+        build.build(connection, folder / "lake", finance, AS_OF, tenants=("acme",))
+        for draft in freeze(connection, folder / "closed", closing, ()):
+            draft.finish()
+            draft.publish()
+    return closed.load(folder / "closed")
+
+
 @contextmanager
 def built(
     folder: Path, finance: Seeds, seed: int = 1
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A finished build that was not checked yet."""
+    """A finished build that was not checked yet, with a month that is closed."""
     fill(Lake(folder / "lake"), Random(seed))  # noqa: S311 (repeatable, not secret)
+    months = close_october(folder, finance)
     with warehouse.replacing(folder / "warehouse.duckdb") as connection:
-        tenants = ("acme",)
-        build.build(connection, folder / "lake", finance, AS_OF, tenants=tenants)
+        build.build(
+            connection,
+            folder / "lake",
+            finance,
+            AS_OF,
+            tenants=("acme",),
+            closed=months,
+        )
         connection.execute("set timezone = 'America/New_York'")
         yield connection
 

@@ -125,6 +125,8 @@ def test_a_quiet_night_says_nothing_but_the_page(folder: Folder) -> None:
         (["run", "--tenant", "other"], "--tenant other: not configured; there is acme"),
         (["rune"], "No such command"),
         (["run", "--speed"], "No such option"),
+        (["simulate", "2026-02"], "2026-02: nothing is included in this month"),
+        (["simulate", "February"], "Invalid value for 'MONTH'"),
         (["query", "select nonsense"], "nonsense"),
         (["query", "create table marts.x as select 1"], "read-only"),
         (["query", "from read_csv('/etc/passwd')"], "disabled"),
@@ -286,7 +288,18 @@ def test_names_of_people_are_no_markup_on_the_terminal(done: Folder) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["init", "doctor", "run", "extract", "build", "report", "query", "sandbox"],
+    [
+        "init",
+        "doctor",
+        "run",
+        "extract",
+        "build",
+        "report",
+        "simulate",
+        "export",
+        "query",
+        "sandbox",
+    ],
 )
 def test_every_command_has_help_and_the_common_options(command: str) -> None:
     result = subprocess.run(

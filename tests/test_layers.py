@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "pipeline"
 
 LEAVES = {
     "errors",
+    "cells",
     "resources",
     "config",
     "entities",
@@ -16,21 +17,32 @@ LEAVES = {
     "formats",
     "charts",
     "logs",
+    "parquet",
     "progress",
 }
-PLACES = {"tenant", "lake", "seeds", "warehouse", "mailserver", "webhook"}
+PLACES = {
+    "tenant",
+    "lake",
+    "seeds",
+    "closed",
+    "warehouse",
+    "mailserver",
+    "webhook",
+}
 STEPS = {
     "extract",
     "sources",
     "build",
     "check",
+    "close",
     "report",
+    "export",
     "deliver",
     "query",
     "doctor",
     "init",
 }
-TOP = {"cli", "job", "trial", "__main__"}
+TOP = {"cli", "options", "job", "trial", "__main__"}
 SANDBOX = {"sandbox"}
 
 ABOVE = (

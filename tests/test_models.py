@@ -17,7 +17,7 @@ from model_tables import (
     set_variables,
 )
 
-from pipeline import warehouse
+from pipeline import build, warehouse
 from pipeline.resources import resource
 
 MODELS = models()
@@ -36,14 +36,14 @@ def empty(
 @pytest.fixture
 def tables(empty: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     """Every table, empty; what a case loads or sets is taken back."""
-    names = ("as_of", "first_day", "tenants", "micros_per_minor")
-    values = [
-        empty.execute(f"select getvariable('{name}')").fetchall()[0][0]
-        for name in names
-    ]
+    values = {
+        name: empty.execute(f"select getvariable('{name}')").fetchall()[0][0]
+        for name in build.VARIABLES
+    }
     yield empty
-    for name, value in zip(names, values, strict=True):
-        empty.execute(f"set variable {name} = $1", [value])
+    for name, value in values.items():
+        typed = f"cast($1 as {build.VARIABLES[name]})"
+        empty.execute(f"set variable {name} = {typed}", [value])
     filled = empty.execute(
         "select database_name || '.' || schema_name || '.' || table_name"
         " from duckdb_tables() where estimated_size > 0"
@@ -140,6 +140,19 @@ def test_first_night_makes_every_table_empty(empty: duckdb.DuckDBPyConnection) -
         rows = empty.execute(f"select count(*) from {model.table}").fetchall()
 
         assert rows == [(0,)], model.name
+
+
+@pytest.mark.parametrize("mart", ["charges", "statement"])
+def test_what_is_frozen_of_a_mart_is_all_of_it(
+    empty: duckdb.DuckDBPyConnection, mart: str
+) -> None:
+    """A column that a mart gains is also one of its closed months."""
+    frozen, shown = (
+        [column[:2] for column in empty.execute(f"describe {table}").fetchall()]
+        for table in (f"raw_closed_{mart}", mart)
+    )
+
+    assert frozen == shown
 
 
 def test_no_figure_is_a_binary_fraction(empty: duckdb.DuckDBPyConnection) -> None:

@@ -69,8 +69,9 @@ def test_a_wheel_holds_every_file_of_the_source(site: Path) -> None:
         assert names == {n for n in names if (site / packed / n).is_file()}
 
 
-def test_the_lock_has_hashes_and_no_address() -> None:
-    lock = (ROOT / "requirements.lock").read_text()
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-focus.lock"])
+def test_a_lock_has_hashes_and_no_address(name: str) -> None:
+    lock = (ROOT / name).read_text()
 
     assert "://" not in lock
     assert "--index" not in lock
@@ -118,6 +119,7 @@ def test_make_lists_its_targets() -> None:
         "test",
         "check",
         "golden",
+        "focus-check",
         "run",
         "clean",
     ]

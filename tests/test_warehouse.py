@@ -122,6 +122,16 @@ def test_a_model_comes_after_all_it_reads(tmp_path: Path) -> None:
     assert models[1].reads == {"stg_a"}
 
 
+def test_what_a_table_leads_to_is_all_that_reads_it(tmp_path: Path) -> None:
+    write(tmp_path, "marts", "a_mart", "select a from int_b")
+    write(tmp_path, "marts", "other", "select a from raw_c")
+    write(tmp_path, "intermediate", "int_b", "select a from stg_a")
+    write(tmp_path, "staging", "stg_a", "select a from raw_a")
+    models = warehouse.load_models(tmp_path, ["raw_a", "raw_c"])
+
+    assert warehouse.downstream(models, ["stg_a"]) == {"int_b", "a_mart"}
+
+
 def test_a_cte_hides_a_table_only_from_what_comes_after_it(tmp_path: Path) -> None:
     write(
         tmp_path, "staging", "runs", "with runs as (from raw_runs) select a from runs"

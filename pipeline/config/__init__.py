@@ -73,6 +73,11 @@ class Settings:
         return self.data_dir / "warehouse.duckdb"
 
     @property
+    def closed(self) -> Path:
+        """The folder of the closed months."""
+        return self.data_dir / "closed"
+
+    @property
     def reports(self) -> Path:
         """The folder of the pages."""
         return self.data_dir / "reports"

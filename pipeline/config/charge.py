@@ -16,7 +16,7 @@ _HIGHEST_AMOUNT = Decimal(10) ** 12
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """The finance files, None where none is configured, and what is worth a word."""
+    """The finance files, None where none is set; what is worth a word; whose books."""
 
     rate_card: Path | None = None
     cost_centers: Path | None = None
@@ -25,6 +25,9 @@ class Charge:
     entitlements: Path | None = None
     tolerance: Decimal = Decimal("0.5")
     anomaly_floor: Decimal = Decimal(10)
+    issuer: str = "Internal chargeback"
+    expense_account: str = "6000"
+    clearing_account: str = "1000"
 
     @property
     def files(self) -> tuple[tuple[str, Path], ...]:
@@ -62,6 +65,9 @@ def charge(path: Path, keys: ChargeKeys) -> Charge:
         entitlements=_optional(here, keys.entitlements),
         tolerance=keys.tolerance,
         anomaly_floor=keys.anomaly_floor,
+        issuer=keys.issuer,
+        expense_account=keys.expense_account,
+        clearing_account=keys.clearing_account,
     )
 
 

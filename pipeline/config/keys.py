@@ -14,6 +14,7 @@ from pipeline.errors import ConfigError
 _ONE_OR_MORE = msgspec.Meta(ge=1)
 _Positive = Annotated[int, _ONE_OR_MORE]
 _Addresses = Annotated[list[str], msgspec.Meta(min_length=1)]
+_Words = Annotated[str, msgspec.Meta(pattern=r"^\S(.{0,98}\S)?$")]
 _AT_KEY = re.compile(r" - at `\$\.?(?P<key>[^`]*)`$")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>[^`]*)`")
 _MISSING = re.compile(r"Object missing required field `(?P<name>[^`]*)`")
@@ -64,6 +65,9 @@ class ChargeKeys(_Section, frozen=True):
     entitlements: str | None = None
     tolerance: Decimal = Decimal("0.5")
     anomaly_floor: Decimal = Decimal(10)
+    issuer: _Words = "Internal chargeback"
+    expense_account: _Words = "6000"
+    clearing_account: _Words = "1000"
 
 
 class Report(_Section, frozen=True):

@@ -1,12 +1,13 @@
 """What a lake table is, and how records become its rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
+import msgspec
 import polars as pl
 
 from pipeline.entities.records import Record
@@ -53,26 +54,42 @@ class Entity:
     tidy: Sequence[pl.Expr] = ()
     unkept: Mapping[str, DType] = field(default_factory=dict)
 
-    def frame(
-        self, records: Sequence[Record], parents: str | Sequence[str] = ""
-    ) -> pl.DataFrame:
+    def frame(self, records: Sequence[Record], parent: str = "") -> pl.DataFrame:
         """Records as rows of the table, then the columns that are looked at only.
-
-        Types are declared, never inferred. *parents* is the one that all records
-        belong to, or one for each.
 
         Raises:
             TenantError: A time is none; the message names the record's place.
         """
-        if isinstance(parents, str):
-            parents = [parents] * len(records)
-        values = _columns(records, tuple(self.sources.values()))
-        texts = pl.DataFrame(
+        return self.rows(self.texts([records], parent))
+
+    def texts(
+        self, pages: Iterable[Sequence[Record]], parent: str = ""
+    ) -> pl.DataFrame:
+        """Pages of records as columns of declared types, times as they were written.
+
+        *parent* is the id that all of them belong to. A page is taken apart before the
+        next one is asked for, while it is in the processor's cache.
+        """
+        columns: list[list[Any]] = [[] for _ in self.sources]
+        for page in pages:
+            if page:
+                values = zip(*map(self._row, page), strict=True)
+                for column, more in zip(columns, values, strict=True):
+                    column.extend(more)
+        parents = pl.Series(PARENT, [parent], pl.String)
+        return pl.DataFrame(
             [
-                pl.Series(PARENT, parents, pl.String),
-                *map(pl.Series, self.sources, values, self._read_as),
+                parents.new_from_index(0, len(columns[0])),
+                *map(pl.Series, self.sources, columns, self._read_as),
             ]
         )
+
+    def rows(self, texts: pl.DataFrame) -> pl.DataFrame:
+        """Rows of the table, of the `texts` of one or more listings.
+
+        Raises:
+            TenantError: A time is none; the message names the record's place.
+        """
         parsed = texts.with_columns(self._made).select(self._names)
         if any(parsed[t].null_count() != texts[t].null_count() for t in self._times):
             parsed = parsed.with_columns(
@@ -81,7 +98,17 @@ class Entity:
             )
         return parsed
 
+    def written(self, texts: pl.DataFrame) -> list[dict[str, Any]]:
+        """The records of `texts`, with the tenant's own names of their fields."""
+        fields = {f.name: f.encode_name for f in msgspec.structs.fields(self.record)}
+        names = {name: fields.get(of, of) for name, of in self.sources.items()}
+        return texts.drop(PARENT).rename(names).to_dicts()
+
     # Worked out once: for a page of 200 rows they would cost as much as the rows.
+
+    @cached_property
+    def _row(self) -> Callable[[Record], tuple[Any, ...]]:
+        return attrgetter(*self.sources.values())
 
     @cached_property
     def _types(self) -> dict[str, DType]:
@@ -108,19 +135,14 @@ class Entity:
         return [*self.tidy, *(_utc(pl.col(name)).alias(name) for name in self._times)]
 
 
-def _columns(
-    records: Sequence[Record], attributes: Sequence[str]
-) -> Iterable[Sequence[Any]]:
-    """Rows to columns, in C: one call a record, one for all of them."""
-    if not records:
-        return [()] * len(attributes)
-    return zip(*map(attrgetter(*attributes), records), strict=True)
-
-
 def _utc(text: pl.Expr) -> pl.Expr:
     """Times as the tenant writes them; null where one is written in another way."""
     return text.str.to_datetime(
-        "%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us", time_zone="UTC", strict=False
+        "%Y-%m-%dT%H:%M:%S.%6fZ",
+        time_unit="us",
+        time_zone="UTC",
+        strict=False,
+        cache=False,
     )
 
 

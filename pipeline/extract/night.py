@@ -1,7 +1,7 @@
 """What a night is about: which days are due, and what all of its steps share."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -101,11 +101,16 @@ class Work:
         days = [first + n * DAY for n in range((night.as_of - first).days + 1)]
         return [day for day in days if day >= again or day not in complete]
 
-    def cover(self, table: Table, day: date, missing: tuple[str, ...] = ()) -> None:
-        """Note that *day* was read; what the day of the night holds is partial."""
-        whole = day < self.night.as_of and not missing
-        note = Note("complete" if whole else "partial", self.night.now, missing)
-        self.lake.cover(table, self.tenant.name, day, note)
+    def cover(
+        self, table: Table, days: Iterable[date], missing: tuple[str, ...] = ()
+    ) -> None:
+        """Note that *days* were read; what the day of the night holds is partial."""
+        notes = {}
+        for day in days:
+            whole = day < self.night.as_of and not missing
+            status = "complete" if whole else "partial"
+            notes[day] = Note(status, self.night.now, missing)
+        self.lake.cover(table, self.tenant.name, notes)
 
     def quarantine(self, exc: TenantError) -> None:
         """Keep a page that was refused, without what may not be kept of it."""

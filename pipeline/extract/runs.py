@@ -4,6 +4,7 @@ import logging
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from datetime import date, datetime
+from operator import attrgetter
 
 import polars as pl
 
@@ -24,10 +25,12 @@ _FEW = 10
 
 _MORE_PASSES = 3
 
+_START = attrgetter("start_time")
+
 _BATCH_RUNS = 10_000
 
-# An automation and its runs.
-Listed = tuple[str, list[Run]]
+# An automation and its runs, as columns whose times are not read yet.
+Listed = tuple[str, pl.DataFrame]
 
 
 def read_runs(
@@ -45,8 +48,7 @@ def read_runs(
         reader = RunReader(work.tenant)
         _read(work, reader, since, counts)
         _read_again(work, reader, [day for day in days if day < night.as_of], counts)
-    for day in days:
-        work.cover(RUNS.table, day, tuple(work.failures))
+    work.cover(RUNS.table, days, tuple(work.failures))
 
 
 def _read_again(
@@ -60,6 +62,8 @@ def _read_again(
     for _ in range(_MORE_PASSES):
         lost = work.failures.keys() | reader.gone
         asked = {name: short[name] for name in short.keys() - lost}
+        if not asked:
+            return
         _read(work, reader, asked, counts)
         before, short = short, short_of_metered(work, days)
         if short == before:
@@ -100,7 +104,7 @@ def _listed(
                     reader.gave_up = exc
                     return
                 continue
-            work.step(len(runs))
+            work.step(runs.height)
             yield name, runs
 
 
@@ -116,7 +120,7 @@ def _batches(listed: Iterable[Listed]) -> Iterator[list[Listed]]:
     height = 0
     for name, runs in listed:
         batch.append((name, runs))
-        height += len(runs)
+        height += runs.height
         if height >= _BATCH_RUNS:
             yield batch
             batch, height = [], 0
@@ -126,14 +130,13 @@ def _batches(listed: Iterable[Listed]) -> Iterator[list[Listed]]:
 
 def _framed(work: Work, batch: list[Listed]) -> pl.DataFrame:
     """Runs of several automations as rows; one that has no such rows is left out."""
-    parents = [name for name, runs in batch for _ in runs]
     try:
-        return RUNS.frame([run for _, runs in batch for run in runs], parents)
+        return RUNS.rows(pl.concat([runs for _, runs in batch]))
     except TenantError:
         frames = [RUNS.frame([])]
     for name, runs in batch:
         try:
-            frames.append(work.tenant.frame(RUNS, runs, name))
+            frames.append(work.tenant.rows(RUNS, runs, name))
         except TenantError as exc:
             _fail(work, name, exc)
     return pl.concat(frames)
@@ -152,8 +155,8 @@ class RunReader:
         self._tenant = tenant
         self._filter_refused = False
 
-    def read(self, automation_id: str, since: datetime) -> list[Run]:
-        """Runs of one automation, the latest first, until one started before *since*.
+    def read(self, automation_id: str, since: datetime) -> pl.DataFrame:
+        """Texts of one automation's runs, the latest first, until one before *since*.
 
         Sorting and stopping needs no filter on `startTime`, which a tenant may refuse.
         An answer without `billable` is asked for again, filtered by it; where that is
@@ -161,42 +164,44 @@ class RunReader:
         """
         try:
             runs = self._until(automation_id, since, {})
-            if not self._filter_refused and any(run.billable is None for run in runs):
-                self._tell_billable(automation_id, since, runs)
+            if runs["billable"].has_nulls() and not self._filter_refused:
+                runs = self._tell_billable(automation_id, since, runs)
         except GoneError:
             self.gone.add(automation_id)
-            return []
+            return RUNS.texts([])
         return runs
 
     def _until(
         self, automation_id: str, since: datetime, params: dict[str, str]
-    ) -> list[Run]:
-        read: list[Run] = []
+    ) -> pl.DataFrame:
         asked = {"sort": "-startTime", **params}
-        for page in self._tenant.records(RUNS, automation_id, asked):
-            read += page
-            if page and _begins_before(page, since):
-                break
-        return read
+        pages = self._tenant.records(RUNS, automation_id, asked)
+        return RUNS.texts(_from(pages, since), automation_id)
 
     def _tell_billable(
-        self, automation_id: str, since: datetime, runs: list[Run]
-    ) -> None:
+        self, automation_id: str, since: datetime, runs: pl.DataFrame
+    ) -> pl.DataFrame:
         try:
             third = self._until(automation_id, since, {"filter": _THIRD_PARTY})
         except BadRequestError as exc:
             self._filter_refused = True
             log.warning("%s; third-party runs stay unknown", str(exc).split("\n")[0])
+            return runs
+        told = pl.col("run_id").is_in(third["run_id"].to_list())
+        return runs.with_columns(pl.col("billable").fill_null(told))
+
+
+def _from(pages: Iterable[list[Run]], since: datetime) -> Iterator[list[Run]]:
+    """Pages of runs, the latest first, up to the one with a run from before *since*."""
+    for page in pages:
+        yield page
+        if _begins_before(page, since):
             return
-        told = {run.id for run in third}
-        for run in runs:
-            if run.billable is None:
-                run.billable = run.id in told
 
 
 def _begins_before(page: list[Run], since: datetime) -> bool:
     """Whether a run of *page* started before *since*; what is no time is told later."""
-    begins = min((run.start_time for run in page if run.start_time), default=None)
+    begins = min(filter(None, map(_START, page)), default=None)
     try:
         return begins is not None and parse_time(begins) < since
     except ValueError:

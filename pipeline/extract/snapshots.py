@@ -34,7 +34,7 @@ def _snapshot(work: Work, entity: Entity) -> pl.DataFrame:
         shrunken = _shrunken(work, entity, rows)
         counts.keep(work.lake.merge(table, work.tenant.name, as_of, rows))
         note = Note("partial" if shrunken else "complete", work.night.now, shrunken)
-        work.lake.cover(table, work.tenant.name, as_of, note)
+        work.lake.cover(table, work.tenant.name, {as_of: note})
     return rows
 
 

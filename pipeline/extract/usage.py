@@ -26,7 +26,7 @@ def read_usage(work: Work) -> set[str]:
         for day, answer in answers:
             rows = answer.result()
             merged = work.lake.merge(USAGE.table, tenant.name, day, rows)
-            work.cover(USAGE.table, day)
+            work.cover(USAGE.table, [day])
             changed.update(merged.rows["automation_id"])
             counts.rows += rows.height
             counts.keep(merged)

@@ -65,7 +65,8 @@ def short_of_metered(work: Work, days: list[date]) -> Since:
     found by this, and read again. That a run waits for its start for longer than a
     day is rare enough to be asked for in vain.
     """
-    if not days:
+    metered = _metered(work, days) if days else pl.DataFrame()
+    if metered.is_empty():
         return {}
     started = pl.col("started_at").dt.date()
     listed = work.lake.query(
@@ -78,10 +79,8 @@ def short_of_metered(work: Work, days: list[date]) -> Since:
             .agg(pl.len().alias("listed"))
         ),
     )
-    short = (
-        _metered(work, days)
-        .join(listed, on=["automation_id", "day"], how="left")
-        .filter(pl.col("value") > pl.col("listed").fill_null(0))
+    short = metered.join(listed, on=["automation_id", "day"], how="left").filter(
+        pl.col("value") > pl.col("listed").fill_null(0)
     )
     return {name: midnight(day) for name, day in _earliest(short, "day")}
 

@@ -1,12 +1,13 @@
 """The folder of the pages, replaced whole."""
 
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline import files
 
-def replace(folder: Path, pages: Mapping[str, str]) -> None:
+
+def replace(folder: Path, pages: Mapping[str, bytes]) -> None:
     """Put *pages* in the place of *folder* and of all that was in it.
 
     The new folder is whole before the old one goes. If a run is killed between the
@@ -20,28 +21,13 @@ def replace(folder: Path, pages: Mapping[str, str]) -> None:
     _remove(old)
     new.mkdir(parents=True)
     for name, page in pages.items():
-        _write(new / name, page)
-    _sync(new)
+        (new / name).write_bytes(page)
+    files.sync_tree(new)
     if folder.exists():
         folder.rename(old)
     new.rename(folder)
-    _sync(folder.parent)
+    files.sync(folder.parent)
     _remove(old)
-
-
-def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _remove(folder: Path) -> None:

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,9 @@ from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline import formats
+from pipeline import charts, formats
+from pipeline.report.cells import Cells
+from pipeline.report.names import month_page, statement_page
 
 # Plotly makes an empty style element, and fills it by script.
 _EMPTY = ""
@@ -21,52 +22,77 @@ _NO_CURRENCY = "XXX"
 
 
 class Site:
-    """The templates in *folder*, with the *words* and the number formats of a site."""
+    """The templates in *folder*, with the *words* and the number formats of a site.
 
-    def __init__(self, folder: Path, words: Mapping[str, Any], locale: Locale) -> None:
-        self.folder = folder
+    *plotly* is the chart library, which only pages with figures carry.
+    """
+
+    def __init__(
+        self, folder: Path, words: Mapping[str, Any], locale: Locale, plotly: Path
+    ) -> None:
         self._style = _text(folder / "_style.css")
-        self._templates = Environment(
-            loader=FileSystemLoader(folder),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        filters = formats.filters(words["currency"] or _NO_CURRENCY, locale)
-        self._templates.filters |= {**filters, "month_page": month_page}
-        self._templates.globals |= words
+        self._table = _text(folder / "_table.js")
+        self._draw = _text(folder / "_draw.js")
+        self._plotly = _text(plotly)
+        self._shared = {
+            "themes": charts.themes(formats.separators(locale)),
+            "locale": str(locale).replace("_", "-"),
+        }
+        self._templates = _templates(folder)
+        self.currency = words["currency"] or _NO_CURRENCY
+        filters = formats.filters(self.currency, locale)
+        self.words = filters["words"]
+        cells = Cells(filters)
+        self._templates.filters |= {
+            **filters,
+            "cells": cells.rows,
+            "sum_cells": cells.sums,
+            "month_page": month_page,
+            "statement_page": statement_page,
+        }
+        self._templates.globals |= {
+            **words,
+            "decimal_sign": formats.separators(locale)[0],
+        }
 
     def page(
         self,
         name: str,
         template: str,
         *,
-        scripts: Mapping[str, Path] | None = None,
-        figures: str = "",
+        figures: Mapping[str, Any] | None = None,
         **values: Any,
-    ) -> str:
-        """The page *name* as HTML, with *scripts* and JSON *figures* in it."""
-        texts = {key: _text(path) for key, path in (scripts or {}).items()}
-        inlined = {"style": self._style, "figures": figures, **texts}
-        return self._templates.get_template(template).render(
+    ) -> bytes:
+        """The page *name* as HTML, with *figures*, if any, and what draws them."""
+        scripts = {"table_script": self._table, "plotly": "", "draw": ""}
+        drawn = ""
+        if figures:
+            scripts |= {"plotly": self._plotly, "draw": self._draw}
+            drawn = charts.to_json(self._shared | {"figures": figures})
+        inlined = {"style": self._style, "figures": drawn, **scripts}
+        page = self._templates.get_template(template).render(
             **{key: _trusted(text) for key, text in inlined.items()},
             **values,
             page=name,
-            policy=_policy(self._style, texts.values()),
+            policy=_policy(self._style, filter(None, scripts.values())),
         )
+        return page.encode()
 
 
-def month_page(month: date) -> str:
-    """The name of a month's page."""
-    return f"chargeback-{month:%Y-%m}.html"
+def _templates(folder: Path) -> Environment:
+    return Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def _policy(style: str, scripts: Iterable[str]) -> str:
     rules = ["default-src 'none'", "base-uri 'none'", "form-action 'none'"]
     rules.append(f"style-src {_hash(style)} {_hash(_EMPTY)}")
-    if hashes := " ".join(map(_hash, scripts)):
-        rules.append(f"script-src {hashes}")
+    rules.append(f"script-src {' '.join(map(_hash, scripts))}")
     return "; ".join(rules)
 
 

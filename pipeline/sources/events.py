@@ -66,7 +66,7 @@ def _read(
             continue
         for created, rows in _by_day(runs):
             new += _keep(lake, tenant.name, created, rows)
-        lake.cover(RUN_METRICS, tenant.name, day, span.note(day))
+        lake.cover(RUN_METRICS, tenant.name, {day: span.note(day)})
         read += runs.height
     log.info(
         "%s: audit events of %d days, %d runs, %d of them new",

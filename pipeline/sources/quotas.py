@@ -18,7 +18,7 @@ def read_licence(tenant: Tenant, lake: Lake, span: Span) -> None:
     overview = one(tenant, LICENCE.path, LicenceOverview)
     quotas = [each for each in overview.parameters or () if each.is_quota]
     lake.merge(LICENCE.table, tenant.name, span.as_of, LICENCE.frame(quotas))
-    lake.cover(LICENCE.table, tenant.name, span.as_of, Note("complete", span.now))
+    lake.cover(LICENCE.table, tenant.name, {span.as_of: Note("complete", span.now)})
     log.info("%s: licence, %d quotas", tenant.name, len(quotas))
 
 
@@ -28,5 +28,5 @@ def read_consumption(tenant: Tenant, lake: Lake, span: Span) -> None:
     pages = tenant.pages(CONSUMPTION, params=params)
     rows = pl.concat([CONSUMPTION.frame([]), *pages])
     lake.merge(CONSUMPTION.table, tenant.name, span.as_of, rows)
-    lake.cover(CONSUMPTION.table, tenant.name, span.as_of, Note("complete", span.now))
+    lake.cover(CONSUMPTION.table, tenant.name, {span.as_of: Note("complete", span.now)})
     log.info("%s: consumption, %d figures", tenant.name, rows.height)

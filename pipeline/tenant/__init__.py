@@ -1,13 +1,14 @@
 """The tenant API: authentication, pace, retries, pages. Nothing else."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import msgspec
 import polars as pl
 
-from pipeline.entities import Entity
+from pipeline.entities import Entity, Record
 from pipeline.errors import TenantError
 from pipeline.tenant import quarantine
 from pipeline.tenant.answers import clean, decode, generic
@@ -36,18 +37,18 @@ class Tenant(Sender):
             TenantError: As `records`.
         """
         for records in self.records(entity, parent, params):
-            yield self.frame(entity, records, parent)
+            yield self.rows(entity, entity.texts([records], parent), parent)
 
-    def frame(self, entity: Entity, records: list[Any], parent: str) -> pl.DataFrame:
-        """Records of one or more pages of a listing as rows of its table.
+    def rows(self, entity: Entity, texts: pl.DataFrame, parent: str) -> pl.DataFrame:
+        """Rows of the table, of the `texts` of one or more pages of a listing.
 
         Raises:
             RefusedPageError: A time of a record is none.
         """
         try:
-            return entity.frame(records, parent)
+            return entity.rows(texts)
         except TenantError as exc:
-            kept = msgspec.json.encode({"data": records})
+            kept = msgspec.json.encode({"data": entity.written(texts)})
             target = _first(entity, parent, {})
             raise self._refused(target, exc, kept) from None  # it quotes the tenant
 
@@ -66,7 +67,7 @@ class Tenant(Sender):
             RefusedPageError: A record is not as documented.
             TenantError: The tenant refused, or kept failing.
         """
-        decoder = msgspec.json.Decoder(Page[entity.record], strict=False)  # type: ignore[name-defined]
+        decoder = _decoder(entity.record)
         target: str | None = _first(entity, parent, params or {})
         walk = Walk()
         while target is not None:
@@ -116,6 +117,11 @@ class Tenant(Sender):
             place=quarantine.place(exc),
             kept=self._auth.hide(kept.decode()).encode(),
         )
+
+
+@cache
+def _decoder(record: type[Record]) -> msgspec.json.Decoder[Page[Any]]:
+    return msgspec.json.Decoder(Page[record], strict=False)  # type: ignore[valid-type]
 
 
 def _first(entity: Entity, parent: str, params: Mapping[str, str]) -> str:

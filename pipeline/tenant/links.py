@@ -72,6 +72,9 @@ def resolve(base: str, target: str, href: str) -> str:
     Raises:
         ValueError: It leads off the origin of *base*, or nowhere.
     """
+    if href.startswith(f"{base}/"):
+        href = href.removeprefix(base)  # what is left needs no look at its origin
+        return quote(href.partition("#")[0], safe=_AS_IT_IS)
     parts = urlsplit(urljoin(base + target, href))
     if _origin(parts) != _origin(urlsplit(base)) or "@" in parts.netloc:
         where = f"{clean(parts.scheme)}://{clean(parts.netloc.rpartition('@')[2])}"

@@ -14,12 +14,14 @@ from pipeline.warehouse.models import (
     Comments,
     Model,
     comment,
+    downstream,
     first_line,
     load_comments,
     load_models,
     make,
     parse,
     quoted,
+    upstream,
 )
 
 __all__ = [
@@ -27,7 +29,9 @@ __all__ = [
     "SCHEMAS",
     "Comments",
     "Model",
+    "clear_aside",
     "comment",
+    "downstream",
     "first_line",
     "load_comments",
     "load_models",
@@ -36,6 +40,7 @@ __all__ = [
     "quoted",
     "read",
     "replacing",
+    "upstream",
 ]
 
 MARTS = SCHEMAS["marts"]
@@ -88,6 +93,16 @@ def read(path: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("set timezone = 'UTC'; set schema = 'marts'")
     connection.execute("set lock_configuration = true")
     return connection
+
+
+def clear_aside(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop what was made aside, so that nothing hides the tables of its name."""
+    # One by one: with the schema itself the search path would go.
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'aside'"
+    ).fetchall()
+    for (name,) in tables:
+        connection.execute(f"drop table {SCHEMAS['aside']}.{name}")
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

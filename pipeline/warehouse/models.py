@@ -4,7 +4,7 @@ import graphlib
 import json
 import logging
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 # Where the tables of a folder under sql/ are made, besides what models read.
 SCHEMAS = {
+    # Empty but for a moment: what is made in it hides what has the same name.
+    "aside": "scratch.aside",
     "raw": "scratch.raw",
     "seeds": "scratch.seeds",
     "staging": "scratch.staging",
@@ -81,6 +83,24 @@ def load_models(folder: Path, known: Iterable[str]) -> tuple[Model, ...]:
         ) from exc
 
 
+def downstream(models: Iterable[Model], tables: Iterable[str]) -> set[str]:
+    """Those of *models*, in the order of the build, that stand on one of *tables*."""
+    sources, found = set(tables), set[str]()
+    for model in models:
+        if model.reads & (sources | found):
+            found.add(model.name)
+    return found
+
+
+def upstream(models: Sequence[Model], names: Iterable[str]) -> set[str]:
+    """*names* and those of *models*, in the order of the build, that they stand on."""
+    found = set(names)
+    for model in reversed(models):
+        if model.name in found:
+            found |= model.reads
+    return found & {model.name for model in models}
+
+
 def load_comments(file: Path) -> Comments:
     """The glossary of the marts' columns."""
     glossary = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -127,7 +147,7 @@ def _header(sql: str) -> tuple[list[str], dict[str, str]]:
     return sentence, facts
 
 
-def make(connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...]) -> None:
+def make(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None:
     """Make each model's table, in order, and prove its grain.
 
     Raises:

@@ -1,5 +1,5 @@
 -- Every charge is to a cost centre we know; what was used, to an owner, a space and an
--- automation too.
+-- automation too. Of a closed month they may since have become known under others.
 
 select
     charges.tenant,
@@ -30,6 +30,7 @@ where
     statement.cost_center is null
     or (
         charges.kind = 'usage'
+        and not statement.closed
         and (
             owners.label is null
             or spaces.label is null

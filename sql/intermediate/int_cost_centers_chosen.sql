@@ -2,62 +2,9 @@
 -- grain: tenant, period_start, automation_id, owner_id, space_id, cost_center
 -- conserves: sum(share_basis_points) per the rest of the grain = 10000
 
-with consumers as (
-    select
-        tenant,
-        automation_id,
-        owner_id,
-        space_id
-    from int_usage_by_period
-    group by tenant, automation_id, owner_id, space_id
-),
-
--- A row where each pattern that a rule has is met; an empty pattern always is.
-matches as (
-    select
-        consumers.tenant,
-        consumers.automation_id,
-        consumers.owner_id,
-        consumers.space_id,
-        rules.rule,
-        rules.priority,
-        rules.valid_from,
-        rules.valid_to
-    from consumers
-    cross join int_cost_center_rules as rules
-    left join int_patterns_matched as tenants
-        on
-            rules.rule = tenants.rule
-            and tenants.kind = 'tenant'
-            and consumers.tenant = tenants.tenant
-    left join int_patterns_matched as spaces
-        on
-            rules.rule = spaces.rule
-            and spaces.kind = 'space'
-            and consumers.tenant = spaces.tenant
-            and consumers.space_id = spaces.entity_id
-    left join int_patterns_matched as owners
-        on
-            rules.rule = owners.rule
-            and owners.kind = 'owner'
-            and consumers.tenant = owners.tenant
-            and consumers.owner_id = owners.entity_id
-    left join int_patterns_matched as automations
-        on
-            rules.rule = automations.rule
-            and automations.kind = 'automation'
-            and consumers.tenant = automations.tenant
-            and consumers.automation_id = automations.entity_id
-    where
-        (rules.tenant = '' or tenants.rule is not null)
-        and (rules.space = '' or spaces.rule is not null)
-        and (rules.owner = '' or owners.rule is not null)
-        and (rules.automation = '' or automations.rule is not null)
-),
-
 -- The lowest priority number wins, then the order of the file. A rule begins and
 -- ends where a period does, so that the first day of one decides for all of it.
-chosen as (
+with chosen as (
     select
         used.tenant,
         used.period_start,
@@ -66,7 +13,7 @@ chosen as (
         used.space_id,
         matches.rule
     from int_usage_by_period as used
-    left join matches -- keeps usage that no rule takes
+    left join int_rules_matched as matches -- keeps usage that no rule takes
         on
             used.tenant = matches.tenant
             and used.automation_id = matches.automation_id

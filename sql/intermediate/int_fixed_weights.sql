@@ -1,35 +1,7 @@
 -- Who has a part in a fixed amount of a month, and how much it weighs.
 -- grain: line, billing_month, tenant, cost_center
 
-with due as (
-    select
-        fixed_costs.line,
-        fixed_costs.item,
-        fixed_costs.tenant as only_tenant,
-        fixed_costs.amount,
-        fixed_costs.split,
-        fixed_costs.meter,
-        months.billing_month
-    from seed_fixed_costs as fixed_costs
-    inner join int_tenant_months as months -- a month without days has no statement
-        on
-            fixed_costs.valid_from <= months.billing_month
-            and (
-                fixed_costs.valid_to is null
-                or fixed_costs.valid_to >= months.billing_month
-            )
-            and fixed_costs.tenant in ('', months.tenant)
-    group by
-        fixed_costs.line,
-        fixed_costs.item,
-        fixed_costs.tenant,
-        fixed_costs.amount,
-        fixed_costs.split,
-        fixed_costs.meter,
-        months.billing_month
-),
-
-used as (
+with used as (
     select
         tenant,
         billing_month,
@@ -49,7 +21,7 @@ weights as (
         used.tenant,
         used.cost_center,
         used.base_bp as weight
-    from due
+    from int_fixed_due as due
     inner join used -- no usage has no weight
         on
             due.billing_month = used.billing_month
@@ -63,7 +35,7 @@ weights as (
         null as tenant,
         used.cost_center,
         1 as weight
-    from due
+    from int_fixed_due as due
     inner join used
         on
             due.billing_month = used.billing_month
@@ -77,7 +49,7 @@ weights as (
         null as tenant,
         fixed_shares.cost_center,
         fixed_shares.share_basis_points as weight
-    from due
+    from int_fixed_due as due
     inner join seed_fixed_shares as fixed_shares
         on due.line = fixed_shares.line
     where due.split = 'percent'
@@ -88,7 +60,7 @@ weights as (
         null as tenant,
         budgets.cost_center,
         cast(budgets.amount * 1000 as hugeint) as weight
-    from due
+    from int_fixed_due as due
     inner join seed_budgets as budgets
         on due.billing_month = budgets.month
     where due.split = 'budget' and budgets.amount > 0
@@ -104,12 +76,9 @@ complete as (
         weights.tenant,
         coalesce(weights.cost_center, 'Unallocated') as cost_center,
         due.amount,
-        case due.split
-            when 'proportional' then 'proportional: ' || due.meter
-            else due.split
-        end as driver,
+        due.driver,
         coalesce(weights.weight, 1) as weight
-    from due
+    from int_fixed_due as due
     left join weights
         on
             due.line = weights.line

@@ -45,6 +45,9 @@ priced as (
 
 -- What is included is what rounding leaves of the whole: gross - included = net.
 select
+    row_number() over (
+        order by tenant, billing_month, cost_center, meter, rate_from, tier
+    ) as statement_line, -- a short name of it
     tenant,
     billing_month,
     cost_center,

@@ -7,6 +7,7 @@
 -- nothing is billable, or nothing included, has nothing to divide.
 with divisions as (
     select
+        rounded.statement_line,
         used.tenant,
         used.billing_month,
         used.cost_center,
@@ -55,22 +56,20 @@ with divisions as (
 ranked as (
     select
         *,
-        net_minor - sum(net_part) over statement_line as net_left,
-        included_minor - sum(included_part) over statement_line as included_left,
+        net_minor - sum(net_part) over parts_of_line as net_left,
+        included_minor - sum(included_part) over parts_of_line as included_left,
         row_number() over (
-            partition by tenant, billing_month, cost_center, meter, rate_from, tier
+            partition by statement_line
             order by
                 net_fraction desc, owner_id asc, space_id asc, automation_id asc
         ) as net_place,
         row_number() over (
-            partition by tenant, billing_month, cost_center, meter, rate_from, tier
+            partition by statement_line
             order by
                 included_fraction desc, owner_id asc, space_id asc, automation_id asc
         ) as included_place
     from divisions
-    window statement_line as (
-        partition by tenant, billing_month, cost_center, meter, rate_from, tier
-    )
+    window parts_of_line as (partition by statement_line)
 )
 
 select

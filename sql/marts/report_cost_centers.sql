@@ -7,6 +7,8 @@ with sums as (
         month as billing_month,
         cost_center,
         bool_or(is_unallocated) as is_unallocated,
+        -- Null where several tenants have a statement of it.
+        case when count(*) = 1 then max(tenant) end as tenant,
         cast(sum(amount) as decimal(18, 3)) as amount,
         -- Unknown where it is unknown for one of the tenants.
         case
@@ -23,6 +25,7 @@ select
     billing_month as month,
     cost_center,
     is_unallocated,
+    tenant,
     amount,
     prior_amount,
     cast(amount - prior_amount as decimal(18, 3)) as change_amount,

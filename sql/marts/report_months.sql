@@ -8,6 +8,7 @@ with card as (
             when
                 (select count(*) from seed_rates)
                 + (select count(*) from seed_fixed_costs)
+                + (select count(*) from raw_closed_months)
                 > 0
                 then getvariable('currency')
         end as currency
@@ -61,6 +62,15 @@ budgets as (
     group by month
 ),
 
+-- Final where each statement of the month is.
+closed as (
+    select
+        month as billing_month,
+        bool_and(closed) as is_closed
+    from statement
+    group by month
+),
+
 described as (
     select
         sums.* exclude (amount, unallocated_amount),
@@ -74,6 +84,7 @@ described as (
             when card.currency is not null
                 then cast(coalesce(sums.unallocated_amount, 0) as decimal(18, 3))
         end as unallocated_amount,
+        case when closed.is_closed then 'FINAL' else 'PROVISIONAL' end as status,
         budgets.budget,
         budgets.budget_rest,
         earlier.covered_days as prior_covered_days,
@@ -87,6 +98,8 @@ described as (
     cross join card
     left join budgets
         on sums.billing_month = budgets.billing_month
+    left join closed
+        on sums.billing_month = closed.billing_month
     left join sums as earlier
         on
             sums.billing_month
@@ -96,7 +109,7 @@ described as (
 select
     billing_month as month,
     currency,
-    'PROVISIONAL' as status, -- this version closes no month
+    status,
     has_ended,
     is_complete,
     is_recent,

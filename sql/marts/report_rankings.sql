@@ -1,4 +1,4 @@
--- Owners, spaces and the 50 dearest automations of a month, over all tenants.
+-- The 100 dearest owners and spaces and 50 automations of a month, over all tenants.
 -- grain: month, dimension, position
 -- conserves: sum(amount), sum(runs) per month, dimension = usage_monthly
 
@@ -63,7 +63,7 @@ ranked as (
             and used.entity_id = details.entity_id
 ),
 
--- Automations from the 51st on share one row, so that the rows sum to the month.
+-- The others share one row, so that the rows sum to the month.
 placed as (
     select
         usage_month,
@@ -81,10 +81,9 @@ placed as (
         bandwidth_out_bytes,
         amount,
         currency,
-        case
-            when dimension = 'automation' then least(entity_rank, 51)
-            else entity_rank
-        end as position
+        least(
+            entity_rank, case when dimension = 'automation' then 51 else 101 end
+        ) as position
     from ranked
 ),
 
@@ -94,7 +93,7 @@ rows_of_page as (
         dimension,
         position,
         count(*) as entity_count,
-        dimension = 'automation' and position = 51 as is_rest,
+        position = case when dimension = 'automation' then 51 else 101 end as is_rest,
         max(tenant) as tenant,
         max(entity_id) as entity_id,
         max(label) as label,

@@ -83,6 +83,7 @@ card as (
             when
                 (select count(*) from seed_rates)
                 + (select count(*) from seed_fixed_costs)
+                + (select count(*) from raw_closed_months)
                 > 0
                 then getvariable('currency')
         end as currency

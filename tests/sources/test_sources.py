@@ -195,7 +195,7 @@ def _read_usage(night: Night) -> None:
             pages = tenant.pages(USAGE, params={"breakdownBy": "automation", **span})
             rows = pl.concat(pages).select(*USAGE.table.columns)
             night.lake.merge(USAGE.table, "acme", day, rows)
-            night.lake.cover(USAGE.table, "acme", day, Note("complete", NOW))
+            night.lake.cover(USAGE.table, "acme", {day: Note("complete", NOW)})
 
 
 def _built(night: Night, path: Path) -> duckdb.DuckDBPyConnection:

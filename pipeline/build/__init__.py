@@ -1,0 +1,169 @@
+"""Lake and seeds → warehouse: variables, sources, then every model."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import duckdb
+from babel.numbers import get_currency_precision
+
+from pipeline import closed as archive
+from pipeline import seeds as finance
+from pipeline import warehouse
+from pipeline.build import tables
+from pipeline.build.reprice import reprice
+from pipeline.build.simulate import compare
+from pipeline.closed import ClosedMonth
+from pipeline.config import Charge
+from pipeline.entities import TABLES
+from pipeline.errors import ConfigError
+from pipeline.resources import resource
+from pipeline.seeds import Seeds
+
+# What models ask for with getvariable(), and its type.
+VARIABLES = {
+    "as_of": "date",
+    "first_day": "date",
+    "tenants": "varchar[]",
+    "currency": "varchar",
+    "micros_per_minor": "bigint",
+    "tolerance_millionths": "bigint",
+    "anomaly_floor": "decimal(18, 3)",
+    "priced_month": "date",
+}
+
+# Amounts are DECIMAL(18,3): no currency in use has more than three decimals.
+_MOST_DIGITS = 3
+
+# A percent in millionths.
+_MILLIONTHS = 10_000
+
+_DEFAULTS = Charge()
+
+
+def build(  # noqa: PLR0913 (each of them is a fact of its own)
+    connection: duckdb.DuckDBPyConnection,
+    lake: Path,
+    seeds: Seeds,
+    as_of: date,
+    *,
+    tenants: tuple[str, ...] = (),
+    first_day: date | None = None,
+    charge: Charge = _DEFAULTS,
+    priced_month: date | None = None,
+    closed: Sequence[ClosedMonth] = (),
+) -> None:
+    """Make all tables anew from *lake* and *seeds*, for the days before *as_of*.
+
+    *tenants* are those whose days are due from *first_day* on; where none is named,
+    all that the lake holds. Of *charge* only its numbers are asked: *seeds* are what
+    its files say. *priced_month* is the one month that is priced, None for all.
+    Of *closed* months those count that had ended by *as_of*.
+
+    Raises:
+        ConfigError: The currency of *seeds* has more decimals than amounts have, or
+            is not that of a closed month.
+        CheckError: A model's grain does not hold.
+        PipelineError: A file of the lake cannot be read, or a model fails on it.
+    """
+    ended = [one for one in closed if one.month < as_of.replace(day=1)]
+    _check_currency(seeds.currency, ended)
+    values = {
+        "as_of": as_of,
+        "first_day": first_day,
+        "tenants": sorted(tenants or _held(lake)),
+        "tolerance_millionths": int(charge.tolerance * _MILLIONTHS),
+        "anomaly_floor": charge.anomaly_floor,
+        "priced_month": priced_month,
+    }
+    known = _sources(connection, lake, seeds, ended, values)
+    _make(connection, known, ended, seeds)
+
+
+def simulate(  # noqa: PLR0913 (each of them is a fact of its own)
+    connection: duckdb.DuckDBPyConnection,
+    lake: Path,
+    seeds: Seeds,
+    month: date,
+    *,
+    as_of: date,
+    tenants: tuple[str, ...] = (),
+) -> duckdb.DuckDBPyConnection:
+    """What *month* is charged by each way to share an allowance: the rows to show.
+
+    Raises:
+        ConfigError: Nothing is included in *month*, or nothing of it was used.
+        CheckError: A model's grain does not hold.
+        PipelineError: A file of the lake cannot be read, or a model fails on it.
+    """
+    values = {
+        "as_of": as_of,
+        "tenants": sorted(tenants or _held(lake)),
+        "priced_month": month,
+    }
+    known = _sources(connection, lake, seeds, (), values)
+    models = warehouse.load_models(resource("sql"), known)
+    return compare(connection, models, seeds, month)
+
+
+def _sources(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Path,
+    seeds: Seeds,
+    closed: Sequence[ClosedMonth],
+    values: Mapping[str, object],
+) -> list[str]:
+    """The variables, and the tables that are not models; the names of these."""
+    all_values = {
+        **values,
+        "currency": seeds.currency,
+        "micros_per_minor": _micros_per_minor(seeds.currency),
+    }
+    for name, dtype in VARIABLES.items():
+        typed = f"cast($1 as {dtype})"
+        connection.execute(f"set variable {name} = {typed}", [all_values.get(name)])
+    known = [tables.raw(connection, lake, table) for table in TABLES]
+    known += [tables.seed(connection, name, seeds) for name in finance.TABLES]
+    known += [tables.frozen(connection, name, closed) for name in archive.TABLES]
+    return known
+
+
+def _make(
+    connection: duckdb.DuckDBPyConnection,
+    known: list[str],
+    closed: Sequence[ClosedMonth],
+    seeds: Seeds,
+) -> None:
+    """Every model, of *known* tables and of each other; the marts with comments."""
+    models = warehouse.load_models(resource("sql"), known)
+    last = warehouse.downstream(models, {"raw_repriced"})
+    warehouse.make(connection, [one for one in models if one.name not in last])
+    reprice(connection, models, closed, seeds)
+    warehouse.make(connection, [one for one in models if one.name in last])
+    comments = warehouse.load_comments(resource("sql") / "columns.toml")
+    for model in models:
+        if model.layer == "marts":
+            warehouse.comment(connection, model, comments)
+
+
+def _held(lake: Path) -> set[str]:
+    """The tenants that the lake holds."""
+    return {path.name.removeprefix("tenant=") for path in lake.glob("*/tenant=*")}
+
+
+def _micros_per_minor(currency: str) -> int:
+    """How many millionths make the currency's smallest coin."""
+    digits = get_currency_precision(currency)
+    if digits > _MOST_DIGITS:
+        raise ConfigError(f"currency: {currency} has {digits} decimals, over 3")
+    return int(10 ** (6 - digits))
+
+
+def _check_currency(currency: str, closed: Sequence[ClosedMonth]) -> None:
+    for one in closed:
+        if one.manifest.currency != currency:
+            raise ConfigError(
+                f"currency: {currency}, but {one.manifest.month} of {one.tenant} was"
+                f" closed in {one.manifest.currency}: amounts have one currency\n"
+                "use another data_dir for another currency"
+            )

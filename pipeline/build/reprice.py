@@ -1,0 +1,116 @@
+"""Closed months that would be charged otherwise today, priced again to tell why."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+import duckdb
+
+from pipeline import seeds as finance
+from pipeline import warehouse
+from pipeline.build import tables
+from pipeline.closed import ClosedMonth
+from pipeline.seeds import Seeds
+from pipeline.warehouse import Model
+
+log = logging.getLogger(__name__)
+
+_TABLE = f"{warehouse.SCHEMAS['raw']}.raw_repriced"
+_CHARGES = "int_charges"
+
+
+def reprice(
+    connection: duckdb.DuckDBPyConnection,
+    models: Sequence[Model],
+    months: Iterable[ClosedMonth],
+    today: Seeds,
+) -> None:
+    """Fill `raw_repriced` for those of *months* that int_closed_differences names.
+
+    Step 1 takes all finance files as they were frozen, and the usage of today; step 2
+    leaves only the cost centres as they were. Where nothing differs, nothing is done.
+    """
+    differing = connection.execute(
+        "select tenant, closed_month from int_closed_differences"
+        " group by tenant, closed_month"
+    ).fetchall()
+    # Tenants share allowances, so that all are priced at once who had the same files.
+    groups: dict[object, list[ClosedMonth]] = defaultdict(list)
+    for one in months:
+        if (one.tenant, one.month) in differing:
+            groups[one.month, one.finance_hashes].append(one)
+    pricing = _pricing(models)
+    for same in groups.values():
+        then = finance.load(same[0].finance, same[0].manifest.currency)
+        _price_steps(connection, pricing, same, then, today)
+
+
+def _price_steps(
+    connection: duckdb.DuckDBPyConnection,
+    pricing: Sequence[Model],
+    months: Sequence[ClosedMonth],
+    then: Seeds,
+    today: Seeds,
+) -> None:
+    month, tenants = months[0].month, [one.tenant for one in months]
+    earlier: tuple[Seeds, int] | None = None
+    for step, cards in ((1, then), (2, replace(today, rules=then.rules))):
+        log.info("%s priced again as of step %d", month.strftime("%Y-%m"), step)
+        if earlier and earlier[0] == cards:
+            _copy(connection, step, month, tenants, earlier[1])
+        elif cards == today:
+            _keep(connection, step, month, tenants)
+        else:
+            _price(connection, pricing, cards, month)
+            _keep(connection, step, month, tenants)
+            warehouse.clear_aside(connection)
+        earlier = (cards, step)
+
+
+def _price(
+    connection: duckdb.DuckDBPyConnection,
+    pricing: Sequence[Model],
+    cards: Seeds,
+    month: date,
+) -> None:
+    """Make the pricing models anew, aside, for one month and other finance files."""
+    for name in finance.TABLES:
+        tables.seed(connection, name, cards, warehouse.SCHEMAS["aside"])
+    connection.execute("set variable priced_month = $1", [month])
+    warehouse.make(connection, [replace(model, layer="aside") for model in pricing])
+    connection.execute("set variable priced_month = cast(null as date)")
+
+
+def _keep(
+    connection: duckdb.DuckDBPyConnection, step: int, month: date, tenants: list[str]
+) -> None:
+    """What int_charges has of *month* now, which may be the one that stands aside."""
+    connection.execute(
+        f"insert into {_TABLE} select tenant, billing_month, $1, cost_center, kind,"
+        f" meter, item, base_quantity, amount from {_CHARGES}"
+        " where billing_month = $2 and list_contains($3, tenant)",
+        [step, month, tenants],
+    )
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection,
+    step: int,
+    month: date,
+    tenants: list[str],
+    earlier: int,
+) -> None:
+    connection.execute(
+        f"insert into {_TABLE} select * replace ($1 as step) from {_TABLE}"
+        " where billing_month = $2 and list_contains($3, tenant) and step = $4",
+        [step, month, tenants, earlier],
+    )
+
+
+def _pricing(models: Sequence[Model]) -> list[Model]:
+    """What stands between finance files or usage and charges, in order."""
+    seeded = warehouse.downstream(models, finance.TABLES)
+    both = seeded & warehouse.upstream(models, [_CHARGES])
+    return [one for one in models if one.name in both]

@@ -1,0 +1,113 @@
+"""A month priced once for each way to share an allowance, side by side."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import duckdb
+import msgspec
+
+from pipeline import warehouse
+from pipeline.build import tables
+from pipeline.errors import ConfigError
+from pipeline.resources import resource
+from pipeline.seeds import POLICIES, Seeds
+from pipeline.warehouse import Model
+
+log = logging.getLogger(__name__)
+
+_CHARGES = "int_charges"
+_TABLE = f"{warehouse.SCHEMAS['raw']}.raw_simulated"
+
+
+def compare(
+    connection: duckdb.DuckDBPyConnection,
+    models: Sequence[Model],
+    seeds: Seeds,
+    month: date,
+) -> duckdb.DuckDBPyConnection:
+    """The rows to show: a cost centre, and what it has by each policy.
+
+    Only what charges stand on is made, and of that again what the rate card decides.
+
+    Raises:
+        ConfigError: There is no allowance in *month*, or nothing was used of it.
+    """
+    _warn_of_entitlements(seeds, _meters_included(seeds, month), month)
+    charged = warehouse.upstream(models, [_CHARGES])
+    warehouse.make(connection, [one for one in models if one.name in charged])
+    decided = charged & warehouse.downstream(models, ["seed_rates"])
+    again = [replace(one, layer="aside") for one in models if one.name in decided]
+    connection.execute(
+        f"create table {_TABLE} (policy varchar, cost_center varchar, meter varchar,"
+        " unit varchar, base_per_unit bigint, base_bp hugeint, included_bp hugeint,"
+        " amount decimal(18, 3))"
+    )
+    for policy in POLICIES:
+        log.info("%s by %s", month.strftime("%Y-%m"), policy)
+        _price(connection, again, seeds, policy)
+    if connection.execute(f"select count(*) from {_TABLE}").fetchall() == [(0,)]:
+        raise ConfigError(f"{month:%Y-%m}: nothing was used of what is included in it")
+    query = resource("sql") / "queries" / "allowance_policies.sql"
+    return connection.execute(query.read_text(encoding="utf-8"))
+
+
+def _price(
+    connection: duckdb.DuckDBPyConnection,
+    models: Sequence[Model],
+    seeds: Seeds,
+    policy: str,
+) -> None:
+    """Charge the month aside, as if *policy* stood in every line of the rate card."""
+    rates = tuple(
+        msgspec.structs.replace(rate, policy=policy if rate.included else None)
+        for rate in seeds.rates
+    )
+    card = replace(seeds, rates=rates)
+    tables.seed(connection, "seed_rates", card, warehouse.SCHEMAS["aside"])
+    warehouse.make(connection, models)
+    connection.execute(
+        f"insert into {_TABLE} select $1, charges.cost_center, charges.meter,"
+        " rates.unit, rates.base_per_unit,"
+        " cast(charges.base_quantity * 10000 as hugeint),"
+        " cast(charges.included_base_quantity * 10000 as hugeint), charges.amount"
+        f" from {_CHARGES} as charges inner join int_rates as rates"
+        " on charges.meter = rates.meter and charges.rate_from = rates.rate_from"
+        " and rates.tier = 1 and rates.included_bp > 0",
+        [policy],
+    )
+    warehouse.clear_aside(connection)
+
+
+def _meters_included(seeds: Seeds, month: date) -> list[str]:
+    """The meters of which something is included in *month*."""
+    meters = {
+        rate.meter
+        for rate in seeds.rates
+        if rate.included
+        and rate.valid_from <= month
+        and (rate.valid_to is None or rate.valid_to >= month)
+    }
+    if not meters:
+        raise ConfigError(
+            f"{month:%Y-%m}: nothing is included in this month\n"
+            "the rate card says what is, in its column included"
+        )
+    return sorted(meters)
+
+
+def _warn_of_entitlements(seeds: Seeds, meters: list[str], month: date) -> None:
+    for meter in meters:
+        if not any(
+            one.meter == meter
+            and one.valid_from <= month
+            and (one.valid_to is None or one.valid_to >= month)
+            for one in seeds.entitlements
+        ):
+            log.warning(
+                "nobody is entitled to a part of %s in %s: by_entitlement shares them"
+                " like pro_rata",
+                meter,
+                month.strftime("%Y-%m"),
+            )

@@ -1,0 +1,137 @@
+"""Marts → files for finance: the statements of a month as CSV, workbook or ledger."""
+
+import os
+from contextlib import ExitStack
+from datetime import date
+from errno import EISDIR
+from pathlib import Path
+
+import duckdb
+from babel.numbers import get_currency_precision
+
+from pipeline import warehouse
+from pipeline.config import Charge
+from pipeline.errors import ConfigError, PipelineError
+from pipeline.export.csvs import csv_files
+from pipeline.export.focus import focus_files
+from pipeline.export.journal import journal_file
+from pipeline.export.tables import Scope
+from pipeline.export.xlsx import xlsx_file
+from pipeline.files import replacing
+
+__all__ = ["FORMS", "contents", "export"]
+
+_UNSET = Charge()
+_MAKERS = {
+    "csv": csv_files,
+    "xlsx": xlsx_file,
+    "focus": focus_files,
+    "journal": journal_file,
+}
+_FOLDERS = {"csv", "focus"}
+FORMS = tuple(_MAKERS)
+
+# Amounts are DECIMAL(18,3).
+_THOUSANDTHS = 3
+
+
+def export(  # noqa: PLR0913 (what, how and where to)
+    database: Path,
+    month: date,
+    form: str,
+    out: Path,
+    cost_center: str | None = None,
+    *,
+    charge: Charge = _UNSET,
+) -> list[Path]:
+    """Write the statements of *month* to *out* in a form of `FORMS`; the files.
+
+    Forms of several files make *out* a folder. All files are written beside their
+    places before the first one takes its own.
+
+    Raises:
+        ConfigError: There are no such statements, or *out* is no place for them.
+        PipelineError: The warehouse cannot be read, or *out* not be written.
+    """
+    if form in _FOLDERS and out.exists() and not out.is_dir():
+        raise ConfigError(
+            f"--out {out}: a file; {form} needs a folder, to write several"
+        )
+    with warehouse.read(database) as connection:
+        files = contents(connection, month, form, cost_center, charge=charge)
+    is_folder = form in _FOLDERS or out.is_dir()
+    places = {out / name if is_folder else out: text for name, text in files.items()}
+    try:
+        _write(places)
+    except OSError as exc:
+        raise PipelineError(
+            f"{exc.filename or out}: {exc.strerror or exc}\n"
+            "nothing was written; name another place with --out"
+        ) from exc
+    return list(places)
+
+
+def contents(
+    connection: duckdb.DuckDBPyConnection,
+    month: date,
+    form: str,
+    cost_center: str | None = None,
+    *,
+    charge: Charge = _UNSET,
+) -> dict[str, bytes]:
+    """The statements of *month*, of all cost centres or one, by the names of files.
+
+    Raises:
+        ConfigError: There are no such statements.
+        CheckError: What would be exported is not what the statements say.
+        PipelineError: The warehouse was made by another version.
+    """
+    digits = get_currency_precision(_currency(connection, month, cost_center))
+    variables = {
+        "export_month": month,
+        "export_cost_center": cost_center,
+        "export_thousandths_per_minor": 10 ** (_THOUSANDTHS - digits),
+        "export_issuer": charge.issuer,
+        "export_expense_account": charge.expense_account,
+        "export_clearing_account": charge.clearing_account,
+    }
+    for name, value in variables.items():
+        connection.execute(f"set variable {name} = $1", [value])
+    return _MAKERS[form](Scope(connection, month, cost_center, digits))
+
+
+def _currency(
+    connection: duckdb.DuckDBPyConnection, month: date, cost_center: str | None
+) -> str:
+    """The currency of the statements of *month*; those that there are, if none is."""
+    rows = connection.execute(
+        "select month, cost_center, currency from marts.statement order by all"
+    ).fetchall()
+    if not rows:
+        raise ConfigError(
+            "no month has charges yet: name a rate card under [charge], and let"
+            " `chargeback run` price what was used"
+        )
+    months = sorted({row[0] for row in rows})
+    if month not in months:
+        raise ConfigError(
+            f"{month:%Y-%m}: nothing is charged for this month; there is"
+            f" {months[0]:%Y-%m} to {months[-1]:%Y-%m}"
+        )
+    centers: dict[str, str] = {row[1]: row[2] for row in rows if row[0] == month}
+    if cost_center is not None and cost_center not in centers:
+        names = ", ".join(centers)
+        raise ConfigError(
+            f"--cost-center {cost_center}: has no statement for {month:%Y-%m};"
+            f" there is {names}"
+        )
+    return next(iter(centers.values()))
+
+
+def _write(places: dict[Path, bytes]) -> None:
+    for place in places:
+        if place.is_dir():  # found by the last rename only, when others were done
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(place))
+    with ExitStack() as stack:
+        for place, text in places.items():
+            stack.enter_context(replacing(place)).write_bytes(text)

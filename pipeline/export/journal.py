@@ -1,0 +1,15 @@
+"""Statements → a journal that a general ledger takes: balanced, a document each."""
+
+from pipeline.export.csvs import to_csv
+from pipeline.export.tables import Scope
+
+
+def journal_file(scope: Scope) -> dict[str, bytes]:
+    """The postings of a month.
+
+    Raises:
+        CheckError: A document's debits are not its credits.
+    """
+    scope.define("journal")
+    scope.verify("assert_journal_balances")
+    return {f"{scope.stem}-journal.csv": to_csv(scope.ask("journal"), scope.digits)}

@@ -1,0 +1,122 @@
+"""What an export asks the warehouse: a select of `sql/exports` each, row by row."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+import duckdb
+
+from pipeline import warehouse
+from pipeline.errors import CheckError, PipelineError
+from pipeline.resources import resource
+
+Row = tuple[Any, ...]
+
+_BATCH = 10_000
+_PLAIN = re.compile(r"[A-Za-z0-9.][A-Za-z0-9. -]{0,59}")
+_ODD = re.compile(r"[^A-Za-z0-9.-]+")
+_MONEY = re.compile(r"(?!exact_)(.*_)?amount|budget.*|debit|credit|.*Cost")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The columns of an answer by name, and its rows as they come, to be read once."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: Iterator[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is exported: a month, of all cost centres or of one, in one currency."""
+
+    connection: duckdb.DuckDBPyConnection
+    month: date
+    cost_center: str | None
+    digits: int  # of the currency's minor unit
+
+    @property
+    def stem(self) -> str:
+        """What the names of files begin with; no two cost centres share it."""
+        month = f"chargeback-{self.month:%Y-%m}"
+        center = self.cost_center
+        if center is None:
+            return month
+        name = _ODD.sub("_", center)
+        if _PLAIN.fullmatch(center):
+            return f"{month}-{name}"
+        return f"{month}-{name[:40]}-{sha256(center.encode()).hexdigest()[:8]}"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The questions of which a statement consists; a tie-out is of all tenants."""
+        own = ("statement", "statement_lines", "lines")
+        is_whole = self.cost_center is None and self._has("tie_out")
+        return (*own, "tie_out") if is_whole else own
+
+    def ask(self, name: str) -> Table:
+        """The answer to *name*, to be read before the next question is asked.
+
+        Raises:
+            PipelineError: The warehouse was made by another version.
+        """
+        answer = self._execute(name, "")
+        columns = tuple(column[0] for column in answer.description or [])
+        types = tuple(str(column[1]) for column in answer.description or [])
+        return Table(columns, types, _rows(answer))
+
+    def define(self, name: str) -> None:
+        """Have the select *name* at hand as a view, for those that build on it."""
+        self._execute(name, f"create or replace temp view {name} as ")
+
+    def verify(self, claim: str) -> None:
+        """Hold what is exported to *claim*, whose rows are its exceptions.
+
+        Raises:
+            CheckError: It does not hold.
+        """
+        if row := next(self.ask(claim).rows, None):
+            raise CheckError(
+                f"{claim.replace('_', ' ')} failed for {self.month:%Y-%m}: {row}\n"
+                "nothing was exported; report it if `chargeback build` does not help"
+            )
+
+    def _execute(self, name: str, before: str) -> duckdb.DuckDBPyConnection:
+        sql = (resource("sql") / "exports" / f"{name}.sql").read_text(encoding="utf-8")
+        try:
+            return self.connection.execute(before + sql)
+        except duckdb.Error as exc:
+            raise PipelineError(
+                f"exports/{name}.sql: {warehouse.first_line(exc)}\n"
+                "run `chargeback build` to make the warehouse anew"
+            ) from exc
+
+    def _has(self, mart: str) -> bool:
+        found = self.connection.execute(
+            "select 1 from duckdb_tables()"
+            " where schema_name = 'marts' and table_name = $1",
+            [mart],
+        )
+        return found.fetchone() is not None
+
+
+def is_money(column: str) -> bool:
+    """Whether *column* is an amount that is rounded to the currency's minor unit."""
+    return _MONEY.fullmatch(column) is not None
+
+
+def money(value: Decimal, digits: int) -> Decimal:
+    """*value* with the minor digits of its currency, and with more if it has more."""
+    rounded = round(value, digits)
+    return rounded if rounded == value else value
+
+
+def _rows(answer: duckdb.DuckDBPyConnection) -> Iterator[Row]:
+    """Never more of them in memory than a batch."""
+    while batch := answer.fetchmany(_BATCH):
+        yield from batch

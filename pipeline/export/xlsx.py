@@ -1,0 +1,181 @@
+"""Rows → a workbook: numbers are numbers, dates are dates, text is never a formula."""
+
+import io
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from pipeline.errors import ConfigError
+from pipeline.export.tables import Row, Scope, Table, is_money
+
+Formats = Mapping[tuple[str, bool], Format]
+
+# What Excel has room for: rows of a sheet, and UTF-16 units in a cell.
+_MOST_ROWS = 1_048_576
+_MOST_UNITS = 32_767
+
+_SHEETS = {
+    "statement": "Statement",
+    "statement_lines": "Statement lines",
+    "lines": "Lines",
+    "tie_out": "Tie-out",
+}
+_OPTIONS = {
+    "constant_memory": True,  # a row at a time, however many there are
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+}
+_NUMBERS = {
+    "price": "#,##0.00####",
+    "exact": "#,##0.000000",
+    "quantity": "#,##0.000",
+    "integer": "#,##0",
+    "share": "0.00%",
+    "date": "yyyy-mm-dd",
+    "month": "yyyy-mm",
+    "text": "@",
+}
+_KINDS = {
+    "unit_price": "price",
+    "exact_amount": "exact",
+    "rounding_difference": "exact",
+    "share_ratio": "share",
+    "month": "month",
+    "corrects_month": "month",
+}
+_WIDTHS = {"center": 28, "name": 32, "item": 28, "id": 26, "number": 20, "query": 40}
+_WIDTH = 15
+_A4 = 9
+
+# Not in XML, or not to be seen. Tabs and line ends stay.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
+
+
+def xlsx_file(scope: Scope) -> dict[str, bytes]:
+    """One workbook, with a sheet for each part of the statements of a month.
+
+    Raises:
+        ConfigError: There are more lines than a sheet has rows.
+    """
+    content = io.BytesIO()
+    with Workbook(content, _OPTIONS) as book:
+        # Fixed, so that the same warehouse gives the same bytes.
+        created = datetime.combine(scope.month, time())
+        book.set_properties({"title": scope.stem, "created": created})
+        formats = _formats(book, scope.digits)
+        for part in scope.parts:
+            totals = _totals(scope) if part == "statement" else []
+            sheet = book.add_worksheet(_SHEETS[part])
+            write_sheet(sheet, formats, scope.ask(part), totals)
+    return {f"{scope.stem}.xlsx": content.getvalue()}
+
+
+def write_sheet(
+    sheet: Worksheet, formats: Formats, table: Table, totals: list[Mapping[str, Any]]
+) -> None:
+    """Fill *sheet* with a header that stays in sight, the rows, and sums below them."""
+    for number, column in enumerate(table.columns):
+        sheet.set_column(number, number, _width(column))
+        title = column.replace("_", " ").capitalize()
+        sheet.write_string(0, number, title, formats["header", True])
+    count = 0
+    for count, row in enumerate(table.rows, 1):
+        if count >= _MOST_ROWS:
+            raise ConfigError(
+                f"{sheet.name}: more than the {_MOST_ROWS - 1:,} lines that a sheet"
+                " has room for\nexport the month with --format csv"
+            )
+        _write(sheet, formats, count, table.columns, row)
+    for place, total in enumerate(totals, count + 1):
+        values = tuple(total.get(column) for column in table.columns)
+        _write(sheet, formats, place, table.columns, values, bold=True)
+    sheet.autofilter(0, 0, count, len(table.columns) - 1)
+    sheet.freeze_panes(1, 0)
+    _set_up_print(sheet)
+
+
+def _set_up_print(sheet: Worksheet) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_footer("&L&F, &A&RPage &P of &N")
+
+
+def _totals(scope: Scope) -> list[Mapping[str, Any]]:
+    """Sums by column, with words where the others have a cost centre."""
+    totals = scope.ask("statement_totals")
+    rows = [dict(zip(totals.columns, row, strict=True)) for row in totals.rows]
+    return [
+        row | {"cost_center": "Total" if row["tenant"] else "Total of all tenants"}
+        for row in rows
+    ]
+
+
+def _write(  # noqa: PLR0913 (a row has this many sides)
+    sheet: Worksheet,
+    formats: Formats,
+    place: int,
+    columns: tuple[str, ...],
+    row: Row,
+    *,
+    bold: bool = False,
+) -> None:
+    for number, (column, value) in enumerate(zip(columns, row, strict=True)):
+        if value is None:
+            continue
+        shown = formats[_kind(column, value), bold]
+        if isinstance(value, date):
+            sheet.write_datetime(place, number, datetime.combine(value, time()), shown)
+        elif isinstance(value, str):
+            sheet.write_string(place, number, _text(value), shown)
+        else:
+            sheet.write_number(place, number, float(value), shown)
+
+
+def _kind(column: str, value: object) -> str:
+    """How *value* is shown; a quantity that is whole has no decimals."""
+    if isinstance(value, str):
+        return "text"
+    if kind := _KINDS.get(column):
+        return kind
+    if is_money(column):
+        return "money"
+    if isinstance(value, date):
+        return "date"
+    is_whole = not isinstance(value, Decimal) or value == value.to_integral_value()
+    return "integer" if is_whole else "quantity"
+
+
+def _text(value: str) -> str:
+    """*value* as Excel can hold it: printable, and not too long."""
+    text = _UNPRINTABLE.sub("", value)
+    if len(text) > _MOST_UNITS // 2:
+        units = text.encode("utf-16-le")[: 2 * _MOST_UNITS]
+        text = units.decode("utf-16-le", errors="ignore")  # half a character goes
+    # The library takes what stands between these for markup, and does not escape it.
+    return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text
+
+
+def _formats(book: Workbook, digits: int) -> Formats:
+    """A format for each kind of cell, and its bold twin."""
+    decimals = f".{'0' * digits}" if digits else ""
+    numbers = _NUMBERS | {"money": f"#,##0{decimals}"}
+    formats = {
+        (kind, bold): book.add_format({"num_format": shown, "bold": bold})
+        for kind, shown in numbers.items()
+        for bold in (False, True)
+    }
+    header = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
+    return formats | {("header", True): book.add_format(header)}
+
+
+def _width(column: str) -> int:
+    return _WIDTHS.get(column.rpartition("_")[2], _WIDTH)

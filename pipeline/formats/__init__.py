@@ -1,0 +1,228 @@
+"""Values → text, as a locale writes them; what is not known says so, and is never 0."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache, partial
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+    get_decimal_symbol,
+    get_group_symbol,
+    parse_pattern,
+)
+
+from pipeline.formats.numerals import quick
+from pipeline.formats.words import words
+
+UNKNOWN = "unknown"
+NONE = "none"
+
+_PRICE_DIGITS = 6
+_SECONDS_PER_HOUR = 3600
+_BYTES_PER_GB = 10**9
+
+# As many texts of a kind as are kept for when their value comes again.
+_REMEMBERED = 2**17
+
+# Cells that are no numbers.
+_CELLS = {
+    "name": "name",
+    "title": "name",
+    "center": "name",
+    "label": "name",
+    "words": "name",
+    "code": "name",
+    "text": "text",
+    "badge": "text",
+    "presence": "text",
+    "share": "share",
+    "number_link": "text",
+    "month_link": "date",
+    "day": "date",
+    "moment": "date",
+}
+
+Filter = Callable[..., str]
+
+
+def parse_locale(name: str) -> Locale:
+    """The locale *name*, spelled `de_CH` or `de-CH`."""
+    return Locale.parse(name.replace("-", "_"))
+
+
+def separators(locale: Locale) -> str:
+    """The decimal and the group sign, as Plotly wants them."""
+    return get_decimal_symbol(locale) + get_group_symbol(locale)
+
+
+def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
+    """The filters of the templates; `shown(kind)` is the one named by its argument."""
+    kinds: dict[str, Filter] = {
+        "words": words,
+        "code": str,
+        "text": str,
+        "presence": str,
+        "price": partial(price, currency=currency, locale=locale),
+    }
+    for show in _NUMBERS_AND_DATES:
+        kinds[show.__name__] = partial(show, locale=locale)
+    kinds |= _frequent(currency, locale)
+    known = {kind: _remembered(UNKNOWN, show) for kind, show in kinds.items()}
+    optional = {
+        f"optional_{kind}": _remembered(NONE, show) for kind, show in kinds.items()
+    }
+    shown = {**known, **optional, "rest": optional["optional_money"]}
+    return {
+        **shown,
+        "shown": lambda value, kind: shown[kind](value),
+        "cell_class": cell_class,
+    }
+
+
+def _frequent(currency: str, locale: Locale) -> dict[str, Filter]:
+    """The kinds that most cells are of, made quick."""
+    minor = get_currency_precision(currency)
+    of_money = quick(partial(money, currency=currency, locale=locale), minor, locale)
+    counts = quick(partial(integer, locale=locale), 0, locale)
+    two = quick(partial(format_decimal, format="#,##0.00", locale=locale), 2, locale)
+    three = quick(partial(format_decimal, format="#,##0.000", locale=locale), 3, locale)
+    return {
+        "money": of_money,
+        "change": lambda amount: _sign(amount) + of_money(amount),
+        "integer": counts,
+        "difference": lambda value: _sign(value) + counts(value),
+        "hours": lambda seconds: two(_hours(seconds)),
+        "gigabytes": lambda size: three(_gigabytes(size)),
+    }
+
+
+def cell_class(kind: str) -> str:
+    """How a cell of *kind* is aligned: as a name, text, a date or a number."""
+    return _CELLS.get(kind.removeprefix("optional_"), "number")
+
+
+def money(amount: Decimal, currency: str, locale: Locale) -> str:
+    """*amount* to the currency's minor unit."""
+    return format_currency(amount, currency, locale=locale)
+
+
+def change(amount: Decimal, currency: str, locale: Locale) -> str:
+    """An amount that is a difference: its sign is always there."""
+    return _sign(amount) + money(amount, currency, locale)
+
+
+def price(amount: Decimal, currency: str, locale: Locale) -> str:
+    """A unit price: at least the currency's digits, all that the price has."""
+    pattern = parse_pattern(locale.currency_formats["standard"].pattern)
+    pattern.frac_prec = (get_currency_precision(currency), _PRICE_DIGITS)
+    return format_currency(
+        amount, currency, pattern, locale=locale, currency_digits=False
+    )
+
+
+def integer(value: int, locale: Locale) -> str:
+    """A count."""
+    return format_decimal(value, "#,##0", locale=locale)
+
+
+def difference(value: int, locale: Locale) -> str:
+    """A count that is a difference: its sign is always there."""
+    return _sign(value) + integer(value, locale)
+
+
+def quantity(value: Decimal, locale: Locale) -> str:
+    """A metered quantity in the unit that it is priced in, every digit of it."""
+    return format_decimal(value, "#,##0.######", locale=locale)
+
+
+def number(value: Decimal, locale: Locale) -> str:
+    """A figure for reading: at most two decimals."""
+    return format_decimal(value, "#,##0.##", locale=locale)
+
+
+def signed(value: Decimal, locale: Locale) -> str:
+    """A figure that is a difference: its sign is always there."""
+    return _sign(value) + number(value, locale)
+
+
+def hours(seconds: Decimal | int, locale: Locale) -> str:
+    """Seconds as hours."""
+    return format_decimal(_hours(seconds), "#,##0.00", locale=locale)
+
+
+def gigabytes(size: Decimal | int, locale: Locale) -> str:
+    """Bytes as GB of 10^9 bytes."""
+    return format_decimal(_gigabytes(size), "#,##0.000", locale=locale)
+
+
+def percent(ratio: Decimal, locale: Locale) -> str:
+    """A share of 1 as percent."""
+    return format_percent(ratio, "#,##0.0%", locale=locale)
+
+
+def growth(ratio: Decimal, locale: Locale) -> str:
+    """A relative change: its sign is always there."""
+    return _sign(ratio) + percent(ratio, locale)
+
+
+def month(value: date, locale: Locale) -> str:
+    """The month that *value* is in."""
+    return format_skeleton("yMMMM", value, locale=locale)
+
+
+def short_month(value: date, locale: Locale) -> str:
+    """The month that *value* is in, for the head of a narrow column."""
+    return format_skeleton("yMMM", value, locale=locale)
+
+
+def day(value: date, locale: Locale) -> str:
+    """A day of the calendar."""
+    return format_date(value, "medium", locale=locale)
+
+
+def moment(value: datetime, locale: Locale) -> str:
+    """A day and the minute, UTC."""
+    return f"{day(value, locale)} {value:%H:%M}"
+
+
+def _remembered(otherwise: str, show: Filter) -> Filter:
+    return lru_cache(_REMEMBERED)(partial(_known, otherwise, show))
+
+
+def _known(otherwise: str, show: Filter, value: object) -> str:
+    return otherwise if value is None else show(value)
+
+
+def _hours(seconds: Decimal | int) -> Decimal:
+    return Decimal(seconds) / _SECONDS_PER_HOUR
+
+
+def _gigabytes(size: Decimal | int) -> Decimal:
+    return Decimal(size) / _BYTES_PER_GB
+
+
+def _sign(value: Decimal | int) -> str:
+    return "+" if value > 0 else ""
+
+
+_NUMBERS_AND_DATES: tuple[Callable[..., str], ...] = (
+    integer,
+    difference,
+    quantity,
+    number,
+    signed,
+    hours,
+    gigabytes,
+    percent,
+    growth,
+    month,
+    short_month,
+    day,
+    moment,
+)

@@ -1,0 +1,48 @@
+"""Numbers → text as babel writes them, without asking it about each one."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from babel import Locale
+from babel.numbers import get_decimal_symbol, get_group_symbol
+
+Number = Decimal | int
+
+Writer = Callable[[Number], str]
+
+# Where locales differ: groups of two, or none below 10,000.
+_PROBES = tuple(
+    sign * Decimal(text)
+    for text in ("0.001", "1", "12.345", "1234.5", "12345.6", "1234567.891")
+    for sign in (1, -1)
+)
+
+
+def quick(write: Writer, digits: int, locale: Locale) -> Writer:
+    """What *write* does, faster, if it does the same with each number.
+
+    Babel takes 30 µs for one, and a year of statements has half a million.
+    """
+    signs = str.maketrans(
+        {",": get_group_symbol(locale), ".": get_decimal_symbol(locale)}
+    )
+    before, after = _around(write(Decimal(1)))
+    before_minus, after_minus = _around(write(Decimal(-1)))
+
+    def shown(value: Number) -> str:
+        size = value.copy_abs() if isinstance(value, Decimal) else abs(value)
+        if isinstance(size, int) and not digits:
+            text = f"{size:,}".translate(signs)
+        else:
+            text = f"{Decimal(size):,.{digits}f}".translate(signs)
+        if value < 0:
+            return f"{before_minus}{text}{after_minus}"
+        return f"{before}{text}{after}"
+
+    return shown if all(shown(one) == write(one) for one in _PROBES) else write
+
+
+def _around(text: str) -> tuple[str, str]:
+    """What stands before and after the digits of *text*."""
+    places = [place for place, sign in enumerate(text) if sign.isdigit()]
+    return text[: places[0]], text[places[-1] + 1 :]

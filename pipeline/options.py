@@ -1,0 +1,46 @@
+"""The options that commands share."""
+
+from pathlib import Path
+
+import click
+
+from pipeline.config import DEFAULT_FILE
+
+DAY = click.DateTime(["%Y-%m-%d"])
+MONTH = click.DateTime(["%Y-%m"])
+
+COMMON: list[click.Parameter] = [
+    click.Option(
+        ["--config"],
+        type=click.Path(path_type=Path),
+        envvar="CHARGEBACK_CONFIG",
+        help=f"The configuration; {DEFAULT_FILE} in this folder unless named.",
+    ),
+    click.Option(["--quiet"], is_flag=True, help="Say only what went wrong."),
+    click.Option(
+        ["--log-format"],
+        type=click.Choice(["text", "json"]),
+        default="text",
+        help="How log lines are written.",
+    ),
+    click.Option(["--debug"], is_flag=True, help="Show where an error came from."),
+]
+
+NIGHT: list[click.Parameter] = [
+    click.Option(
+        ["--as-of"],
+        type=DAY,
+        help="The day that counts as today, UTC; the days before it are complete.",
+    ),
+    click.Option(
+        ["--since"],
+        type=DAY,
+        help="The first day to extract, or to extract again.",
+    ),
+    click.Option(
+        ["--tenant", "tenants"], multiple=True, help="Extract this tenant only."
+    ),
+    click.Option(["--no-deliver"], is_flag=True, help="Send nothing to anybody."),
+]
+
+AS_OF = NIGHT[0]

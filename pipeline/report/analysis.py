@@ -1,0 +1,128 @@
+"""Marts → the pages for those who run automations: trends, operations, data quality."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pipeline.charts import pages as drawn
+from pipeline.report.marts import Marts, Row, by, first, of
+from pipeline.report.site import Site
+
+# The choices of a chart, in their order.
+_PERIODS = [("month", "Months"), ("week", "Weeks"), ("day", "Days")]
+_MEASURES = [
+    ("runs", "Runs"),
+    ("third_party_runs", "Third-party runs"),
+    ("failed_runs", "Failed runs"),
+    ("duration_hours", "Run time, hours"),
+    ("bandwidth_in_gb", "Received, GB"),
+    ("bandwidth_out_gb", "Sent, GB"),
+]
+# Those that are words of the vendor, where others are names.
+_VENDORS = {"run_mode", "status", "context"}
+
+
+def trends(site: Site, marts: Marts) -> bytes:
+    """Usage over time, by whom and how, and how long runs take and wait."""
+    rows = [
+        {**row, "label": site.words(row["label"])}
+        if row["dimension"] in _VENDORS
+        else row
+        for row in marts["trends"]
+    ]
+    figures: dict[str, Any] = {**drawn.trends(rows)}
+    if marts["durations"]:
+        figures["durations"] = {"": drawn.durations(marts["durations"])}
+        figures["buckets"] = {"": drawn.buckets(marts["buckets"])}
+    if marts["concurrency"]:
+        figures["concurrency"] = {"": drawn.concurrency(marts["concurrency"])}
+    recent = of(marts["months"], is_recent=True)
+    return site.page(
+        "trends.html",
+        "trends.html",
+        figures=figures,
+        choices={name: _choices(variants) for name, variants in figures.items()},
+        recent=recent,
+        months=[row["month"] for row in recent[::-1]],
+        boards=_boards(of(rows, period="month")),
+        to_date=marts["to_date"],
+        movers=by(marts["movers"], "dimension"),
+        durations=marts["durations"][::-1],
+        buckets=marts["buckets"],
+        concurrency=marts["concurrency"][::-1],
+    )
+
+
+def operations(site: Site, marts: Marts) -> bytes:
+    """What failed, what nears its limit, what is dear, and what nobody needs."""
+    headline = first(of(marts["months"], is_headline=True))
+    month = headline["month"] if headline else None
+    dearest = of(marts["rankings"], month=month, dimension="automation")
+    return site.page(
+        "operations.html",
+        "operations.html",
+        headline=headline,
+        failures=_split(marts["failures"]),
+        failed_runs=_split(marts["failed_runs"]),
+        limits=_split(marts["limits"]),
+        cleanup=_split(marts["cleanup"]),
+        cleanup_reasons=marts["cleanup_reasons"],
+        dearest=of(dearest, is_rest=False)[:25],
+        connectors=marts["connectors"],
+    )
+
+
+def quality(site: Site, marts: Marts, files: Sequence[Mapping[str, str]]) -> bytes:
+    """What was read, what agrees, what follows from what, and what was refused."""
+    return site.page(
+        "quality.html",
+        "quality.html",
+        months=marts["months"],
+        calendar=marts["calendar"],
+        reconciliation=marts["reconciliation"],
+        days=marts["reconciliation_days"],
+        checks=marts["exceptions"],
+        rules=marts["rules"],
+        closed=marts["closed"],
+        files=files,
+    )
+
+
+def _choices(variants: Iterable[str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What a reader may choose of a chart that is drawn as *variants*."""
+    drawn_as = {tuple(name.split()) for name in variants if name}
+    if not drawn_as:
+        return []
+    measures = {measure for measure, _ in drawn_as}
+    return [
+        ("Show", [one for one in _MEASURES if one[0] in measures]),
+        ("by", _PERIODS),
+    ]
+
+
+def _boards(rows: Sequence[Row]) -> dict[str, list[tuple[str, dict[str, Any]]]]:
+    """By dimension and measure: a row for each who leads, a column for each month."""
+    return {
+        dimension: [
+            (name, _board(own, measure))
+            for measure, name in _MEASURES
+            if any(row[measure] is not None for row in own)
+        ]
+        for dimension, own in by(rows, "dimension").items()
+    }
+
+
+def _board(rows: Iterable[Row], measure: str) -> dict[str, Any]:
+    leaders: dict[int, dict[Any, Any]] = {}
+    for row in rows:
+        leader = leaders.setdefault(row["position"], dict(row))
+        leader[row["period_start"]] = row[measure]
+    return _split(leaders.values())
+
+
+def _split(rows: Iterable[Row]) -> dict[str, Any]:
+    """Those that have a row of their own, and the one that sums up the rest."""
+    listed = list(rows)
+    return {
+        "listed": of(listed, is_rest=False),
+        "rest": first(of(listed, is_rest=True)),
+    }

@@ -1,0 +1,101 @@
+"""Rows → the texts of their cells, and how each is marked up."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pipeline.formats import Filter
+
+Row = Mapping[str, Any]
+
+# Its key in the rows, its heading, and its kind.
+Column = tuple[str, str, str]
+
+# The markup, its class, the text and the value behind it.
+Cell = tuple[str, str, str, Any]
+
+# Kinds that are more than a text; templates say what.
+_FORMS = {
+    "share": "share",
+    "badge": "badge",
+    "presence": "presence",
+    "month_link": "month_link",
+    "number_link": "number_link",
+    "center": "center",
+    "name": "name",
+    "title": "title",
+    "label": "label",
+    "words": "label",
+    "rest": "rest",
+    "day": "time",
+    "moment": "time",
+}
+# How the text of such a kind is written, where it is not named after it.
+_TEXTS = {
+    "share": "percent",
+    "badge": "text",
+    "month_link": "month",
+    "number_link": "text",
+    "center": "text",
+    "label": "text",
+    "name": "text",
+    "title": "text",
+}
+_PLAIN = "plain"
+_NUMBER = "number"  # the most of them all
+
+# Names that people typed; a page has room for so much of each.
+_NAMES = {"name", "title", "center", "label"}
+_LONGEST = 200
+
+
+class Cells:
+    """The cells of tables, with a site's *filters*."""
+
+    def __init__(self, filters: Mapping[str, Filter]) -> None:
+        self._filters = filters
+
+    def rows(
+        self, rows: Iterable[Row], columns: Sequence[Column]
+    ) -> Iterator[tuple[Row, Cell, list[Cell]]]:
+        """Each row, the cell that names it, and its other cells."""
+        makers = [(key, kind, *self._of(kind)) for key, _, kind in columns]
+        for row in rows:
+            first, *others = (
+                _cell(row[key], kind, form, css, text)
+                for key, kind, form, css, text in makers
+            )
+            yield row, first, others
+
+    def sums(self, row: Row, columns: Sequence[Column]) -> list[Cell]:
+        """The cells of a row that sums others up; what it cannot say is empty."""
+        cells: list[Cell] = []
+        for key, _, kind in columns[1:]:
+            form, css, text = self._of(kind)
+            if row.get(key) is None:
+                cells.append((_PLAIN, css, "", None))
+            else:
+                cells.append(_cell(row[key], kind, form, css, text))
+        return cells
+
+    def _of(self, kind: str) -> tuple[str, str, Filter]:
+        """The markup of *kind*, its class, and what writes its text."""
+        css = self._filters["cell_class"](kind)
+        form = _FORMS.get(
+            kind.removeprefix("optional_"), _NUMBER if css == _NUMBER else _PLAIN
+        )
+        return form, css, self._filters[_TEXTS.get(kind, kind)]
+
+
+def _cell(value: Any, kind: str, form: str, css: str, text: Filter) -> Cell:
+    if value is None:
+        if kind == "presence":
+            return _PLAIN, css, "", None
+        return _PLAIN, f"{css} unknown", text(None), None
+    shown = text(value)
+    if form == _NUMBER:
+        return form, css, shown, value
+    if form == "rest":
+        return _PLAIN, f"{css} over" if value < 0 else css, shown, value
+    if form in _NAMES and len(shown) > _LONGEST:
+        shown = shown[: _LONGEST - 1] + "…"
+    return form, css, shown, value

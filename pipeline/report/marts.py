@@ -1,0 +1,96 @@
+"""Marts → rows, in the order in which pages show them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline import warehouse
+
+Row = Mapping[str, Any]
+
+Marts = Mapping[str, list[Row]]
+
+# Sums, ranks and places are the marts'; here they are only put in order.
+_QUERIES = {
+    "tenants": "select tenant from tenant_monthly group by tenant order by tenant",
+    "months": "from report_months order by month desc",
+    "cost_centers": "from report_cost_centers"
+    " order by is_unallocated desc, amount desc, cost_center",
+    "rankings": "from report_rankings order by position",
+    "meters": "from meter_monthly order by tenant, position",
+    "reconciliation": "from report_reconciliation order by month desc, metric desc",
+    "exceptions": "from checks where failing_rows > 0 order by check_name",
+    "covered": "from tenant_monthly",
+    "statements": "from statement order by is_unallocated desc, tenant, cost_center",
+    "lines": "from statement_lines order by position",
+    "details": "from report_statement_details order by position",
+    "tie_out": "from tie_out order by tenant, meter",
+    "bridges": "from statement_bridge",
+    "unallocated": "from report_unallocated_owners order by month, position",
+    "rules": "from cost_center_rules order by line",
+    "attention": "from report_attention order by position",
+    "forecast": "from forecast_total",
+    "forecasts": "from report_forecast"
+    " order by is_unallocated desc, forecast_amount desc, cost_center",
+    "quota": "from report_quota order by tenant",
+    "marks": "from quota_marks order by tenant, mark_percent",
+    "burn_down": "from quota_burn_down order by tenant, date",
+    "anomalies": "from anomalies order by excess_amount desc, label, first_date",
+    "closed": "from closed_months order by month desc, tenant",
+    "amounts": "from report_amounts order by position, month",
+    "trends": "from report_trends order by dimension, period, position, period_start",
+    "to_date": "from report_month_to_date order by position",
+    "movers": "from report_movers order by position",
+    "durations": "from report_durations order by month",
+    "buckets": "from report_duration_buckets order by position",
+    "concurrency": "from report_concurrency order by tenant, date",
+    "failures": "from report_failures order by position",
+    "failed_runs": "from report_failed_runs order by position",
+    "limits": "from report_run_limits order by position",
+    "cleanup": "from report_cleanup order by position",
+    "cleanup_reasons": "from report_cleanup_reasons order by position",
+    "connectors": "from report_connectors order by runs desc, tenant, connector_id",
+    "calendar": "from report_calendar order by tenant, source desc, month desc",
+    "reconciliation_days": "from report_reconciliation_days"
+    " order by date desc, tenant, metric desc",
+}
+
+
+def read(database: Path) -> dict[str, list[Row]]:
+    """All that the pages show of the warehouse *database*.
+
+    Raises:
+        PipelineError: There is no warehouse, or it cannot be read.
+    """
+    marts: dict[str, list[Row]] = {}
+    with warehouse.read(database) as connection:
+        for name, query in _QUERIES.items():
+            answer = connection.execute(query)
+            columns = [column[0] for column in answer.description or []]
+            marts[name] = [
+                dict(zip(columns, values, strict=True)) for values in answer.fetchall()
+            ]
+    return marts
+
+
+def of(rows: Iterable[Row], **values: object) -> list[Row]:
+    """Those of *rows* whose columns have *values*."""
+    return [row for row in rows if all(row[name] == values[name] for name in values)]
+
+
+def first(values: Iterable[Any]) -> Any:
+    """The first of *values* that is one, or None."""
+    return next((value for value in values if value is not None), None)
+
+
+def by(rows: Iterable[Row], *names: str) -> dict[Any, list[Row]]:
+    """The *rows* by the values of columns: one value, or a tuple of them."""
+    groups: dict[Any, list[Row]] = defaultdict(list)
+    if len(names) == 1:
+        for row in rows:
+            groups[row[names[0]]].append(row)
+        return groups
+    for row in rows:
+        groups[tuple(row[name] for name in names)].append(row)
+    return groups

@@ -1,0 +1,95 @@
+"""Marts → the page of each month, and of each statement of it."""
+
+from collections.abc import Collection, Iterator
+
+from pipeline.report.marts import Marts, Row, by, first, of
+from pipeline.report.names import month_page, statement_page
+from pipeline.report.site import Site
+
+_DIMENSIONS = ("owner", "space", "automation")
+_MONTHLY = (
+    "cost_centers",
+    "statements",
+    "unallocated",
+    "meters",
+    "rankings",
+    "reconciliation",
+    "tie_out",
+    "anomalies",
+    "covered",
+)
+
+
+def statements(
+    site: Site, marts: Marts, kept: Collection[str]
+) -> Iterator[tuple[str, bytes]]:
+    """The pages of each month by their names, but of months whose page is *kept*."""
+    monthly = {name: by(marts[name], "month") for name in _MONTHLY}
+    bridges = by(marts["bridges"], "tenant", "month", "cost_center")
+    lines = by(marts["lines"], "tenant", "month", "cost_center")
+    details = by(marts["details"], "tenant", "month", "cost_center")
+    for month in marts["months"]:
+        start = month["month"]
+        if month_page(start) in kept:
+            continue
+        own = {name: rows[start] for name, rows in monthly.items()}
+        yield month_page(start), _month(site, month, own)
+        for one in own["statements"]:
+            key = one["tenant"], start, one["cost_center"]
+            own |= {
+                "lines": lines[key],
+                "details": details[key],
+                "bridges": bridges[key],
+            }
+            yield statement_page(one), _statement(site, month, one, own)
+
+
+def _month(site: Site, month: Row, marts: Marts) -> bytes:
+    boards = {
+        f"{dimension}s": _board(of(marts["rankings"], dimension=dimension))
+        for dimension in _DIMENSIONS
+    }
+    return site.page(
+        month_page(month["month"]),
+        "chargeback.html",
+        month=month,
+        cost_centers=marts["cost_centers"],
+        statements=marts["statements"],
+        unallocated=_board(marts["unallocated"]),
+        meters=marts["meters"],
+        tie_out=marts["tie_out"],
+        anomalies=marts["anomalies"],
+        reconciliation=marts["reconciliation"],
+        **boards,
+    )
+
+
+def _statement(site: Site, month: Row, statement: Row, marts: Marts) -> bytes:
+    lines = by(marts["lines"], "kind")
+    tie_out = of(marts["tie_out"], tenant=statement["tenant"])
+    boards = {
+        f"{dimension}s": _board(of(marts["details"], dimension=dimension))
+        for dimension in _DIMENSIONS
+    }
+    return site.page(
+        statement_page(statement),
+        "statement.html",
+        month=month,
+        statement=statement,
+        usage=lines["usage"],
+        fixed=lines["fixed"],
+        adjustments=lines["adjustment"],
+        lines=marts["lines"],
+        covered=first(of(marts["covered"], tenant=statement["tenant"])),
+        bridge=first(marts["bridges"]),
+        tie_out=tie_out,
+        **boards,
+    )
+
+
+def _board(rows: list[Row]) -> dict[str, object]:
+    """Those who have a row of their own, and the one that sums up the rest."""
+    return {
+        "listed": of(rows, is_rest=False),
+        "rest": first(of(rows, is_rest=True)),
+    }

@@ -1,0 +1,12 @@
+-- Every cost centre rule that is in force takes something.
+
+select
+    rule,
+    cost_center,
+    space,
+    owner,
+    automation,
+    consumers_matched,
+    status
+from cost_center_rules
+where status in ('never matched', 'always outranked')

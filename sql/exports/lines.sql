@@ -1,0 +1,57 @@
+-- Every charge of a month, with the names that its ids had when they were last seen.
+-- grain: tenant, month, line
+-- conserves: sum(amount) = marts.charges
+
+select
+    charges.tenant,
+    charges.month,
+    statements.statement_number,
+    statements.statement_version,
+    statements.status,
+    charges.line,
+    charges.kind,
+    charges.cost_center,
+    charges.owner_id,
+    owners.label as owner_name,
+    charges.space_id,
+    spaces.label as space_name,
+    charges.automation_id,
+    automations.label as automation_name,
+    charges.meter,
+    charges.item,
+    charges.tier,
+    charges.quantity,
+    charges.included_quantity,
+    charges.billable_quantity,
+    charges.unit,
+    charges.unit_price,
+    charges.gross_amount,
+    charges.included_amount,
+    charges.amount,
+    charges.currency,
+    charges.driver,
+    charges.share_ratio,
+    charges.corrects_month,
+    charges.corrects_statement,
+    charges.cause
+from marts.charges
+-- Only usage has an owner, a space and an automation.
+left join marts.owners
+    on charges.tenant = owners.tenant and charges.owner_id = owners.owner_id
+left join marts.spaces
+    on charges.tenant = spaces.tenant and charges.space_id = spaces.space_id
+left join marts.automations
+    on
+        charges.tenant = automations.tenant
+        and charges.automation_id = automations.automation_id
+left join marts.statement as statements -- drops nothing, and neither would inner
+    on
+        charges.tenant = statements.tenant
+        and charges.month = statements.month
+        and charges.cost_center = statements.cost_center
+where
+    charges.month = getvariable('export_month')
+    and charges.cost_center = coalesce(
+        getvariable('export_cost_center'), charges.cost_center
+    )
+order by charges.tenant, charges.line

@@ -1,0 +1,21 @@
+-- The sums below the statements of a month: one a tenant, and one of all tenants.
+-- grain: tenant
+-- conserves: sum(amount) per tenant = marts.statement
+
+select
+    tenant,
+    sum(usage_amount) as usage_amount,
+    sum(fixed_amount) as fixed_amount,
+    sum(adjustment_amount) as adjustment_amount,
+    sum(amount) as amount,
+    sum(prior_amount) as prior_amount,
+    sum(change_amount) as change_amount,
+    sum(ytd_amount) as ytd_amount,
+    currency
+from marts.statement
+where
+    month = getvariable('export_month')
+    and cost_center = coalesce(getvariable('export_cost_center'), cost_center)
+group by grouping sets ((tenant, currency), (currency))
+having grouping(tenant) = 0 or count(distinct tenant) > 1 -- no sum of a single tenant
+order by tenant nulls last

@@ -1,0 +1,70 @@
+-- What the days cost of cost centres, owners and automations dear enough to watch.
+-- grain: tenant, dimension, entity_id, usage_date
+
+with sums as (
+    select
+        tenant,
+        usage_date,
+        case
+            when grouping(cost_center) = 0 then 'cost_center'
+            when grouping(owner_id) = 0 then 'owner'
+            else 'automation'
+        end as dimension,
+        -- One of them is grouped by.
+        coalesce(cost_center, owner_id, automation_id) as entity_id,
+        sum(amount) as amount
+    from int_amounts_by_day
+    group by
+        grouping sets (
+            (tenant, usage_date, cost_center),
+            (tenant, usage_date, owner_id),
+            (tenant, usage_date, automation_id)
+        )
+),
+
+-- Neither a day nor a first week of anybody else can be above the floor.
+watched as (
+    select
+        tenant,
+        dimension,
+        entity_id,
+        min(usage_date) as first_date
+    from sums
+    where entity_id != ''
+    group by tenant, dimension, entity_id
+    having 7 * max(amount) > coalesce(getvariable('anomaly_floor'), 10)
+),
+
+known_days as (
+    select
+        tenant,
+        date as usage_date,
+        min(date) over (partition by tenant) as first_known_date
+    from tenant_daily
+    where status = 'complete'
+)
+
+-- A true zero: the day was read, and nothing was used. A day that was not is no row.
+select
+    watched.tenant,
+    watched.dimension,
+    watched.entity_id,
+    known_days.usage_date,
+    watched.first_date,
+    known_days.first_known_date,
+    row_number() over (
+        partition by watched.tenant, watched.dimension, watched.entity_id
+        order by known_days.usage_date
+    ) as day_number,
+    coalesce(sums.amount, 0) as amount
+from watched
+inner join known_days
+    on
+        watched.tenant = known_days.tenant
+        and watched.first_date <= known_days.usage_date
+left join sums
+    on
+        watched.tenant = sums.tenant
+        and watched.dimension = sums.dimension
+        and watched.entity_id = sums.entity_id
+        and known_days.usage_date = sums.usage_date

@@ -1,0 +1,71 @@
+-- Automations that may have cost enough on a day, or in a first week, to be an anomaly.
+-- grain: tenant, automation_id
+
+with months as (
+    select
+        tenant,
+        automation_id,
+        month as billing_month,
+        sum(amount) as amount
+    from charges
+    where kind = 'usage'
+    group by tenant, automation_id, month
+),
+
+-- The part of a month's quantity that its greatest day has, whatever the meter: a
+-- day's part of the amount is hardly more. A true zero: nothing was used.
+used as (
+    select
+        tenant,
+        automation_id,
+        date_trunc('month', date) as billing_month,
+        min(date) as first_date,
+        greatest(
+            coalesce(max(runs) / nullif(sum(runs), 0), 0),
+            coalesce(max(third_party_runs) / nullif(sum(third_party_runs), 0), 0),
+            coalesce(max(duration_seconds) / nullif(sum(duration_seconds), 0), 0),
+            coalesce(
+                max(bandwidth_in_bytes + bandwidth_out_bytes)
+                / nullif(sum(bandwidth_in_bytes + bandwidth_out_bytes), 0),
+                0
+            ),
+            coalesce(max(api_calls) / nullif(sum(api_calls), 0), 0)
+        ) as peak_ratio
+    from automation_daily
+    group by tenant, automation_id, date_trunc('month', date)
+),
+
+first_months as (
+    select
+        tenant,
+        automation_id,
+        min(first_date) as first_date,
+        min(min(first_date)) over (partition by tenant) as tenant_first_date
+    from used
+    group by tenant, automation_id
+)
+
+-- Twice, since a day may be dearer than others of its month. A week that costs more
+-- than the floor has half of it, or more, in one month.
+select
+    months.tenant,
+    months.automation_id
+from months
+inner join used -- drops a closed month of which no day is known any more
+    on
+        months.tenant = used.tenant
+        and months.automation_id = used.automation_id
+        and months.billing_month = used.billing_month
+inner join first_months -- drops nothing: a row for whatever was used
+    on
+        months.tenant = first_months.tenant
+        and months.automation_id = first_months.automation_id
+where
+    2 * months.amount * used.peak_ratio
+    > coalesce(getvariable('anomaly_floor'), 10)
+    or (
+        2 * months.amount > coalesce(getvariable('anomaly_floor'), 10)
+        and months.billing_month < first_months.first_date + 7
+        and first_months.first_date > first_months.tenant_first_date
+    )
+group by months.tenant, months.automation_id

@@ -1,0 +1,91 @@
+-- What an automation used and cost a cost centre in two successive months.
+-- grain: tenant, billing_month, cost_center, meter, automation_id
+
+-- Quantities in ten-thousandths of base units; costs in millionths of the currency,
+-- before a line is rounded: a rounded price would look like another price.
+with used as (
+    select
+        charges.tenant,
+        charges.month as billing_month,
+        charges.cost_center,
+        charges.meter,
+        charges.automation_id,
+        cast(sum(charges.base_quantity) * 10000 as hugeint) as base_bp,
+        sum(
+            cast(charges.unit_price * 1000000 as hugeint)
+            * cast(
+                (charges.base_quantity - charges.included_base_quantity) * 10000
+                as hugeint
+            )
+        )
+        // max(meters.base_per_unit * 10000) as cost_micros
+    from charges
+    inner join seed_meters as meters -- drops what has no meter, thus is no usage
+        on charges.meter = meters.meter
+    where charges.kind = 'usage'
+    group by
+        charges.tenant,
+        charges.month,
+        charges.cost_center,
+        charges.meter,
+        charges.automation_id
+),
+
+-- The full join keeps who came and who left. Zeros are true ones.
+compared as (
+    select
+        coalesce(used.tenant, earlier.tenant) as tenant,
+        coalesce(
+            used.billing_month, cast(earlier.billing_month + interval 1 month as date)
+        ) as billing_month,
+        coalesce(used.cost_center, earlier.cost_center) as cost_center,
+        coalesce(used.meter, earlier.meter) as meter,
+        coalesce(used.automation_id, earlier.automation_id) as automation_id,
+        coalesce(used.base_bp, 0) as base_bp,
+        coalesce(used.cost_micros, 0) as cost_micros,
+        coalesce(earlier.base_bp, 0) as prior_bp,
+        coalesce(earlier.cost_micros, 0) as prior_micros
+    from used
+    full join used as earlier
+        on
+            used.tenant = earlier.tenant
+            and used.billing_month
+            = cast(earlier.billing_month + interval 1 month as date)
+            and used.cost_center = earlier.cost_center
+            and used.meter = earlier.meter
+            and used.automation_id = earlier.automation_id
+),
+
+-- Over all cost centres that share the automation.
+shared as (
+    select
+        *,
+        sum(base_bp) over automations as whole_bp,
+        sum(cost_micros) over automations as whole_micros,
+        base_bp * 1000000 // nullif(sum(base_bp) over automations, 0) as center_share,
+        prior_bp * 1000000 // nullif(sum(prior_bp) over automations, 0) as prior_share
+    from compared
+    window automations as (partition by tenant, billing_month, meter, automation_id)
+)
+
+-- Had nothing moved, each cost centre would have the share of the month before. What
+-- is new or gone altogether has not moved.
+select
+    tenant,
+    billing_month,
+    cost_center,
+    meter,
+    automation_id,
+    base_bp,
+    cost_micros,
+    prior_bp,
+    prior_micros,
+    case
+        when center_share != prior_share then whole_bp * prior_share // 1000000
+        else base_bp
+    end as unmoved_bp,
+    case
+        when center_share != prior_share then whole_micros * prior_share // 1000000
+        else cost_micros
+    end as unmoved_micros
+from shared

@@ -1,0 +1,98 @@
+-- What was used on a day, in all and by owner, space, run mode, status and context.
+-- grain: usage_date, dimension, entity_tenant, entity_id
+-- conserves: sum(runs) per usage_date = automation_daily, but for status and context
+
+-- How an automation is started is known of it as it is now, not as of the run.
+with daily as (
+    select
+        daily.*,
+        coalesce(automations.run_mode, 'unknown') as run_mode
+    from automation_daily as daily
+    left join automations
+        on
+            daily.tenant = automations.tenant
+            and daily.automation_id = automations.automation_id
+    where
+        daily.date
+        >= date_trunc('month', getvariable('as_of')) - interval 12 month
+),
+
+-- '' stands for all tenants: a mode is the same in each of them.
+metered as (
+    select
+        date as usage_date,
+        case
+            when grouping(owner_id) = 0 then 'owner'
+            when grouping(space_id) = 0 then 'space'
+            when grouping(run_mode) = 0 then 'run_mode'
+            else 'total'
+        end as dimension,
+        case when grouping(tenant) = 0 then tenant else '' end as entity_tenant,
+        case
+            when grouping(owner_id) = 0 then owner_id
+            when grouping(space_id) = 0 then space_id
+            when grouping(run_mode) = 0 then run_mode
+            else 'total'
+        end as entity_id,
+        sum(runs) as runs,
+        sum(third_party_runs) as third_party_runs,
+        sum(failed_runs) as failed_runs,
+        sum(duration_seconds) as duration_seconds,
+        sum(bandwidth_in_bytes) as bandwidth_in_bytes,
+        sum(bandwidth_out_bytes) as bandwidth_out_bytes
+    from daily
+    group by
+        grouping sets (
+            (date),
+            (date, run_mode),
+            (date, tenant, owner_id),
+            (date, tenant, space_id)
+        )
+),
+
+-- The meter does not tell status and context, the listed runs do, without bandwidth.
+listed as (
+    select
+        metering_date as usage_date,
+        case when grouping(status) = 0 then 'status' else 'context' end as dimension,
+        '' as entity_tenant,
+        coalesce(case when grouping(status) = 0 then status else context end, 'unknown')
+            as entity_id,
+        count(*) as runs,
+        count(*) filter (where billable) as third_party_runs,
+        count(*) filter (where status = 'failed') as failed_runs,
+        sum(duration_seconds) as duration_seconds,
+        null as bandwidth_in_bytes,
+        null as bandwidth_out_bytes
+    from runs
+    where
+        metering_date >= date_trunc('month', getvariable('as_of')) - interval 12 month
+        and metering_date < getvariable('as_of')
+    group by grouping sets ((metering_date, status), (metering_date, context))
+)
+
+select
+    usage_date,
+    dimension,
+    entity_tenant,
+    entity_id,
+    runs,
+    third_party_runs,
+    failed_runs,
+    duration_seconds,
+    bandwidth_in_bytes,
+    bandwidth_out_bytes
+from metered
+union all
+select
+    usage_date,
+    dimension,
+    entity_tenant,
+    entity_id,
+    runs,
+    third_party_runs,
+    failed_runs,
+    duration_seconds,
+    bandwidth_in_bytes,
+    bandwidth_out_bytes
+from listed

@@ -1,0 +1,21 @@
+-- Months that are closed: when, on what basis, and what was charged for them.
+-- grain: tenant, month
+-- conserves: amount = raw_closed_charges
+
+select
+    tenant,
+    month,
+    statement_version,
+    closed_at at time zone 'UTC' as closed_at,
+    as_of as as_of_date,
+    reason,
+    version,
+    revision,
+    statements,
+    lines,
+    amount,
+    currency,
+    usage_days,
+    runs_days,
+    days_in_month
+from raw_closed_months

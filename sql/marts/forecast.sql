@@ -1,0 +1,19 @@
+-- What a cost centre's running month is expected to come to, beside its budget.
+-- grain: tenant, month, cost_center
+
+select
+    tenant,
+    billing_month as month,
+    cost_center,
+    to_date_amount,
+    coming_amount,
+    forecast_amount,
+    low_amount,
+    high_amount,
+    error_months,
+    error_ratio,
+    budget,
+    expected_rest,
+    currency
+from int_forecast_banded
+where tenant != '' and cost_center != ''

@@ -1,0 +1,50 @@
+-- How many runs of the last 30 days took how long.
+-- grain: position
+
+with buckets as (
+    select
+        known.position,
+        known.bucket,
+        known.from_seconds,
+        known.to_seconds
+    from (
+        values
+        (1, 'under 1 s', 0, 1),
+        (2, '1 to 10 s', 1, 10),
+        (3, '10 to 60 s', 10, 60),
+        (4, '1 to 5 min', 60, 300),
+        (5, '5 to 15 min', 300, 900),
+        (6, '15 to 60 min', 900, 3600),
+        (7, '1 to 4 h', 3600, 14400),
+        (8, '4 h and more', 14400, null)
+    ) as known (position, bucket, from_seconds, to_seconds)
+),
+
+recent as (
+    select duration_seconds
+    from runs
+    where
+        metering_date >= getvariable('as_of') - interval 30 day
+        and metering_date < getvariable('as_of')
+        and duration_seconds is not null
+)
+
+select
+    buckets.position,
+    buckets.bucket,
+    count(recent.duration_seconds) as runs,
+    -- Of nothing there is no share: null.
+    cast(
+        count(recent.duration_seconds)
+        / nullif(sum(count(recent.duration_seconds)) over (), 0)
+        as decimal(18, 6)
+    ) as runs_ratio
+from buckets
+left join recent
+    on
+        buckets.from_seconds <= recent.duration_seconds
+        and (
+            buckets.to_seconds is null
+            or buckets.to_seconds > recent.duration_seconds
+        )
+group by buckets.position, buckets.bucket
