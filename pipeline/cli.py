@@ -92,6 +92,25 @@ def report(**options: Any) -> None:
 
 @cli.command(
     params=[
+        *COMMON,
+        *NIGHT,
+        click.Option(
+            ["--dry-run"],
+            metavar="DIR",
+            type=click.Path(path_type=Path),
+            help="Write the mails into this folder; send nothing, note nothing.",
+        ),
+    ]
+)
+def deliver(**options: Any) -> None:
+    """Mail the statements that are due; what was delivered is not sent again."""
+    with _job(options) as job:
+        if not options["no_deliver"]:
+            job.deliver(options["dry_run"])
+
+
+@cli.command(
+    params=[
         click.Argument(["month"], type=MONTH),
         click.Option(
             ["--accept-incomplete", "reason"],

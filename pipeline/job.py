@@ -1,5 +1,6 @@
 """The stages of a night, in the order in which they stand on each other."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,13 +14,16 @@ from pipeline import build, check, closed, progress, seeds, sources, warehouse
 from pipeline.close import Closing, check_order, freeze, summary
 from pipeline.closed import ClosedMonth
 from pipeline.config import Settings, TenantAccess
-from pipeline.errors import DeliveryError, TenantError
+from pipeline.errors import TenantError
 from pipeline.extract import Extracted, IncompleteError, Night, extract, extract_all
 from pipeline.lake import Lake
+from pipeline.mailing import mail_out
 from pipeline.progress import Outcome, Task
 from pipeline.query import Answer
 from pipeline.report import pages_of, render
 from pipeline.tenant import Tenant, log_retry
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +187,16 @@ class Job:
             quarantine=settings.data_dir / "quarantine",
         )
 
-    def deliver(self) -> None:
-        """Pages to people, if a mail server is configured."""
-        if self.settings.mail is not None:
-            raise DeliveryError(
-                "[mail] is set, but this version does not send mail yet\n"
-                "take the pages from the reports folder, and run with --no-deliver"
-            )
+    def deliver(self, dry_run: Path | None = None) -> None:
+        """Statements to people, if mail is configured; with *dry_run* into a folder.
+
+        Raises:
+            DeliveryError: Somebody was not reached; the next time just they are tried.
+        """
+        if self.settings.mail is None:
+            log.info("no [mail] is configured: nothing is sent")
+            return
+        mail_out(self.settings, self.settings.mail, self.as_of, self.now, dry_run)
 
     def _closing(self, month: date, reason: str | None) -> Closing:
         settings = self.settings

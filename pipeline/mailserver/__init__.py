@@ -47,11 +47,11 @@ _FORWARDED = 251
 _CLOSING = 421
 _PERMANENT = 500
 
-_AGAIN = "chargeback deliver tries again, and sends just what is missing"
+_LATER = "try again later"
 _MENDS = {
     "sender": "check mail.from: the server does not let it send",
-    "recipient": "check the address; chargeback deliver sends just what is missing",
-    "mail": "the server takes no such mail: ask its admin, or attach less",
+    "recipient": "check the address",
+    "mail": "ask the server's admin what mail it takes, or attach less",
 }
 
 
@@ -166,7 +166,7 @@ def _address(smtp: smtplib.SMTP, sender: str, recipient: str, size: int) -> None
         _expect("sender", *smtp.mail(sender, options))
         _expect("recipient", *smtp.rcpt(recipient))
     except smtplib.SMTPException as exc:  # it is gone, or says nothing of sense
-        raise NotTakenError("the connection was lost", _AGAIN, is_passing=True) from exc
+        raise NotTakenError("the connection was lost", _LATER, is_passing=True) from exc
 
 
 def _hand_over(smtp: smtplib.SMTP, mail: bytes) -> None:
@@ -175,11 +175,11 @@ def _hand_over(smtp: smtplib.SMTP, mail: bytes) -> None:
         _expect("mail", *smtp.data(mail))
     except smtplib.SMTPDataError as exc:
         _expect("mail", exc.smtp_code, exc.smtp_error)
-        raise NotTakenError(reason(exc), _AGAIN, is_passing=False) from exc
+        raise NotTakenError(reason(exc), _LATER, is_passing=False) from exc
     except smtplib.SMTPException as exc:
         raise LostError(
             "the connection was lost before the server said that it has the mail",
-            f"{_AGAIN}, under the same Message-ID if it arrives twice",
+            f"{_LATER}: it may arrive twice, under the same Message-ID",
             is_passing=False,
         ) from exc
 
@@ -190,7 +190,7 @@ def _expect(what: str, code: int, said: bytes | str) -> None:
     is_passing = 0 < code < _PERMANENT
     raise NotTakenError(
         f"{what} {refused(code, said)}",
-        _AGAIN if is_passing else _MENDS[what],
+        _LATER if is_passing else _MENDS[what],
         is_passing=is_passing,
     )
 

@@ -16,6 +16,8 @@ with ranked as (
         unit,
         unit_price,
         amount,
+        driver,
+        share_ratio,
         corrects_month,
         cause,
         row_number() over (

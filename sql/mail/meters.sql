@@ -16,6 +16,8 @@ with ranked as (
         unit,
         unit_price,
         amount,
+        null as driver, -- a share is of one cost centre
+        null as share_ratio,
         corrects_month,
         cause,
         row_number() over (
