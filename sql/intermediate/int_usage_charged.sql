@@ -3,8 +3,8 @@
 --   space_id, automation_id
 -- conserves: sum(net_minor), sum(included_minor) per line = int_lines_rounded
 
--- // and % leave a whole part and a remainder that lose nothing. A line on which
--- nothing is billable, or nothing included, has nothing to divide.
+-- // and % leave a whole part and a remainder that lose nothing. Who has nothing
+-- billable, or nothing included, has no part in it, and no division to pay for.
 with divisions as (
     select
         rounded.statement_line,
@@ -25,22 +25,22 @@ with divisions as (
         rounded.currency,
         rounded.net_minor,
         rounded.included_minor,
-        coalesce(
-            rounded.net_minor * used.billable_bp // nullif(rounded.billable_bp, 0), 0
-        ) as net_part,
-        coalesce(
-            rounded.net_minor * used.billable_bp % nullif(rounded.billable_bp, 0), 0
-        ) as net_fraction,
-        coalesce(
-            rounded.included_minor
-            * used.included_bp
-            // nullif(rounded.included_bp, 0),
-            0
-        ) as included_part,
-        coalesce(
-            rounded.included_minor * used.included_bp % nullif(rounded.included_bp, 0),
-            0
-        ) as included_fraction
+        case
+            when used.billable_bp = 0 then 0
+            else rounded.net_minor * used.billable_bp // rounded.billable_bp
+        end as net_part,
+        case
+            when used.billable_bp = 0 then 0
+            else rounded.net_minor * used.billable_bp % rounded.billable_bp
+        end as net_fraction,
+        case
+            when used.included_bp = 0 then 0
+            else rounded.included_minor * used.included_bp // rounded.included_bp
+        end as included_part,
+        case
+            when used.included_bp = 0 then 0
+            else rounded.included_minor * used.included_bp % rounded.included_bp
+        end as included_fraction
     from int_usage_tiered as used
     inner join int_lines_rounded as rounded -- drops nothing: they are the sums of it
         on
@@ -73,6 +73,7 @@ ranked as (
 )
 
 select
+    statement_line,
     tenant,
     billing_month,
     cost_center,
