@@ -8,21 +8,11 @@
 with divisions as (
     select
         rounded.statement_line,
-        used.tenant,
-        used.billing_month,
-        used.cost_center,
-        used.meter,
-        used.rate_from,
-        used.tier,
         used.owner_id,
         used.space_id,
         used.automation_id,
         used.included_bp,
         used.billable_bp,
-        rounded.unit,
-        rounded.base_per_unit,
-        rounded.unit_price,
-        rounded.currency,
         rounded.net_minor,
         rounded.included_minor,
         case
@@ -72,26 +62,33 @@ ranked as (
     window parts_of_line as (partition by statement_line)
 )
 
+-- What is the same for all of a line is taken from it last: less to carry and sort.
 select
-    statement_line,
-    tenant,
-    billing_month,
-    cost_center,
-    meter,
-    rate_from,
-    tier,
-    owner_id,
-    space_id,
-    automation_id,
-    unit,
-    base_per_unit,
-    unit_price,
-    currency,
-    included_bp,
-    billable_bp,
-    case when net_place <= net_left then net_part + 1 else net_part end as net_minor,
+    ranked.statement_line,
+    rounded.tenant,
+    rounded.billing_month,
+    rounded.cost_center,
+    rounded.meter,
+    rounded.rate_from,
+    rounded.tier,
+    ranked.owner_id,
+    ranked.space_id,
+    ranked.automation_id,
+    rounded.unit,
+    rounded.base_per_unit,
+    rounded.unit_price,
+    rounded.currency,
+    ranked.included_bp,
+    ranked.billable_bp,
     case
-        when included_place <= included_left then included_part + 1
-        else included_part
+        when ranked.net_place <= ranked.net_left then ranked.net_part + 1
+        else ranked.net_part
+    end as net_minor,
+    case
+        when ranked.included_place <= ranked.included_left
+            then ranked.included_part + 1
+        else ranked.included_part
     end as included_minor
 from ranked
+inner join int_lines_rounded as rounded -- drops nothing: each is of one line
+    on ranked.statement_line = rounded.statement_line
