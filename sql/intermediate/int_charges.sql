@@ -24,7 +24,8 @@ with charged as (
         net_minor,
         currency,
         null as driver,
-        null as share_ratio
+        null as share_ratio,
+        statement_line
     from int_usage_charged
     union all
     select
@@ -48,17 +49,23 @@ with charged as (
         amount_minor as net_minor,
         getvariable('currency') as currency,
         driver,
-        share_ratio
+        share_ratio,
+        null as statement_line
     from int_fixed_divided
 ),
 
 -- Thousandths of the currency are what DECIMAL(18,3) keeps; a minor unit is one of
--- them, or more.
+-- them, or more. Quantities are rounded half up to millionths of a billing unit.
 scaled as (
     select
         *,
         getvariable('micros_per_minor') // 1000 as thousandths_per_minor,
-        2 * base_per_unit * 10000 as halves
+        (200 * (included_bp + billable_bp) + base_per_unit)
+        // (2 * base_per_unit) as quantity_millionths,
+        case
+            when included_bp = 0 then 0
+            else (200 * included_bp + base_per_unit) // (2 * base_per_unit)
+        end as included_millionths
     from charged
 )
 
@@ -70,12 +77,10 @@ select
         order by
             cost_center,
             kind = 'fixed',
+            statement_line, -- by meter, price and tier
             owner_id,
             space_id,
             automation_id,
-            meter,
-            rate_from,
-            tier,
             item,
             driver
     ) as line,
@@ -94,23 +99,14 @@ select
     cast(
         cast(included_bp as decimal(34, 0)) * 0.0001 as decimal(38, 4)
     ) as included_base_quantity,
+    cast(cast(quantity_millionths as decimal(32, 0)) * 0.000001 as decimal(38, 6))
+        as quantity,
+    cast(cast(included_millionths as decimal(32, 0)) * 0.000001 as decimal(38, 6))
+        as included_quantity,
+    -- Less what is included, so that the three add up as they are printed.
     cast(
-        cast(
-            (2000000 * (included_bp + billable_bp) + base_per_unit * 10000) // halves
-            as decimal(32, 0)
-        ) * 0.000001 as decimal(38, 6)
-    ) as quantity,
-    cast(
-        cast(
-            (2000000 * included_bp + base_per_unit * 10000) // halves
-            as decimal(32, 0)
-        ) * 0.000001 as decimal(38, 6)
-    ) as included_quantity,
-    cast(
-        cast(
-            (2000000 * billable_bp + base_per_unit * 10000) // halves
-            as decimal(32, 0)
-        ) * 0.000001 as decimal(38, 6)
+        cast(quantity_millionths - included_millionths as decimal(32, 0)) * 0.000001
+        as decimal(38, 6)
     ) as billable_quantity,
     unit,
     unit_price,

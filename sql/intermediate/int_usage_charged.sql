@@ -3,44 +3,34 @@
 --   space_id, automation_id
 -- conserves: sum(net_minor), sum(included_minor) per line = int_lines_rounded
 
--- // and % leave a whole part and a remainder that lose nothing. A line on which
--- nothing is billable, or nothing included, has nothing to divide.
+-- // and % leave a whole part and a remainder that lose nothing. Who has nothing
+-- billable, or nothing included, has no part in it, and no division to pay for.
 with divisions as (
     select
         rounded.statement_line,
-        used.tenant,
-        used.billing_month,
-        used.cost_center,
-        used.meter,
-        used.rate_from,
-        used.tier,
         used.owner_id,
         used.space_id,
         used.automation_id,
         used.included_bp,
         used.billable_bp,
-        rounded.unit,
-        rounded.base_per_unit,
-        rounded.unit_price,
-        rounded.currency,
         rounded.net_minor,
         rounded.included_minor,
-        coalesce(
-            rounded.net_minor * used.billable_bp // nullif(rounded.billable_bp, 0), 0
-        ) as net_part,
-        coalesce(
-            rounded.net_minor * used.billable_bp % nullif(rounded.billable_bp, 0), 0
-        ) as net_fraction,
-        coalesce(
-            rounded.included_minor
-            * used.included_bp
-            // nullif(rounded.included_bp, 0),
-            0
-        ) as included_part,
-        coalesce(
-            rounded.included_minor * used.included_bp % nullif(rounded.included_bp, 0),
-            0
-        ) as included_fraction
+        case
+            when used.billable_bp = 0 then 0
+            else rounded.net_minor * used.billable_bp // rounded.billable_bp
+        end as net_part,
+        case
+            when used.billable_bp = 0 then 0
+            else rounded.net_minor * used.billable_bp % rounded.billable_bp
+        end as net_fraction,
+        case
+            when used.included_bp = 0 then 0
+            else rounded.included_minor * used.included_bp // rounded.included_bp
+        end as included_part,
+        case
+            when used.included_bp = 0 then 0
+            else rounded.included_minor * used.included_bp % rounded.included_bp
+        end as included_fraction
     from int_usage_tiered as used
     inner join int_lines_rounded as rounded -- drops nothing: they are the sums of it
         on
@@ -72,25 +62,33 @@ ranked as (
     window parts_of_line as (partition by statement_line)
 )
 
+-- What is the same for all of a line is taken from it last: less to carry and sort.
 select
-    tenant,
-    billing_month,
-    cost_center,
-    meter,
-    rate_from,
-    tier,
-    owner_id,
-    space_id,
-    automation_id,
-    unit,
-    base_per_unit,
-    unit_price,
-    currency,
-    included_bp,
-    billable_bp,
-    case when net_place <= net_left then net_part + 1 else net_part end as net_minor,
+    ranked.statement_line,
+    rounded.tenant,
+    rounded.billing_month,
+    rounded.cost_center,
+    rounded.meter,
+    rounded.rate_from,
+    rounded.tier,
+    ranked.owner_id,
+    ranked.space_id,
+    ranked.automation_id,
+    rounded.unit,
+    rounded.base_per_unit,
+    rounded.unit_price,
+    rounded.currency,
+    ranked.included_bp,
+    ranked.billable_bp,
     case
-        when included_place <= included_left then included_part + 1
-        else included_part
+        when ranked.net_place <= ranked.net_left then ranked.net_part + 1
+        else ranked.net_part
+    end as net_minor,
+    case
+        when ranked.included_place <= ranked.included_left
+            then ranked.included_part + 1
+        else ranked.included_part
     end as included_minor
 from ranked
+inner join int_lines_rounded as rounded -- drops nothing: each is of one line
+    on ranked.statement_line = rounded.statement_line
