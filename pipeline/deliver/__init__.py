@@ -52,6 +52,7 @@ def deliver(  # noqa: PLR0913 (what, to whom, when, and in which words)
         notes = Notes(delivered)
         statements = read(connection)
         _warn_of_strangers(mail, statements)
+        _tell_what_waits(statements, as_of)
         owed = list(due(statements, notes, mail, as_of))
         content = Content(resource("templates"), formats.parse_locale(locale), issuer)
         desk = _Desk(connection, files, Letters(content, mail, as_of, now), notes)
@@ -134,6 +135,16 @@ class _Desk:
             lines=lines(self.connection, statement),
             files=self.files(self.connection, statement.month, statement.cost_center),
         )
+
+
+def _tell_what_waits(statements: Sequence[Statement], as_of: date) -> None:
+    """An open month that has ended, but was not read whole: nobody is mailed it."""
+    month = last_ended(as_of)
+    for one in statements:
+        is_whole = one.is_final or one.is_whole(as_of)
+        if (one.month, one.cost_center) == (month, None) and not is_whole:
+            days = f"{one.head['covered_days']} of {one.head['days_in_month']} days"
+            log.warning("mail: %s waits: %s are read", f"{month:%Y-%m}", days)
 
 
 def _warn_of_strangers(mail: Mail, statements: Sequence[Statement]) -> None:

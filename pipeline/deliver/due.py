@@ -10,6 +10,9 @@ from pipeline.deliver.statements import Statement
 
 WEBHOOK = "webhook"
 
+# An open month whose amounts move night by night is mailed again this late.
+_PATIENCE = timedelta(weeks=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -50,9 +53,7 @@ def due(
             if center != statement.cost_center or statement.month < first:
                 continue
             previous = notes.last(reader, statement.month)
-            if previous is None or _is_news(
-                statement, previous, mail.open_month, as_of
-            ):
+            if previous is None or _is_news(statement, previous, as_of):
                 yield Due(statement, recipient, previous)
 
 
@@ -65,9 +66,7 @@ def _is_ready(statement: Statement, open_month: str, as_of: date) -> bool:
     return open_month == "weekly" or statement.has_ended(as_of)
 
 
-def _is_news(
-    statement: Statement, previous: Note, open_month: str, as_of: date
-) -> bool:
+def _is_news(statement: Statement, previous: Note, as_of: date) -> bool:
     """Another version, at once; other amounts of an open month, when it is time."""
     is_same = (
         statement.versions == previous.versions
@@ -75,14 +74,7 @@ def _is_news(
     )
     if not is_same:
         return True
-    has_changed = statement.fingerprint != previous.fingerprint
-    is_time = _period(as_of, open_month) != _period(previous.as_of, open_month)
-    return not statement.is_final and has_changed and is_time
-
-
-def _period(day: date, open_month: str) -> tuple[int, int]:
-    """The week or the month that *day* is in."""
-    if open_month == "weekly":
-        year, week, _ = day.isocalendar()
-        return year, week
-    return day.year, day.month
+    if statement.is_final or statement.fingerprint == previous.fingerprint:
+        return False
+    has_just_ended = statement.has_ended(as_of) > statement.has_ended(previous.as_of)
+    return has_just_ended or as_of - previous.as_of >= _PATIENCE

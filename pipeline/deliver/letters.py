@@ -58,7 +58,10 @@ class Letters:
         return message.as_bytes()
 
     def message_id(self, due: Due) -> str:
-        """Of what is said to whom: a repeat has the same, a correction another."""
+        """Of what is said to whom and after what: a repeat has the same.
+
+        A correction has another, also one that takes an earlier correction back.
+        """
         statement = due.statement
         said = (
             sorted(statement.versions.items()),
@@ -67,6 +70,7 @@ class Letters:
             statement.is_final,
             statement.fingerprint,
             due.recipient,
+            due.previous and due.previous.message_id,
         )
         digest = hashlib.sha256(msgspec.json.encode(said)).hexdigest()
         domain = self.mail.sender.rpartition("@")[2]
