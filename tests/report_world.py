@@ -70,6 +70,7 @@ def make_warehouse(  # noqa: PLR0913 (a world has this many sides)
     has_prices: bool = True,
     has_snapshots: bool = True,
     has_listed_runs: bool = True,
+    fixed_costs: str = FIXED_COSTS,
     as_of: date = AS_OF,
 ) -> Path:
     """A warehouse in *folder*, made by the models from a lake that is made there."""
@@ -78,7 +79,7 @@ def make_warehouse(  # noqa: PLR0913 (a world has this many sides)
         tables = {"snapshots"} if has_snapshots else set()
         tables |= {"runs"} if has_listed_runs else set()
         _fill(Lake(lake), one, as_of, tables)
-    card = _card(folder, names[0]) if has_prices else seeds.Seeds("EUR")
+    card = _card(folder, names[0], fixed_costs) if has_prices else seeds.Seeds("EUR")
     path = folder / "warehouse.duckdb"
     with warehouse.replacing(path) as connection:
         build.build(connection, lake, card, as_of)
@@ -86,12 +87,12 @@ def make_warehouse(  # noqa: PLR0913 (a world has this many sides)
     return path
 
 
-def _card(folder: Path, names: Names) -> seeds.Seeds:
+def _card(folder: Path, names: Names, fixed_costs: str) -> seeds.Seeds:
     files = {
         "rates": RATES,
         "centers": COST_CENTERS,
         "budgets": BUDGETS,
-        "fixed": FIXED_COSTS,
+        "fixed": fixed_costs,
     }
     if names.cost_center:
         quoted = '"' + names.cost_center.replace('"', '""') + '"'

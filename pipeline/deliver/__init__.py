@@ -117,6 +117,7 @@ class _Desk:
         self.notes.add(
             Note(
                 message_id=self.letters.message_id(one),
+                number=one.previous.number + 1 if one.previous else 1,
                 recipient=one.recipient,
                 month=statement.month,
                 cost_center=statement.cost_center,

@@ -25,9 +25,10 @@ Reader = tuple[str, str | None]
 
 
 class Note(msgspec.Struct, frozen=True):
-    """One mail: what it said, when, and to whom."""
+    """One mail: what it said, when, and to whom; which one about its month it is."""
 
     message_id: str
+    number: int
     recipient: str
     month: date
     cost_center: str | None
@@ -97,7 +98,7 @@ class Notes:
     def _remember(self, note: Note) -> None:
         key = note.reader, note.month
         known = self._last.get(key)
-        if known is None or known.accepted_at <= note.accepted_at:
+        if known is None or known.number <= note.number:
             self._last[key] = note
 
 
