@@ -45,6 +45,7 @@ class Script:
     url: str = ""
     routes: dict[str, list[Answer]] = field(default_factory=dict)
     requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     default: Answer = Answer({"errors": []}, status=404)
 
     def paths(self) -> list[str]:
@@ -87,8 +88,9 @@ def _handler(script: Script) -> Callable[..., BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
-            self.rfile.read(length)
+            body = self.rfile.read(length)
             with lock:
+                script.bodies.append(body)
                 script.requests.append(
                     (self.command, self.path, dict(self.headers.items()))
                 )

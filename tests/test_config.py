@@ -16,12 +16,14 @@ url = "https://acme.eu.qlikcloud.com"
 api_key = "env:ACME_API_KEY"
 """
 SECRET = "eyJ-very-secret"
+HOOK = "https://chat.example/hooks/very-secret"
 
 
 def settings(folder: Path, text: str) -> Settings:
     path = folder / "chargeback.toml"
     path.write_text(text, encoding="utf-8")
-    return load(path, {"ACME_API_KEY": SECRET, "EMPTY": " ", "ODD": "a\nb"})
+    env = {"ACME_API_KEY": SECRET, "HOOK": HOOK, "EMPTY": " ", "ODD": "a\nb"}
+    return load(path, env)
 
 
 def test_only_a_tenant_is_required(tmp_path: Path) -> None:
@@ -66,8 +68,11 @@ port = 465
 security = "tls"
 user = "reports"
 password = "env:ACME_API_KEY"
-from = "chargeback@acme.example"
-recipients = ["finance@acme.example"]
+from = "Chargeback <chargeback@acme.example>"
+recipients = ["finance@acme.example", "finance@ACME.example", "b@bücher.example"]
+webhook = "env:HOOK"
+[mail.cost_centers]
+"CC-100 Finance" = ["anna@acme.example"]
 [[tenant]]
 name = "other"
 url = "http://127.0.0.1:8765/"
@@ -92,7 +97,11 @@ oauth_client_secret = "env:ACME_API_KEY"
     assert read.charge.anomaly_floor == Decimal("0.001")
     assert read.mail is not None
     assert read.mail.sender == "chargeback@acme.example"
+    assert read.mail.sender_name == "Chargeback"
+    assert read.mail.recipients == ("finance@acme.example", "b@xn--bcher-kva.example")
+    assert read.mail.cost_centers == {"CC-100 Finance": ("anna@acme.example",)}
     assert read.mail.password == SECRET
+    assert read.mail.webhook == HOOK
 
 
 def test_no_secret_is_in_a_repr(tmp_path: Path) -> None:
@@ -103,9 +112,13 @@ user = "u"
 password = "env:ACME_API_KEY"
 from = "a@b"
 recipients = ["c@d"]
+webhook = "env:HOOK"
 """
 
-    assert SECRET not in repr(settings(tmp_path, TENANT + mail))
+    shown = repr(settings(tmp_path, TENANT + mail))
+
+    assert SECRET not in shown
+    assert HOOK not in shown
 
 
 def test_a_secret_may_be_in_a_file_beside_the_configuration(tmp_path: Path) -> None:
@@ -207,6 +220,46 @@ recipients = ["c@d"]
 
     with pytest.raises(ConfigError, match=r"mail\.security"):
         settings(tmp_path, TENANT + mail)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("recipients", '["finance"]', "mail.recipients: 'finance' is not an address"),
+        ("recipients", "[]", "mail.recipients"),
+        ("from", '"a@b\\r\\nBcc: c@d"', "mail.from"),
+        ("from", '"A\\u202e <a@b>"', "mail.from"),
+        ("cost_centers", '{ "CC" = ["a b@c"] }', "mail.cost_centers.'CC'"),
+        ("user", '"u"', "mail.user: a user and a password"),
+        ("attach", '["pdf"]', "mail.attach"),
+        ("timeout_seconds", "0", "mail.timeout_seconds"),
+        ("webhook", '"https://chat.example/x"', "mail.webhook"),
+        ("webhook", '"env:ACME_API_KEY"', "mail.webhook: the secret is not a URL"),
+        ("webhook", '"file:plain"', "mail.webhook: the URL must begin with https"),
+    ],
+)
+def test_mail_that_could_not_be_sent_is_refused(
+    tmp_path: Path, key: str, value: str, words: str
+) -> None:
+    (tmp_path / "plain").write_text("http://chat.example/hooks/very-secret")
+    keys = {"host": '"h"', "from": '"a@b"', "recipients": '["c@d"]', key: value}
+    mail = "".join(f"{name} = {given}\n" for name, given in keys.items())
+
+    with pytest.raises(ConfigError) as caught:
+        settings(tmp_path, f"{TENANT}[mail]\n{mail}")
+
+    assert words in str(caught.value)
+    assert "very-secret" not in str(caught.value)
+
+
+def test_a_webhook_on_loopback_may_be_plain_http(tmp_path: Path) -> None:
+    (tmp_path / "hook").write_text("http://127.0.0.1:8080/x")
+    mail = '[mail]\nhost = "h"\nfrom = "a@b"\nrecipients = ["c@d"]\n'
+
+    read = settings(tmp_path, f'{TENANT}{mail}webhook = "file:hook"\n')
+
+    assert read.mail is not None
+    assert read.mail.webhook == "http://127.0.0.1:8080/x"
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
