@@ -1,7 +1,10 @@
 """Deliver: to each what is theirs, once, whatever the mail server does."""
 
 import smtplib
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -254,6 +257,41 @@ def test_a_server_that_is_down_delays_the_mail(
     assert "check mail.host and mail.port" in str(caught.value)
     assert "chargeback deliver sends just what is missing" in str(caught.value)
     assert inbox.recipients == ALL
+
+
+def test_a_greeting_that_never_ends_is_cut(made: Path, tmp_path: Path) -> None:
+    """Each byte comes in time; the whole of it never does."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        office = Office.of(made, tmp_path, listening.getsockname()[1])
+        thread = threading.Thread(target=_trickle, args=(listening,))
+        thread.start()
+        with pytest.raises(DeliveryError, match="3 of 3 not delivered"):
+            office.deliver(timeout_seconds=0.1)
+        thread.join()
+
+
+def _trickle(listening: socket.socket) -> None:
+    for _ in range(3):
+        talk, _ = listening.accept()
+        with talk, suppress(OSError):
+            talk.settimeout(0.02)
+            while True:
+                talk.sendall(b"2")
+                with suppress(TimeoutError):
+                    if not talk.recv(1):
+                        break
+
+
+def test_after_three_losses_in_a_row_the_others_wait(
+    office: Office, inbox: Inbox
+) -> None:
+    inbox.drops = 9
+    more = tuple(f"{n}@acme.example" for n in range(4))
+
+    with pytest.raises(DeliveryError, match="4 of 4 not delivered"):
+        office.deliver(recipients=more, cost_centers={})
+
+    assert inbox.recipients == list(more[:3])
 
 
 def test_a_note_that_nobody_can_read_is_told(office: Office) -> None:

@@ -1,12 +1,13 @@
 """The doctor greets the mail server as a delivery would, and sends nothing."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import smtp_server
 
-from pipeline.config import Mail
-from pipeline.doctor.mail import mail
+from pipeline.config import Charge, Mail, Settings
+from pipeline.doctor.mail import mail, recipients
 
 PASSWORD = "canary-password"
 
@@ -95,6 +96,25 @@ def test_a_mail_server_that_says_nothing_is_told(pem: Path) -> None:
 
     assert found.state == "fail"
     assert "mail.security" in found.mend
+
+
+def test_a_cost_centre_that_no_file_names_is_told(tmp_path: Path) -> None:
+    """And the webhook's secret is not."""
+    rules = tmp_path / "rules.csv"
+    rules.write_text("priority,cost_center,owner\n10,Sales,*\n")
+    to = {"Sales": ("b@example.com",), "Saless": ("b@example.com",)}
+    hook = "https://chat.example/canary-secret"
+    configured_mail = replace(configured(1, "tls"), cost_centers=to, webhook=hook)
+    charge = Charge(cost_centers=rules)
+
+    found = list(
+        recipients(Settings((), tmp_path, charge=charge, mail=configured_mail))
+    )
+
+    assert [one.state for one in found] == ["ok", "warn", "ok"]
+    assert "'Saless'" in found[1].found
+    assert "chat.example" in found[2].found
+    assert "canary" not in str(found)
 
 
 def test_without_a_mail_server_nothing_is_wrong() -> None:

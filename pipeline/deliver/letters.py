@@ -99,8 +99,8 @@ class Letters:
 
     def _body(self, message: EmailMessage, due: Due, parts: Parts) -> None:
         """Text and HTML with the same lines; fewer of them until the HTML is small."""
-        names = [_file_name(name) for name in parts.files]
-        details = Details(parts.cost_centers, parts.lines, names)
+        kinds = dict.fromkeys(name.rpartition(".")[2].upper() for name in parts.files)
+        details = Details(parts.cost_centers, parts.lines, list(kinds))
         for cap in CAPS:
             html = _html(self.content.html(due, self.as_of, details, cap))
             if len(html.as_bytes()) <= _LARGEST_HTML:
@@ -122,7 +122,7 @@ def _html(text: str) -> EmailMessage:
 def _file_name(name: str) -> str:
     """*name* in letters, digits, dashes and dots, whatever it is made of."""
     stem, dot, kind = name.rpartition(".")
-    return f"{slug(stem, 80) or 'statement'}{dot}{slug(kind)}"
+    return f"{slug(stem, 120) or 'statement'}{dot}{slug(kind)}"
 
 
 def _name_boundaries(message: EmailMessage, message_id: str) -> None:
