@@ -132,7 +132,10 @@ api_key = "env:KEY"
 _CLOSE = """
 update marts.statement
 set closed = true, status = 'FINAL', statement_version = 1
-where month = date '2026-10-01'
+where month = date '2026-10-01';
+insert into marts.closed_months by name
+select tenant, month, timestamp '2026-11-05 09:00' as closed_at
+from marts.statement where month = date '2026-10-01' group by all
 """
 
 

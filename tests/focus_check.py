@@ -55,7 +55,7 @@ def main() -> int:
 
 def interpreters() -> Iterator[str]:
     """Those that are late enough, also where pyenv keeps them off the path."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    pyenv = Path(os.environ.get("PYENV_ROOT", "/nonexistent"))
     kept = [str(path) for path in sorted(pyenv.glob("versions/3.*/bin/python"))]
     named = ("python3", "python3.12", "python3.13", "python3.14", "python3.15")
     probe = "import sys, venv; sys.exit(sys.version_info < (3, 12))"

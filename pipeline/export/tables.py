@@ -56,8 +56,7 @@ class Scope:
     def parts(self) -> tuple[str, ...]:
         """The questions of which a statement consists; a tie-out is of all tenants."""
         own = ("statement", "statement_lines", "lines")
-        is_whole = self.cost_center is None and self._has("tie_out")
-        return (*own, "tie_out") if is_whole else own
+        return (*own, "tie_out") if self.cost_center is None else own
 
     def ask(self, name: str) -> Table:
         """The answer to *name*, to be read before the next question is asked.
@@ -95,14 +94,6 @@ class Scope:
                 f"exports/{name}.sql: {warehouse.first_line(exc)}\n"
                 "run `chargeback build` to make the warehouse anew"
             ) from exc
-
-    def _has(self, mart: str) -> bool:
-        found = self.connection.execute(
-            "select 1 from duckdb_tables()"
-            " where schema_name = 'marts' and table_name = $1",
-            [mart],
-        )
-        return found.fetchone() is not None
 
 
 def is_money(column: str) -> bool:
