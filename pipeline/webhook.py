@@ -6,6 +6,7 @@ The URL is the secret of whoever may post: no message, log line or trace holds i
 import re
 from collections.abc import Sequence
 from http.client import HTTPException
+from threading import Thread
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -17,6 +18,8 @@ from pipeline.errors import DeliveryError
 
 _TRIES = 3
 _WAIT_SECONDS = (1.0, 15.0)
+# urllib's timeout is for each piece of an answer; this many of them for all of it.
+_PATIENCE = 5
 _AGAIN_LATER = frozenset({429, 502, 503, 504})
 _REFUSED = 400
 _MARKS = re.compile(r"([\\`*_\[\]<>])")
@@ -53,10 +56,24 @@ def post(url: str, content: bytes, timeout: float) -> None:
         wait_max=longest,
     ):
         with attempt:
-            _post(url, content, timeout)
+            _bounded(url, content, timeout)
 
 
-def _post(url: str, content: bytes, timeout: float) -> None:
+def _bounded(url: str, content: bytes, timeout: float) -> None:
+    """One try, which a server that never comes to an end cannot hold up."""
+    ended: list[WebhookError | None] = []
+    work = Thread(
+        target=lambda: ended.append(_post(url, content, timeout)), daemon=True
+    )
+    work.start()
+    work.join(timeout * _PATIENCE)
+    error = ended[0] if ended else WebhookError("no answer in time", is_passing=False)
+    if error:
+        raise error
+
+
+def _post(url: str, content: bytes, timeout: float) -> WebhookError | None:
+    """What went wrong, if anything."""
     # The URL is https, or a loopback address: the configuration says so.
     request = Request(  # noqa: S310
         url, data=content, headers={"Content-Type": "application/json"}, method="POST"
@@ -70,9 +87,11 @@ def _post(url: str, content: bytes, timeout: float) -> None:
     except (URLError, HTTPException, OSError, ValueError) as exc:
         # The error itself might hold the URL.
         is_passing = isinstance(exc, URLError) and not _is_timeout(exc)
-        raise WebhookError(_reason(exc), is_passing=is_passing) from None
+        return WebhookError(_reason(exc), is_passing=is_passing)
     if status >= _REFUSED or status in range(300, 400):
-        raise WebhookError(f"answered with {status}", is_passing=status in _AGAIN_LATER)
+        is_passing = status in _AGAIN_LATER
+        return WebhookError(f"answered with {status}", is_passing=is_passing)
+    return None
 
 
 class _Straight(HTTPRedirectHandler):

@@ -2,7 +2,9 @@
 
 import json
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -124,6 +126,29 @@ def test_a_webhook_that_says_nothing_is_not_asked_twice() -> None:
 
     assert str(caught.value) == "no answer in time"
     assert not caught.value.is_passing
+
+
+def test_a_webhook_that_never_comes_to_an_end_is_left() -> None:
+    """Each byte is in time, all of them never."""
+    with socket.create_server(("127.0.0.1", 0)) as endless:
+        url = f"http://127.0.0.1:{endless.getsockname()[1]}{PLACE}"
+        over = threading.Event()
+        talk = threading.Thread(target=_talk, args=(endless, over))
+        talk.start()
+        try:
+            with pytest.raises(webhook.WebhookError, match="no answer in time"):
+                webhook.post(url, b"{}", timeout=0.1)
+        finally:
+            over.set()
+            talk.join()
+
+
+def _talk(server: socket.socket, over: threading.Event) -> None:
+    connection, _ = server.accept()
+    with connection, suppress(OSError):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Endless: ")
+        while not over.wait(0.02):
+            connection.sendall(b"x")
 
 
 def test_a_webhook_where_nobody_is_is_not_named(office: Office) -> None:
