@@ -158,6 +158,12 @@ def test_without_script_every_table_is_there(pages: Path, browser: Browser) -> N
         assert tables.count() > 25
         assert one.page.get_by_text("Tables by month").first.is_visible()
 
+        one.page.locator("a[href='trends-tables.html#space']").click()
+        one.page.locator("#space").get_by_text("Runs by day", exact=True).first.click()
+        days = one.page.locator("#space details[open] tbody tr")
+        assert days.count() == 71
+        assert days.first.is_visible()
+
 
 def test_print_has_no_controls_and_wide_tables_are_whole(
     pages: Path, browser: Browser

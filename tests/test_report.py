@@ -5,6 +5,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from report_pages import FINANCE, FIRST_PAGES, elements, render, text_of
 from report_world import AS_OF, Names, make_warehouse
@@ -89,6 +90,42 @@ def test_a_month_shows_its_total_status_and_coverage(
     assert "covers the days up to Nov 23, 2026" in index
     assert "chargeback 1.2.3" in index
     assert "An internal allocation" in index
+
+
+def test_trends_have_tables_of_each_week_and_day(
+    database: Path, tmp_path: Path
+) -> None:
+    """Of every dimension, and their rows come to the usage of all."""
+    page = render(database, tmp_path / "pages") / "trends-tables.html"
+    sections = page.read_text(encoding="utf-8").split("<section id=")[1:]
+
+    sums = {}
+    for section in sections:
+        table = section.partition("<caption>Runs by day</caption>")[2]
+        cells = re.findall(
+            r'<td class="number">([\d,]+)</td>', table.split("</table")[0]
+        )
+        sums[section.split('"')[1]] = sum(int(one.replace(",", "")) for one in cells)
+
+    with warehouse.read(database) as connection:
+        ((runs,),) = connection.execute(
+            "select sum(runs) from report_trends"
+            " where dimension = 'total' and period = 'day'"
+        ).fetchall()
+    assert set(sums) == {"total", "owner", "space", "run_mode", "status", "context"}
+    assert {sums[name] for name in ("total", "owner", "space", "run_mode")} == {runs}
+
+
+def test_a_warehouse_of_another_version_is_told(database: Path, tmp_path: Path) -> None:
+    older = tmp_path / "warehouse.duckdb"
+    shutil.copy(database, older)
+    with duckdb.connect(older) as connection:
+        connection.execute("drop table marts.report_movers")
+
+    with pytest.raises(PipelineError, match="run `chargeback build`") as caught:
+        render(older, tmp_path / "pages")
+
+    assert "the page's movers" in str(caught.value)
 
 
 def test_unallocated_stands_first(database: Path, tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ import duckdb
 import msgspec
 
 from pipeline import warehouse
-from pipeline.errors import PipelineError
 from pipeline.resources import resource
 
 Row = Mapping[str, Any]
@@ -107,14 +106,9 @@ def _ask(
     connection: duckdb.DuckDBPyConnection, name: str, **variables: date | str
 ) -> list[Row]:
     sql = (resource("sql") / "mail" / f"{name}.sql").read_text(encoding="utf-8")
-    try:
+    with warehouse.answering(f"mail/{name}.sql"):
         for variable, value in variables.items():
             connection.execute(f"set variable {variable} = $1", [value])
         answer = connection.execute(sql)
-    except duckdb.Error as exc:
-        raise PipelineError(
-            f"mail/{name}.sql: {warehouse.first_line(exc)}\n"
-            "run `chargeback build` to make the warehouse anew"
-        ) from exc
     columns = [column[0] for column in answer.description or []]
     return [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]

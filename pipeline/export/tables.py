@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from pipeline import warehouse
-from pipeline.errors import CheckError, PipelineError
+from pipeline.errors import CheckError
 from pipeline.resources import resource
 
 Row = tuple[Any, ...]
@@ -87,13 +87,8 @@ class Scope:
 
     def _execute(self, name: str, before: str) -> duckdb.DuckDBPyConnection:
         sql = (resource("sql") / "exports" / f"{name}.sql").read_text(encoding="utf-8")
-        try:
+        with warehouse.answering(f"exports/{name}.sql"):
             return self.connection.execute(before + sql)
-        except duckdb.Error as exc:
-            raise PipelineError(
-                f"exports/{name}.sql: {warehouse.first_line(exc)}\n"
-                "run `chargeback build` to make the warehouse anew"
-            ) from exc
 
 
 def is_money(column: str) -> bool:

@@ -79,6 +79,7 @@ def _first_pages(site: Site, marts: Marts, quarantine: Path | None) -> dict[str,
     return {
         "index.html": overview.overview(site, marts, files),
         "trends.html": analysis.trends(site, marts),
+        "trends-tables.html": analysis.trend_tables(site, marts),
         "operations.html": analysis.operations(site, marts),
         "quality.html": analysis.quality(site, marts, files),
     }

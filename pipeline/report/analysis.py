@@ -1,6 +1,6 @@
 """Marts → the pages for those who run automations: trends, operations, data quality."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.charts import pages as drawn
@@ -23,12 +23,7 @@ _VENDORS = {"run_mode", "status", "context"}
 
 def trends(site: Site, marts: Marts) -> bytes:
     """Usage over time, by whom and how, and how long runs take and wait."""
-    rows = [
-        {**row, "label": site.words(row["label"])}
-        if row["dimension"] in _VENDORS
-        else row
-        for row in marts["trends"]
-    ]
+    rows = _trends(site, marts)
     figures: dict[str, Any] = {**drawn.trends(rows)}
     if marts["durations"]:
         figures["durations"] = {"": drawn.durations(marts["durations"])}
@@ -49,6 +44,26 @@ def trends(site: Site, marts: Marts) -> bytes:
         durations=marts["durations"][::-1],
         buckets=marts["buckets"],
         concurrency=marts["concurrency"][::-1],
+    )
+
+
+def trend_tables(site: Site, marts: Marts) -> bytes:
+    """What the charts of the trends show by week and by day, for those without script.
+
+    It is a page of its own, since the figures would make the trends' one too large.
+    """
+    rows = _trends(site, marts)
+    return site.page(
+        "trends-tables.html",
+        "trends_tables.html",
+        tables={
+            dimension: [
+                table
+                for period, name in (("week", "by week"), ("day", "by day"))
+                for table in _tables(of(own, period=period), name)
+            ]
+            for dimension, own in by(rows, "dimension").items()
+        },
     )
 
 
@@ -85,6 +100,27 @@ def quality(site: Site, marts: Marts, files: Sequence[Mapping[str, str]]) -> byt
         closed=marts["closed"],
         files=files,
     )
+
+
+def _trends(site: Site, marts: Marts) -> list[Row]:
+    return [
+        {**row, "label": site.words(row["label"])}
+        if row["dimension"] in _VENDORS
+        else row
+        for row in marts["trends"]
+    ]
+
+
+def _tables(rows: Sequence[Row], period: str) -> Iterator[dict[str, Any]]:
+    """For each measure a table: a row for each start, a column for each who leads."""
+    leaders = by(rows, "position")
+    starts = [row["period_start"] for row in next(iter(leaders.values()), [])]
+    heads = [(own[0]["label"], own[0]["is_rest"]) for own in leaders.values()]
+    for measure, name in _MEASURES:
+        columns = [[row[measure] for row in own] for own in leaders.values()]
+        if any(value is not None for column in columns for value in column):
+            lines = list(zip(starts, zip(*columns, strict=True), strict=True))
+            yield {"caption": f"{name} {period}", "heads": heads, "lines": lines[::-1]}
 
 
 def _choices(variants: Iterable[str]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -66,7 +66,8 @@ def read(database: Path) -> dict[str, list[Row]]:
     marts: dict[str, list[Row]] = {}
     with warehouse.read(database) as connection:
         for name, query in _QUERIES.items():
-            answer = connection.execute(query)
+            with warehouse.answering(f"the page's {name}"):
+                answer = connection.execute(query)
             columns = [column[0] for column in answer.description or []]
             marts[name] = [
                 dict(zip(columns, values, strict=True)) for values in answer.fetchall()

@@ -29,6 +29,7 @@ __all__ = [
     "SCHEMAS",
     "Comments",
     "Model",
+    "answering",
     "clear_aside",
     "comment",
     "downstream",
@@ -93,6 +94,22 @@ def read(path: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("set timezone = 'UTC'; set schema = 'marts'")
     connection.execute("set lock_configuration = true")
     return connection
+
+
+@contextmanager
+def answering(question: str) -> Iterator[None]:
+    """Of a *question* of ours that it cannot answer: it is of another version.
+
+    Raises:
+        PipelineError: DuckDB refuses what is asked in the block.
+    """
+    try:
+        yield
+    except duckdb.Error as exc:
+        raise PipelineError(
+            f"{question}: {first_line(exc)}\n"
+            "run `chargeback build` to make the warehouse anew"
+        ) from exc
 
 
 def clear_aside(connection: duckdb.DuckDBPyConnection) -> None:
