@@ -14,6 +14,9 @@ import polars as pl
 from pipeline.entities import COVERAGE, Table
 from pipeline.errors import PipelineError
 from pipeline.files import replacing
+from pipeline.lake.spool import Spool
+
+__all__ = ["Lake", "Merged", "Note", "Spool"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,10 @@ class Note:
     status: str
     read_at: datetime
     missing: Sequence[str] = ()
+
+
+# A row of the coverage: source, status, rows, missing, extracted_at.
+_Noted = tuple[str, str, int, str | None, datetime]
 
 
 class Lake:
@@ -132,20 +139,20 @@ class Lake:
         note stays as it is where the day was read before with the same outcome, so
         that a repeated night leaves the same bytes.
         """
-        notes = self.query(COVERAGE, tenant, list(read), lambda notes: notes)
-        held = notes.partition_by("date", as_dict=True, include_key=False)
+        days = list(read)
+        notes = self.query(COVERAGE, tenant, days, lambda notes: notes)
+        held = notes.rows_by_key("date")
         sizes = self.query(
-            table, tenant, list(read), lambda rows: rows.group_by("date").len()
+            table, tenant, days, lambda rows: rows.group_by("date").len()
         )
         heights = dict(sizes.iter_rows())
         for day, note in read.items():
-            before = held.get((day,), COVERAGE.frame([]))
-            after = _noted(before, table, heights.get(day, 0), note)
-            if not after.equals(before):
-                self._write(COVERAGE, tenant, day, after)
+            after = _noted(held[day], table, heights.get(day, 0), note)
+            if after != held[day]:
+                self._write(COVERAGE, tenant, day, COVERAGE.frame(after))
 
     @contextmanager
-    def spool(self, table: Table, tenant: str) -> Iterator["Spool"]:
+    def spool(self, table: Table, tenant: str) -> Iterator[Spool]:
         """A place beside the lake for rows on their way to it."""
         folder = self._root.parent / f".spool-{tenant}"
         rmtree(folder, ignore_errors=True)  # a killed run left it
@@ -174,67 +181,19 @@ class Lake:
         return folder / f"{table.name}.parquet"
 
 
-class Spool:
-    """Rows on their way to the lake, kept on disk so that they need no memory.
+def _noted(held: list[_Noted], table: Table, height: int, note: Note) -> list[_Noted]:
+    """The notes of a day, *held* so far, with the new one of *table*.
 
-    They are handed out by day, since a day's file is replaced once and whole.
+    Plain tuples: a day has a few notes, and a frame costs more than all of them.
     """
-
-    _FLUSH_ROWS = 50_000
-
-    def __init__(self, folder: Path, table: Table) -> None:
-        self._folder = folder
-        self._table = table
-        self._held: list[pl.DataFrame] = []
-        self._height = 0
-        self._parts: list[Path] = []
-
-    def add(self, rows: pl.DataFrame) -> None:
-        """Take *rows*, whose `created_date` is the day that they belong to."""
-        self._held.append(rows)
-        self._height += rows.height
-        if self._height >= self._FLUSH_ROWS:
-            self._flush()
-
-    def days(self) -> Iterator[tuple[date, pl.DataFrame]]:
-        """Each day with its rows in the order they came in; in order of the days."""
-        self._flush()
-        if not self._parts:
-            return
-        rows = pl.scan_parquet(self._parts, glob=False)
-        counts = rows.group_by("created_date").len().sort("created_date").collect()
-        # As many days at a time as fit the memory: each look reads all that is kept.
-        looks = counts.with_columns(look=pl.col("len").cum_sum() // self._FLUSH_ROWS)
-        for _, days in looks.group_by("look", maintain_order=True):
-            first, last = days["created_date"][0], days["created_date"][-1]
-            asked = rows.filter(pl.col("created_date").is_between(first, last))
-            held = asked.collect().sort("created_date", maintain_order=True)
-            begin = 0
-            for day, height in days.select("created_date", "len").iter_rows():
-                yield day, held.slice(begin, height).drop("created_date")
-                begin += height
-
-    def _flush(self) -> None:
-        if self._held:
-            part = self._folder / f"{self._table.name}-{len(self._parts)}.spool"
-            # In order of the days, so that a look passes over most of a part.
-            held = pl.concat(self._held).sort("created_date", maintain_order=True)
-            held.write_parquet(part, compression="uncompressed", row_group_size=8192)
-            self._parts.append(part)
-            self._held, self._height = [], 0
-
-
-def _noted(held: pl.DataFrame, table: Table, height: int, note: Note) -> pl.DataFrame:
-    """The notes of a day, *held* so far, with the new one of *table*."""
-    before = held.filter(source=table.name)
-    was_complete = "complete" in before["status"]
+    before = [row for row in held if row[0] == table.name]
+    was_complete = any(status == "complete" for _, status, *_ in before)
     status = "complete" if was_complete and not note.missing else note.status
     missing = " ".join(sorted(note.missing)) or None
     new = (table.name, status, height, missing, note.read_at)
-    if before.select("source", "status", "rows", "missing").rows() == [new[:-1]]:
+    if [row[:-1] for row in before] == [new[:-1]]:
         return held
-    others = held.filter(pl.col("source") != table.name)
-    return pl.concat([others, COVERAGE.frame([new])]).sort("source")
+    return sorted([*(row for row in held if row not in before), new])
 
 
 def _merge(table: Table, held: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
