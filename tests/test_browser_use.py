@@ -159,7 +159,7 @@ def test_without_script_every_table_is_there(pages: Path, browser: Browser) -> N
         assert one.page.get_by_text("Tables by month").first.is_visible()
 
         one.page.locator("a[href='trends-tables.html#space']").click()
-        one.page.locator("#space").get_by_text("Runs by day", exact=True).first.click()
+        one.page.locator("#space").get_by_text("Runs, by day", exact=True).first.click()
         days = one.page.locator("#space details[open] tbody tr")
         assert days.count() == 71
         assert days.first.is_visible()

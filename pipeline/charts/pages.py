@@ -36,10 +36,15 @@ def trends(rows: Rows) -> dict[str, Variants]:
         starts = [row["period_start"] for row in series[0]]
         for measure, unit in _MEASURES.items():
             named = [_series(one, measure) for one in series]
-            if any(value is not None for one in named for value in one.values):
+            if is_told([value for one in named for value in one.values]):
                 drawn = bars(period, starts, named, unit)
                 figures.setdefault(dimension, {})[f"{measure} {period}"] = drawn
     return figures
+
+
+def is_told(values: Sequence[Any]) -> bool:
+    """Whether something is known; nothing used on some days, and no more, is not it."""
+    return any(values) or None not in values
 
 
 def durations(rows: Rows) -> Figure:
