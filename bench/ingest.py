@@ -58,15 +58,16 @@ def ours(url: str, ids: list[str], folder: Path) -> int:
     from pipeline.extract.night import Night, Work
     from pipeline.extract.runs import read_runs
     from pipeline.lake import Lake
+    from pipeline.progress import Listings
     from pipeline.sandbox.population import WORLD_START
     from pipeline.tenant import Tenant
 
     limits = Extract(requests_per_minute=60_000_000, run_history_days=36_500)
     with Tenant(TenantAccess("bench", url, api_key=KEY), limits) as tenant:
         night = Night(NOW.date(), NOW, WORLD_START)
-        work = Work(tenant, Lake(folder), limits, night)
+        work = Work(tenant, Lake(folder), limits, night, Listings(tenant))
         read_runs(work, LISTED.table.frame([]), set(ids), behind=False)
-    return work.outcomes[0].rows
+    return work.shown.outcomes[0].rows
 
 
 def measured(

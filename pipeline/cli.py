@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -226,16 +227,26 @@ def sandbox(port: int, as_of: datetime | None, **options: Any) -> None:
 
 def main() -> NoReturn:
     """Run a command; end in one of the contract's exit codes."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A terminal or a log that knows no arrow gets its code instead of an error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         cli.main(standalone_mode=False)
     except click.ClickException as exc:
         exc.show()
         sys.exit(ConfigError.exit_code)
     except click.Abort:
-        sys.exit(130)
+        sys.exit(_interrupted())
     except Exception as exc:  # noqa: BLE001 (told in a line, whatever it is)
-        sys.exit(_tell(exc))
+        # DuckDB's own way to say that Ctrl-C was pressed.
+        by_hand = isinstance(exc, RuntimeError) and str(exc) == "Query interrupted"
+        sys.exit(_interrupted() if by_hand else _tell(exc))
     sys.exit(0)
+
+
+def _interrupted() -> int:
+    log.warning("interrupted; what was saved before is as it was")
+    return 130
 
 
 def _tell(exc: Exception) -> int:
@@ -267,6 +278,9 @@ def _job(options: dict[str, Any]) -> "Iterator[Job]":
     from pipeline.job import Job
 
     with _settings(options, as_of) as settings, locked(settings.data_dir):
+        first_day = min(filter(None, (settings.first_day, since)), default=as_of)
+        if first_day > as_of:
+            raise ConfigError(f"first_day {first_day} is after {as_of}, the last day")
         tenants = _chosen(settings.tenants, options["tenants"])
         yield Job(
             settings,

@@ -14,11 +14,11 @@ from pipeline import build, check, closed, progress, seeds, sources, warehouse
 from pipeline.close import Closing, check_order, freeze, summary
 from pipeline.closed import ClosedMonth
 from pipeline.config import Settings, TenantAccess
-from pipeline.errors import TenantError
+from pipeline.errors import PipelineError, TenantError
 from pipeline.extract import Extracted, IncompleteError, Night, extract, extract_all
 from pipeline.lake import Lake
 from pipeline.mailing import mail_out
-from pipeline.progress import Outcome, Task
+from pipeline.progress import Listings, Outcome, Task
 from pipeline.query import Answer
 from pipeline.report import pages_of, render
 from pipeline.tenant import Tenant, log_retry
@@ -38,13 +38,13 @@ class Job:
     quiet: bool
     form: str
 
-    def extract(self) -> TenantError | None:
+    def extract(self) -> PipelineError | None:
         """Tenants to lake; what is to be raised when the pages are done, if anything.
 
         Where something was read, the pages are worth making: they say what is missing.
 
         Raises:
-            TenantError: No tenant could be read at all.
+            PipelineError: No tenant could be read at all.
         """
         settings = self.settings
         set_on_retry_hooks([log_retry])
@@ -59,26 +59,37 @@ class Job:
         return failure
 
     def _read_tenant(self, tenant: Tenant, task: Task) -> list[Outcome]:
-        """One tenant to the lake, then what is optional, also where some is missing."""
+        """One tenant to the lake, then what is optional, also where some is missing.
+
+        Raises:
+            IncompleteError: Something is missing; the pages say what.
+            TenantError: So much is missing that no page is worth making.
+        """
         settings, lake = self.settings, Lake(self.settings.lake)
         night = Night(self.as_of, self.now, settings.first_day, self.since)
+        shown = Listings(tenant, task)
+        tenant.on_request = task.request
         incomplete: IncompleteError | None = None
-        outcomes: list[Outcome] = []
         try:
-            outcomes = extract(tenant, lake, settings.extract, night, task)
+            extract(tenant, lake, settings.extract, night, shown)
         except IncompleteError as exc:
             incomplete = exc
-        sources.read(
-            tenant,
-            lake,
-            settings.sources,
-            as_of=self.as_of,
-            now=self.now,
-            since=self.since,
-        )
+        try:
+            sources.read(
+                tenant,
+                lake,
+                settings.sources,
+                as_of=self.as_of,
+                now=self.now,
+                since=self.since,
+                shown=shown,
+            )
+        except TenantError as exc:
+            log.warning("%s", exc)
+            incomplete = incomplete or IncompleteError(str(exc), shown.outcomes)
         if incomplete:
             raise incomplete
-        return outcomes
+        return shown.outcomes
 
     def build(self) -> None:
         """Lake to warehouse; the old one stands unless every check passes."""
@@ -219,13 +230,12 @@ class Job:
         return (month,) in shown
 
 
-def _failure(extracted: Extracted) -> TenantError | None:
+def _failure(extracted: Extracted) -> PipelineError | None:
     """The one failure, or one that names all tenants that failed."""
     failures = extracted.failures
     if len(failures) < 2:  # noqa: PLR2004 (one speaks for itself)
         return next(iter(failures.values()), None)
     first = str(next(iter(failures.values()))).splitlines()[0]
-    names = ", ".join(failures)
-    return TenantError(
-        f"{len(failures)} tenants could not be read whole: {names}\n{first}"
-    )
+    told = f"{len(failures)} tenants could not be read whole: {', '.join(failures)}"
+    by_tenant = all(isinstance(one, TenantError) for one in failures.values())
+    return (TenantError if by_tenant else PipelineError)(f"{told}\n{first}")

@@ -6,9 +6,10 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
+from typing import Protocol
 
 from rich import box
 from rich.console import Console
@@ -22,8 +23,12 @@ from rich.progress import (
 from rich.progress import Progress as Bars
 from rich.table import Column, Table
 
-# A table in a file has no edge to be broken at.
+log = logging.getLogger(__name__)
+
+# A table in a file has no edge to be broken at; on a terminal that is narrower than its
+# figures, these go on in the next line, uncut.
 _FILE_WIDTH = 200
+_TABLE_WIDTH = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,37 @@ class Outcome:
     changed: int
     retried: int
     seconds: float
+
+
+@dataclass(slots=True)
+class Counts:
+    """Rows of a listing so far: those read, and what they made new or other."""
+
+    rows: int = 0
+    new: int = 0
+    changed: int = 0
+
+    def keep(self, merged: "Merged") -> None:
+        """Count what a merge did to a day of the lake."""
+        self.new += merged.new
+        self.changed += merged.changed
+
+
+class Merged(Protocol):
+    """How many rows of a day are new, and how many are others than before."""
+
+    @property
+    def new(self) -> int: ...  # noqa: D102
+    @property
+    def changed(self) -> int: ...  # noqa: D102
+
+
+class Asked(Protocol):
+    """Who is asked, how often so far, and how often once more."""
+
+    name: str
+    requests_sent: int
+    retries: int
 
 
 class Task:
@@ -76,6 +112,45 @@ class Task:
         return f"{self._requests:,} requests  {rate}  {self._rows:,} rows"
 
 
+@dataclass(frozen=True, slots=True)
+class Listings:
+    """One tenant's listings: shown while they are read, then told in a row each."""
+
+    tenant: Asked
+    task: Task | None = None
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @contextmanager
+    def listing(self, source: str, steps: int | None = None) -> Iterator[Counts]:
+        """Show, count and time the reading of one listing, of *steps* if known."""
+        tenant, counts, began = self.tenant, Counts(), time.perf_counter()
+        sent, retries = tenant.requests_sent, tenant.retries
+        if self.task:
+            self.task.begin(source, steps)
+        yield counts
+        outcome = Outcome(
+            tenant=tenant.name,
+            source=source,
+            requests=tenant.requests_sent - sent,
+            rows=counts.rows,
+            new=counts.new,
+            changed=counts.changed,
+            retried=tenant.retries - retries,
+            seconds=time.perf_counter() - began,
+        )
+        self.outcomes.append(outcome)
+        log.info(
+            "%s: %s, %d requests, %d rows, %d new, %d changed",
+            *(tenant.name, source, outcome.requests),
+            *(outcome.rows, outcome.new, outcome.changed),
+        )
+
+    def step(self, rows: int) -> None:
+        """One step of the listing is done, and brought so many *rows*."""
+        if self.task:
+            self.task.advance(rows=rows)
+
+
 class Progress:
     """The bars of all tenants, and the table at the end; silent where none is due."""
 
@@ -95,8 +170,10 @@ class Progress:
         if self._form == "json":
             sys.stderr.write(_line(rows) + "\n")
             return
-        width = None if self._bars.console.is_terminal else _FILE_WIDTH
-        self._bars.console.print(_table(rows, self._bars.console), width=width)
+        console = self._bars.console
+        whole = _TABLE_WIDTH if console.is_terminal else _FILE_WIDTH
+        console.width = max(console.width, whole)
+        console.print(_table(rows, console))
 
 
 @contextmanager

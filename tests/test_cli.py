@@ -8,53 +8,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
+from commands import AS_OF, KEY, Folder
 
 from pipeline.files import locked
 from pipeline.sandbox import SandboxServer, World
-
-KEY = "key-of-the-sandbox"
-AS_OF = "2026-03-03"
-
-
-@dataclass
-class Folder:
-    """A working folder with a configuration of a sandbox tenant."""
-
-    path: Path
-    server: SandboxServer
-
-    def chargeback(
-        self, *args: str, key: str = KEY
-    ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "pipeline", *args],
-            cwd=self.path,
-            env={**os.environ, "SANDBOX_KEY": key},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def configure(self, more: str = "", url: str = "") -> None:
-        text = f"""
-first_day = 2026-02-01
-{more}
-[[tenant]]
-name = "acme"
-url = "{url or self.server.url}"
-api_key = "env:SANDBOX_KEY"
-[extract]
-requests_per_minute = 600000
-retries = 0
-"""
-        (self.path / "chargeback.toml").write_text(text)
 
 
 @pytest.fixture(scope="module")

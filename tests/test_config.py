@@ -157,6 +157,10 @@ def test_a_secret_that_anyone_can_read_is_warned_of(
         (TENANT + "[extract]\nretires = 3", "extract.retires: unknown key"),
         (TENANT + '[extract]\nretries = "3"', "extract.retries: expected int, got str"),
         (TENANT + "[extract]\nretries = -1", "extract.retries: expected int >= 0"),
+        (TENANT + "[extract]\ntimeout_seconds = inf", "expected float <= 3600"),
+        (TENANT + "[extract]\ntimeout_seconds = nan", "expected float > 0"),
+        (TENANT + "[extract]\nlookback_days = 36501", "expected int <= 36500"),
+        (TENANT + "[extract]\nrun_history_days = 36501", "expected int <= 36500"),
         (
             TENANT + "[extract]\nrequests_per_minute = 0",
             "requests_per_minute: expected",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from script_server import Answer, serve
 
 from pipeline.doctor import Finding, examine
 from pipeline.files import locked
@@ -184,6 +185,17 @@ def test_a_skewed_clock_is_told(
     assert found.state == state
     assert words in found.found
     assert state == "ok" or "NTP" in found.mend
+
+
+def test_a_tenant_that_does_not_say_the_time_is_a_warning(patient: Patient) -> None:
+    with serve() as script:
+        script.default = Answer({}, status=401, headers={"Date": ""})
+        patient.url = script.url
+        patient.configure()
+        found = patient.find("acme: clock")
+
+    assert (found.state, found.exit_code) == ("warn", 0)
+    assert "does not say what time it is" in found.found
 
 
 @pytest.mark.parametrize("data_dir", ["/proc/chargeback", "chargeback.toml/data"])

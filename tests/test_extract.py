@@ -1,28 +1,24 @@
 """What is asked for, what is kept, and what is said to be missing."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time as clock
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 import stamina
 from nights import HOUR, KEY, Nights, complete, pace, truth, usage_daily
-from script_server import Answer, Script, page, serve
 
-from pipeline.config import Extract, TenantAccess
-from pipeline.entities import AUTOMATIONS, COVERAGE, RUNS, USAGE
+from pipeline.entities import COVERAGE, RUNS, USAGE
 from pipeline.errors import TenantError
-from pipeline.extract import IncompleteError, Night, extract
+from pipeline.extract import IncompleteError
 from pipeline.lake import Lake
 from pipeline.sandbox import Fault, SandboxServer, World
-from pipeline.tenant import Tenant
 
 DAY = timedelta(days=1)
 FIRST_NIGHT = date(2026, 5, 4)
@@ -118,8 +114,9 @@ def test_a_night_that_was_cut_off_before_the_runs_is_made_good(nights: Nights) -
         assert usage_daily(connection) == truth(nights.server.world, as_of)
 
 
+@pytest.mark.parametrize("status", [403, 500])
 def test_one_automation_that_fails_is_named_and_the_rest_goes_on(
-    nights: Nights,
+    nights: Nights, status: int
 ) -> None:
     nights.extract(FIRST_NIGHT)
     world = nights.server.world.at(datetime.combine(FIRST_NIGHT + DAY, HOUR))
@@ -129,7 +126,7 @@ def test_one_automation_that_fails_is_named_and_the_rest_goes_on(
         if len(world.metered(one, FIRST_NIGHT)) > 2
     )
     nights.server.faults.add(
-        Fault(kind="status", match=f"{victim.id}/runs", status=403)
+        Fault(kind="status", match=f"{victim.id}/runs", status=status)
     )
 
     with pytest.raises(IncompleteError, match=victim.id):
@@ -145,6 +142,70 @@ def test_one_automation_that_fails_is_named_and_the_rest_goes_on(
     assert FIRST_NIGHT in complete(lake(nights), RUNS.table)
     with nights.build(as_of) as connection:
         assert usage_daily(connection) == truth(nights.server.world, as_of)
+
+
+def victim_of(nights: Nights, day: date) -> str:
+    """An automation that is listed after *day*, and ran in it."""
+    world = nights.server.world.at(datetime.combine(day + DAY, HOUR))
+    listed = world.listed_automations()
+    return next(one.id for one in listed if len(world.metered(one, day)) > 2)
+
+
+def test_an_automation_is_gone_only_if_it_is_said_twice(nights: Nights) -> None:
+    """A 404 in passing costs a request, and no run of all that were ever listed."""
+    victim = victim_of(nights, FIRST_NIGHT - DAY)
+    nights.server.faults.add(
+        Fault(kind="status", match=f"{victim}/runs", status=404, times=1)
+    )
+
+    nights.extract(FIRST_NIGHT)
+
+    with nights.build(FIRST_NIGHT) as connection:
+        assert usage_daily(connection) == truth(nights.server.world, FIRST_NIGHT)
+
+
+def test_one_that_was_deleted_a_moment_ago_is_no_failure(nights: Nights) -> None:
+    victim = victim_of(nights, FIRST_NIGHT - DAY)
+    nights.server.faults.add(Fault(kind="status", match=f"{victim}/runs", status=404))
+
+    nights.extract(FIRST_NIGHT)
+
+    assert FIRST_NIGHT - DAY in complete(lake(nights), RUNS.table)
+    assert asked_for_runs(nights).count(victim) == 2
+
+
+def test_all_that_are_gone_at_once_are_a_failure(nights: Nights) -> None:
+    nights.server.faults.add(Fault(kind="status", match="/runs", status=404))
+
+    with pytest.raises(TenantError, match="automations are listed, but their runs are"):
+        nights.extract(FIRST_NIGHT)
+
+    assert complete(lake(nights), RUNS.table) == set()
+
+
+def test_days_that_are_read_again_lose_nothing_that_is_listed_no_more(
+    nights: Nights,
+) -> None:
+    """--since a day that is past the lookback; the runs of one are not there now."""
+    nights.extract(FIRST_NIGHT)
+    kept = lake(nights)
+    day = FIRST_NIGHT - 4 * DAY
+    before = kept.read(RUNS.table, "sandbox", day)
+    victim = victim_of(nights, day)
+    usage = kept.read(USAGE.table, "sandbox", day)
+    is_first = pl.int_range(pl.len()) == 0
+    older = usage.with_columns(value=pl.when(is_first).then(0).otherwise("value"))
+    kept.merge(USAGE.table, "sandbox", day, older)
+    nights.server.faults.add(Fault(kind="status", match=f"{victim}/runs", status=404))
+    nights.server.requests.clear()
+
+    nights.extract(FIRST_NIGHT, since=day)
+
+    asked = {r.query for r in nights.server.requests if r.path.endswith("/usage")}
+    assert len(asked) == 5
+    assert victim in before["automation_id"]
+    assert kept.read(RUNS.table, "sandbox", day).equals(before)
+    assert kept.read(USAGE.table, "sandbox", day).equals(usage)
 
 
 def test_a_list_that_shrinks_at_once_proves_nobody_gone(
@@ -265,82 +326,3 @@ def test_a_backfill_that_is_killed_goes_on_where_it_stopped(tmp_path: Path) -> N
     assert kills == 4
     assert len(days) < 61 + 5 * 12  # each night read some of the days once more
     assert not list((tmp_path / "data").rglob("*.partial"))
-
-
-def tenant_of(script: Script) -> Tenant:
-    access = TenantAccess("acme", script.url, api_key=KEY)
-    return Tenant(access, Extract(requests_per_minute=600_000, retries=0))
-
-
-def serve_usage(script: Script, *usage: object) -> None:
-    """A tenant of one night: nothing is listed, this is its usage."""
-    for path in (
-        "automations?listAll=true&limit=200",
-        "automation-connectors?limit=200",
-    ):
-        script.routes[f"/api/workflows/{path}"] = [page()]
-    script.routes["/api/v1/users?limit=100"] = [page()]
-    script.routes["/api/v1/spaces?limit=100"] = [page()]
-    script.default = page(*usage)
-
-
-def one_night(script: Script, folder: Path) -> None:
-    now = datetime(2026, 5, 4, 2, tzinfo=UTC)
-    limits = Extract(lookback_days=0, run_history_days=1)
-    with tenant_of(script) as tenant:
-        night = Night(date(2026, 5, 4), now, date(2026, 5, 4))
-        extract(tenant, Lake(folder / "lake"), limits, night)
-
-
-def item(value: object, day: str = "2026-05-04", **automation: object) -> object:
-    named = {"guid": "A1", "name": "n", "ownerId": "o", **automation}
-    return {"date": day, "name": "runs", "value": value, "automation": named}
-
-
-def test_a_page_that_is_refused_is_kept_without_its_secrets(tmp_path: Path) -> None:
-    with serve() as script:
-        serve_usage(script, item(1), item(2.5, executionToken="canary-token"))
-
-        with pytest.raises(TenantError, match=r"\$\.data\[1\]\.value"):
-            one_night(script, tmp_path)
-
-    (file,) = (tmp_path / "quarantine" / "tenant=acme").iterdir()
-    kept = json.loads(file.read_bytes())
-    assert kept["data"][1]["value"] == 2.5
-    assert "canary-token" not in file.read_text()
-
-
-@pytest.mark.parametrize(
-    ("usage", "message"),
-    [
-        ([item(1, day="2026-05-03")], "came with a figure of 2026-05-03"),
-        ([item(1), item(2)], "has two figures for 'runs'"),
-    ],
-)
-def test_usage_that_cannot_be_right_is_refused(
-    tmp_path: Path, usage: list[object], message: str
-) -> None:
-    with serve() as script:
-        serve_usage(script, *usage)
-
-        with pytest.raises(TenantError, match=message):
-            one_night(script, tmp_path)
-
-    assert Lake(tmp_path / "lake").read(USAGE.table, "acme", FIRST_NIGHT).is_empty()
-
-
-def test_ids_in_another_case_are_the_same_automation(tmp_path: Path) -> None:
-    with serve() as script:
-        serve_usage(script, item(1), item(1, guid="a1"))
-        script.routes["/api/workflows/automations?listAll=true&limit=200"] = [
-            page({"id": "A1", "ownerId": "o"})
-        ]
-        script.routes[
-            "/api/workflows/automations/a1/runs?sort=-startTime&limit=200"
-        ] = [Answer({"errors": []}, status=404)]
-        one_night(script, tmp_path)
-
-    lake = Lake(tmp_path / "lake")
-    listed = lake.read(AUTOMATIONS.table, "acme", FIRST_NIGHT)["automation_id"]
-    metered = lake.read(USAGE.table, "acme", FIRST_NIGHT)["automation_id"]
-    assert listed.to_list() == metered.to_list() == ["a1"]

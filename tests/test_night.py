@@ -196,3 +196,32 @@ def test_a_night_asks_for_the_runs_of_active_automations_only(small: Nights) -> 
     asked = {r.path for r in small.server.requests if r.path.endswith("/runs")}
     listed = small.server.world.listed_automations()
     assert 0 < len(asked) < len(listed) * 0.8
+
+
+def test_a_night_asks_for_hardly_more_than_the_fewest_requests(tmp_path: Path) -> None:
+    """A twentieth more than the pages of what changed, of the listings, and the usage.
+
+    The bench prints both numbers of a tenant with 5,000 automations.
+    """
+    world = World(
+        now=datetime.combine(FIRST_NIGHT, HOUR),
+        start=FIRST_NIGHT - timedelta(days=3),
+        automations=400,
+    )
+    second = FIRST_NIGHT + timedelta(days=1)
+    with SandboxServer(world, api_key=KEY) as server:
+        nights = Nights(server, tmp_path, pace(30), world.start)
+        nights.extract(FIRST_NIGHT)
+        sent = nights.extract(second)
+
+    later, since = server.world, datetime.combine(FIRST_NIGHT, HOUR).timestamp()
+    ran = [
+        one
+        for one in later.everything
+        if any(run.stopped_at > since for run in later.listed_runs(one))
+    ]
+    listings = (later.listed_automations(), 200), (later.listed_users(), 100)
+    fewest = sum(-(-len(rows) // size) for rows, size in listings)
+    fewest += len(ran) + len(("spaces", "connectors")) + nights.limits.lookback_days + 1
+    assert len(ran) > 100
+    assert sent <= fewest * 1.05

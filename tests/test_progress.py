@@ -171,6 +171,17 @@ def test_a_narrow_terminal_has_one_line_a_bar(columns: int) -> None:
     )
 
 
+def test_a_narrow_terminal_has_the_whole_table() -> None:
+    """What does not fit goes on in the terminal's next line; nothing is cut."""
+    ended = on_terminal("loud", "text", "ends", columns=40)
+
+    left = [line.split() for line in screen(ended.written) if line]
+    assert left[50:52] == [
+        ["acme", "usage", "1,234", "56,789", "5", "3", "1", "12.3"],
+        ["umbrella", "runs", "7", "8", "8", "0", "0", "0.5"],
+    ]
+
+
 def test_a_file_gets_log_lines_and_an_aligned_table() -> None:
     lines = in_file("loud", "text", "ends").written.splitlines()
 

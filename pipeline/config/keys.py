@@ -13,6 +13,7 @@ from pipeline.errors import ConfigError
 
 _ONE_OR_MORE = msgspec.Meta(ge=1)
 _Positive = Annotated[int, _ONE_OR_MORE]
+_MOST_DAYS = 36_500  # a hundred years: no day before the calendar begins is asked for
 _Addresses = Annotated[list[str], msgspec.Meta(min_length=1)]
 _Words = Annotated[str, msgspec.Meta(pattern=r"^\S(.{0,98}\S)?$")]
 _AT_KEY = re.compile(r" - at `\$\.?(?P<key>[^`]*)`$")
@@ -38,10 +39,10 @@ class Extract(_Section, frozen=True):
     """How the tenant is asked: days, seconds, and requests a minute."""
 
     requests_per_minute: _Positive = 450
-    lookback_days: Annotated[int, msgspec.Meta(ge=0)] = 3
-    run_history_days: _Positive = 30
+    lookback_days: Annotated[int, msgspec.Meta(ge=0, le=_MOST_DAYS)] = 3
+    run_history_days: Annotated[int, msgspec.Meta(ge=1, le=_MOST_DAYS)] = 30
     shrink_ratio: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.5
-    timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 30
+    timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 30
     retries: Annotated[int, msgspec.Meta(ge=0)] = 6
 
 

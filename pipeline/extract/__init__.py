@@ -2,37 +2,33 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 from pipeline.config import Extract, TenantAccess
-from pipeline.errors import TenantError
+from pipeline.errors import PipelineError, TenantError
 from pipeline.extract.night import Night, Work
 from pipeline.extract.runs import read_runs
 from pipeline.extract.snapshots import read_snapshots
 from pipeline.extract.usage import read_usage
 from pipeline.extract.wanted import is_behind
 from pipeline.lake import Lake
-from pipeline.progress import Outcome, Progress, Task
+from pipeline.progress import Listings, Outcome, Progress, Task
 from pipeline.tenant import Tenant
 
 __all__ = ["Extracted", "IncompleteError", "Night", "extract", "extract_all"]
 
 log = logging.getLogger(__name__)
 
+_LOOK_SECONDS = 0.2
+
 
 class IncompleteError(TenantError):
-    """A few automations could not be read; all else was, and coverage says which."""
+    """Something could not be read; all else was, and coverage says what is missing."""
 
-    def __init__(
-        self, tenant: str, failures: dict[str, TenantError], outcomes: list[Outcome]
-    ) -> None:
-        name, first = next(iter(failures.items()))
-        super().__init__(
-            f"tenant {tenant}: runs of {len(failures)} automations could not be read,"
-            f" {name} among them\n{str(first).splitlines()[0]}"
-        )
+    def __init__(self, message: str, outcomes: list[Outcome]) -> None:
+        super().__init__(message)
         self.outcomes = outcomes
 
 
@@ -41,7 +37,7 @@ class Extracted:
     """What became of all tenants: outcomes by listing, failures by tenant."""
 
     outcomes: list[Outcome]
-    failures: dict[str, TenantError]
+    failures: dict[str, PipelineError]
 
 
 def extract_all(
@@ -52,7 +48,7 @@ def extract_all(
 ) -> Extracted:
     """*read* every tenant, side by side; one that fails does not stop the others."""
     outcomes: list[Outcome] = []
-    failures: dict[str, TenantError] = {}
+    failures: dict[str, PipelineError] = {}
     # Tenants are closed first, so that no worker goes on asking if this is interrupted.
     with ThreadPoolExecutor(len(accesses)) as workers, ExitStack() as stack:
         tenants = [stack.enter_context(Tenant(one, limits)) for one in accesses]
@@ -60,19 +56,26 @@ def extract_all(
             tenant.name: workers.submit(read, tenant, shown.tenant(tenant.name))
             for tenant in tenants
         }
+        # A wait without end is not woken by Ctrl-C where polars has its own handler.
+        while wait(done.values(), _LOOK_SECONDS).not_done:
+            pass
         for name, future in done.items():
             try:
                 outcomes += future.result()
             except IncompleteError as exc:
                 failures[name] = exc
                 outcomes += exc.outcomes
-            except TenantError as exc:
+            except PipelineError as exc:
                 failures[name] = exc
     return Extracted(outcomes, failures)
 
 
 def extract(
-    tenant: Tenant, lake: Lake, limits: Extract, night: Night, task: Task | None = None
+    tenant: Tenant,
+    lake: Lake,
+    limits: Extract,
+    night: Night,
+    shown: Listings | None = None,
 ) -> list[Outcome]:
     """Bring the lake up to *night*: snapshots, the usage of the days due, their runs.
 
@@ -83,8 +86,7 @@ def extract(
         IncompleteError: Runs of a few automations are missing.
         TenantError: The tenant could not be read; what had been read is kept.
     """
-    work = Work(tenant, lake, limits, night, task)
-    tenant.on_request = task.request if task else None
+    work = Work(tenant, lake, limits, night, shown or Listings(tenant))
     try:
         behind = is_behind(work)
         automations = read_snapshots(work)
@@ -93,6 +95,15 @@ def extract(
     except TenantError as exc:
         work.quarantine(exc)
         raise
+    outcomes = work.shown.outcomes
     if work.failures:
-        raise IncompleteError(tenant.name, work.failures, work.outcomes)
-    return work.outcomes
+        raise IncompleteError(_told(tenant.name, work.failures), outcomes)
+    return outcomes
+
+
+def _told(tenant: str, failures: dict[str, TenantError]) -> str:
+    name, first = next(iter(failures.items()))
+    return (
+        f"tenant {tenant}: runs of {len(failures)} automations could not be read,"
+        f" {name} among them\n{str(first).splitlines()[0]}"
+    )

@@ -1,17 +1,15 @@
 """What a night is about: which days are due, and what all of its steps share."""
 
 import logging
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from time import perf_counter
 
 from pipeline.config import Extract
 from pipeline.entities import Table
 from pipeline.errors import TenantError
-from pipeline.lake import Lake, Merged, Note
-from pipeline.progress import Outcome, Task
+from pipeline.lake import Lake, Note
+from pipeline.progress import Listings
 from pipeline.tenant import RefusedPageError, Tenant
 
 log = logging.getLogger(__name__)
@@ -29,20 +27,6 @@ class Night:
     since: date | None = None
 
 
-@dataclass(slots=True)
-class Counts:
-    """Rows of a listing so far: those read, and what they made new or other."""
-
-    rows: int = 0
-    new: int = 0
-    changed: int = 0
-
-    def keep(self, merged: Merged) -> None:
-        """Count what a merge did to a day of the lake."""
-        self.new += merged.new
-        self.changed += merged.changed
-
-
 @dataclass(frozen=True, slots=True)
 class Work:
     """One tenant's night: what is read, where to, and what could not be had."""
@@ -51,39 +35,8 @@ class Work:
     lake: Lake
     limits: Extract
     night: Night
-    task: Task | None = None
+    shown: Listings
     failures: dict[str, TenantError] = field(default_factory=dict)
-    outcomes: list[Outcome] = field(default_factory=list)
-
-    @contextmanager
-    def listing(self, source: str, steps: int | None = None) -> Iterator[Counts]:
-        """Show, count and time the reading of one listing, of *steps* if known."""
-        tenant, counts, began = self.tenant, Counts(), perf_counter()
-        sent, retries = tenant.requests_sent, tenant.retries
-        if self.task:
-            self.task.begin(source, steps)
-        yield counts
-        outcome = Outcome(
-            tenant=tenant.name,
-            source=source,
-            requests=tenant.requests_sent - sent,
-            rows=counts.rows,
-            new=counts.new,
-            changed=counts.changed,
-            retried=tenant.retries - retries,
-            seconds=perf_counter() - began,
-        )
-        self.outcomes.append(outcome)
-        log.info(
-            "%s: %s, %d requests, %d rows, %d new, %d changed",
-            *(tenant.name, source, outcome.requests),
-            *(outcome.rows, outcome.new, outcome.changed),
-        )
-
-    def step(self, rows: int) -> None:
-        """One step of the listing is done, and brought so many *rows*."""
-        if self.task:
-            self.task.advance(rows=rows)
 
     def due(self, table: Table, earliest: date | None = None) -> list[date]:
         """The days to read, in order: never read whole, in the lookback, or asked for.

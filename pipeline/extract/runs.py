@@ -10,9 +10,10 @@ import polars as pl
 
 from pipeline.entities import RUNS, Run, parse_time
 from pipeline.errors import TenantError
-from pipeline.extract.night import DAY, Counts, Work
+from pipeline.extract.night import DAY, Work
 from pipeline.extract.wanted import Since, short_of_metered, wanted
 from pipeline.extract.workers import side_by_side
+from pipeline.progress import Counts
 from pipeline.tenant import BadRequestError, GoneError, Tenant
 
 log = logging.getLogger(__name__)
@@ -44,23 +45,35 @@ def read_runs(
     night, limits = work.night, work.limits
     days = work.due(RUNS.table, night.as_of - (limits.run_history_days - 1) * DAY)
     since = wanted(work, automations, changed, days, behind=behind)
-    with work.listing("runs", len(since)) as counts:
+    with work.shown.listing("runs", len(since)) as counts:
         reader = RunReader(work.tenant)
         _read(work, reader, since, counts)
-        _read_again(work, reader, [day for day in days if day < night.as_of], counts)
+        there = set(automations["automation_id"])
+        ended = [day for day in days if day < night.as_of]
+        _read_again(work, reader, ended, counts, there)
+    if len(lost := reader.gone & there) > _few_of(since):
+        raise TenantError(
+            f"tenant {work.tenant.name}: {len(lost)} automations are listed, but their"
+            " runs are not there (404)\nthose of the others were kept; run again later"
+        )
     work.cover(RUNS.table, days, tuple(work.failures))
 
 
 def _read_again(
-    work: Work, reader: "RunReader", days: list[date], counts: Counts
+    work: Work,
+    reader: "RunReader",
+    days: list[date],
+    counts: Counts,
+    there: set[str],
 ) -> None:
     """List again what is short of what is metered, as long as that finds something.
 
-    A row slips between two pages if others come or go while these are read.
+    A row slips between two pages if others come or go while these are read; and an
+    automation that was *there* a moment ago is gone only if it is said twice.
     """
     short = short_of_metered(work, days)
     for _ in range(_MORE_PASSES):
-        lost = work.failures.keys() | reader.gone
+        lost = work.failures.keys() | (reader.gone - there)
         asked = {name: short[name] for name in short.keys() - lost}
         if not asked:
             return
@@ -79,7 +92,7 @@ def _read(work: Work, reader: "RunReader", since: Since, counts: Counts) -> None
             for runs in _batches(listed):
                 rows = _framed(work, runs)
                 counts.rows += rows.height
-                spool.add(_dated(name, rows))
+                spool.add(rows)
         finally:
             listed.close()
             # Whatever ended the reading, what was read is kept.
@@ -100,12 +113,16 @@ def _listed(
                 runs = answer.result()
             except TenantError as exc:
                 _fail(work, name, exc)
-                if len(work.failures) > max(_FEW, len(since) // 10):
+                if len(work.failures) > _few_of(since):
                     reader.gave_up = exc
                     return
                 continue
-            work.step(runs.height)
+            work.shown.step(runs.height)
             yield name, runs
+
+
+def _few_of(since: Since) -> int:
+    return max(_FEW, len(since) // 10)
 
 
 def _fail(work: Work, name: str, exc: TenantError) -> None:
@@ -129,17 +146,29 @@ def _batches(listed: Iterable[Listed]) -> Iterator[list[Listed]]:
 
 
 def _framed(work: Work, batch: list[Listed]) -> pl.DataFrame:
-    """Runs of several automations as rows; one that has no such rows is left out."""
+    """Runs of several automations, with the day that each was created on.
+
+    An automation that has no such rows is left out, a run without any time too.
+    """
     try:
-        return RUNS.rows(pl.concat([runs for _, runs in batch]))
+        rows = RUNS.rows(pl.concat([runs for _, runs in batch]))
     except TenantError:
-        frames = [RUNS.frame([])]
+        rows = pl.concat([RUNS.frame([]), *_one_by_one(work, batch)])
+    first_known = pl.coalesce("created_at", "scheduled_at", "started_at", "updated_at")
+    dated = rows.select(*RUNS.table.columns, created_date=first_known.dt.date())
+    timeless = dated.filter(pl.col("created_date").is_null())
+    for name, run_id in timeless.select("automation_id", "run_id").iter_rows():
+        told = f"tenant {work.tenant.name}: run {run_id!r} of {name} has no time at all"
+        _fail(work, name, TenantError(f"{told}\nall others were kept"))
+    return dated.drop_nulls("created_date")
+
+
+def _one_by_one(work: Work, batch: list[Listed]) -> Iterator[pl.DataFrame]:
     for name, runs in batch:
         try:
-            frames.append(work.tenant.rows(RUNS, runs, name))
+            yield work.tenant.rows(RUNS, runs, name)
         except TenantError as exc:
             _fail(work, name, exc)
-    return pl.concat(frames)
 
 
 class RunReader:
@@ -206,16 +235,3 @@ def _begins_before(page: list[Run], since: datetime) -> bool:
         return begins is not None and parse_time(begins) < since
     except ValueError:
         return False
-
-
-def _dated(tenant: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """Runs with the day they were created on, which never changes, as their day."""
-    first_known = pl.coalesce("created_at", "scheduled_at", "started_at", "updated_at")
-    dated = rows.select(*RUNS.table.columns, created_date=first_known.dt.date())
-    if dated["created_date"].has_nulls():
-        (run_id,) = dated.filter(pl.col("created_date").is_null())["run_id"][:1]
-        raise TenantError(
-            f"tenant {tenant}: run {run_id!r} has no time at all\n"
-            "the other automations' runs were kept"
-        )
-    return dated

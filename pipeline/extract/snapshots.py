@@ -21,7 +21,7 @@ def read_snapshots(work: Work) -> pl.DataFrame:
 
 def _snapshot(work: Work, entity: Entity) -> pl.DataFrame:
     table, as_of = entity.table, work.night.as_of
-    with work.listing(table.name) as counts:
+    with work.shown.listing(table.name) as counts:
         try:
             rows = _listing(work.tenant, entity)
         except TenantError as exc:
@@ -60,7 +60,8 @@ def _shrunken(work: Work, entity: Entity, rows: pl.DataFrame) -> tuple[str, ...]
         return ()
     log.warning(
         "tenant %s: %s shrank from %d to %d since %s; taken as a narrowed right of the"
-        " caller, not as deletions: check its role and scopes",
+        " caller, not as deletions: check its role and scopes; if so many were deleted,"
+        " set extract.shrink_ratio = 1 for one night",
         *(tenant, table.name, held, rows.height, proven[-1]),
     )
     return ("*",)

@@ -20,7 +20,7 @@ def read_usage(work: Work) -> set[str]:
     tenant, days = work.tenant, work.due(USAGE.table)
     changed: set[str] = set()
     with (
-        work.listing("usage", len(days)) as counts,
+        work.shown.listing("usage", len(days)) as counts,
         closing(side_by_side(lambda day: _usage_of(tenant, day), days)) as answers,
     ):
         for day, answer in answers:
@@ -30,7 +30,7 @@ def read_usage(work: Work) -> set[str]:
             changed.update(merged.rows["automation_id"])
             counts.rows += rows.height
             counts.keep(merged)
-            work.step(rows.height)
+            work.shown.step(rows.height)
     return changed
 
 

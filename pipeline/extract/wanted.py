@@ -115,7 +115,11 @@ def _open(work: Work) -> Since:
 
     A run that has not started has no start to sort by: its listing is read to the end.
     """
-    days = [work.night.as_of - n * DAY for n in range(_OPEN_DAYS + 1)]
+    night, read_at = work.night, _read_at(work, RUNS.table)
+    # What was open when the runs were last read, however many nights were missed.
+    first = min(night.as_of, read_at.date() if read_at else night.as_of)
+    first -= _OPEN_DAYS * DAY
+    days = [first + n * DAY for n in range((night.as_of - first).days + 1)]
     final = pl.col("status").is_in(_FINAL).fill_null(value=False)
     still = work.lake.query(
         RUNS.table,

@@ -8,12 +8,13 @@ from functools import partial
 from pipeline.config import Sources
 from pipeline.errors import TenantError
 from pipeline.lake import Lake
+from pipeline.progress import Listings
 from pipeline.sources.detail import read_detail
 from pipeline.sources.events import read_archive, read_events
 from pipeline.sources.quotas import read_consumption, read_licence
 from pipeline.sources.refusals import is_refused
-from pipeline.sources.span import Span
-from pipeline.tenant import Tenant
+from pipeline.sources.span import Reading, Span
+from pipeline.tenant import RefusedPageError, Tenant
 
 __all__ = ["read"]
 
@@ -32,28 +33,32 @@ def read(  # noqa: PLR0913 (each of them is a fact of its own)
     as_of: date,
     now: datetime,
     since: date | None = None,
+    shown: Listings | None = None,
 ) -> None:
     """Bring what is *wanted* of the optional sources up to *as_of*, after the runs.
 
     A source that the tenant refuses (403, 404) is warned of and left out: what it
-    would have told stays unknown.
+    would have told stays unknown. A page that is not as documented is kept aside.
 
     Raises:
         TenantError: The tenant could not be read; what had been read is kept.
     """
     span = Span(as_of, now, since)
+    night = Reading(tenant, lake, span, shown or Listings(tenant))
     for right, step in _steps(wanted):
         try:
-            step(tenant, lake, span)
+            step(night)
+        except RefusedPageError as exc:
+            path = lake.quarantine(tenant.name, as_of, exc.kept)
+            log.warning("the refused page is kept in %s", path)
+            raise
         except TenantError as exc:
             if not is_refused(exc):
                 raise
             log.warning("%s; left out: %s", str(exc).partition("\n")[0], right)
 
 
-def _steps(
-    wanted: Sources,
-) -> Iterator[tuple[str, Callable[[Tenant, Lake, Span], None]]]:
+def _steps(wanted: Sources) -> Iterator[tuple[str, Callable[[Reading], None]]]:
     """What is to be read, with the right that each needs; events save details."""
     if wanted.audit_events:
         yield _READ_AUDITS, read_events

@@ -2,7 +2,6 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
@@ -13,8 +12,7 @@ from pipeline.errors import TenantError
 from pipeline.lake import Lake
 from pipeline.sources.metrics import keep_metrics
 from pipeline.sources.refusals import is_refused
-from pipeline.sources.single import one
-from pipeline.sources.span import DAY, Span
+from pipeline.sources.span import DAY, Reading
 from pipeline.tenant import Tenant
 
 log = logging.getLogger(__name__)
@@ -27,35 +25,29 @@ _RECENT_DAYS = 7
 _WORKERS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class _Night:
-    """What this night has learned: whose details the caller may not read."""
-
-    tenant: Tenant
-    refused: set[str] = field(default_factory=set)
-
-
-def read_detail(tenant: Tenant, lake: Lake, span: Span) -> None:
+def read_detail(night: Reading) -> None:
     """Keep the bytes of recent runs that have ended and that no other source told."""
-    night = _Night(tenant)
+    tenant, lake, span = night.tenant, night.lake, night.span
     first = min(span.as_of - _RECENT_DAYS * DAY, span.since or date.max)
+    days = [day for day in lake.days(RUNS.table, tenant.name) if day >= first]
     listed = lake.read(AUTOMATIONS.table, tenant.name, span.as_of)["automation_id"]
-    read = 0
-    with ThreadPoolExecutor(_WORKERS) as workers:
-        for day in lake.days(RUNS.table, tenant.name):
-            if day < first:
-                continue
+    refused: set[str] = set()
+    with (
+        night.listings.listing("run details", len(days)) as counts,
+        ThreadPoolExecutor(_WORKERS) as workers,
+    ):
+        for day in days:
             wanted = _unmeasured(lake, tenant.name, day, listed)
-            parts = workers.map(lambda runs: _details(night, runs), wanted)
+            parts = workers.map(lambda runs: _details(tenant, runs, refused), wanted)
             details = pl.concat([RUN_DETAIL.frame([]), *parts])
-            keep_metrics(lake, tenant.name, day, details)
-            read += details.height
-    log.info("%s: details of %d runs", tenant.name, read)
-    if night.refused:
+            counts.keep(keep_metrics(lake, tenant.name, day, details))
+            counts.rows += details.height
+            night.listings.step(details.height)
+    if refused:
         log.warning(
             "%s: %d automations do not show the caller their runs' details, which needs"
             " to own them or a role in their space; their runs' bytes stay unknown",
-            *(tenant.name, len(night.refused)),
+            *(tenant.name, len(refused)),
         )
 
 
@@ -73,19 +65,19 @@ def _unmeasured(
     return wanted.partition_by("automation_id", maintain_order=True)
 
 
-def _details(night: _Night, runs: pl.DataFrame) -> pl.DataFrame:
+def _details(tenant: Tenant, runs: pl.DataFrame, refused: set[str]) -> pl.DataFrame:
     """Details of one automation's runs, until the tenant refuses one."""
     read = [RUN_DETAIL.frame([])]
     for automation_id, run_id in runs.select("automation_id", "run_id").iter_rows():
-        if automation_id in night.refused:
+        if automation_id in refused:
             break
         try:
             ids = {"parent": automation_id, "run": run_id}
-            detail = one(night.tenant, RUN_DETAIL.path, MeasuredRun, **ids)
+            detail = tenant.one(RUN_DETAIL.path, MeasuredRun, **ids)
         except TenantError as exc:
             if not is_refused(exc):
                 raise
-            night.refused.add(automation_id)
+            refused.add(automation_id)
         else:
             read.append(RUN_DETAIL.frame([detail], automation_id))
     return pl.concat(read)

@@ -9,10 +9,10 @@ import polars as pl
 from pipeline.entities import RUNS, Entity
 from pipeline.entities.audits import ARCHIVE, AUDITS, RUN_ENDED
 from pipeline.entities.optional import RUN_METRICS
-from pipeline.lake import Lake
+from pipeline.lake import Lake, Merged
 from pipeline.sources.metrics import keep_metrics
-from pipeline.sources.span import DAY, Span
-from pipeline.tenant import GoneError, Tenant
+from pipeline.sources.span import DAY, Reading
+from pipeline.tenant import GoneError
 
 log = logging.getLogger(__name__)
 
@@ -21,18 +21,19 @@ log = logging.getLogger(__name__)
 _LISTED_DAYS = 90
 
 
-def read_events(tenant: Tenant, lake: Lake, span: Span) -> None:
+def read_events(night: Reading) -> None:
     """Keep the runs that ended on the days due, as far back as events are listed."""
-    first = span.as_of - (_LISTED_DAYS - 1) * DAY
-    days = span.due(lake, RUN_METRICS, tenant.name, first, span.as_of)
-    _read(tenant, lake, span, AUDITS, {day: _listed(day) for day in days})
+    last = night.span.as_of
+    first = last - (_LISTED_DAYS - 1) * DAY
+    days = night.span.due(night.lake, RUN_METRICS, night.tenant.name, first, last)
+    _read(night, AUDITS, {day: _listed(day) for day in days}, "audit events")
 
 
-def read_archive(tenant: Tenant, lake: Lake, span: Span, *, first: date) -> None:
+def read_archive(night: Reading, *, first: date) -> None:
     """Keep the runs that ended on days from *first* on that are archived."""
-    last = span.as_of - (_LISTED_DAYS + 1) * DAY
-    days = span.due(lake, RUN_METRICS, tenant.name, first, last)
-    _read(tenant, lake, span, ARCHIVE, {day: {"date": str(day)} for day in days})
+    last = night.span.as_of - (_LISTED_DAYS + 1) * DAY
+    days = night.span.due(night.lake, RUN_METRICS, night.tenant.name, first, last)
+    _read(night, ARCHIVE, {day: {"date": str(day)} for day in days}, "audit archive")
 
 
 def _listed(day: date) -> dict[str, str]:
@@ -46,32 +47,27 @@ def _listed(day: date) -> dict[str, str]:
 
 
 def _read(
-    tenant: Tenant,
-    lake: Lake,
-    span: Span,
-    entity: Entity,
-    asked: Mapping[date, Mapping[str, str]],
+    night: Reading, entity: Entity, asked: Mapping[date, Mapping[str, str]], source: str
 ) -> None:
     """One day after the other: a day that is safe is noted, and not asked for again."""
-    read = new = absent = 0
-    for day, params in asked.items():
-        try:
-            runs = _runs(tenant.name, day, entity, tenant.pages(entity, params=params))
-        except GoneError:
-            # The archive may answer so for a day that it holds nothing of, and then
-            # it is no proof that nothing ran: the day is asked for again.
-            if entity is not ARCHIVE:
-                raise
-            absent += 1
-            continue
-        for created, rows in _by_day(runs):
-            new += _keep(lake, tenant.name, created, rows)
-        lake.cover(RUN_METRICS, tenant.name, {day: span.note(day)})
-        read += runs.height
-    log.info(
-        "%s: audit events of %d days, %d runs, %d of them new",
-        *(tenant.name, len(asked) - absent, read, new),
-    )
+    tenant, absent = night.tenant, 0
+    with night.listings.listing(source, len(asked)) as counts:
+        for day, params in asked.items():
+            pages = tenant.pages(entity, params=params)
+            try:
+                runs = _runs(tenant.name, day, entity, pages)
+            except GoneError:
+                # The archive may answer so for a day that it holds nothing of, and
+                # then it is no proof that nothing ran: the day is asked for again.
+                if entity is not ARCHIVE:
+                    raise
+                absent += 1
+                continue
+            for created, rows in _by_day(runs):
+                counts.keep(_keep(night.lake, tenant.name, created, rows))
+            night.lake.cover(RUN_METRICS, tenant.name, {day: night.span.note(day)})
+            counts.rows += runs.height
+            night.listings.step(runs.height)
     if absent:
         log.warning("%s: %d days are not in the audit archive", tenant.name, absent)
 
@@ -101,15 +97,13 @@ def _by_day(runs: pl.DataFrame) -> Iterable[tuple[date, pl.DataFrame]]:
         yield day, runs.filter(created_date=day)
 
 
-def _keep(lake: Lake, tenant: str, day: date, runs: pl.DataFrame) -> int:
-    """Runs created on *day* into its tables; how many of them are new to the lake."""
-    listed = lake.read(RUNS.table, tenant, day).select(
-        "run_id", listed_at="updated_at", is_listed=True
-    )
+def _keep(lake: Lake, tenant: str, day: date, runs: pl.DataFrame) -> Merged:
+    """Runs created on *day* into its tables; what that did to the lake's runs."""
+    listed = lake.read(RUNS.table, tenant, day).select("run_id", listed_at="updated_at")
     # A listing says all that an event says, so only a newer event replaces it.
     newer = runs.join(listed, on="run_id", how="left").filter(
         pl.col("listed_at").is_null() | (pl.col("updated_at") > pl.col("listed_at"))
     )
-    lake.merge(RUNS.table, tenant, day, newer.select(*RUNS.table.columns))
+    merged = lake.merge(RUNS.table, tenant, day, newer.select(*RUNS.table.columns))
     keep_metrics(lake, tenant, day, runs.with_columns(source=pl.lit("audit_event")))
-    return newer["is_listed"].null_count()
+    return merged

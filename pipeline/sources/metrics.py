@@ -5,10 +5,10 @@ from datetime import date
 import polars as pl
 
 from pipeline.entities.optional import RUN_CONNECTORS, RUN_METRICS
-from pipeline.lake import Lake
+from pipeline.lake import Lake, Merged
 
 
-def keep_metrics(lake: Lake, tenant: str, day: date, runs: pl.DataFrame) -> None:
+def keep_metrics(lake: Lake, tenant: str, day: date, runs: pl.DataFrame) -> Merged:
     """What runs created on *day* transferred; where nothing is known, no row."""
     known = pl.any_horizontal(
         pl.col("bandwidth_in_bytes", "bandwidth_out_bytes", "api_calls").is_not_null()
@@ -20,6 +20,8 @@ def keep_metrics(lake: Lake, tenant: str, day: date, runs: pl.DataFrame) -> None
         .unnest("connectors")
         .select(*RUN_CONNECTORS.columns)
     )
-    for table, rows in ((RUN_METRICS, metrics), (RUN_CONNECTORS, connectors)):
-        if rows.height:
-            lake.merge(table, tenant, day, rows)
+    if connectors.height:
+        lake.merge(RUN_CONNECTORS, tenant, day, connectors)
+    if metrics.is_empty():
+        return Merged(metrics, 0)
+    return lake.merge(RUN_METRICS, tenant, day, metrics)

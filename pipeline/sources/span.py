@@ -1,4 +1,4 @@
-"""The days of a night that an optional source is due for."""
+"""What an optional source is read with, and the days of a night it is due for."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,6 +7,8 @@ import polars as pl
 
 from pipeline.entities import Table
 from pipeline.lake import Lake, Note
+from pipeline.progress import Listings
+from pipeline.tenant import Tenant
 
 DAY = timedelta(days=1)
 
@@ -35,3 +37,13 @@ class Span:
     def note(self, day: date) -> Note:
         """How *day* was read: whole, unless it is not over."""
         return Note("complete" if day < self.as_of else "partial", self.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Who is asked, where it is kept, for which days, and how it is shown."""
+
+    tenant: Tenant
+    lake: Lake
+    span: Span
+    listings: Listings

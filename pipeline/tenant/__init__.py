@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -17,6 +17,11 @@ from pipeline.tenant.links import Page, Walk, resolve
 from pipeline.tenant.sender import Sender, log_retry
 
 __all__ = ["BadRequestError", "GoneError", "RefusedPageError", "Tenant", "log_retry"]
+
+_R = TypeVar("_R", bound=Record)
+
+# What limits of pages are multiples of.
+_ROUND = 10
 
 _NOTHING_KEPT = "nothing of this listing was kept"
 
@@ -59,7 +64,8 @@ class Tenant(Sender):
 
         Ends by construction: a link that was followed before, a link to another
         origin, and a run of empty pages are errors. A full page that says it is the
-        last one is asked for again: it may have lost its link on the way.
+        last one is asked for again: it may have lost its link on the way. Where no
+        size was asked for, one of a round number of records is taken for full.
 
         Raises:
             GoneError: The tenant answered 404.
@@ -74,7 +80,7 @@ class Tenant(Sender):
             page = self._page(target, entity, decoder)
             yield page.data
             following = self._next(target, page)
-            if following is None and len(page.data) == entity.page_size:
+            if following is None and _may_be_full(len(page.data), entity.page_size):
                 second = self._page(target, entity, decoder)
                 if second.data != page.data:
                     yield second.data
@@ -82,6 +88,26 @@ class Tenant(Sender):
             if following and not walk.goes_on(target, page.data, following):
                 raise self._misled(target, "the tenant's pages do not end")
             target = following
+
+    def one(self, path: str, record: type[_R], **ids: str) -> _R:
+        """The record at *path*, with *ids* in it encoded.
+
+        Raises:
+            RefusedPageError: It is not as documented.
+            TenantError: The tenant refused, or kept failing.
+        """
+        encoded = {name: quote(value, safe="") for name, value in ids.items()}
+        target = path.format(**encoded)
+        decoder = msgspec.json.Decoder(record, strict=False)
+
+        def read(body: bytes) -> _R:
+            try:
+                return decode(body, decoder)
+            except msgspec.ValidationError as exc:
+                kept = quarantine.reduced([generic(body)], record)
+                raise self._refused(target, exc, kept) from exc
+
+        return self.get(target, read)
 
     def _page(
         self, target: str, entity: Entity, decoder: msgspec.json.Decoder[Page[Any]]
@@ -117,6 +143,12 @@ class Tenant(Sender):
             place=quarantine.place(exc),
             kept=self._auth.hide(kept.decode()).encode(),
         )
+
+
+def _may_be_full(records: int, page_size: int | None) -> bool:
+    if page_size is None:
+        return records > 0 and records % _ROUND == 0
+    return records == page_size
 
 
 @cache

@@ -1,5 +1,6 @@
 """An answer of the tenant → its body, or an exception that says what was refused."""
 
+import re
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -8,6 +9,16 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 _MAX_TEXT = 200
+
+# JSON has escapes of two halves for a character like an emoji. A tenant that cuts names
+# at 50 of its units leaves one half, which is no text: every decoder refuses it.
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+
+_NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 _T = TypeVar("_T")
 
@@ -83,10 +94,10 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[_T]) -> _T:
         msgspec.ValidationError: It is JSON of another shape than documented.
     """
     try:
-        return decoder.decode(body)
+        return _decoded(body, decoder)
     except msgspec.ValidationError:
         raise
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+    except _NO_JSON as exc:
         raise Malformed(f"the answer is not JSON: {exc}") from None
 
 
@@ -96,10 +107,18 @@ def generic(body: bytes) -> Any:
     Raises:
         Malformed: It is not JSON, or not all of it.
     """
+    return decode(body, _ANYTHING)
+
+
+def _decoded(body: bytes, decoder: msgspec.json.Decoder[_T]) -> _T:
+    """The answer, with a mark for each half of a character that it holds."""
     try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise Malformed(f"the answer is not JSON: {exc}") from None
+        return decoder.decode(body)
+    except msgspec.DecodeError:
+        whole = _ESCAPE.sub(lambda m: b"\\ufffd" if m["half"] else m[0], body)
+        if whole == body:
+            raise
+        return decoder.decode(whole)
 
 
 def clean(text: object) -> str:
@@ -112,7 +131,7 @@ def _reason(body: bytes) -> str:
     """`code: title (traceId)`, and nothing else: `detail` may repeat what was sent."""
     try:
         answer = msgspec.json.decode(body, type=_ErrorBody)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _NO_JSON:
         return ""
     parts = [f"{clean(e.code)}: {clean(e.title)}" for e in answer.errors[:3]]
     if answer.trace_id:

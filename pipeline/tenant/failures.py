@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from pipeline.errors import TenantError
+from pipeline.errors import PipelineError, TenantError
 from pipeline.tenant.answers import Broken, Malformed, Oversized, Refused, Trouble
 
 # A tenant that asks for a longer pause is better tried again another time.
@@ -38,6 +38,10 @@ class RefusedPageError(TenantError):
         self.request = request
         self.place = place
         self.kept = kept
+
+
+class ClosedError(PipelineError):
+    """The run is being ended: nothing more is sent, and nothing is waited for."""
 
 
 _KINDS = {400: BadRequestError, 404: GoneError}

@@ -30,6 +30,7 @@ from pipeline.tenant.answers import (
 from pipeline.tenant.auth import ApiKey, ClientCredentials, Credentials
 from pipeline.tenant.failures import (
     MAX_PAUSE_SECONDS,
+    ClosedError,
     again,
     is_redirect,
     kind,
@@ -71,7 +72,8 @@ class Sender:
         self.on_request: Callable[[], None] | None = None
         self._base = access.url
         self._attempts = limits.retries + 1
-        self._pace = Pace(limits.requests_per_minute)
+        self._closed = threading.Event()
+        self._pace = Pace(limits.requests_per_minute, sleep=self._sleep)
         self._count = threading.Lock()
         self._auth = self._credentials(access)
         self._wire = Wire(access.url, limits.timeout_seconds)
@@ -80,6 +82,7 @@ class Sender:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._closed.set()
         self._wire.close()
 
     @property
@@ -175,6 +178,7 @@ class Sender:
         headers: tuple[Header, ...],
         content: bytes = b"",
     ) -> Answer:
+        self._sleep(0)
         self._pace.wait()
         with self._count:
             self.requests_sent += 1
@@ -184,6 +188,11 @@ class Sender:
         with self._count:
             self.bytes_received += answer.received
         return answer
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait, unless the tenant is closed: then no worker goes on."""
+        if self._closed.wait(seconds):
+            raise ClosedError(f"tenant {self.name}: closed, nothing more is asked")
 
     def _credentials(self, access: TenantAccess) -> Credentials:
         if access.api_key is not None:

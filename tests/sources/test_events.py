@@ -1,5 +1,6 @@
 """Audit events: runs that the listing forgot, with their bytes and connectors."""
 
+import json
 import logging
 from datetime import timedelta
 from pathlib import Path
@@ -223,7 +224,10 @@ def test_a_run_of_another_shape_is_refused_with_its_place(tmp_path: Path) -> Non
     event = {**ENDED, "data": {"id": "r1", "metrics": measured}}
 
     with pytest.raises(TenantError, match=r"archive.*\$\.metrics\.network\.rxBytes"):
-        read_archived(tmp_path, event)
+        read_archived(tmp_path / "lake", event)
+
+    (kept,) = (tmp_path / "quarantine" / "tenant=acme").iterdir()
+    assert json.loads(kept.read_bytes())["data"][0]["eventType"] == RUN_ENDED
 
 
 def test_a_day_that_the_archive_does_not_know_is_passed_over(

@@ -9,8 +9,9 @@ import duckdb
 import msgspec
 import polars as pl
 import pytest
+from script_server import Answer, serve
 
-from pipeline import build, warehouse
+from pipeline import build, sources, warehouse
 from pipeline.config import Sources
 from pipeline.entities import RUNS, USAGE
 from pipeline.entities.optional import (
@@ -20,12 +21,13 @@ from pipeline.entities.optional import (
     LicenceOverview,
 )
 from pipeline.errors import TenantError
-from pipeline.lake import Note
+from pipeline.lake import Lake, Note
+from pipeline.progress import Listings
 from pipeline.sandbox import Fault, SandboxServer, World
 from pipeline.sandbox.consumption import elsewhere, used_this_month
 from pipeline.seeds import Seeds
 
-from .conftest import AS_OF, EVENTS, KEY, NOW, Night
+from .conftest import AS_OF, EVENTS, KEY, NOW, Night, connect
 
 DAY = timedelta(days=1)
 QUOTAS = Sources(licence=True, consumption=True)
@@ -225,3 +227,35 @@ def test_a_quota_of_another_shape_is_refused_with_its_place() -> None:
             b' "values": {"quantity": 1.5}}]}',
             type=LicenceOverview,
         )
+
+
+def test_a_single_answer_of_another_shape_is_kept_aside(tmp_path: Path) -> None:
+    """Without what no record of ours names: the licence's key is a secret."""
+    quota = {"name": "xAutomationRuns", "values": {"quantity": 1.5}}
+    with serve() as script, connect(script.url) as tenant:
+        script.default = Answer({"licenseKey": "canary", "parameters": [quota]})
+        with pytest.raises(TenantError, match=r"licenses/overview: .*parameters\[0\]"):
+            sources.read(tenant, Lake(tmp_path / "lake"), QUOTAS, as_of=AS_OF, now=NOW)
+
+    (kept,) = (tmp_path / "quarantine" / "tenant=acme").iterdir()
+    assert "xAutomationRuns" in kept.read_text()
+    assert "canary" not in kept.read_text()
+
+
+def test_each_source_is_a_row_of_what_was_read(night: Night) -> None:
+    """With its requests, so that the table at the end says what each of them costs."""
+    night.list_runs()
+    night.server.requests.clear()
+    with night.tenant() as tenant:
+        shown = Listings(tenant)
+        wanted = msgspec.structs.replace(
+            QUOTAS, audit_events=True, audit_archive_from=night.server.world.start
+        )
+        lake = night.lake
+        sources.read(tenant, lake, wanted, as_of=AS_OF, now=NOW, shown=shown)
+
+    told = {one.source: one for one in shown.outcomes}
+    assert list(told) == ["audit events", "audit archive", "licence", "consumption"]
+    assert told["audit events"].new > 100
+    assert told["audit events"].rows > told["audit events"].new
+    assert sum(one.requests for one in shown.outcomes) == len(night.server.requests)
