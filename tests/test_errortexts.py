@@ -150,7 +150,7 @@ def test_the_last_entry_that_says_anything_is_told(errors: Any, kept: str) -> No
 def test_no_other_field_is_kept(field: str, value: Any) -> None:
     entry = {"message": "Forbidden", field: value}
 
-    assert said([entry, {field: value}]) in ("Forbidden", "… forbidden")
+    assert said([entry, {field: value}]) == "Forbidden"
 
 
 @pytest.mark.parametrize("broken", [b"", b"[", b'["\xff"]', b"nonsense"])

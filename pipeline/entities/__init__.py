@@ -35,8 +35,8 @@ __all__ = [
     "parse_time",
 ]
 
-# Ids of automations and runs are UUIDs, which are equal in either case (RFC 9562, 4);
-# those of users and spaces are not, and stay as they are.
+# Ids of automations, runs and connectors are UUIDs, which are equal in either case
+# (RFC 9562, 4); those of users and spaces are not, and stay as they are.
 
 # A personal space has no id: the field is missing, null or empty.
 PERSONAL = ""
@@ -231,6 +231,7 @@ CONNECTORS = Entity(
         key=("connector_id",),
     ),
     sources={"connector_id": "id", "name": "name", "billable": "billable"},
+    tidy=(pl.col("connector_id").str.to_lowercase(),),
 )
 
 # What each day holds of each listing, and the ids that could not be read; it is

@@ -111,7 +111,8 @@ def _told(entry: Any) -> str | None:
     if not isinstance(entry, dict):
         return None
     status, text = _first(entry, _STATUSES), _first(entry, _TEXTS)
-    return known_words(text if status in text else f"{status} {text}")
+    is_new = status in WORDS and status not in text
+    return known_words(f"{status} {text}" if is_new else text)
 
 
 def _first(entry: Mapping[str, Any], names: Iterable[str]) -> str:
