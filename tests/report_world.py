@@ -10,7 +10,16 @@ import polars as pl
 
 from pipeline import build, check, seeds, warehouse
 from pipeline.config import Charge
-from pipeline.entities import AUTOMATIONS, RUNS, SPACES, USAGE, USERS, Table
+from pipeline.entities import (
+    AUTOMATIONS,
+    CONNECTORS,
+    RUNS,
+    SPACES,
+    USAGE,
+    USERS,
+    Table,
+)
+from pipeline.entities.optional import RUN_CONNECTORS
 from pipeline.lake import Lake, Note
 
 AS_OF = date(2026, 11, 24)
@@ -19,6 +28,12 @@ FIRST_DAY = date(2026, 9, 14)
 _UNREAD = date(2026, 11, 9)
 _MOVED = date(2026, 10, 19)
 _DAY = timedelta(days=1)
+_ERRORS = (
+    "401 unauthorized: the token of the data source has expired",
+    "Maximum execution time of 14400 seconds exceeded",
+    None,
+)
+_CONNECTORS = (("Qlik Cloud Services", False), ("Salesforce", True), (None, None))
 
 RATES = """\
 meter,unit_price,currency,valid_from,valid_to
@@ -114,6 +129,9 @@ def _fill(lake: Lake, names: Names, as_of: date, tables: set[str]) -> None:
         runs = list(_runs(day))
         if "runs" in tables:
             _keep(lake, RUNS.table, names.tenant, day, runs)
+            used = [row for run in runs for row in _used(run)]
+            frame = pl.DataFrame(used, schema=dict(RUN_CONNECTORS.columns))
+            lake.merge(RUN_CONNECTORS, names.tenant, day, frame)
         _keep(lake, USAGE.table, names.tenant, day, list(_usage(day, runs, names)))
     if "snapshots" in tables:
         for day in (date(2026, 10, 1), _MOVED, as_of - _DAY):
@@ -148,6 +166,11 @@ def _snapshot(lake: Lake, names: Names, day: date) -> None:
     _keep(lake, USERS.table, tenant, day, users)
     _keep(lake, SPACES.table, tenant, day, spaces)
     _keep(lake, AUTOMATIONS.table, tenant, day, automations)
+    connectors = [
+        {"connector_id": _connector(n), "name": name, "billable": billable}
+        for n, (name, billable) in enumerate(_CONNECTORS)
+    ]
+    _keep(lake, CONNECTORS.table, tenant, day, connectors)
 
 
 def _keep(
@@ -173,6 +196,7 @@ def _runs(day: date) -> Iterator[dict[str, Any]]:
                 "owner_id": _owner(n % 5),
                 "executed_by_id": _owner(n % 5),
                 "status": "failed" if number % 11 == 0 else "finished",
+                "error": _ERRORS[n % 3] if number % 11 == 0 else None,
                 "context": "scheduler",
                 "is_test": False,
                 "billable": None if n == 7 else number % 3 != 0,
@@ -181,6 +205,20 @@ def _runs(day: date) -> Iterator[dict[str, Any]]:
                 "stopped_at": started + timedelta(seconds=200 * (n % 7) + 61 * run),
                 "updated_at": started,
             }
+
+
+def _used(run: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What a run's blocks say of connectors: the busy ones use one or two each."""
+    n = int(run["automation_id"][-4:])
+    for number in {n % 2, n} & {0, 1, 2, 3}:
+        yield {
+            "run_id": run["run_id"],
+            "automation_id": run["automation_id"],
+            "connector_id": _connector(number),
+            "received_bytes": 1_200_000 * (1 + n),
+            "sent_bytes": 40_000,
+            "api_calls": None if number == 3 else 2,
+        }
 
 
 def _usage(
@@ -216,6 +254,10 @@ def _name(names: Names, number: int) -> str:
 
 def _automation(number: int) -> str:
     return f"6f0a5b1e-77c2-4d19-9a53-00000000{number:04}"
+
+
+def _connector(number: int) -> str:
+    return f"c35f4b70-3ce4-4a30-b62b-00000000{number:04}"
 
 
 def _owner(number: int) -> str:

@@ -1,14 +1,17 @@
-"""What a build tells the models besides the lake and the finance files."""
+"""What a build tells the models besides the finance files, and what of old lakes."""
 
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from pipeline import build, warehouse
 from pipeline.config import Charge
+from pipeline.entities import RUNS
+from pipeline.lake import Lake
 from pipeline.seeds import Seeds
 
 AS_OF = date(2026, 11, 1)
@@ -60,3 +63,25 @@ def test_a_minor_unit_is_the_currencys(
     tmp_path: Path, currency: str, micros: int
 ) -> None:
     assert variables(tmp_path, currency)["micros_per_minor"] == (micros, "BIGINT")
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_lake_of_an_older_version_is_built_with_unknown_errors(
+    tmp_path: Path, others: int
+) -> None:
+    """Whether all files are older than the column, or just some."""
+    lake = Lake(tmp_path / "lake")
+    for day in range(1, 2 + others):
+        run = {"run_id": f"r{day}", "automation_id": "a", "status": "failed"}
+        run |= {"space_id": "", "error": "Forbidden"}
+        rows = pl.DataFrame([run], schema=dict(RUNS.table.columns))
+        lake.merge(RUNS.table, "acme", date(2026, 10, day), rows)
+    path = next((tmp_path / "lake").rglob("date=2026-10-01/*.parquet"))
+    pl.read_parquet(path, hive_partitioning=False).drop("error").write_parquet(path)
+
+    with warehouse.replacing(tmp_path / "warehouse.duckdb") as connection:
+        build.build(connection, tmp_path / "lake", Seeds("EUR"), AS_OF)
+        made = connection.execute("select run_id, error from runs order by all")
+        told = made.fetchall()
+
+    assert told == [("r1", None), ("r2", "Forbidden")][: 1 + others]

@@ -6,6 +6,8 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
+import polars as pl
 import pytest
 
 from pipeline.sandbox import Fault, SandboxServer, World
@@ -28,13 +30,26 @@ TROUBLE = {
 
 
 def canaries(folder: Path) -> list[str]:
-    """Where a canary is found, as `grep -a` would."""
+    """Where a canary is found, as `grep -a` would, and in what is compressed."""
     marks = [mark.encode() for mark in (KEY, SECRET, MARK)]
     return [
         str(path)
         for path in folder.rglob("*")
-        if path.is_file() and any(mark in path.read_bytes() for mark in marks)
+        if path.is_file() and any(mark in content(path) for mark in marks)
     ]
+
+
+def content(path: Path) -> bytes:
+    """The bytes of a file, with all rows of one that compresses them."""
+    rows: list[object] = []
+    if path.suffix == ".parquet":
+        rows += pl.read_parquet(path, hive_partitioning=False).rows()
+    if path.suffix == ".duckdb":
+        with duckdb.connect(path, read_only=True) as connection:
+            found = "select schema_name || '.' || table_name from duckdb_tables()"
+            for (table,) in connection.execute(found).fetchall():
+                rows += connection.execute(f"from {table}").fetchall()
+    return path.read_bytes() + str(rows).encode()
 
 
 @pytest.mark.parametrize("trouble", TROUBLE)
@@ -70,3 +85,15 @@ def test_no_canary_is_written_or_printed(
 
     assert result.returncode == (0 if trouble == "none" else 3)
     assert canaries(tmp_path) == []
+    if trouble == "none":  # what quotes the canaries was read
+        errors = pl.read_parquet(tmp_path / "data/lake/runs/*/*/*.parquet")["error"]
+        assert errors.drop_nulls().len() > 0
+
+
+def test_a_canary_in_what_is_compressed_is_found(tmp_path: Path) -> None:
+    texts = [f"{number % 7} {MARK}" for number in range(9999)]
+    pl.DataFrame({"error": texts}).write_parquet(tmp_path / "a.parquet")
+    with duckdb.connect(tmp_path / "b.duckdb") as connection:
+        connection.execute("create table runs as select unnest($1) as error", [texts])
+
+    assert {Path(path).name for path in canaries(tmp_path)} == {"a.parquet", "b.duckdb"}

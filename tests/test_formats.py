@@ -65,6 +65,7 @@ def test_price_shows_all_that_it_has(currency: str, price: str, expected: str) -
         ("change", Decimal("0.000"), "€0.00"),
         ("month", date(2026, 10, 1), "October 2026"),
         ("short_month", date(2026, 10, 1), "Oct 2026"),
+        ("short_day", date(2026, 10, 1), "Oct 1"),
         ("day", date(2026, 10, 31), "Oct 31, 2026"),
         ("words", "third_party_runs", "Third-party runs"),
         ("words", "CC-100", "CC-100"),

@@ -147,6 +147,24 @@ def test_a_column_that_an_older_version_did_not_keep_is_unknown(
     assert held.columns == list(RUNS.table.columns)
 
 
+def test_a_file_of_an_older_version_is_rewritten_for_news_only(
+    lake: Lake, tmp_path: Path
+) -> None:
+    """That a run has no error is nothing that the older file does not say."""
+    lake.merge(RUNS.table, "acme", DAY, run("a", "failed", NIGHT))
+    path = next(tmp_path.rglob("*.parquet"))
+    pl.read_parquet(path, hive_partitioning=False).drop("error").write_parquet(path)
+    before = path.read_bytes()
+
+    same = lake.merge(RUNS.table, "acme", DAY, run("a", "failed", NIGHT))
+    assert (same.new, same.changed, path.read_bytes()) == (0, 0, before)
+
+    told = run("a", "failed", NIGHT).with_columns(error=pl.lit("Forbidden"))
+    news = lake.merge(RUNS.table, "acme", DAY, told)
+    assert (news.new, news.changed) == (0, 1)
+    assert lake.read(RUNS.table, "acme", DAY)["error"].to_list() == ["Forbidden"]
+
+
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_no_table_has_a_column_for_what_may_not_be_kept(table: object) -> None:
     forbidden = ("token", "workspace", "input", "request", "response", "body")

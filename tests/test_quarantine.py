@@ -71,6 +71,17 @@ def test_a_refused_page_keeps_what_our_records_name(
     assert not HIDDEN.keys() & kept["data"][0].keys()
 
 
+@pytest.mark.parametrize("error", [CANARY, [CANARY], {"message": CANARY}, 7])
+def test_of_errors_a_refused_page_keeps_nothing(script: Script, error: Any) -> None:
+    """They are taken as they come, and a text among them would look like a value."""
+    path = RUNS.path.format(parent="p") + f"?limit={RUNS.page_size}"
+    script.routes = {path: [page({"id": "a", "error": error}, {"id": 7})]}
+
+    kept = json.loads(refusal(script, RUNS).kept)
+
+    assert kept == {"data": [{"id": "a"}, {"id": 7}]}
+
+
 @pytest.mark.parametrize("body", [[], 7, {}, {"data": {"a": 1}}, {"data": None}, "x"])
 def test_a_page_that_is_none_is_refused_with_its_place(
     script: Script, body: Any

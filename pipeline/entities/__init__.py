@@ -35,8 +35,8 @@ __all__ = [
     "parse_time",
 ]
 
-# Ids of automations and runs are UUIDs, which are equal in either case (RFC 9562, 4);
-# those of users and spaces are not, and stay as they are.
+# Ids of automations, runs and connectors are UUIDs, which are equal in either case
+# (RFC 9562, 4); those of users and spaces are not, and stay as they are.
 
 # A personal space has no id: the field is missing, null or empty.
 PERSONAL = ""
@@ -87,6 +87,7 @@ RUNS = Entity(
             "owner_id": pl.String,
             "executed_by_id": pl.String,
             "status": pl.String,
+            "error": pl.String,
             "context": pl.String,
             "is_test": pl.Boolean,
             "billable": pl.Boolean,
@@ -105,6 +106,7 @@ RUNS = Entity(
         "owner_id": "owner_id",
         "executed_by_id": "executed_by_id",
         "status": "status",
+        "error": "error_text",
         "context": "context",
         "is_test": "is_test_run",
         "test_run": "test_run",
@@ -229,6 +231,7 @@ CONNECTORS = Entity(
         key=("connector_id",),
     ),
     sources={"connector_id": "id", "name": "name", "billable": "billable"},
+    tidy=(pl.col("connector_id").str.to_lowercase(),),
 )
 
 # What each day holds of each listing, and the ids that could not be read; it is

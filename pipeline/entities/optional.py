@@ -113,6 +113,7 @@ class MeasuredRun(Run):
         sums: dict[str, dict[str, Any]] = {}
         for block in self.measured.blocks or ():
             if name := block.connector_id or block.connector_guid:
+                name = name.lower()
                 held = sums.setdefault(name, {"connector_id": name})
                 _add(held, "received_bytes", block.rx_bytes)
                 _add(held, "sent_bytes", block.tx_bytes)

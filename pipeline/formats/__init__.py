@@ -39,6 +39,7 @@ _CELLS = {
     "words": "name",
     "code": "name",
     "text": "text",
+    "sentence": "sentence",
     "badge": "text",
     "presence": "text",
     "share": "share",
@@ -67,6 +68,7 @@ def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
         "words": words,
         "code": str,
         "text": str,
+        "sentence": str,
         "presence": str,
         "price": partial(price, currency=currency, locale=locale),
     }
@@ -103,7 +105,7 @@ def _frequent(currency: str, locale: Locale) -> dict[str, Filter]:
 
 
 def cell_class(kind: str) -> str:
-    """How a cell of *kind* is aligned: as a name, text, a date or a number."""
+    """How a cell of *kind* is set: as a name, text, sentence, date or number."""
     return _CELLS.get(kind.removeprefix("optional_"), "number")
 
 
@@ -181,6 +183,11 @@ def short_month(value: date, locale: Locale) -> str:
     return format_skeleton("yMMM", value, locale=locale)
 
 
+def short_day(value: date, locale: Locale) -> str:
+    """A day of a year that is plain, for the head of a narrow column."""
+    return format_skeleton("MMMd", value, locale=locale)
+
+
 def day(value: date, locale: Locale) -> str:
     """A day of the calendar."""
     return format_date(value, "medium", locale=locale)
@@ -223,6 +230,7 @@ _NUMBERS_AND_DATES: tuple[Callable[..., str], ...] = (
     growth,
     month,
     short_month,
+    short_day,
     day,
     moment,
 )

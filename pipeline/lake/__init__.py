@@ -54,6 +54,8 @@ class Lake:
     def read(self, table: Table, tenant: str, day: date) -> pl.DataFrame:
         """What *day* holds; no rows if it was never written.
 
+        A column that the file is older than is null.
+
         Raises:
             PipelineError: The file is there, but is not readable Parquet.
         """
@@ -61,12 +63,15 @@ class Lake:
         if not path.exists():
             return table.frame([])
         try:
-            return pl.read_parquet(path, hive_partitioning=False, glob=False)
+            rows = pl.read_parquet(path, hive_partitioning=False, glob=False)
         except pl.exceptions.PolarsError as exc:
             raise PipelineError(
                 f"{path}: not readable as Parquet; restore it from a backup, or move it"
                 " away and extract its day again with --since"
             ) from exc
+        if rows.columns == list(table.columns):
+            return rows
+        return pl.concat([table.frame([]), rows], how="diagonal")
 
     def days(self, table: Table, tenant: str) -> list[date]:
         """The days that have a file, in order."""

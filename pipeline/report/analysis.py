@@ -83,6 +83,9 @@ def operations(site: Site, marts: Marts) -> bytes:
         cleanup_reasons=marts["cleanup_reasons"],
         dearest=of(dearest, is_rest=False)[:25],
         connectors=marts["connectors"],
+        connector_owners=_split(marts["connector_owners"]),
+        connector_days=_grid(marts["connector_days"], "date"),
+        days=sorted({row["date"] for row in marts["connector_days"]}),
     )
 
 
@@ -153,6 +156,17 @@ def _board(rows: Iterable[Row], measure: str) -> dict[str, Any]:
         leader = leaders.setdefault(row["position"], dict(row))
         leader[row["period_start"]] = row[measure]
     return _split(leaders.values())
+
+
+def _grid(rows: Iterable[Row], column: str) -> dict[str, Any]:
+    """A row for each place, with the runs of each value of *column*, where known."""
+    listed = list(rows)
+    unknown = dict.fromkeys(row[column] for row in listed)
+    places: dict[int, dict[Any, Any]] = {}
+    for row in listed:
+        place = places.setdefault(row["position"], {**row, **unknown})
+        place[row[column]] = row["runs"]
+    return _split(places.values())
 
 
 def _split(rows: Iterable[Row]) -> dict[str, Any]:

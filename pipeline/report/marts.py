@@ -51,6 +51,8 @@ _QUERIES = {
     "cleanup": "from report_cleanup order by position",
     "cleanup_reasons": "from report_cleanup_reasons order by position",
     "connectors": "from report_connectors order by runs desc, tenant, connector_id",
+    "connector_owners": "from report_connector_owners order by position",
+    "connector_days": "from report_connector_days order by position, date",
     "calendar": "from report_calendar order by tenant, source desc, month desc",
     "reconciliation_days": "from report_reconciliation_days"
     " order by date desc, tenant, metric desc",

@@ -98,9 +98,15 @@ CONNECTORS = (
     ("Airtable", True),
 )
 
+# What a failed run says, with what it may quote: nothing of that may be kept.
 ERRORS = (
     "The connection was closed by the remote host",
-    "401 Unauthorized: the token of the data source has expired",
-    'Field "region" not found in <app>',
-    "Too many requests to the external service",
+    "401 Unauthorized: the token of the data source has expired: Bearer {secret}",
+    'Field "{secret}" not found in <app>',
+    "Too many requests to the external service; password={secret}",
+    (
+        "Client error: `POST https://example.com/?access_token={secret}` resulted in a"
+        ' `404 Not Found` response:\n{{"password": "{secret}"}}'
+    ),
+    "Maximum execution time of 14400 seconds exceeded",
 )

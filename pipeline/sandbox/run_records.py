@@ -28,7 +28,7 @@ class LiveRun(msgspec.Struct, rename="camel"):
     is_test_run: bool
     archived: bool
     is_archived: bool
-    error: list[dict[str, Any]] | None
+    error: list[Any] | None
     start_time: str | None
     stop_time: str | None
     scheduled_start_time: str | None
@@ -41,7 +41,7 @@ class DocumentedRun(msgspec.Struct, rename="camel"):
     """A run as the documents have it."""
 
     id: str
-    error: list[dict[str, Any]]
+    error: list[Any]
     title: str | None
     status: str
     context: str
@@ -142,15 +142,26 @@ def _documented(run: Run, known: Seen) -> DocumentedRun:
     )
 
 
-def _errors(run: Run) -> list[dict[str, Any]]:
-    message = names.ERRORS[int(run.id[2], 16) % len(names.ERRORS)]
-    return [
-        {
-            "message": message,
-            "request": {"headers": {"Authorization": f"Basic {HOSTILE}"}},
-            "response": {"body": f"<p>{HOSTILE}</p>"},
-        }
-    ]
+def _errors(run: Run) -> list[Any]:
+    """An object of no documented shape, or just a text; with all that it may quote."""
+    told = names.ERRORS[int(run.id[2], 16) % len(names.ERRORS)]
+    message = told.format(secret=HOSTILE)
+    quoted = {
+        "blockName": HOSTILE,
+        "code": HOSTILE,
+        "detail": f"{HOSTILE} was not found",
+        "request": {
+            "url": f"https://api.example.com/items?key={HOSTILE}",
+            "headers": {"Authorization": f"Basic {HOSTILE}"},
+            "body": {"password": HOSTILE},
+        },
+        "response": {"message": HOSTILE, "body": f"<p>{HOSTILE}</p>"},
+    }
+    if run.id[3] in "01":
+        return [message]
+    if run.id[3] == "2":
+        return [quoted]
+    return [quoted, {"error" if run.id[3] in "345" else "message": message} | quoted]
 
 
 def run_detail(run: Run, now: int) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from msgspec import inspect
 def reduced(page: Any, record: type[msgspec.Struct]) -> bytes:
     """The page's `data` as JSON, without any field that *record* does not name.
 
-    Secrets are in fields that no record names; where a named field holds an object or
-    a list instead of a value, just that is noted.
+    Secrets are in fields that no record names, or that a record takes raw; where a
+    named field holds an object or a list instead of a value, just that is noted.
     """
     listed = page.get("data") if isinstance(page, dict) else page
     kind = inspect.ListType(inspect.type_info(record))
@@ -28,7 +28,11 @@ def _project(value: Any, kind: inspect.Type) -> Any:
     if isinstance(kind, inspect.UnionType):
         kind = next((t for t in kind.types if _fits(value, t)), kind)
     if isinstance(value, dict) and isinstance(kind, inspect.StructType):
-        named = {field.encode_name: field.type for field in kind.fields}
+        named = {
+            field.encode_name: field.type
+            for field in kind.fields
+            if not isinstance(field.type, inspect.RawType)
+        }
         return {n: _project(v, named[n]) for n, v in value.items() if n in named}
     if isinstance(value, list) and isinstance(kind, inspect.ListType):
         return [_project(item, kind.item_type) for item in value]

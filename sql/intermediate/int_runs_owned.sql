@@ -12,6 +12,7 @@ with dated_runs as (
         listed_owner_id,
         executed_by_id,
         run_status,
+        run_error,
         run_context,
         is_third_party,
         is_test,
@@ -19,17 +20,22 @@ with dated_runs as (
         started_at,
         stopped_at,
         cast(coalesce(started_at, created_at) as date) as run_date,
-        started_at is not null
-        and (
-            stopped_at is not null
-            or run_status in (
-                'failed',
-                'finished',
-                'finished with warnings',
-                'stopped',
-                'exceeded limit'
-            )
-        ) as is_metered,
+        stopped_at is not null
+        or run_status in (
+            'failed',
+            'finished',
+            'finished with warnings',
+            'stopped',
+            'exceeded limit'
+        ) as has_ended,
+        started_at is not null and has_ended as is_metered,
+        -- One that never starts waits until it ended, at its last change at the latest;
+        -- where nothing tells when, it is not said to have waited.
+        coalesce(
+            started_at,
+            stopped_at,
+            case when has_ended then coalesce(updated_at, created_at) end
+        ) as left_queue_at,
         -- Elapsed whole seconds; a clock that went back gives 0, not a credit.
         case
             when stopped_at < started_at then 0
@@ -52,12 +58,14 @@ select
     runs.space_id,
     runs.executed_by_id,
     runs.run_status,
+    runs.run_error,
     runs.run_context,
     runs.is_third_party,
     runs.is_test,
     runs.created_at,
     runs.started_at,
     runs.stopped_at,
+    runs.left_queue_at,
     runs.run_date,
     runs.is_metered,
     runs.duration_seconds

@@ -20,6 +20,7 @@ select
     runs.owner_id,
     runs.space_id,
     runs.status,
+    runs.error,
     runs.context,
     runs.started_at,
     runs.created_at,

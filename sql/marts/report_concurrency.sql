@@ -1,48 +1,48 @@
 -- The most runs at once, running and queued, of each day of a quarter of a year.
 -- grain: tenant, date
 
--- A run waits from its creation to its start, and runs from then until it stops. The
--- day before the first one is read too: a run may reach over midnight.
-with steps as (
+-- A run waits from its creation until it starts, or ends without, and runs from its
+-- start until it stops. What has not left the queue waits to this day, but 14 days at
+-- most: then the tenant ends it.
+with spans as (
     select
         tenant,
-        created_at as stepped_at,
-        0 as running_step,
-        1 as queued_step
+        created_at as began_at,
+        coalesce(
+            left_queue_at,
+            least(created_at + interval 14 day, getvariable('as_of'))
+        ) as ended_at,
+        0 as running,
+        1 as queued
     from runs
-    where
-        started_at >= created_at
-        and created_at >= getvariable('as_of') - interval 93 day
     union all
     select
         tenant,
-        started_at as stepped_at,
-        0 as running_step,
-        -1 as queued_step
+        started_at as began_at,
+        stopped_at as ended_at,
+        1 as running,
+        0 as queued
     from runs
-    where
-        started_at >= created_at
-        and created_at >= getvariable('as_of') - interval 93 day
-    union all
+    where stopped_at > started_at
+),
+
+-- A span that is across midnight takes no step there, but is counted: each day begins
+-- with what the day before left.
+steps as (
     select
         tenant,
-        started_at as stepped_at,
-        1 as running_step,
-        0 as queued_step
-    from runs
+        unnest(
+            [began_at, ended_at]
+            || generate_series(
+                date_trunc('day', began_at) + interval 1 day, ended_at, interval 1 day
+            )
+        ) as stepped_at,
+        unnest([running, -running]) as running_step,
+        unnest([queued, -queued]) as queued_step
+    from spans
     where
-        stopped_at > started_at
-        and started_at >= getvariable('as_of') - interval 93 day
-    union all
-    select
-        tenant,
-        stopped_at as stepped_at,
-        -1 as running_step,
-        0 as queued_step
-    from runs
-    where
-        stopped_at > started_at
-        and started_at >= getvariable('as_of') - interval 93 day
+        ended_at >= began_at
+        and ended_at >= getvariable('as_of') - interval 92 day
 ),
 
 -- One row a moment: who stops in the second in which another starts is not beside it.
@@ -50,8 +50,8 @@ moments as (
     select
         tenant,
         stepped_at,
-        sum(running_step) as running_change,
-        sum(queued_step) as queued_change
+        coalesce(sum(running_step), 0) as running_change, -- of midnights alone
+        coalesce(sum(queued_step), 0) as queued_change
     from steps
     group by tenant, stepped_at
 ),

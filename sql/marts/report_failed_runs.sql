@@ -19,6 +19,7 @@ placed as (
         max(run_id) as run_id,
         max(automation_id) as automation_id,
         max(status) as status,
+        max(error) as error,
         max(context) as context,
         max(started_at) as started_at,
         cast(sum(duration_seconds) as hugeint) as duration_seconds
@@ -37,6 +38,7 @@ select
     case when placed.position < 51 then named.owner_label end as owner_label,
     case when placed.position < 51 then named.is_gone end as is_gone,
     case when placed.position < 51 then placed.status end as status,
+    case when placed.position < 51 then placed.error end as error,
     case when placed.position < 51 then placed.context end as context,
     case when placed.position < 51 then placed.started_at end as started_at,
     placed.duration_seconds

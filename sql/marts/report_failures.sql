@@ -32,10 +32,31 @@ rows_failed as (
     group by counted.tenant, counted.automation_id
 ),
 
+-- The one that most of its failed runs have; of several, the first by the alphabet.
+common_errors as (
+    select
+        tenant,
+        automation_id,
+        error as common_error,
+        count(*) as common_error_runs
+    from int_runs_recent
+    where
+        is_failed
+        and error is not null
+    group by tenant, automation_id, error
+    qualify
+        row_number() over (
+            partition by tenant, automation_id
+            order by common_error_runs desc, error asc
+        ) = 1
+),
+
 ranked as (
     select
         counted.*,
         rows_failed.failed_in_a_row,
+        common_errors.common_error,
+        common_errors.common_error_runs,
         row_number() over (
             order by
                 counted.failed_runs desc,
@@ -48,6 +69,10 @@ ranked as (
         on
             counted.tenant = rows_failed.tenant
             and counted.automation_id = rows_failed.automation_id
+    left join common_errors
+        on
+            counted.tenant = common_errors.tenant
+            and counted.automation_id = common_errors.automation_id
 ),
 
 -- From the 51st on they share a row, so that the rows sum to all.
@@ -60,6 +85,8 @@ placed as (
         sum(runs) as runs,
         sum(failed_runs) as failed_runs,
         max(failed_in_a_row) as failed_in_a_row,
+        max(common_error) as common_error,
+        max(common_error_runs) as common_error_runs,
         max(last_failed_at) as last_failed_at
     from ranked
     group by least(failure_rank, 51)
@@ -79,7 +106,10 @@ select
     placed.failed_runs,
     cast(placed.failed_runs / placed.runs as decimal(18, 6)) as failed_ratio,
     case when placed.position < 51 then placed.failed_in_a_row end as failed_in_a_row,
-    placed.last_failed_at
+    placed.last_failed_at,
+    case when placed.position < 51 then placed.common_error end as common_error,
+    case when placed.position < 51 then placed.common_error_runs end
+        as common_error_runs
 from placed
 left join int_automation_names as named
     on

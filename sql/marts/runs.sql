@@ -10,6 +10,7 @@ select
     runs.space_id,
     runs.executed_by_id,
     runs.run_status as status,
+    runs.run_error as error,
     runs.run_context as context,
     runs.is_third_party as billable,
     runs.is_test,
@@ -17,6 +18,7 @@ select
     runs.created_at,
     runs.started_at,
     runs.stopped_at,
+    runs.left_queue_at,
     runs.duration_seconds,
     -- A clock that went back gives 0; greatest() would make one of unknown, too.
     case

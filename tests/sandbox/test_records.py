@@ -62,6 +62,22 @@ def test_a_live_run_has_billable_and_no_duration(tenant: Tenant) -> None:
     assert {run["billable"] for run in runs} == {True, False}
 
 
+@pytest.mark.parametrize("shape", ["live", "documented"])
+def test_a_failed_run_has_errors_that_quote_what_may_not_be_kept(
+    serve: Serve, shape: str
+) -> None:
+    runs = every_run(serve(shape=shape))
+    failed = [run["error"] for run in runs if run["status"] == "failed"]
+    entries = [entry for errors in failed for entry in errors]
+
+    assert all(not run["error"] for run in runs if run["status"] != "failed")
+    assert all(failed)
+    assert {type(entry) for entry in entries} == {dict, str}
+    keys = {key for entry in entries if isinstance(entry, dict) for key in entry}
+    assert {"error", "message", "request", "response"} <= keys
+    assert all(HOSTILE in json.dumps(e) for e in entries if isinstance(e, dict))
+
+
 def test_a_documented_run_has_a_duration_and_no_billable(
     serve: Serve, world: World
 ) -> None:
