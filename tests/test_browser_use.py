@@ -128,7 +128,7 @@ def test_every_chart_is_drawn_and_has_its_table(pages: Path, browser: Browser) -
         for summary in one.page.get_by_text("Table of this chart").all():
             summary.click()
 
-        assert count == 9
+        assert count == 10
         expect(one.page.locator("details.data table")).to_have_count(count)
         assert one.page.locator(".chart .bars path").count() > 40
 

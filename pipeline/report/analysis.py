@@ -79,6 +79,7 @@ def operations(site: Site, marts: Marts) -> bytes:
         failures=_split(marts["failures"]),
         failed_runs=_split(marts["failed_runs"]),
         limits=_split(marts["limits"]),
+        automations=marts["automations"],
         cleanup=_split(marts["cleanup"]),
         cleanup_reasons=marts["cleanup_reasons"],
         dearest=of(dearest, is_rest=False)[:25],

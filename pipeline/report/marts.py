@@ -48,6 +48,7 @@ _QUERIES = {
     "failures": "from report_failures order by position",
     "failed_runs": "from report_failed_runs order by position",
     "limits": "from report_run_limits order by position",
+    "automations": "from report_automations order by tenant",
     "cleanup": "from report_cleanup order by position",
     "cleanup_reasons": "from report_cleanup_reasons order by position",
     "connectors": "from report_connectors order by runs desc, tenant, connector_id",

@@ -3,11 +3,12 @@
 
 with labels as (
     select
-        'owner' as dimension,
-        tenant as entity_tenant,
-        owner_id as entity_id,
-        label
+        dimensions.dimension,
+        owners.tenant as entity_tenant,
+        owners.owner_id as entity_id,
+        owners.label
     from owners
+    cross join (values ('owner'), ('executor')) as dimensions (dimension)
     union all
     select
         'space' as dimension,

@@ -1,6 +1,7 @@
--- What was used on a day, in all and by owner, space, run mode, status and context.
+-- What was used on a day, in all and by owner, space, run mode, executor, status and
+-- context.
 -- grain: usage_date, dimension, entity_tenant, entity_id
--- conserves: sum(runs) per usage_date = automation_daily, but for status and context
+-- conserves: sum(runs) per usage_date = automation_daily, but for the last three
 
 -- How an automation is started is known of it as it is now, not as of the run.
 with daily as (
@@ -50,14 +51,25 @@ metered as (
         )
 ),
 
--- The meter does not tell status and context, the listed runs do, without bandwidth.
+-- The meter does not tell who executed a run, its status and its context; the listed
+-- runs do, without bandwidth.
 listed as (
     select
         metering_date as usage_date,
-        case when grouping(status) = 0 then 'status' else 'context' end as dimension,
-        '' as entity_tenant,
-        coalesce(case when grouping(status) = 0 then status else context end, 'unknown')
-            as entity_id,
+        case
+            when grouping(executed_by_id) = 0 then 'executor'
+            when grouping(status) = 0 then 'status'
+            else 'context'
+        end as dimension,
+        case when grouping(tenant) = 0 then tenant else '' end as entity_tenant,
+        coalesce(
+            case
+                when grouping(executed_by_id) = 0 then executed_by_id
+                when grouping(status) = 0 then status
+                else context
+            end,
+            'unknown'
+        ) as entity_id,
         count(*) as runs,
         count(*) filter (where billable) as third_party_runs,
         count(*) filter (where status = 'failed') as failed_runs,
@@ -68,7 +80,12 @@ listed as (
     where
         metering_date >= date_trunc('month', getvariable('as_of')) - interval 12 month
         and metering_date < getvariable('as_of')
-    group by grouping sets ((metering_date, status), (metering_date, context))
+    group by
+        grouping sets (
+            (metering_date, tenant, executed_by_id),
+            (metering_date, status),
+            (metering_date, context)
+        )
 )
 
 select
