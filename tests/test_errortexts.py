@@ -17,7 +17,7 @@ CANARY = "canary-7f3a"
 
 
 def said(errors: Any) -> str | None:
-    return told(msgspec.Raw(json.dumps(errors).encode()))
+    return told(json.loads(json.dumps(errors)))
 
 
 @pytest.mark.parametrize(
@@ -151,11 +151,6 @@ def test_no_other_field_is_kept(field: str, value: Any) -> None:
     entry = {"message": "Forbidden", field: value}
 
     assert said([entry, {field: value}]) == "Forbidden"
-
-
-@pytest.mark.parametrize("broken", [b"", b"[", b'["\xff"]', b"nonsense"])
-def test_errors_that_are_no_json_tell_nothing(broken: bytes) -> None:
-    assert told(msgspec.Raw(broken)) is None
 
 
 def test_every_error_of_the_sandbox_says_something() -> None:

@@ -5,6 +5,7 @@ Every lake table has, besides its columns, `tenant` and `date` from its folder.
 
 import polars as pl
 
+from pipeline.entities.errortexts import told
 from pipeline.entities.optional import OPTIONAL
 from pipeline.entities.records import (
     Automation,
@@ -106,7 +107,7 @@ RUNS = Entity(
         "owner_id": "owner_id",
         "executed_by_id": "executed_by_id",
         "status": "status",
-        "error": "error_text",
+        "error": "error",
         "context": "context",
         "is_test": "is_test_run",
         "test_run": "test_run",
@@ -125,6 +126,7 @@ RUNS = Entity(
         pl.coalesce("is_test", "test_run"),
     ),
     unkept={"test_run": pl.Boolean},
+    reduced={"error": told},
 )
 
 AUTOMATIONS = Entity(

@@ -90,6 +90,7 @@ AUDITS = Entity(
         "api_calls": pl.Int64,
         "connectors": pl.List(CONNECTOR_BYTES),
     },
+    reduced=RUNS.reduced,
 )
 
 ARCHIVE = Entity(
@@ -100,4 +101,5 @@ ARCHIVE = Entity(
     sources=AUDITS.sources,
     tidy=AUDITS.tidy,
     unkept=AUDITS.unkept,
+    reduced=AUDITS.reduced,
 )

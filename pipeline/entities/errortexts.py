@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-import msgspec
-
 _GAP = "…"
 _LONGEST = 120
 _READ = 2000  # of a text whose first words are wanted
@@ -79,16 +77,12 @@ _AROUND = "()[]`*\"',.:;!?-"
 _STOPS = tuple(",.:;!?")
 
 
-def told(errors: msgspec.Raw) -> str | None:
+def told(errors: Any) -> str | None:
     """The last of *errors* that says anything, in known words; None if none does.
 
     The last, since a run goes on after those that it was told to pass over.
     """
-    try:
-        entries = msgspec.json.decode(errors)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    listed = entries if isinstance(entries, list) else [entries]
+    listed = errors if isinstance(errors, list) else [errors]
     return next(filter(None, map(_told, reversed(listed))), None)
 
 

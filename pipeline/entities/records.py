@@ -8,19 +8,13 @@ Errors of a run, which may hold anything, give words of a list of ours alone.
 """
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-
-from pipeline.entities.errortexts import told
 
 # A quantity that fits the lake's BIGINT; anything else is refused with its place.
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Id = Annotated[str, msgspec.Meta(min_length=1)]
-
-# What most runs have as their errors, where it is not `[]`.
-_NULL = msgspec.Raw(b"null")
-_EMPTY = len("null")
 
 # RFC 3339, UTC. Parsed by the column, which is many times as fast as one by one.
 Time = str
@@ -65,12 +59,7 @@ class Run(Record):
     start_time: Time | None = None
     stop_time: Time | None = None
     updated_at: Time | None = None
-    error: msgspec.Raw = _NULL
-
-    @property
-    def error_text(self) -> str | None:
-        """What its errors say, in words that hold no secret; None if nothing."""
-        return None if len(memoryview(self.error)) <= _EMPTY else told(self.error)
+    error: Any = None
 
 
 class Automation(Record):

@@ -43,7 +43,8 @@ class Entity:
 
     *path* may hold `{parent}`, the id of the automation that the listing is of;
     *sources* names the attribute of a record that a column is taken from, *tidy* are
-    columns made from these, *unkept* are columns that do not go to the lake.
+    columns made from these, *unkept* are columns that do not go to the lake. Of a
+    column that is *reduced* nothing but the answer of its function is kept.
     """
 
     path: str
@@ -53,6 +54,7 @@ class Entity:
     sources: Mapping[str, str]
     tidy: Sequence[pl.Expr] = ()
     unkept: Mapping[str, DType] = field(default_factory=dict)
+    reduced: Mapping[str, Callable[[Any], str | None]] = field(default_factory=dict)
 
     def frame(self, records: Sequence[Record], parent: str = "") -> pl.DataFrame:
         """Records as rows of the table, then the columns that are looked at only.
@@ -76,6 +78,9 @@ class Entity:
                 values = zip(*map(self._row, page), strict=True)
                 for column, more in zip(columns, values, strict=True):
                     column.extend(more)
+        for place, reduce in self._reduced:
+            whole = columns[place]
+            columns[place] = [reduce(value) if value else None for value in whole]
         parents = pl.Series(PARENT, [parent], pl.String)
         return pl.DataFrame(
             [
@@ -99,16 +104,25 @@ class Entity:
         return parsed
 
     def written(self, texts: pl.DataFrame) -> list[dict[str, Any]]:
-        """The records of `texts`, with the tenant's own names of their fields."""
+        """The records of `texts`, with the tenant's own names of their fields.
+
+        What is reduced is left out: it is none of their fields any more.
+        """
         fields = {f.name: f.encode_name for f in msgspec.structs.fields(self.record)}
         names = {name: fields.get(of, of) for name, of in self.sources.items()}
-        return texts.drop(PARENT).rename(names).to_dicts()
+        kept = texts.drop(PARENT, *self.reduced)
+        return kept.rename(names, strict=False).to_dicts()
 
     # Worked out once: for a page of 200 rows they would cost as much as the rows.
 
     @cached_property
     def _row(self) -> Callable[[Record], tuple[Any, ...]]:
         return attrgetter(*self.sources.values())
+
+    @cached_property
+    def _reduced(self) -> list[tuple[int, Callable[[Any], str | None]]]:
+        names = list(self.sources)
+        return [(names.index(name), reduce) for name, reduce in self.reduced.items()]
 
     @cached_property
     def _types(self) -> dict[str, DType]:

@@ -10,8 +10,8 @@ from msgspec import inspect
 def reduced(page: Any, record: type[msgspec.Struct]) -> bytes:
     """The page's `data` as JSON, without any field that *record* does not name.
 
-    Secrets are in fields that no record names, or that a record takes raw; where a
-    named field holds an object or a list instead of a value, just that is noted.
+    Secrets are in fields that no record names, or that a record takes as they are; of
+    an object or a list in another one, instead of a value, just that is noted.
     """
     listed = page.get("data") if isinstance(page, dict) else page
     kind = inspect.ListType(inspect.type_info(record))
@@ -31,7 +31,7 @@ def _project(value: Any, kind: inspect.Type) -> Any:
         named = {
             field.encode_name: field.type
             for field in kind.fields
-            if not isinstance(field.type, inspect.RawType)
+            if not isinstance(field.type, inspect.RawType | inspect.AnyType)
         }
         return {n: _project(v, named[n]) for n, v in value.items() if n in named}
     if isinstance(value, list) and isinstance(kind, inspect.ListType):
