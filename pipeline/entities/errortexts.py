@@ -8,6 +8,7 @@ the words below and nothing else, whatever an entry holds.
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -86,6 +87,7 @@ def told(errors: Any) -> str | None:
     return next(filter(None, map(_told, reversed(listed))), None)
 
 
+@lru_cache(maxsize=1024)  # a tenant's runs fail in much the same words
 def known_words(text: str) -> str | None:
     """The first line of *text* without all that is none of our words; None if empty."""
     line = next(iter(text[:_READ].strip().splitlines()), "")
