@@ -3,24 +3,19 @@
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from pipeline import logs
-from pipeline.config import DEFAULT_FILE, Charge, Settings, TenantAccess, load
+from pipeline.chosen import config_file, job_of, warehouse_of
+from pipeline.config import DEFAULT_FILE
 from pipeline.errors import ConfigError, PipelineError
-from pipeline.files import locked
 from pipeline.options import AS_OF, COMMON, DAY, MONTH, NIGHT
-
-if TYPE_CHECKING:
-    from pipeline.job import Job
 
 log = logging.getLogger(__name__)
 
@@ -52,14 +47,14 @@ def doctor(**options: Any) -> None:
 
     quiet, form = options["quiet"], options["log_format"]
     logs.start(quiet=quiet, form=form)
-    path = _config_file(options) or Path(DEFAULT_FILE)
-    sys.exit(diagnose(path, os.environ, datetime.now(UTC), quiet=quiet, form=form))
+    path = config_file(options) or Path(DEFAULT_FILE)
+    sys.exit(diagnose(path, os.environ, _now(), quiet=quiet, form=form))
 
 
 @cli.command(params=[*COMMON, *NIGHT])
 def run(**options: Any) -> None:
     """Extract, build, check, report, deliver: the nightly job."""
-    with _job(options) as job:
+    with job_of(options, _now()) as job:
         failure = job.extract()
         job.build()
         click.echo(job.report())
@@ -72,7 +67,7 @@ def run(**options: Any) -> None:
 @cli.command(params=[*COMMON, *NIGHT])
 def extract(**options: Any) -> None:
     """Read the tenants into the lake."""
-    with _job(options) as job:
+    with job_of(options, _now()) as job:
         if failure := job.extract():
             raise failure
 
@@ -80,14 +75,14 @@ def extract(**options: Any) -> None:
 @cli.command(params=[*COMMON, *NIGHT])
 def build(**options: Any) -> None:
     """Build the warehouse from the lake, and check it."""
-    with _job(options) as job:
+    with job_of(options, _now()) as job:
         job.build()
 
 
 @cli.command(params=[*COMMON, *NIGHT])
 def report(**options: Any) -> None:
     """Render the pages from the warehouse."""
-    with _job(options) as job:
+    with job_of(options, _now()) as job:
         click.echo(job.report())
 
 
@@ -105,7 +100,7 @@ def report(**options: Any) -> None:
 )
 def deliver(**options: Any) -> None:
     """Mail the statements that are due; what was delivered is not sent again."""
-    with _job(options) as job:
+    with job_of(options, _now()) as job:
         if not options["no_deliver"]:
             job.deliver(options["dry_run"])
 
@@ -126,7 +121,7 @@ def close(month: datetime, reason: str | None, **options: Any) -> None:
     """Freeze the statements of MONTH (like 2026-10): they change no more."""
     if reason is not None and not reason.strip():
         raise ConfigError("--accept-incomplete: say why, in words that can be kept")
-    with _job({**options, "since": None, "tenants": ()}) as job:
+    with job_of({**options, "since": None, "tenants": ()}, _now()) as job:
         closed = job.close(month.date(), reason)
         if closed is None:
             click.echo(f"{month:%Y-%m} is closed already: nothing was changed")
@@ -153,7 +148,7 @@ def simulate(month: datetime, form: str, **options: Any) -> None:
     """Compare the ways to share an allowance on MONTH, like 2026-10; keep nothing."""
     from pipeline.query import write
 
-    with _job({**options, "since": None, "tenants": ()}) as job:
+    with job_of({**options, "since": None, "tenants": ()}, _now()) as job:
         write(job.simulate(month.date()), form)
 
 
@@ -174,7 +169,7 @@ def query(sql: str, form: str, **options: Any) -> None:
     from pipeline.query import query
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    query(_warehouse(options)[0], sql, form)
+    query(warehouse_of(options)[0], sql, form)
 
 
 @cli.command(
@@ -201,7 +196,7 @@ def export(month: datetime, form: str, out: Path, **options: Any) -> None:
     from pipeline.export import export
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    data, charge = _warehouse(options)
+    data, charge = warehouse_of(options)
     center = options["cost_center"]
     files = export(data, month.date(), form, out, center, charge=charge)
     click.echo("\n".join(map(str, files)))
@@ -221,7 +216,7 @@ def sandbox(port: int, as_of: datetime | None, **options: Any) -> None:
     from pipeline.trial import serve
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    now = datetime.now(UTC)
+    now = _now()
     serve(port, as_of.replace(tzinfo=UTC) if as_of else now)
 
 
@@ -244,6 +239,10 @@ def main() -> NoReturn:
     sys.exit(0)
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _interrupted() -> int:
     log.warning("interrupted; what was saved before is as it was")
     return 130
@@ -262,69 +261,3 @@ def _tell(exc: Exception) -> int:
         what = f"unexpected {type(exc).__name__}: {exc}"
         log.error("%s\n--debug shows where; please report it", what, exc_info=trace)
     return PipelineError.exit_code
-
-
-@contextmanager
-def _job(options: dict[str, Any]) -> "Iterator[Job]":
-    """The night that the options describe, with the lock held."""
-    logs.start(quiet=options["quiet"], form=options["log_format"])
-    now = datetime.now(UTC)
-    as_of = options["as_of"].date() if options["as_of"] else now.date()
-    if as_of > now.date():
-        raise ConfigError(f"--as-of {as_of} is in the future: today is {now:%Y-%m-%d}")
-    since = options["since"].date() if options["since"] else None
-    if since and since > as_of:
-        raise ConfigError(f"--since {since} is after {as_of}, the last day")
-    from pipeline.job import Job
-
-    with _settings(options, as_of) as settings, locked(settings.data_dir):
-        first_day = min(filter(None, (settings.first_day, since)), default=as_of)
-        if first_day > as_of:
-            raise ConfigError(f"first_day {first_day} is after {as_of}, the last day")
-        tenants = _chosen(settings.tenants, options["tenants"])
-        yield Job(
-            settings,
-            as_of,
-            since,
-            now,
-            tenants,
-            quiet=options["quiet"],
-            form=options["log_format"],
-        )
-
-
-@contextmanager
-def _settings(options: dict[str, Any], as_of: date) -> Iterator[Settings]:
-    """The configured settings, or a trial's where nothing is configured."""
-    if path := _config_file(options):
-        yield load(path, os.environ)
-        return
-    from pipeline.trial import trial
-
-    with trial(as_of, Path("data")) as settings:
-        yield settings
-
-
-def _warehouse(options: dict[str, Any]) -> tuple[Path, Charge]:
-    """The warehouse that the options mean, or a trial's; what is set of charges."""
-    path = _config_file(options)
-    settings = load(path, os.environ) if path else Settings((), Path("data"))
-    return settings.warehouse, settings.charge
-
-
-def _config_file(options: dict[str, Any]) -> Path | None:
-    """The file named, or the one in this folder if there is one."""
-    named: Path | None = options["config"]
-    default = Path(DEFAULT_FILE)
-    return named or (default if default.exists() else None)
-
-
-def _chosen(
-    tenants: tuple[TenantAccess, ...], names: tuple[str, ...]
-) -> tuple[TenantAccess, ...]:
-    known = {tenant.name: tenant for tenant in tenants}
-    if unknown := [name for name in names if name not in known]:
-        raise ConfigError(
-            f"--tenant {unknown[0]}: not configured; there is {', '.join(known)}"
-        )
-    return tuple(known[name] for name in names) or tenants

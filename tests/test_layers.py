@@ -42,7 +42,7 @@ STEPS = {
     "doctor",
     "init",
 }
-TOP = {"cli", "options", "job", "mailing", "trial", "__main__"}
+TOP = {"cli", "chosen", "options", "job", "mailing", "trial", "__main__"}
 SANDBOX = {"sandbox"}
 
 ABOVE = (
