@@ -1,5 +1,8 @@
 """`chargeback deliver`, month after month: a process, its exit code, its mail."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -10,6 +13,7 @@ from closing import JANUARY, Company
 from mail_office import body
 from mail_server import Inbox
 
+SCRIPT = Path(__file__).parent / "killed_at.py"
 FINANCE, ANNA = "finance@acme.example", "anna@acme.example"
 MAIL = """
 [mail]
@@ -102,6 +106,31 @@ def test_a_server_that_is_down_ends_in_6_and_is_made_good(
     names = [part.get_filename() or "" for part in inbox.mails[1].iter_attachments()]
     assert any(name.endswith(".html") for name in names)
     assert (tmp_path / "data" / "reports" / "index.html").is_file()
+
+
+def test_a_kill_before_the_note_repeats_that_mail_alone(
+    tmp_path: Path, inbox: Inbox
+) -> None:
+    """The server has said yes: the same mail again, rather than none."""
+    company = Company(tmp_path)
+    company.start(date(2026, 2, 1))
+    company.configure(MAIL.format(port=inbox.port))
+    company.build("2026-02-01")
+    args = ["deliver", "--as-of", "2026-02-01", "--quiet"]
+
+    killed = subprocess.run(
+        [sys.executable, str(SCRIPT), "os.rename", "2026-01", "2", *args],
+        cwd=company.path,
+        env={**company.env, "PYTHONPATH": str(SCRIPT.parents[1])},
+        check=False,
+    )
+    later = deliver(company, "2026-02-02", "--quiet")
+
+    assert killed.returncode == -signal.SIGKILL
+    assert later == (0, "")
+    assert inbox.recipients == [FINANCE, ANNA, ANNA]
+    _, first, second = (mail["Message-ID"] for mail in inbox.mails)
+    assert first == second
 
 
 def test_without_mail_nothing_is_sent_and_said_so(tmp_path: Path) -> None:
