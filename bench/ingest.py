@@ -54,12 +54,12 @@ def loop(url: str, ids: list[str], folder: Path) -> int:
 def ours(url: str, ids: list[str], folder: Path) -> int:
     """The extraction's own way, to a lake of days; its rows."""
     from pipeline.config import Extract, TenantAccess
-    from pipeline.entities import AUTOMATIONS as LISTED
-    from pipeline.extract.night import Night, Work
+    from pipeline.endpoints import AUTOMATIONS as LISTED
+    from pipeline.extract.progress import Listings
     from pipeline.extract.runs import read_runs
+    from pipeline.extract.work import Night, Work
     from pipeline.lake import Lake
-    from pipeline.progress import Listings
-    from pipeline.sandbox.population import WORLD_START
+    from pipeline.sandbox.world.population import WORLD_START
     from pipeline.tenant import Tenant
 
     limits = Extract(requests_per_minute=60_000_000, run_history_days=36_500)

@@ -14,9 +14,10 @@ from time import perf_counter
 
 import duckdb
 
-from pipeline import build, closed, entities, seeds, warehouse
+from pipeline import build, endpoints, finance, warehouse
+from pipeline.closing import archive
+from pipeline.finance import FinanceFiles, FixedCost, Rate, Rule
 from pipeline.resources import resource
-from pipeline.seeds import FixedCost, Rate, Rule, Seeds
 from pipeline.warehouse import Model
 
 AUTOMATIONS = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
@@ -47,7 +48,7 @@ from range($1) as automations (n),
 """
 
 
-def card() -> Seeds:
+def card() -> FinanceFiles:
     """A rate card as finance would have one."""
     prices = (
         ("duration_hours", "0.42", "0", None),
@@ -91,14 +92,14 @@ def card() -> Seeds:
         split="proportional",
         meter="runs",
     )
-    return Seeds("EUR", tuple(rates), tuple(rules), fixed_costs=(fee,))
+    return FinanceFiles("EUR", tuple(rates), tuple(rules), fixed_costs=(fee,))
 
 
 def pricing() -> list[Model]:
     """What stands between the days of automations and the lines of statements."""
-    tables = [f"raw_{table.name}" for table in entities.TABLES]
-    tables += [*seeds.TABLES, *closed.TABLES]
-    models = warehouse.load_models(resource("sql"), tables)
+    tables = [f"raw_{table.name}" for table in endpoints.TABLES]
+    tables += [*finance.TABLES, *archive.TABLES]
+    models = warehouse.load_models(resource("sql") / "models", tables)
     names = warehouse.downstream(models, ["automation_daily", "spaces"])
     names &= warehouse.upstream(models, ["statement", "statement_lines"])
     return [model for model in models if model.name in names]

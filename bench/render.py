@@ -148,7 +148,8 @@ def write(
 
 def build(folder: Path) -> Path:
     """The warehouse of the lake in *folder*, with a rule for each space."""
-    from pipeline import build, check, seeds, warehouse
+    from pipeline import build, finance, warehouse
+    from pipeline.build import checks
     from pipeline.config import Charge
 
     rates, rules = folder / "rates.csv", folder / "cost_centers.csv"
@@ -156,11 +157,11 @@ def build(folder: Path) -> Path:
     lines = ["priority,cost_center,tenant,space,owner,automation"]
     lines += [f"10,CC-{n % CENTERS:02},,Space {n},," for n in range(SPACES)]
     rules.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    card = seeds.load(Charge(rates, rules), "EUR")
+    card = finance.load(Charge(rates, rules), "EUR")
     path = folder / "warehouse.duckdb"
     with warehouse.replacing(path) as connection:
         build.build(connection, folder / "lake", card, AS_OF)
-        check.check(connection)
+        checks.check(connection)
     return path
 
 

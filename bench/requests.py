@@ -17,7 +17,7 @@ from pipeline.sandbox import SandboxServer, World
 from pipeline.tenant import Tenant
 
 if TYPE_CHECKING:
-    from pipeline.sandbox.automations import Automation
+    from pipeline.sandbox.world.automations import Automation
 
 KEY = "key-of-the-bench"
 AUTOMATIONS = 5_000

@@ -1,5 +1,5 @@
 """`python -m pipeline` is `chargeback`."""
 
-from pipeline.cli import main
+from pipeline.cli.commands import main
 
 main()

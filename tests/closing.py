@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from pipeline import warehouse
-from pipeline.entities import RUNS, USAGE
+from pipeline.endpoints import RUNS, USAGE
 from pipeline.lake import Lake, Note
 
 JANUARY, FEBRUARY, MARCH = (date(2026, month, 1) for month in (1, 2, 3))

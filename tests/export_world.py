@@ -12,9 +12,10 @@ import duckdb
 import finance_files
 import polars as pl
 
-from pipeline import build, check, warehouse
-from pipeline.entities import AUTOMATIONS, SPACES, USAGE, USERS, Table
-from pipeline.lake import Lake, Note
+from pipeline import build, warehouse
+from pipeline.build import checks
+from pipeline.endpoints import AUTOMATIONS, SPACES, USAGE, USERS
+from pipeline.lake import Lake, Note, Table
 
 AS_OF = date(2026, 11, 12)
 FIRST_DAY = date(2026, 9, 20)
@@ -121,7 +122,7 @@ api_key = "env:KEY"
     )
     with warehouse.replacing(folder.warehouse) as connection:
         build.build(connection, path / "lake", seeds, AS_OF, first_day=FIRST_DAY)
-        check.check(connection)
+        checks.check(connection)
     with duckdb.connect(folder.warehouse) as connection:
         _correct(connection, currency)
         if closed:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline import seeds
+from pipeline import finance
 from pipeline.config import Charge
 
 RATES = "meter,unit_price,currency,valid_from,valid_to\n"
@@ -25,7 +25,7 @@ def load(  # noqa: PLR0913 (a file each)
     currency: str = "EUR",
     tenants: tuple[str, ...] = (),
     encoding: str = "utf-8",
-) -> seeds.Seeds:
+) -> finance.FinanceFiles:
     """What is read of files that hold these texts; None is not configured."""
 
     def file(name: str, text: str | None) -> Path | None:
@@ -42,4 +42,4 @@ def load(  # noqa: PLR0913 (a file each)
         fixed_costs=file("fixed", fixed),
         entitlements=file("entitlements", entitlements),
     )
-    return seeds.load(charge, currency, tenants)
+    return finance.load(charge, currency, tenants)

@@ -11,7 +11,7 @@ import duckdb
 
 from pipeline import warehouse
 from pipeline.config import Charge, Mail, Settings
-from pipeline.mailing import mail_out
+from pipeline.mail.attachments import mail_out
 
 AS_OF = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 3, 30, tzinfo=UTC)

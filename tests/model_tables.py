@@ -8,9 +8,10 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline import build, closed, entities, warehouse
+from pipeline import build, endpoints, warehouse
+from pipeline.closing import archive
+from pipeline.finance import TABLES, FinanceFiles
 from pipeline.resources import resource
-from pipeline.seeds import TABLES, Seeds
 from pipeline.warehouse import Model
 
 CASES = Path(__file__).parent / "models"
@@ -23,7 +24,9 @@ Rows = list[tuple[str | None, ...]]
 def empty_tables(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The first night's warehouse: no lake, no finance files, in New York."""
     with warehouse.replacing(folder / "warehouse.duckdb") as connection:
-        build.build(connection, folder / "lake", Seeds("EUR"), AS_OF, tenants=("acme",))
+        build.build(
+            connection, folder / "lake", FinanceFiles("EUR"), AS_OF, tenants=("acme",)
+        )
         connection.execute("set timezone = 'America/New_York'")
         yield connection
 
@@ -32,10 +35,13 @@ def models() -> dict[str, Model]:
     """Every model by name, as the build orders them."""
     known = [
         *TABLES,
-        *closed.TABLES,
-        *(f"raw_{table.name}" for table in entities.TABLES),
+        *archive.TABLES,
+        *(f"raw_{table.name}" for table in endpoints.TABLES),
     ]
-    return {one.name: one for one in warehouse.load_models(resource("sql"), known)}
+    return {
+        one.name: one
+        for one in warehouse.load_models(resource("sql") / "models", known)
+    }
 
 
 def load(connection: duckdb.DuckDBPyConnection, file: Path) -> None:

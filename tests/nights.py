@@ -6,18 +6,18 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline import build, check, warehouse
+from pipeline import build, warehouse
+from pipeline.build import checks
 from pipeline.config import Extract, TenantAccess
-from pipeline.entities import Table
 from pipeline.extract import Night, extract
-from pipeline.lake import Lake
+from pipeline.finance import FinanceFiles
+from pipeline.lake import Lake, Table
 from pipeline.sandbox import SandboxServer, TruthRow, World
-from pipeline.seeds import Seeds
 from pipeline.tenant import Tenant
 
 KEY = "key-of-the-sandbox"
 HOUR = time(2, tzinfo=UTC)
-PRICELESS = Seeds("EUR")
+PRICELESS = FinanceFiles("EUR")
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Nights:
     def build(self, as_of: date) -> duckdb.DuckDBPyConnection:
         with warehouse.replacing(self.folder / "warehouse.duckdb") as connection:
             build.build(connection, self.folder / "lake", PRICELESS, as_of)
-            check.check(connection)
+            checks.check(connection)
         return self.read()
 
     def read(self) -> duckdb.DuckDBPyConnection:

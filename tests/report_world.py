@@ -8,19 +8,12 @@ from typing import Any
 
 import polars as pl
 
-from pipeline import build, check, seeds, warehouse
+from pipeline import build, finance, warehouse
+from pipeline.build import checks
 from pipeline.config import Charge
-from pipeline.entities import (
-    AUTOMATIONS,
-    CONNECTORS,
-    RUNS,
-    SPACES,
-    USAGE,
-    USERS,
-    Table,
-)
-from pipeline.entities.optional import RUN_CONNECTORS
-from pipeline.lake import Lake, Note
+from pipeline.endpoints import AUTOMATIONS, CONNECTORS, RUNS, SPACES, USAGE, USERS
+from pipeline.endpoints.optional import RUN_CONNECTORS
+from pipeline.lake import Lake, Note, Table
 
 AS_OF = date(2026, 11, 24)
 FIRST_DAY = date(2026, 9, 14)
@@ -94,15 +87,19 @@ def make_warehouse(  # noqa: PLR0913 (a world has this many sides)
         tables = {"snapshots"} if has_snapshots else set()
         tables |= {"runs"} if has_listed_runs else set()
         _fill(Lake(lake), one, as_of, tables)
-    card = _card(folder, names[0], fixed_costs) if has_prices else seeds.Seeds("EUR")
+    card = (
+        _card(folder, names[0], fixed_costs)
+        if has_prices
+        else finance.FinanceFiles("EUR")
+    )
     path = folder / "warehouse.duckdb"
     with warehouse.replacing(path) as connection:
         build.build(connection, lake, card, as_of)
-        check.check(connection)
+        checks.check(connection)
     return path
 
 
-def _card(folder: Path, names: Names, fixed_costs: str) -> seeds.Seeds:
+def _card(folder: Path, names: Names, fixed_costs: str) -> finance.FinanceFiles:
     files = {
         "rates": RATES,
         "centers": COST_CENTERS,
@@ -118,7 +115,7 @@ def _card(folder: Path, names: Names, fixed_costs: str) -> seeds.Seeds:
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
     rates, centers, budgets, fixed = (folder / f"{name}.csv" for name in files)
     charge = Charge(rates, centers, budgets, fixed_costs=fixed)
-    return seeds.load(charge, "EUR")
+    return finance.load(charge, "EUR")
 
 
 def _fill(lake: Lake, names: Names, as_of: date, tables: set[str]) -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from pipeline import build, warehouse
 from pipeline.config import Charge
-from pipeline.entities import RUNS
+from pipeline.endpoints import RUNS
+from pipeline.finance import FinanceFiles
 from pipeline.lake import Lake
-from pipeline.seeds import Seeds
 
 AS_OF = date(2026, 11, 1)
 
@@ -22,7 +22,9 @@ def variables(folder: Path, currency: str, **options: Any) -> dict[str, Any]:
     names = (*build.VARIABLES,)
     asked = ", ".join(f"getvariable('{n}'), typeof(getvariable('{n}'))" for n in names)
     with warehouse.replacing(folder / "warehouse.duckdb") as connection:
-        build.build(connection, folder / "lake", Seeds(currency), AS_OF, **options)
+        build.build(
+            connection, folder / "lake", FinanceFiles(currency), AS_OF, **options
+        )
         row = connection.execute(f"select {asked}").fetchone()
     assert row is not None
     return dict(zip(names, zip(row[::2], row[1::2], strict=True), strict=True))
@@ -80,7 +82,7 @@ def test_a_lake_of_an_older_version_is_built_with_unknown_errors(
     pl.read_parquet(path, hive_partitioning=False).drop("error").write_parquet(path)
 
     with warehouse.replacing(tmp_path / "warehouse.duckdb") as connection:
-        build.build(connection, tmp_path / "lake", Seeds("EUR"), AS_OF)
+        build.build(connection, tmp_path / "lake", FinanceFiles("EUR"), AS_OF)
         made = connection.execute("select run_id, error from runs order by all")
         told = made.fetchall()
 

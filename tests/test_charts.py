@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from plotly.offline import get_plotlyjs_version
 
-from pipeline import charts
-from pipeline.charts import Series, pages
+from pipeline.report import charts
+from pipeline.report.charts import Series, pages
 from pipeline.resources import resource
 
 DAYS = [date(2026, 10, 30), date(2026, 10, 31), date(2026, 11, 1)]

@@ -12,15 +12,17 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipeline import build, check, closed, warehouse
-from pipeline.close import Closing, freeze
-from pipeline.closed import ClosedMonth
+from pipeline import build, warehouse
+from pipeline.build import checks
+from pipeline.closing import archive
+from pipeline.closing.archive import ClosedMonth
+from pipeline.closing.freeze import Closing, freeze
 from pipeline.config import Charge
-from pipeline.entities import AUTOMATIONS, RUNS, SPACES, USAGE, USERS, Table
+from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE, USERS
 from pipeline.errors import CheckError
-from pipeline.lake import Lake, Note
+from pipeline.finance import FinanceFiles, FixedCost, Rate, Rule
+from pipeline.lake import Lake, Note, Table
 from pipeline.resources import resource
-from pipeline.seeds import FixedCost, Rate, Rule, Seeds
 
 FIRST_DAY = date(2026, 10, 28)
 AS_OF = date(2026, 11, 3)
@@ -55,7 +57,7 @@ RUNS_CARD = tuple(
         [("0.0851", "0", "20"), ("0.0333", "15", "0"), ("0.01", "40.5", "0")]
     )
 )
-FINANCE = Seeds(
+FINANCE = FinanceFiles(
     "EUR",
     rates=(PRICE, GIGABYTES, *RUNS_CARD),
     rules=(
@@ -107,7 +109,7 @@ BREAKAGES = {
         "update statement_lines set amount = amount + 0.01 where kind = 'usage'"
     ),
     "assert_shares_sum_to_one": (
-        "update int_cost_centers_chosen set share_basis_points = 5000"
+        "update int_cost_centers_assigned set share_basis_points = 5000"
         " where cost_center = 'Finance'"
     ),
     "assert_no_usage_is_dropped": "update tie_out set difference = 1",
@@ -198,7 +200,7 @@ def metered(random: Random, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def close_october(folder: Path, finance: Seeds) -> tuple[ClosedMonth, ...]:
+def close_october(folder: Path, finance: FinanceFiles) -> tuple[ClosedMonth, ...]:
     """The month that ended, closed as it is built."""
     at, month = datetime(2026, 11, 3, 9, tzinfo=UTC), date(2026, 10, 1)
     closing = Closing(month, AS_OF, at, ("acme",), Charge(), "EUR", "a late start")
@@ -207,12 +209,12 @@ def close_october(folder: Path, finance: Seeds) -> tuple[ClosedMonth, ...]:
         for draft in freeze(connection, folder / "closed", closing, ()):
             draft.finish()
             draft.publish()
-    return closed.load(folder / "closed")
+    return archive.load(folder / "closed")
 
 
 @contextmanager
 def built(
-    folder: Path, finance: Seeds, seed: int = 1
+    folder: Path, finance: FinanceFiles, seed: int = 1
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A finished build that was not checked yet, with a month that is closed."""
     fill(Lake(folder / "lake"), Random(seed))  # noqa: S311 (repeatable, not secret)
@@ -259,7 +261,7 @@ def found(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 @pytest.mark.parametrize("seed", range(3))
 def test_every_check_holds_for_any_lake(tmp_path: Path, seed: int) -> None:
     with built(tmp_path, FINANCE, seed) as connection:
-        check.check(connection)
+        checks.check(connection)
 
     with warehouse.read(tmp_path / "warehouse.duckdb") as connection:
         assert set(found(connection).values()) == {0}
@@ -272,7 +274,7 @@ def test_every_check_holds_for_any_lake(tmp_path: Path, seed: int) -> None:
 
 def test_results_say_what_was_claimed(tmp_path: Path) -> None:
     with built(tmp_path, FINANCE) as connection:
-        check.check(connection)
+        checks.check(connection)
 
     with warehouse.read(tmp_path / "warehouse.duckdb") as connection:
         claim = connection.execute(
@@ -300,12 +302,12 @@ def test_each_check_finds_what_it_is_there_to_find(
     with broken(unchecked, BREAKAGES[name]):
         if name.startswith("assert"):
             with pytest.raises(CheckError, match=name) as caught:
-                check.check(unchecked)
+                checks.check(unchecked)
             claim, examples = str(caught.value).splitlines()
             assert " rows" in claim
             assert examples
         else:
-            check.check(unchecked)
+            checks.check(unchecked)
         assert found(unchecked)[name] > 0
 
 
@@ -323,9 +325,9 @@ def test_usage_before_the_first_price_is_never_priced_at_zero(tmp_path: Path) ->
 
     with (
         pytest.raises(CheckError, match=r"(?s)assert_every_day.*meter duration_hours"),
-        built(tmp_path, Seeds("EUR", rates=(late,))) as connection,
+        built(tmp_path, FinanceFiles("EUR", rates=(late,))) as connection,
     ):
-        check.check(connection)
+        checks.check(connection)
 
     assert path.read_bytes() == b"yesterday's"
 
@@ -334,7 +336,7 @@ def test_the_same_lake_makes_the_same_marts(tmp_path: Path) -> None:
     marts = []
     for name in ("one", "two"):
         with built(tmp_path / name, FINANCE) as connection:
-            check.check(connection)
+            checks.check(connection)
         with warehouse.read(tmp_path / name / "warehouse.duckdb") as connection:
             tables = connection.execute(
                 "select table_name from duckdb_tables() order by all"

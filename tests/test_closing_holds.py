@@ -19,8 +19,10 @@ from closing import Company
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pipeline import build, check, closed, seeds, warehouse
-from pipeline.close import Closing, check_order, freeze
+from pipeline import build, finance, warehouse
+from pipeline.build import checks
+from pipeline.closing import archive
+from pipeline.closing.freeze import Closing, check_order, freeze
 from pipeline.config import Charge
 
 MONTHS = [date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)]
@@ -109,17 +111,17 @@ class Books(Company):
             build.build(
                 connection,
                 self.path / "data" / "lake",
-                seeds.load(self.charge, self.currency),
+                finance.load(self.charge, self.currency),
                 AS_OF,
                 tenants=("acme",),
                 first_day=MONTHS[0],
-                closed=closed.load(self.root),
+                closed=archive.load(self.root),
             )
-            check.check(connection)
+            checks.check(connection)
             yield connection
 
     def close_month(self, month: date) -> None:
-        held = closed.load(self.root)
+        held = archive.load(self.root)
         at = datetime(2026, 4, 2, tzinfo=UTC)
         closing = Closing(
             month, AS_OF, at, ("acme",), self.charge, self.currency, "a test"

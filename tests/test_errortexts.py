@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.entities import RUNS, Run
-from pipeline.entities.errortexts import WORDS, known_words, told
-from pipeline.sandbox import names
+from pipeline.endpoints import RUNS, Run
+from pipeline.endpoints.run_errors import WORDS, known_words, told
+from pipeline.sandbox.world import names
 
 CANARY = "canary-7f3a"
 

@@ -16,9 +16,9 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.escape import unescape
 
 from pipeline import export, warehouse
-from pipeline.cells import inert
 from pipeline.errors import ConfigError
-from pipeline.export.tables import Table
+from pipeline.export.formulas import inert
+from pipeline.export.scope import Table
 from pipeline.export.xlsx import write_sheet
 from pipeline.resources import resource
 

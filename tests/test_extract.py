@@ -14,10 +14,10 @@ import pytest
 import stamina
 from nights import HOUR, KEY, Nights, complete, pace, truth, usage_daily
 
-from pipeline.entities import COVERAGE, RUNS, USAGE
+from pipeline.endpoints import RUNS, USAGE
 from pipeline.errors import TenantError
 from pipeline.extract import IncompleteError
-from pipeline.lake import Lake
+from pipeline.lake import COVERAGE, Lake
 from pipeline.sandbox import Fault, SandboxServer, World
 
 DAY = timedelta(days=1)

@@ -27,10 +27,11 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipeline import build, check, seeds, warehouse
+from pipeline import build, finance, warehouse
+from pipeline.build import checks
 from pipeline.config import Charge
-from pipeline.entities import AUTOMATIONS, RUNS, SPACES, USAGE, Table
-from pipeline.lake import Lake
+from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE
+from pipeline.lake import Lake, Table
 
 YEAR = Path(__file__).parent / "golden_year"
 AS_OF = date(2027, 1, 2)
@@ -117,12 +118,12 @@ def year(
         build.build(
             connection,
             folder / "lake",
-            seeds.load(FILES, "EUR"),
+            finance.load(FILES, "EUR"),
             AS_OF,
             tenants=("acme",),
             first_day=date(2026, 1, 1),
         )
-        check.check(connection)
+        checks.check(connection)
     with warehouse.read(folder / "warehouse.duckdb") as connection:
         yield connection
 

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from pipeline import seeds
+from pipeline import finance
+from pipeline.cli.init import init
 from pipeline.config import load
 from pipeline.config.keys import File, MailKeys, TenantKeys, decode
 from pipeline.errors import ConfigError
-from pipeline.init import init
 from pipeline.resources import resource
 
 NAMES = [
@@ -32,13 +32,13 @@ def test_what_is_written_loads_as_soon_as_the_key_is_there(tmp_path: Path) -> No
     with pytest.raises(ConfigError, match="variable ACME_API_KEY is not set"):
         load(config, {})
     settings = load(config, {"ACME_API_KEY": "k"})
-    finance = seeds.load(settings.charge, settings.currency)
+    read = finance.load(settings.charge, settings.currency)
     assert sorted(path.name for path in config.parent.iterdir()) == NAMES
-    assert finance.rates
-    assert finance.rules
-    assert finance.budgets
-    assert finance.fixed_costs
-    assert finance.entitlements
+    assert read.rates
+    assert read.rules
+    assert read.budgets
+    assert read.fixed_costs
+    assert read.entitlements
     assert "ACME_API_KEY" in said
     assert f"chargeback doctor --config {config}" in said
 

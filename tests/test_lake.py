@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.entities import COVERAGE, RUNS, TABLES, USAGE, Table
+from pipeline.endpoints import RUNS, TABLES, USAGE
 from pipeline.errors import PipelineError
-from pipeline.lake import Lake, Note
+from pipeline.lake import COVERAGE, Lake, Note, Table
 
 DAY = date(2026, 10, 1)
 NIGHT = datetime(2026, 10, 2, 2, tzinfo=UTC)

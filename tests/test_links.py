@@ -7,7 +7,7 @@ import pytest
 from script_server import Answer, Script, page, serve
 
 from pipeline.config import Extract, TenantAccess
-from pipeline.entities import SPACES
+from pipeline.endpoints import SPACES
 from pipeline.errors import TenantError
 from pipeline.tenant import Tenant
 

@@ -21,7 +21,7 @@ from pipeline import build, warehouse
 from pipeline.resources import resource
 
 MODELS = models()
-EXPECTED = sorted(CASES.glob("*/*/expect.csv"))
+EXPECTED = sorted(CASES.glob("*/*/*/expect.csv"))
 COMMENTS = warehouse.load_comments(resource("sql") / "columns.toml")
 
 
@@ -79,13 +79,13 @@ def test_model_makes_what_its_case_expects(
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_model_has_a_case(name: str) -> None:
-    assert list((CASES / name).glob("*/expect.csv"))
+    assert list((CASES / MODELS[name].folder / name).glob("*/expect.csv"))
 
 
 def test_every_case_has_a_model() -> None:
-    folders = {path.name for path in CASES.iterdir() if path.is_dir()}
+    folders = {path.name: path.parent.name for path in CASES.glob("*/*")}
 
-    assert folders - {"__pycache__"} <= MODELS.keys()
+    assert folders == {model.name: model.folder for model in MODELS.values()}
 
 
 def test_division_is_by_largest_remainder(tables: duckdb.DuckDBPyConnection) -> None:
@@ -116,7 +116,7 @@ def test_division_is_by_largest_remainder(tables: duckdb.DuckDBPyConnection) -> 
     )
 
     made: dict[str, list[int]] = {name: [] for name in shares}
-    model = MODELS["int_usage_divided"]
+    model = MODELS["_usage_divided"]
     for name, measured in tables.execute(
         f"select automation_id, measured from ({model.sql})"
         " order by automation_id, owner_id"

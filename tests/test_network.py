@@ -10,11 +10,11 @@ import pytest
 import stamina
 
 from pipeline.config import Extract, TenantAccess
-from pipeline.entities import AUTOMATIONS
+from pipeline.endpoints import AUTOMATIONS
 from pipeline.errors import TenantError
 from pipeline.sandbox import Fault, SandboxServer, World
 from pipeline.tenant import Tenant
-from pipeline.tenant.wire import MAX_BODY_BYTES
+from pipeline.tenant.transport import MAX_BODY_BYTES
 
 KEY = "the-key-nobody-may-see"
 LISTED = replace(AUTOMATIONS, page_size=25)

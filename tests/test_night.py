@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from nights import HOUR, KEY, Nights, complete, pace, truth, usage_daily
 
-from pipeline.entities import RUNS, USAGE
+from pipeline.endpoints import RUNS, USAGE
 from pipeline.errors import TenantError
 from pipeline.lake import Lake
 from pipeline.sandbox import WORLD_START, Fault, SandboxServer, World

@@ -23,11 +23,12 @@ from script_nights import (
 )
 from script_server import Answer, Script, page, serve
 
-from pipeline import build, check, warehouse
-from pipeline.entities import AUTOMATIONS, COVERAGE, RUNS, USAGE
+from pipeline import build, warehouse
+from pipeline.build import checks
+from pipeline.endpoints import AUTOMATIONS, RUNS, USAGE
 from pipeline.errors import TenantError
 from pipeline.extract import IncompleteError
-from pipeline.lake import Lake
+from pipeline.lake import COVERAGE, Lake
 
 NEXT = date(2026, 5, 5)
 
@@ -64,7 +65,7 @@ def built(folder: Path) -> Any:
     """The runs, failed and third-party ones, as the warehouse has them of DAY."""
     with warehouse.replacing(folder / "w.duckdb") as connection:
         build.build(connection, folder / "lake", PRICELESS, NEXT, first_day=DAY)
-        check.check(connection)
+        checks.check(connection)
     with warehouse.read(folder / "w.duckdb") as connection:
         return connection.execute(
             "select sum(runs), sum(failed_runs), sum(third_party_runs)"

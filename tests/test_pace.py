@@ -13,10 +13,10 @@ import stamina
 from script_server import Answer, Script, page, serve
 
 from pipeline.config import Extract, TenantAccess
-from pipeline.entities import SPACES
+from pipeline.endpoints import SPACES
 from pipeline.errors import TenantError
 from pipeline.sandbox import SandboxServer, World
-from pipeline.sandbox.limits import RateLimit
+from pipeline.sandbox.http.limits import RateLimit
 from pipeline.tenant import Tenant
 from pipeline.tenant.pace import Pace
 

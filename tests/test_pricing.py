@@ -20,15 +20,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from model_tables import empty_tables, models
 
-from pipeline.seeds import (
+from pipeline.finance import (
     METERS,
     TABLES,
     Budget,
     Entitlement,
+    FinanceFiles,
     FixedCost,
     Rate,
     Rule,
-    Seeds,
 )
 
 MONTHS = [date(2026, 9, 1), date(2026, 10, 1)]
@@ -59,7 +59,7 @@ class World:
     """Some days of some automations, and what finance makes of them."""
 
     days: list[Day]
-    finance: Seeds
+    finance: FinanceFiles
 
     def used(self, month: date, meter: str) -> int:
         """Base units of *meter* in *month*."""
@@ -210,7 +210,7 @@ def worlds(draw: st.DrawFn) -> World:
             draw(st.sampled_from([[], [("B", 10), ("C", 20)], [("A", 0)]]))
         )
     )
-    finance = Seeds(
+    finance = FinanceFiles(
         currency,
         rates=draw(rate_cards(currency)),
         rules=draw(rules()),
@@ -234,26 +234,26 @@ PRICING = [
     for model in models().values()
     if model.name
     in (
-        "int_cost_center_rules",
-        "int_patterns_matched",
+        "_cost_center_rules",
+        "_patterns_matched",
         "int_billing_days",
         "int_usage_by_period",
-        "int_cost_centers_chosen",
+        "int_cost_centers_assigned",
         "int_usage_shared",
         "int_rates",
-        "int_usage_priced",
-        "int_included_daily",
-        "int_included_entitled",
-        "int_included_pools",
-        "int_included_divided",
+        "_usage_priced",
+        "_included_daily",
+        "_included_entitled",
+        "_included_pools",
+        "_included_divided",
         "int_usage_included",
-        "int_usage_spread",
-        "int_usage_tiered",
-        "int_lines_rounded",
-        "int_usage_charged",
+        "_usage_spread",
+        "_usage_tiered",
+        "_lines_rounded",
+        "_usage_charged",
         "int_cost_center_homes",
-        "int_fixed_due",
-        "int_fixed_weights",
+        "_fixed_due",
+        "_fixed_weights",
         "int_fixed_divided",
         "int_charges",
     )

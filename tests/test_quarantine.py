@@ -8,7 +8,7 @@ import pytest
 from script_server import Answer, Script, page, serve
 
 from pipeline.config import Extract, TenantAccess
-from pipeline.entities import AUTOMATIONS, RUNS, SPACES, USAGE, Entity
+from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE, Endpoint
 from pipeline.tenant import RefusedPageError, Tenant
 
 FIRST = "/api/v1/spaces?limit=100"
@@ -27,11 +27,11 @@ def script() -> Iterator[Script]:
         yield script
 
 
-def refusal(script: Script, entity: Entity) -> RefusedPageError:
+def refusal(script: Script, endpoint: Endpoint) -> RefusedPageError:
     access = TenantAccess("acme", script.url, api_key=CANARY)
     limits = Extract(requests_per_minute=600_000)
     with Tenant(access, limits) as client, pytest.raises(RefusedPageError) as caught:
-        list(client.pages(entity, "p"))
+        list(client.pages(endpoint, "p"))
     return caught.value
 
 
@@ -39,7 +39,7 @@ USED = {"date": "2026-10-01", "name": "runs", "value": 1, "automation": {"guid":
 
 
 @pytest.mark.parametrize(
-    ("entity", "record", "odd", "place"),
+    ("endpoint", "record", "odd", "place"),
     [
         (AUTOMATIONS, {"id": "a"}, {"id": 7}, "$.data[1].id"),
         (AUTOMATIONS, {"id": "a"}, {}, "$.data[1]"),
@@ -54,14 +54,14 @@ USED = {"date": "2026-10-01", "name": "runs", "value": 1, "automation": {"guid":
     ],
 )
 def test_a_refused_page_keeps_what_our_records_name(
-    script: Script, entity: Entity, record: Any, odd: Any, place: str
+    script: Script, endpoint: Endpoint, record: Any, odd: Any, place: str
 ) -> None:
-    limit = f"?limit={entity.page_size}" if entity.page_size else ""
-    path = entity.path.format(parent="p") + limit
+    limit = f"?limit={endpoint.page_size}" if endpoint.page_size else ""
+    path = endpoint.path.format(parent="p") + limit
     other = odd | HIDDEN if isinstance(odd, dict) else odd
     script.routes = {path: [page(record | HIDDEN, other)]}
 
-    error = refusal(script, entity)
+    error = refusal(script, endpoint)
 
     kept = json.loads(error.kept)
     assert (error.request, error.place) == (path, place)

@@ -15,7 +15,7 @@ from script_server import Answer, Script, page, serve
 from stamina.instrumentation import get_on_retry_hooks, set_on_retry_hooks
 
 from pipeline.config import Extract, TenantAccess
-from pipeline.entities import SPACES
+from pipeline.endpoints import SPACES
 from pipeline.errors import TenantError
 from pipeline.sandbox import SandboxServer, World
 from pipeline.tenant import RefusedPageError, Tenant, log_retry

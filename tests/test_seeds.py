@@ -16,18 +16,18 @@ from finance_files import (
     load,
 )
 
-from pipeline import seeds
+from pipeline import finance
 from pipeline.config import Charge
 from pipeline.errors import ConfigError
-from pipeline.seeds import (
+from pipeline.finance import (
     METERS,
     TABLES,
     Budget,
     Entitlement,
+    FinanceFiles,
     FixedCost,
     Rate,
     Rule,
-    Seeds,
 )
 
 OCTOBER = date(2026, 10, 1)
@@ -104,9 +104,9 @@ def test_fixed_costs_and_entitlements_are_by_the_month(tmp_path: Path) -> None:
 
 
 def test_files_that_are_not_configured_are_empty() -> None:
-    read = seeds.load(Charge(), "EUR")
+    read = finance.load(Charge(), "EUR")
 
-    assert read == Seeds("EUR")
+    assert read == FinanceFiles("EUR")
     assert {name: read.rows(name) for name in TABLES} == {
         **{name: [] for name in TABLES},
         "seed_meters": list(METERS),
@@ -116,7 +116,7 @@ def test_files_that_are_not_configured_are_empty() -> None:
 def test_a_card_without_the_newer_columns_means_what_it_did(tmp_path: Path) -> None:
     read = load(tmp_path, rates=RATES + "runs,2,EUR,2026-10-15,2026-11-14")
 
-    assert read.rows("seed_rates") == [
+    assert read.rows("finance_rates") == [
         (
             2,
             "runs",
@@ -142,8 +142,8 @@ def test_lines_of_a_meter_and_day_are_the_tiers_of_a_set(tmp_path: Path) -> None
         "runs,1,EUR,2026-11-01,,,,\n",
     )
 
-    columns = list(TABLES["seed_rates"])
-    rows = [dict(zip(columns, row, strict=True)) for row in read.rows("seed_rates")]
+    columns = list(TABLES["finance_rates"])
+    rows = [dict(zip(columns, row, strict=True)) for row in read.rows("finance_rates")]
     shown = ("meter", "rate_from", "tier", "tier_from", "included", "policy", "line")
     november = date(2026, 11, 1)
     assert [tuple(str(row[name]) for name in shown) for row in rows] == [
@@ -161,7 +161,7 @@ def test_lines_that_split_the_same_are_one_rule(tmp_path: Path) -> None:
         rules=SPLITS + "10,A,,x,,,,,33.33\n10,B,,y,,,,,\n10,C,,x,,,,,66.67\n",
     )
 
-    rows = read.rows("seed_cost_centers")
+    rows = read.rows("finance_cost_centers")
     assert [row[:5] for row in rows] == [
         (2, 2, 10, "A", 3_333),
         (2, 4, 10, "C", 6_667),
@@ -172,7 +172,7 @@ def test_lines_that_split_the_same_are_one_rule(tmp_path: Path) -> None:
 def test_the_same_rule_twice_still_means_the_first(tmp_path: Path) -> None:
     read = load(tmp_path, rules=RULES + "10,A,,x,,,,\n10,B,,x,,,,\n")
 
-    rows = read.rows("seed_cost_centers")
+    rows = read.rows("finance_cost_centers")
     assert [row[:5] for row in rows] == [
         (2, 2, 10, "A", 10_000),
         (3, 3, 10, "B", 10_000),
@@ -186,12 +186,12 @@ def test_shares_of_a_fixed_cost_are_rows(tmp_path: Path) -> None:
         "Bill,9,EUR,2026-10,2026-12,proportional,runs,,\n",
     )
 
-    assert read.rows("seed_fixed_shares") == [
+    assert read.rows("finance_fixed_shares") == [
         (2, "A", 6_000),
         (2, "B=C", 3_999),
         (2, "D", 1),
     ]
-    assert read.rows("seed_fixed_costs") == [
+    assert read.rows("finance_fixed_costs") == [
         (2, "Fee", "", Decimal(100), "percent", None, OCTOBER, None),
         (3, "Bill", "", 9, "proportional", "runs", OCTOBER, date(2026, 12, 1)),
     ]
@@ -214,7 +214,7 @@ def test_entitlements_may_pass_from_one_to_another(tmp_path: Path) -> None:
         "runs,A,10,2026-07,\nruns,C,60,2026-07,\napi_calls,A,100,2026-01,\n",
     )
 
-    assert [row[3] for row in read.rows("seed_entitlements")] == [
+    assert [row[3] for row in read.rows("finance_entitlements")] == [
         7_000,
         3_000,
         1_000,
@@ -245,7 +245,7 @@ def test_optional_columns_may_be_left_out(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.csv: no such file"):
-        seeds.load(Charge(rate_card=tmp_path / "none.csv"), "EUR")
+        finance.load(Charge(rate_card=tmp_path / "none.csv"), "EUR")
 
 
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ from shutil import copyfile
 import duckdb
 import msgspec
 
-from pipeline import seeds
+from pipeline import finance
 from pipeline.config import Charge
+from pipeline.finance import TABLES, Budget, Entitlement, FixedCost, Rate, Rule
 from pipeline.resources import resource
-from pipeline.sandbox.names import SPACES
-from pipeline.seeds import TABLES, Budget, Entitlement, FixedCost, Rate, Rule
+from pipeline.sandbox.world.names import SPACES
 
 FOLDER = resource("seeds")
 EXAMPLES = Charge(
@@ -27,7 +27,7 @@ DOCUMENTATION = PAGE.read_text(encoding="utf-8")
 
 def test_rows_have_the_types_of_their_table() -> None:
     """The database takes the largest that the files may hold, as it is."""
-    read = seeds.load(EXAMPLES, "EUR")
+    read = finance.load(EXAMPLES, "EUR")
 
     with duckdb.connect() as connection:
         for name, columns in TABLES.items():
@@ -46,16 +46,16 @@ def test_copies_of_the_files_say_the_same(tmp_path: Path) -> None:
 
     copied = EXAMPLES.copied_to(tmp_path)
 
-    assert seeds.load(copied, "EUR") == seeds.load(EXAMPLES, "EUR")
+    assert finance.load(copied, "EUR") == finance.load(EXAMPLES, "EUR")
     assert all(path.parent == tmp_path for _, path in copied.files)
     assert replace(EXAMPLES, budgets=None).copied_to(tmp_path).budgets is None
 
 
 def test_example_files_fit_together_and_the_sandbox() -> None:
-    read = seeds.load(EXAMPLES, "EUR")
+    read = finance.load(EXAMPLES, "EUR")
 
     ruled = {rule.cost_center for rule in read.rules}
-    named = {row[1] for row in read.rows("seed_fixed_shares")}
+    named = {row[1] for row in read.rows("finance_fixed_shares")}
     named |= {budget.cost_center for budget in read.budgets}
     named |= {entitlement.cost_center for entitlement in read.entitlements}
     assert named <= ruled
@@ -65,7 +65,7 @@ def test_example_files_fit_together_and_the_sandbox() -> None:
         assert pattern in {"", "personal"} or any(
             name.startswith(pattern) for name in spaces
         )
-    rates = read.rows("seed_rates")
+    rates = read.rows("finance_rates")
     assert any(rate[4] > 1 for rate in rates)
     assert any(rate[7] > 0 for rate in rates)
     assert any(rule.percent == 60 for rule in read.rules)
@@ -82,7 +82,7 @@ def test_the_examples_of_the_documentation_are_right(tmp_path: Path) -> None:
             copy = tmp_path / f"{keys[name]}.csv"
             copy.write_text(example.partition("```")[0], encoding="utf-8")
 
-    read = seeds.load(EXAMPLES.copied_to(tmp_path), "EUR", tenants=("acme",))
+    read = finance.load(EXAMPLES.copied_to(tmp_path), "EUR", tenants=("acme",))
 
     assert all(read.rows(name) for name in TABLES)
 

@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from pipeline import build, warehouse
-from pipeline.entities import AUTOMATIONS, RUNS, USAGE, Table
+from pipeline.endpoints import AUTOMATIONS, RUNS, USAGE
 from pipeline.errors import ConfigError
-from pipeline.lake import Lake
-from pipeline.seeds import Entitlement, Rate, Rule, Seeds
+from pipeline.finance import Entitlement, FinanceFiles, Rate, Rule
+from pipeline.lake import Lake, Table
 
 OCTOBER = date(2026, 10, 1)
 AS_OF = date(2026, 11, 1)
@@ -70,7 +70,9 @@ def lake(tmp_path: Path) -> Path:
     return tmp_path / "lake"
 
 
-def simulated(lake: Path, seeds: Seeds, month: date = OCTOBER) -> list[dict[str, Any]]:
+def simulated(
+    lake: Path, seeds: FinanceFiles, month: date = OCTOBER
+) -> list[dict[str, Any]]:
     path = lake.parent / "simulated.duckdb"
     with warehouse.replacing(path) as connection:
         cursor = build.simulate(connection, lake, seeds, month, as_of=AS_OF)
@@ -79,7 +81,7 @@ def simulated(lake: Path, seeds: Seeds, month: date = OCTOBER) -> list[dict[str,
 
 
 def test_each_policy_gives_the_same_allowance_to_others(lake: Path) -> None:
-    rows = simulated(lake, Seeds("EUR", CARD, RULES, entitlements=(ENTITLED,)))
+    rows = simulated(lake, FinanceFiles("EUR", CARD, RULES, entitlements=(ENTITLED,)))
 
     told = {
         (row["cost_center"], policy): (
@@ -107,7 +109,7 @@ def test_without_entitlements_that_policy_says_so(
     lake: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        rows = simulated(lake, Seeds("EUR", CARD, RULES))
+        rows = simulated(lake, FinanceFiles("EUR", CARD, RULES))
 
     assert "nobody is entitled to a part of runs in 2026-10" in caplog.text
     assert [row["by_entitlement_amount"] for row in rows] == [10, 10, 20]
@@ -124,6 +126,6 @@ def test_a_month_with_nothing_to_share_is_refused(
     lake: Path, month: date, said: str
 ) -> None:
     with pytest.raises(ConfigError, match=said) as caught:
-        simulated(lake, Seeds("EUR", CARD, RULES), month)
+        simulated(lake, FinanceFiles("EUR", CARD, RULES), month)
 
     assert caught.value.exit_code == 2

@@ -9,7 +9,7 @@ import stamina
 from script_server import Answer, Script, page, serve
 
 from pipeline.config import Extract, TenantAccess
-from pipeline.entities import RUNS, SPACES, USAGE, Entity
+from pipeline.endpoints import RUNS, SPACES, USAGE, Endpoint
 from pipeline.errors import TenantError
 from pipeline.tenant import BadRequestError, GoneError, Tenant
 
@@ -129,7 +129,7 @@ def test_a_page_may_be_packed(script: Script, coding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("entity", "record", "place"),
+    ("endpoint", "record", "place"),
     [
         (SPACES, {"name": "no id"}, "data"),
         (SPACES, {"id": ""}, "id"),
@@ -149,16 +149,16 @@ def test_a_page_may_be_packed(script: Script, coding: str) -> None:
     ],
 )
 def test_a_record_of_another_shape_is_refused_with_its_place(
-    script: Script, entity: Entity, record: dict[str, Any], place: str
+    script: Script, endpoint: Endpoint, record: dict[str, Any], place: str
 ) -> None:
-    limit = f"?limit={entity.page_size}" if entity.page_size else ""
-    path = entity.path.format(parent="p") + limit
+    limit = f"?limit={endpoint.page_size}" if endpoint.page_size else ""
+    path = endpoint.path.format(parent="p") + limit
     script.routes = {path: [page({"id": "fine"}, record)]}
-    if entity is USAGE:
+    if endpoint is USAGE:
         script.routes = {path: [page(record)]}
 
     with tenant(script) as client, pytest.raises(TenantError, match=rf"\$.*{place}"):
-        list(client.pages(entity, "p"))
+        list(client.pages(endpoint, "p"))
 
     assert script.paths() == [path]
 

@@ -8,12 +8,11 @@ from contextlib import ExitStack
 import pytest
 from script_server import Answer, Script, page, serve
 
-from pipeline import progress
 from pipeline.config import Extract, TenantAccess
-from pipeline.entities import SPACES
+from pipeline.endpoints import SPACES
 from pipeline.errors import PipelineError, TenantError
-from pipeline.extract import extract_all
-from pipeline.progress import Outcome, Progress, Task
+from pipeline.extract import extract_all, progress
+from pipeline.extract.progress import Outcome, Progress, Task
 from pipeline.tenant import Tenant
 
 FIRST = "/api/v1/spaces?limit=100"

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import build, warehouse
 from pipeline.errors import CheckError, ConfigError, PipelineError
-from pipeline.seeds import Seeds
+from pipeline.finance import FinanceFiles
 
 
 def write(folder: Path, layer: str, name: str, select: str, grain: str = "a") -> None:
@@ -36,7 +36,7 @@ def test_file_holds_marts_only(tmp_path: Path) -> None:
         both = "select * from of_staging inner join of_marts on true"
         assert connection.execute(both).fetchall() == [(1, 1)]
 
-    assert marts_of(path) == ["of_marts"]
+    assert marts_of(path) == ["of_marts", "of_pages"]
     assert [file.name for file in path.parent.iterdir()] == ["warehouse.duckdb"]
 
 
@@ -219,7 +219,7 @@ def test_a_currency_with_four_decimals_is_refused(tmp_path: Path) -> None:
         pytest.raises(ConfigError, match="CLF has 4 decimals"),
         warehouse.replacing(path) as connection,
     ):
-        build.build(connection, tmp_path, Seeds("CLF"), date(2026, 11, 1))
+        build.build(connection, tmp_path, FinanceFiles("CLF"), date(2026, 11, 1))
 
 
 def test_a_lake_file_older_than_a_column_is_read(tmp_path: Path) -> None:
@@ -233,7 +233,9 @@ def test_a_lake_file_older_than_a_column_is_read(tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
 
     with warehouse.replacing(path) as connection:
-        build.build(connection, tmp_path / "lake", Seeds("EUR"), date(2026, 11, 1))
+        build.build(
+            connection, tmp_path / "lake", FinanceFiles("EUR"), date(2026, 11, 1)
+        )
 
     with warehouse.read(path) as connection:
         rows = connection.execute("select tenant, label, email from owners").fetchall()
@@ -249,4 +251,6 @@ def test_a_torn_lake_file_is_named(tmp_path: Path) -> None:
         pytest.raises(PipelineError, match=r"(?s)date=2026-10-31/users.*--since"),
         warehouse.replacing(tmp_path / "warehouse.duckdb") as connection,
     ):
-        build.build(connection, tmp_path / "lake", Seeds("EUR"), date(2026, 11, 1))
+        build.build(
+            connection, tmp_path / "lake", FinanceFiles("EUR"), date(2026, 11, 1)
+        )

@@ -17,8 +17,8 @@ from mail_server import Inbox
 from report_world import make_warehouse
 from script_server import Answer, Script
 
-from pipeline import webhook
 from pipeline.errors import DeliveryError
+from pipeline.mail import webhook
 
 PLACE = "/hooks/canary-secret"
 

@@ -7,18 +7,17 @@ from pathlib import Path
 import duckdb
 from babel.numbers import get_currency_precision
 
-from pipeline import closed as archive
-from pipeline import seeds as finance
-from pipeline import warehouse
-from pipeline.build import tables
+from pipeline import finance, warehouse
+from pipeline.build import sources
 from pipeline.build.reprice import reprice
 from pipeline.build.simulate import compare
-from pipeline.closed import ClosedMonth
+from pipeline.closing import archive
+from pipeline.closing.archive import ClosedMonth
 from pipeline.config import Charge
-from pipeline.entities import TABLES
+from pipeline.endpoints import TABLES
 from pipeline.errors import ConfigError
+from pipeline.finance import FinanceFiles
 from pipeline.resources import resource
-from pipeline.seeds import Seeds
 
 # What models ask for with getvariable(), and its type.
 VARIABLES = {
@@ -44,7 +43,7 @@ _DEFAULTS = Charge()
 def build(  # noqa: PLR0913 (each of them is a fact of its own)
     connection: duckdb.DuckDBPyConnection,
     lake: Path,
-    seeds: Seeds,
+    seeds: FinanceFiles,
     as_of: date,
     *,
     tenants: tuple[str, ...] = (),
@@ -83,7 +82,7 @@ def build(  # noqa: PLR0913 (each of them is a fact of its own)
 def simulate(  # noqa: PLR0913 (each of them is a fact of its own)
     connection: duckdb.DuckDBPyConnection,
     lake: Path,
-    seeds: Seeds,
+    seeds: FinanceFiles,
     month: date,
     *,
     as_of: date,
@@ -102,14 +101,14 @@ def simulate(  # noqa: PLR0913 (each of them is a fact of its own)
         "priced_month": month,
     }
     known = _sources(connection, lake, seeds, (), values)
-    models = warehouse.load_models(resource("sql"), known)
+    models = warehouse.load_models(resource("sql") / "models", known)
     return compare(connection, models, seeds, month)
 
 
 def _sources(
     connection: duckdb.DuckDBPyConnection,
     lake: Path,
-    seeds: Seeds,
+    seeds: FinanceFiles,
     closed: Sequence[ClosedMonth],
     values: Mapping[str, object],
 ) -> list[str]:
@@ -122,9 +121,9 @@ def _sources(
     for name, dtype in VARIABLES.items():
         typed = f"cast($1 as {dtype})"
         connection.execute(f"set variable {name} = {typed}", [all_values.get(name)])
-    known = [tables.raw(connection, lake, table) for table in TABLES]
-    known += [tables.seed(connection, name, seeds) for name in finance.TABLES]
-    known += [tables.frozen(connection, name, closed) for name in archive.TABLES]
+    known = [sources.raw(connection, lake, table) for table in TABLES]
+    known += [sources.seed(connection, name, seeds) for name in finance.TABLES]
+    known += [sources.frozen(connection, name, closed) for name in archive.TABLES]
     return known
 
 
@@ -132,17 +131,17 @@ def _make(
     connection: duckdb.DuckDBPyConnection,
     known: list[str],
     closed: Sequence[ClosedMonth],
-    seeds: Seeds,
+    seeds: FinanceFiles,
 ) -> None:
     """Every model, of *known* tables and of each other; the marts with comments."""
-    models = warehouse.load_models(resource("sql"), known)
+    models = warehouse.load_models(resource("sql") / "models", known)
     last = warehouse.downstream(models, {"raw_repriced"})
     warehouse.make(connection, [one for one in models if one.name not in last])
     reprice(connection, models, closed, seeds)
     warehouse.make(connection, [one for one in models if one.name in last])
     comments = warehouse.load_comments(resource("sql") / "columns.toml")
     for model in models:
-        if model.layer == "marts":
+        if model.schema in warehouse.KEPT:
             warehouse.comment(connection, model, comments)
 
 

@@ -8,11 +8,10 @@ from datetime import date
 
 import duckdb
 
-from pipeline import seeds as finance
-from pipeline import warehouse
-from pipeline.build import tables
-from pipeline.closed import ClosedMonth
-from pipeline.seeds import Seeds
+from pipeline import finance, warehouse
+from pipeline.build import sources
+from pipeline.closing.archive import ClosedMonth
+from pipeline.finance import FinanceFiles
 from pipeline.warehouse import Model
 
 log = logging.getLogger(__name__)
@@ -25,7 +24,7 @@ def reprice(
     connection: duckdb.DuckDBPyConnection,
     models: Sequence[Model],
     months: Iterable[ClosedMonth],
-    today: Seeds,
+    today: FinanceFiles,
 ) -> None:
     """Fill `raw_repriced` for those of *months* that int_closed_differences names.
 
@@ -51,11 +50,11 @@ def _price_steps(
     connection: duckdb.DuckDBPyConnection,
     pricing: Sequence[Model],
     months: Sequence[ClosedMonth],
-    then: Seeds,
-    today: Seeds,
+    then: FinanceFiles,
+    today: FinanceFiles,
 ) -> None:
     month, tenants = months[0].month, [one.tenant for one in months]
-    earlier: tuple[Seeds, int] | None = None
+    earlier: tuple[FinanceFiles, int] | None = None
     for step, cards in ((1, then), (2, replace(today, rules=then.rules))):
         log.info("%s priced again as of step %d", month.strftime("%Y-%m"), step)
         if earlier and earlier[0] == cards:
@@ -65,28 +64,28 @@ def _price_steps(
         else:
             _price(connection, pricing, cards, month)
             _keep(connection, step, month, tenants)
-            warehouse.clear_aside(connection)
+            warehouse.clear_what_if(connection)
         earlier = (cards, step)
 
 
 def _price(
     connection: duckdb.DuckDBPyConnection,
     pricing: Sequence[Model],
-    cards: Seeds,
+    cards: FinanceFiles,
     month: date,
 ) -> None:
-    """Make the pricing models anew, aside, for one month and other finance files."""
+    """Make the pricing models for one month and other finance files in `what_if`."""
     for name in finance.TABLES:
-        tables.seed(connection, name, cards, warehouse.SCHEMAS["aside"])
+        sources.seed(connection, name, cards, warehouse.SCHEMAS["what_if"])
     connection.execute("set variable priced_month = $1", [month])
-    warehouse.make(connection, [replace(model, layer="aside") for model in pricing])
+    warehouse.make(connection, [replace(model, schema="what_if") for model in pricing])
     connection.execute("set variable priced_month = cast(null as date)")
 
 
 def _keep(
     connection: duckdb.DuckDBPyConnection, step: int, month: date, tenants: list[str]
 ) -> None:
-    """What int_charges has of *month* now, which may be the one that stands aside."""
+    """What int_charges has of *month* now, which may be the one in `what_if`."""
     connection.execute(
         f"insert into {_TABLE} select tenant, billing_month, $1, cost_center, kind,"
         f" meter, item, base_quantity, amount from {_CHARGES}"

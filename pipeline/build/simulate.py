@@ -9,10 +9,10 @@ import duckdb
 import msgspec
 
 from pipeline import warehouse
-from pipeline.build import tables
+from pipeline.build import sources
 from pipeline.errors import ConfigError
+from pipeline.finance import POLICIES, FinanceFiles
 from pipeline.resources import resource
-from pipeline.seeds import POLICIES, Seeds
 from pipeline.warehouse import Model
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ _TABLE = f"{warehouse.SCHEMAS['raw']}.raw_simulated"
 def compare(
     connection: duckdb.DuckDBPyConnection,
     models: Sequence[Model],
-    seeds: Seeds,
+    seeds: FinanceFiles,
     month: date,
 ) -> duckdb.DuckDBPyConnection:
     """The rows to show: a cost centre, and what it has by each policy.
@@ -37,8 +37,8 @@ def compare(
     _warn_of_entitlements(seeds, _meters_included(seeds, month), month)
     charged = warehouse.upstream(models, [_CHARGES])
     warehouse.make(connection, [one for one in models if one.name in charged])
-    decided = charged & warehouse.downstream(models, ["seed_rates"])
-    again = [replace(one, layer="aside") for one in models if one.name in decided]
+    decided = charged & warehouse.downstream(models, ["finance_rates"])
+    again = [replace(one, schema="what_if") for one in models if one.name in decided]
     connection.execute(
         f"create table {_TABLE} (policy varchar, cost_center varchar, meter varchar,"
         " unit varchar, base_per_unit bigint, base_bp hugeint, included_bp hugeint,"
@@ -49,23 +49,23 @@ def compare(
         _price(connection, again, seeds, policy)
     if connection.execute(f"select count(*) from {_TABLE}").fetchall() == [(0,)]:
         raise ConfigError(f"{month:%Y-%m}: nothing was used of what is included in it")
-    query = resource("sql") / "queries" / "allowance_policies.sql"
+    query = resource("sql") / "exports" / "allowance_policies.sql"
     return connection.execute(query.read_text(encoding="utf-8"))
 
 
 def _price(
     connection: duckdb.DuckDBPyConnection,
     models: Sequence[Model],
-    seeds: Seeds,
+    seeds: FinanceFiles,
     policy: str,
 ) -> None:
-    """Charge the month aside, as if *policy* stood in every line of the rate card."""
+    """Charge the month as if *policy* stood in every line of the rate card."""
     rates = tuple(
         msgspec.structs.replace(rate, policy=policy if rate.included else None)
         for rate in seeds.rates
     )
     card = replace(seeds, rates=rates)
-    tables.seed(connection, "seed_rates", card, warehouse.SCHEMAS["aside"])
+    sources.seed(connection, "finance_rates", card, warehouse.SCHEMAS["what_if"])
     warehouse.make(connection, models)
     connection.execute(
         f"insert into {_TABLE} select $1, charges.cost_center, charges.meter,"
@@ -77,10 +77,10 @@ def _price(
         " and rates.tier = 1 and rates.included_bp > 0",
         [policy],
     )
-    warehouse.clear_aside(connection)
+    warehouse.clear_what_if(connection)
 
 
-def _meters_included(seeds: Seeds, month: date) -> list[str]:
+def _meters_included(seeds: FinanceFiles, month: date) -> list[str]:
     """The meters of which something is included in *month*."""
     meters = {
         rate.meter
@@ -97,7 +97,7 @@ def _meters_included(seeds: Seeds, month: date) -> list[str]:
     return sorted(meters)
 
 
-def _warn_of_entitlements(seeds: Seeds, meters: list[str], month: date) -> None:
+def _warn_of_entitlements(seeds: FinanceFiles, meters: list[str], month: date) -> None:
     for meter in meters:
         if not any(
             one.meter == meter

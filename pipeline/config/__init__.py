@@ -10,13 +10,7 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
 
 from pipeline.config.charge import Charge, charge
-from pipeline.config.keys import (
-    Extract,
-    Report,
-    Sources,
-    TenantKeys,
-    decode,
-)
+from pipeline.config.keys import Extract, Report, Sources, TenantKeys, decode
 from pipeline.config.mail import Mail, mail
 from pipeline.config.secrets import secret
 from pipeline.config.urls import is_loopback

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import date
 
-from pipeline import seeds
 from pipeline.config import Settings
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import ConfigError
+from pipeline.finance import FinanceFiles, load
 
 
 def finance(settings: Settings, today: date) -> Iterator[Finding]:
@@ -14,7 +14,7 @@ def finance(settings: Settings, today: date) -> Iterator[Finding]:
     charge = settings.charge
     names = tuple(tenant.name for tenant in settings.tenants)
     try:
-        read = seeds.load(charge, settings.currency, names)
+        read = load(charge, settings.currency, names)
     except ConfigError as exc:
         mend = "correct the file; until then no warehouse can be built"
         yield fail("finance files", exc, mend, exc.exit_code)
@@ -39,7 +39,7 @@ def finance(settings: Settings, today: date) -> Iterator[Finding]:
     yield ok("rate card", f"prices today for {meters}")
 
 
-def _counts(read: seeds.Seeds) -> str:
+def _counts(read: FinanceFiles) -> str:
     lines = {
         "prices": read.rates,
         "cost centre rules": read.rules,

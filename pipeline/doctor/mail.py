@@ -4,10 +4,11 @@ import smtplib
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from pipeline import mailserver, seeds
+from pipeline import finance
 from pipeline.config import Mail, Settings
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import ConfigError, DeliveryError
+from pipeline.mail import smtp
 
 _TIMEOUT_SECONDS = 10
 
@@ -18,11 +19,11 @@ def mail(configured: Mail | None, timeout: float = _TIMEOUT_SECONDS) -> Finding:
         return ok("mail", "not configured: pages stay in the reports folder")
     place = f"{configured.host}:{configured.port}"
     try:
-        with mailserver.connect(configured, timeout):
+        with smtp.connect(configured, timeout):
             pass
     except (smtplib.SMTPException, OSError) as exc:
-        found = f"{place}, {configured.security}: {mailserver.reason(exc)}"
-        return fail("mail", found, mailserver.mend(exc), DeliveryError.exit_code)
+        found = f"{place}, {configured.security}: {smtp.reason(exc)}"
+        return fail("mail", found, smtp.mend(exc), DeliveryError.exit_code)
     as_user = f", logged in as {configured.user}" if configured.user else ""
     return ok("mail", f"{place} answers, {configured.security}{as_user}")
 
@@ -48,6 +49,6 @@ def recipients(settings: Settings) -> Iterator[Finding]:
 
 def _known(settings: Settings) -> frozenset[str]:
     try:
-        return seeds.load(settings.charge, settings.currency).cost_centers
+        return finance.load(settings.charge, settings.currency).cost_centers
     except ConfigError:  # told where the files are examined
         return frozenset(settings.mail.cost_centers if settings.mail else ())

@@ -9,11 +9,11 @@ import polars as pl
 
 from pipeline.config import Extract, TenantAccess
 from pipeline.doctor.finding import Finding, fail, ok, warn
-from pipeline.entities import AUTOMATIONS, SPACES, USAGE, USERS
+from pipeline.endpoints import AUTOMATIONS, SPACES, USAGE, USERS
 from pipeline.errors import TenantError
 from pipeline.tenant import Tenant
-from pipeline.tenant.answers import Trouble
-from pipeline.tenant.wire import Wire
+from pipeline.tenant.responses import Trouble
+from pipeline.tenant.transport import Wire
 
 _SKEW_WARN = timedelta(minutes=1)
 _SKEW_FAIL = timedelta(minutes=5)

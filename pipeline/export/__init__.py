@@ -15,7 +15,7 @@ from pipeline.errors import ConfigError, PipelineError
 from pipeline.export.csvs import csv_files
 from pipeline.export.focus import focus_files
 from pipeline.export.journal import journal_file
-from pipeline.export.tables import Scope
+from pipeline.export.scope import Scope
 from pipeline.export.xlsx import xlsx_file
 from pipeline.files import replacing
 

@@ -5,8 +5,8 @@ import io
 from datetime import datetime
 from decimal import Decimal
 
-from pipeline.cells import inert
-from pipeline.export.tables import Scope, Table, is_money, money
+from pipeline.export.formulas import inert
+from pipeline.export.scope import Scope, Table, is_money, money
 
 
 def csv_files(scope: Scope) -> dict[str, bytes]:

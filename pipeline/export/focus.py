@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from pipeline.export.csvs import to_csv
-from pipeline.export.tables import Row, Scope, Table
-from pipeline.parquet import to_parquet
+from pipeline.export.parquet import to_parquet
+from pipeline.export.scope import Row, Scope, Table
 
 _DATASETS = {"focus": "CostAndUsage", "focus_billing_period": "BillingPeriod"}
 

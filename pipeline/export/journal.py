@@ -1,7 +1,7 @@
 """Statements → a journal that a general ledger takes: balanced, a document each."""
 
 from pipeline.export.csvs import to_csv
-from pipeline.export.tables import Scope
+from pipeline.export.scope import Scope
 
 
 def journal_file(scope: Scope) -> dict[str, bytes]:

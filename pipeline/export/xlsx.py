@@ -12,7 +12,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from pipeline.errors import ConfigError
-from pipeline.export.tables import Row, Scope, Table, is_money
+from pipeline.export.scope import Row, Scope, Table, is_money
 
 Formats = Mapping[tuple[str, bool], Format]
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from pipeline.config import Extract, TenantAccess
 from pipeline.errors import PipelineError, TenantError
-from pipeline.extract.night import Night, Work
+from pipeline.extract.progress import Listings, Outcome, Progress, Task
 from pipeline.extract.runs import read_runs
+from pipeline.extract.selection import is_behind
 from pipeline.extract.snapshots import read_snapshots
 from pipeline.extract.usage import read_usage
-from pipeline.extract.wanted import is_behind
+from pipeline.extract.work import Night, Work
 from pipeline.lake import Lake
-from pipeline.progress import Listings, Outcome, Progress, Task
 from pipeline.tenant import Tenant
 
 __all__ = ["Extracted", "IncompleteError", "Night", "extract", "extract_all"]

@@ -8,12 +8,12 @@ from operator import attrgetter
 
 import polars as pl
 
-from pipeline.entities import RUNS, Run, parse_time
+from pipeline.endpoints import RUNS, Run, parse_time
 from pipeline.errors import TenantError
-from pipeline.extract.night import DAY, Work
-from pipeline.extract.wanted import Since, short_of_metered, wanted
+from pipeline.extract.progress import Counts
+from pipeline.extract.selection import Since, short_of_metered, wanted
+from pipeline.extract.work import DAY, Work
 from pipeline.extract.workers import side_by_side
-from pipeline.progress import Counts
 from pipeline.tenant import BadRequestError, GoneError, Tenant
 
 log = logging.getLogger(__name__)

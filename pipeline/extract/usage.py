@@ -5,9 +5,9 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.entities import USAGE
+from pipeline.endpoints import USAGE
 from pipeline.errors import TenantError
-from pipeline.extract.night import Work
+from pipeline.extract.work import Work
 from pipeline.extract.workers import side_by_side
 from pipeline.tenant import Tenant
 

@@ -11,12 +11,12 @@ from shutil import rmtree
 
 import polars as pl
 
-from pipeline.entities import COVERAGE, Table
 from pipeline.errors import PipelineError
 from pipeline.files import replacing
 from pipeline.lake.spool import Spool
+from pipeline.lake.tables import COVERAGE, TIMESTAMP, Table
 
-__all__ = ["Lake", "Merged", "Note", "Spool"]
+__all__ = ["COVERAGE", "TIMESTAMP", "Lake", "Merged", "Note", "Spool", "Table"]
 
 
 @dataclass(frozen=True, slots=True)

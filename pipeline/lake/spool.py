@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.entities import Table
+from pipeline.lake.tables import Table
 
 
 class Spool:

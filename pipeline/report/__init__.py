@@ -10,7 +10,7 @@ from pipeline import formats
 from pipeline.report import analysis, overview
 from pipeline.report.folder import replace
 from pipeline.report.marts import Marts, first, of, read
-from pipeline.report.names import month_page, statement_page
+from pipeline.report.paths import month_page, statement_page
 from pipeline.report.quarantine import held
 from pipeline.report.site import Site
 from pipeline.report.statements import statements

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.charts import pages as drawn
+from pipeline.report.charts import pages as drawn
 from pipeline.report.marts import Marts, Row, by, first, of
 from pipeline.report.site import Site
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from pipeline.charts import pages as drawn
+from pipeline.report.charts import pages as drawn
 from pipeline.report.marts import Marts, Row, first, of
 from pipeline.report.site import Site
 

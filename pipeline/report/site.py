@@ -10,9 +10,10 @@ from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline import charts, formats
+from pipeline import formats
+from pipeline.report import charts
 from pipeline.report.cells import Cells
-from pipeline.report.names import month_page, statement_page
+from pipeline.report.paths import month_page, statement_page
 
 # Plotly makes an empty style element, and fills it by script.
 _EMPTY = ""

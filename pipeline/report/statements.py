@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from pipeline.report.marts import Marts, Row, by, first, of
-from pipeline.report.names import month_page, statement_page
+from pipeline.report.paths import month_page, statement_page
 from pipeline.report.site import Site
 
 _DIMENSIONS = ("owner", "space", "automation")

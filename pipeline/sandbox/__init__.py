@@ -3,11 +3,11 @@
 It answers the documented endpoints as strictly as a tenant, and knows its own truth.
 """
 
-from pipeline.sandbox.faults import Fault
-from pipeline.sandbox.options import Options
-from pipeline.sandbox.population import WORLD_START
-from pipeline.sandbox.server import Request, SandboxServer
-from pipeline.sandbox.world import TruthRow, World
+from pipeline.sandbox.api.options import Options
+from pipeline.sandbox.http.faults import Fault
+from pipeline.sandbox.http.server import Request, SandboxServer
+from pipeline.sandbox.world.population import WORLD_START
+from pipeline.sandbox.world.world import TruthRow, World
 
 __all__ = [
     "WORLD_START",

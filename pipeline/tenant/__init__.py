@@ -8,13 +8,13 @@ from urllib.parse import quote, urlencode
 import msgspec
 import polars as pl
 
-from pipeline.entities import Entity, Record
+from pipeline.endpoints import Endpoint, Record
 from pipeline.errors import TenantError
 from pipeline.tenant import quarantine
-from pipeline.tenant.answers import clean, decode, generic
 from pipeline.tenant.failures import BadRequestError, GoneError, RefusedPageError
-from pipeline.tenant.links import Page, Walk, resolve
-from pipeline.tenant.sender import Sender, log_retry
+from pipeline.tenant.pagination import Page, Walk, resolve
+from pipeline.tenant.responses import clean, decode, generic
+from pipeline.tenant.session import Sender, log_retry
 
 __all__ = ["BadRequestError", "GoneError", "RefusedPageError", "Tenant", "log_retry"]
 
@@ -34,33 +34,41 @@ class Tenant(Sender):
     """
 
     def pages(
-        self, entity: Entity, parent: str = "", params: Mapping[str, str] | None = None
+        self,
+        endpoint: Endpoint,
+        parent: str = "",
+        params: Mapping[str, str] | None = None,
     ) -> Iterator[pl.DataFrame]:
-        """The rows of *entity*, a page at a time, in the tenant's order.
+        """The rows of *endpoint*, a page at a time, in the tenant's order.
 
         Raises:
             TenantError: As `records`.
         """
-        for records in self.records(entity, parent, params):
-            yield self.rows(entity, entity.texts([records], parent), parent)
+        for records in self.records(endpoint, parent, params):
+            yield self.rows(endpoint, endpoint.texts([records], parent), parent)
 
-    def rows(self, entity: Entity, texts: pl.DataFrame, parent: str) -> pl.DataFrame:
+    def rows(
+        self, endpoint: Endpoint, texts: pl.DataFrame, parent: str
+    ) -> pl.DataFrame:
         """Rows of the table, of the `texts` of one or more pages of a listing.
 
         Raises:
             RefusedPageError: A time of a record is none.
         """
         try:
-            return entity.rows(texts)
+            return endpoint.rows(texts)
         except TenantError as exc:
-            kept = msgspec.json.encode({"data": entity.written(texts)})
-            target = _first(entity, parent, {})
+            kept = msgspec.json.encode({"data": endpoint.written(texts)})
+            target = _first(endpoint, parent, {})
             raise self._refused(target, exc, kept) from None  # it quotes the tenant
 
     def records(
-        self, entity: Entity, parent: str = "", params: Mapping[str, str] | None = None
+        self,
+        endpoint: Endpoint,
+        parent: str = "",
+        params: Mapping[str, str] | None = None,
     ) -> Iterator[list[Any]]:
-        """The records of *entity*, a page at a time, in the tenant's order.
+        """The records of *endpoint*, a page at a time, in the tenant's order.
 
         Ends by construction: a link that was followed before, a link to another
         origin, and a run of empty pages are errors. A full page that says it is the
@@ -73,15 +81,15 @@ class Tenant(Sender):
             RefusedPageError: A record is not as documented.
             TenantError: The tenant refused, or kept failing.
         """
-        decoder = _decoder(entity.record)
-        target: str | None = _first(entity, parent, params or {})
+        decoder = _decoder(endpoint.record)
+        target: str | None = _first(endpoint, parent, params or {})
         walk = Walk()
         while target is not None:
-            page = self._page(target, entity, decoder)
+            page = self._page(target, endpoint, decoder)
             yield page.data
             following = self._next(target, page)
-            if following is None and _may_be_full(len(page.data), entity.page_size):
-                second = self._page(target, entity, decoder)
+            if following is None and _may_be_full(len(page.data), endpoint.page_size):
+                second = self._page(target, endpoint, decoder)
                 if second.data != page.data:
                     yield second.data
                 following = self._next(target, second)
@@ -110,14 +118,14 @@ class Tenant(Sender):
         return self.get(target, read)
 
     def _page(
-        self, target: str, entity: Entity, decoder: msgspec.json.Decoder[Page[Any]]
+        self, target: str, endpoint: Endpoint, decoder: msgspec.json.Decoder[Page[Any]]
     ) -> Page[Any]:
         def read(body: bytes) -> Page[Any]:
             try:
                 return decode(body, decoder)
             except msgspec.ValidationError as exc:
                 # If it is no whole JSON, that is why the record looked odd.
-                kept = quarantine.reduced(generic(body), entity.record)
+                kept = quarantine.reduced(generic(body), endpoint.record)
                 raise self._refused(target, exc, kept) from exc
 
         return self.get(target, read)
@@ -156,10 +164,10 @@ def _decoder(record: type[Record]) -> msgspec.json.Decoder[Page[Any]]:
     return msgspec.json.Decoder(Page[record], strict=False)  # type: ignore[valid-type]
 
 
-def _first(entity: Entity, parent: str, params: Mapping[str, str]) -> str:
+def _first(endpoint: Endpoint, parent: str, params: Mapping[str, str]) -> str:
     """Path and query of the first page."""
     query = dict(params)
-    if entity.page_size is not None:
-        query["limit"] = str(entity.page_size)
-    path = entity.path.format(parent=quote(parent, safe=""))
+    if endpoint.page_size is not None:
+        query["limit"] = str(endpoint.page_size)
+    path = endpoint.path.format(parent=quote(parent, safe=""))
     return f"{path}?{urlencode(query, quote_via=quote)}" if query else path

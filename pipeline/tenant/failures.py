@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from pipeline.errors import PipelineError, TenantError
-from pipeline.tenant.answers import Broken, Malformed, Oversized, Refused, Trouble
+from pipeline.tenant.responses import Broken, Malformed, Oversized, Refused, Trouble
 
 # A tenant that asks for a longer pause is better tried again another time.
 MAX_PAUSE_SECONDS = 300

@@ -10,6 +10,7 @@ import duckdb
 from pipeline import files
 from pipeline.errors import PipelineError
 from pipeline.warehouse.models import (
+    KEPT,
     SCHEMAS,
     Comments,
     Model,
@@ -25,12 +26,13 @@ from pipeline.warehouse.models import (
 )
 
 __all__ = [
+    "KEPT",
     "MARTS",
     "SCHEMAS",
     "Comments",
     "Model",
     "answering",
-    "clear_aside",
+    "clear_what_if",
     "comment",
     "downstream",
     "first_line",
@@ -91,7 +93,7 @@ def read(path: Path) -> duckdb.DuckDBPyConnection:
             f"{path}: not readable as a warehouse ({first_line(exc)})\n"
             "run `chargeback build` to make it anew from the lake"
         ) from exc
-    connection.execute("set timezone = 'UTC'; set schema = 'marts'")
+    connection.execute("set timezone = 'UTC'; set search_path = 'marts,pages'")
     connection.execute("set lock_configuration = true")
     return connection
 
@@ -112,14 +114,14 @@ def answering(question: str) -> Iterator[None]:
         ) from exc
 
 
-def clear_aside(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop what was made aside, so that nothing hides the tables of its name."""
+def clear_what_if(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop the tables of `what_if`, so that nothing hides those of the same name."""
     # One by one: with the schema itself the search path would go.
     tables = connection.execute(
-        "select table_name from duckdb_tables() where schema_name = 'aside'"
+        "select table_name from duckdb_tables() where schema_name = 'what_if'"
     ).fetchall()
     for (name,) in tables:
-        connection.execute(f"drop table {SCHEMAS['aside']}.{name}")
+        connection.execute(f"drop table {SCHEMAS['what_if']}.{name}")
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

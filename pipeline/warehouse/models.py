@@ -16,17 +16,20 @@ from pipeline.errors import CheckError, PipelineError
 
 log = logging.getLogger(__name__)
 
-# Where the tables of a folder under sql/ are made, besides what models read.
+# Where tables are made; bare names are looked for in this order.
 SCHEMAS = {
-    # Empty but for a moment: what is made in it hides what has the same name.
-    "aside": "scratch.aside",
+    # Usually empty: a table in it hides the one of the same name.
+    "what_if": "scratch.what_if",
     "raw": "scratch.raw",
+    "finance": "scratch.finance",
     "seeds": "scratch.seeds",
     "staging": "scratch.staging",
     "intermediate": "scratch.intermediate",
     "marts": "warehouse.marts",
+    "pages": "warehouse.pages",
 }
-_LAYERS = ("staging", "intermediate", "marts")
+# The schemas that are kept in the warehouse's file.
+KEPT = ("marts", "pages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class Model:
     """A file of SQL: what its header says, and the tables that its select reads."""
 
     name: str
-    layer: str
+    folder: str
+    schema: str
     description: str
     grain: tuple[str, ...]
     conserves: str
@@ -44,7 +48,7 @@ class Model:
     @property
     def table(self) -> str:
         """The model's table, with its schema."""
-        return f"{SCHEMAS[self.layer]}.{self.name}"
+        return f"{SCHEMAS[self.schema]}.{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,14 @@ def load_models(folder: Path, known: Iterable[str]) -> tuple[Model, ...]:
         PipelineError: A header or SQL is wrong, a table is read that is neither a
             model nor *known*, or models read each other in a circle.
     """
-    paths = (path for layer in _LAYERS for path in (folder / layer).glob("*.sql"))
-    models = {path.stem: parse(path) for path in sorted(paths)}
+    models = {path.stem: parse(path) for path in sorted(folder.glob("*/*.sql"))}
     there = models.keys() | set(known)
     for model in models.values():
+        place = f"{model.folder}/{model.name}.sql"
+        if not model.grain:
+            raise PipelineError(f"{place}: the header lacks its grain")
         if unknown := sorted(model.reads - there):
-            raise PipelineError(f"{model.layer}/{model.name}.sql: reads {unknown[0]!r}")
+            raise PipelineError(f"{place}: reads {unknown[0]!r}")
     order = graphlib.TopologicalSorter(
         {name: sorted(models[name].reads & models.keys()) for name in models}
     )
@@ -111,21 +117,29 @@ def parse(path: Path) -> Model:
     """The model or check in *path*; a check needs no grain."""
     sql = path.read_text(encoding="utf-8")
     sentence, facts = _header(sql)
-    layer = path.parent.name
-    if not sentence or (layer in _LAYERS and "grain" not in facts):
-        raise PipelineError(
-            f"{layer}/{path.name}: the header lacks a sentence or grain"
-        )
-    grain = tuple(column.strip() for column in facts.get("grain", "").split(","))
+    folder = path.parent.name
+    if not sentence:
+        raise PipelineError(f"{folder}/{path.name}: the header lacks a sentence")
+    grain = facts["grain"].split(",") if "grain" in facts else []
     return Model(
         path.stem,
-        layer,
+        folder,
+        _schema(folder, path.stem),
         " ".join(sentence),
-        grain,
+        tuple(column.strip() for column in grain),
         facts.get("conserves", ""),
         sql,
         frozenset(_reads(path, sql)),
     )
+
+
+def _schema(folder: str, name: str) -> str:
+    """The schema of a model: what readers are shown is kept, the rest is scratch."""
+    if folder == "staging":
+        return "staging"
+    if name.startswith(("int_", "_")):
+        return "intermediate"
+    return "pages" if folder == "pages" else "marts"
 
 
 def _header(sql: str) -> tuple[list[str], dict[str, str]]:
@@ -157,13 +171,13 @@ def make(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None
     for number, model in enumerate(models, 1):
         start = perf_counter()
         # Sorted, so that the same lake makes the same table.
-        order = f"order by {', '.join(model.grain)}" if model.layer == "marts" else ""
+        order = f"order by {', '.join(model.grain)}" if model.schema in KEPT else ""
         try:
             made = connection.execute(
                 f"create table {model.table} as from (\n{model.sql}\n) {order}"
             ).fetchone()
         except duckdb.Error as exc:
-            place = f"{model.layer}/{model.name}.sql"
+            place = f"{model.folder}/{model.name}.sql"
             raise PipelineError(f"{place}: {first_line(exc)}") from exc
         _prove_grain(connection, model)
         rows = made[0] if made else 0

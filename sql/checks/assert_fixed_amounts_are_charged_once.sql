@@ -6,7 +6,7 @@ with due as (
         fixed_costs.item,
         months.billing_month,
         fixed_costs.amount
-    from seed_fixed_costs as fixed_costs
+    from finance_fixed_costs as fixed_costs
     inner join int_tenant_months as months -- a month without days has no statement
         on
             fixed_costs.valid_from <= months.billing_month

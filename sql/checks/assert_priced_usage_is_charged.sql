@@ -32,7 +32,7 @@ used as (
 
 card as (
     select meter
-    from seed_rates
+    from finance_rates
     group by meter
 )
 

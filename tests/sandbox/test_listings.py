@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pipeline.sandbox import World
-from pipeline.sandbox.automations import Automation
+from pipeline.sandbox.world.automations import Automation
 
 from .conftest import AUTOMATIONS, NOW, Serve, Tenant
 

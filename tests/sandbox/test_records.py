@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pipeline.sandbox import Options, World
-from pipeline.sandbox.api import Api
-from pipeline.sandbox.run_records import HOSTILE
+from pipeline.sandbox.api.routes import Api
+from pipeline.sandbox.api.run_records import HOSTILE
 
 from .conftest import AUTOMATIONS, KEY, NOW, Serve, Tenant
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from pipeline.sandbox import World
-from pipeline.sandbox.automations import Automation
+from pipeline.sandbox.world.automations import Automation
 
 from .conftest import AUTOMATIONS, Serve, Tenant
 

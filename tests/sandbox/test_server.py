@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from pipeline.sandbox import Options, SandboxServer, World
-from pipeline.sandbox.limits import RateLimit
+from pipeline.sandbox.http.limits import RateLimit
 
 from .conftest import AUTOMATIONS, KEY, NOW, Serve, Tenant
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.sandbox import World
-from pipeline.sandbox.population import DAY
+from pipeline.sandbox.world.population import DAY
 
 from .conftest import AUTOMATIONS, NOW, Serve, Tenant
 

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from pipeline.sandbox import WORLD_START, TruthRow, World
-from pipeline.sandbox.automations import Automation
-from pipeline.sandbox.population import DAY, midnight
-from pipeline.sandbox.run_records import seen
-from pipeline.sandbox.runs import LONGEST, Run
+from pipeline.sandbox.api.run_records import seen
+from pipeline.sandbox.world.automations import Automation
+from pipeline.sandbox.world.population import DAY, midnight
+from pipeline.sandbox.world.runs import LONGEST, Run
 
 from .conftest import NOW
 

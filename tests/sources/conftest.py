@@ -7,13 +7,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline import sources
 from pipeline.config import Extract, Sources, TenantAccess
-from pipeline.entities import AUTOMATIONS, RUNS, Table
-from pipeline.lake import Lake
+from pipeline.endpoints import AUTOMATIONS, RUNS
+from pipeline.extract import optional
+from pipeline.lake import Lake, Table
 from pipeline.sandbox import SandboxServer, World
-from pipeline.sandbox.population import DAY
-from pipeline.sandbox.runs import Run
+from pipeline.sandbox.world.population import DAY
+from pipeline.sandbox.world.runs import Run
 from pipeline.tenant import Tenant
 
 KEY = "key-of-the-sandbox"
@@ -45,7 +45,7 @@ class Night:
     def read(self, wanted: Sources, **night: Any) -> None:
         with self.tenant() as tenant:
             span = {"as_of": AS_OF, "now": NOW, **night}
-            sources.read(tenant, self.lake, wanted, **span)
+            optional.read(tenant, self.lake, wanted, **span)
 
     def list_runs(self) -> None:
         """What a night's extraction leaves: the automations, and all listed runs."""

@@ -10,14 +10,14 @@ import polars as pl
 import pytest
 from script_server import Answer, serve
 
-from pipeline import sources
 from pipeline.config import Sources
-from pipeline.entities import COVERAGE, RUNS
-from pipeline.entities.audits import RUN_ENDED, RunEvent
-from pipeline.entities.optional import RUN_CONNECTORS, RUN_METRICS
+from pipeline.endpoints import RUNS
+from pipeline.endpoints.audits import RUN_ENDED, RunEvent
+from pipeline.endpoints.optional import RUN_CONNECTORS, RUN_METRICS
 from pipeline.errors import TenantError
-from pipeline.lake import Lake
-from pipeline.sandbox.run_records import metrics
+from pipeline.extract import optional
+from pipeline.lake import COVERAGE, Lake
+from pipeline.sandbox.api.run_records import metrics
 
 from .conftest import AS_OF, EVENTS, NOW, Night, connect
 
@@ -192,7 +192,7 @@ def read_archived(folder: Path, event: object) -> Lake:
     with serve() as script, connect(script.url) as tenant:
         path = f"/api/v1/audits/archive?date={ARCHIVED}"
         script.routes[path] = [Answer({"data": [event]})]
-        sources.read(tenant, lake, wanted, as_of=AS_OF, now=NOW)
+        optional.read(tenant, lake, wanted, as_of=AS_OF, now=NOW)
     return lake
 
 
@@ -243,7 +243,7 @@ def test_a_day_that_the_archive_does_not_know_is_passed_over(
         path = f"/api/v1/audits/archive?date={ARCHIVED}"
         script.routes[path] = [Answer({"data": [event]})]
         with caplog.at_level(logging.WARNING):
-            sources.read(tenant, lake, wanted, as_of=AS_OF, now=NOW)
+            optional.read(tenant, lake, wanted, as_of=AS_OF, now=NOW)
 
     assert lake.read(RUNS.table, "acme", ARCHIVED)["run_id"].to_list() == ["r1"]
     assert lake.notes("acme", RUN_METRICS)["date"].to_list() == [ARCHIVED]

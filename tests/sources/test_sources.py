@@ -11,21 +11,22 @@ import polars as pl
 import pytest
 from script_server import Answer, serve
 
-from pipeline import build, sources, warehouse
+from pipeline import build, warehouse
 from pipeline.config import Sources
-from pipeline.entities import RUNS, USAGE
-from pipeline.entities.optional import (
+from pipeline.endpoints import RUNS, USAGE
+from pipeline.endpoints.optional import (
     CONSUMPTION,
     LICENCE,
     RUN_METRICS,
     LicenceOverview,
 )
 from pipeline.errors import TenantError
+from pipeline.extract import optional
+from pipeline.extract.progress import Listings
+from pipeline.finance import FinanceFiles
 from pipeline.lake import Lake, Note
-from pipeline.progress import Listings
 from pipeline.sandbox import Fault, SandboxServer, World
-from pipeline.sandbox.consumption import elsewhere, used_this_month
-from pipeline.seeds import Seeds
+from pipeline.sandbox.api.consumption import elsewhere, used_this_month
 
 from .conftest import AS_OF, EVENTS, KEY, NOW, Night, connect
 
@@ -201,7 +202,7 @@ def _read_usage(night: Night) -> None:
 
 
 def _built(night: Night, path: Path) -> duckdb.DuckDBPyConnection:
-    finance = Seeds("EUR")
+    finance = FinanceFiles("EUR")
     with warehouse.replacing(path) as connection:
         build.build(connection, night.folder, finance, AS_OF)
     return warehouse.read(path)
@@ -235,7 +236,7 @@ def test_a_single_answer_of_another_shape_is_kept_aside(tmp_path: Path) -> None:
     with serve() as script, connect(script.url) as tenant:
         script.default = Answer({"licenseKey": "canary", "parameters": [quota]})
         with pytest.raises(TenantError, match=r"licenses/overview: .*parameters\[0\]"):
-            sources.read(tenant, Lake(tmp_path / "lake"), QUOTAS, as_of=AS_OF, now=NOW)
+            optional.read(tenant, Lake(tmp_path / "lake"), QUOTAS, as_of=AS_OF, now=NOW)
 
     (kept,) = (tmp_path / "quarantine" / "tenant=acme").iterdir()
     assert "xAutomationRuns" in kept.read_text()
@@ -252,7 +253,7 @@ def test_each_source_is_a_row_of_what_was_read(night: Night) -> None:
             QUOTAS, audit_events=True, audit_archive_from=night.server.world.start
         )
         lake = night.lake
-        sources.read(tenant, lake, wanted, as_of=AS_OF, now=NOW, shown=shown)
+        optional.read(tenant, lake, wanted, as_of=AS_OF, now=NOW, shown=shown)
 
     told = {one.source: one for one in shown.outcomes}
     assert list(told) == ["audit events", "audit archive", "licence", "consumption"]

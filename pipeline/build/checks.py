@@ -1,0 +1,97 @@
+"""sql/checks → stop, or warn: what must be true of last night's data."""
+
+import logging
+
+import duckdb
+
+from pipeline import warehouse
+from pipeline.errors import CheckError, PipelineError
+from pipeline.resources import resource
+from pipeline.warehouse import Model
+
+log = logging.getLogger(__name__)
+
+_RESULTS = Model(
+    name="checks",
+    folder="",
+    schema="marts",
+    description="What was checked of the data, and how many exceptions were found.",
+    grain=("check_name",),
+    conserves="",
+    sql="",
+    reads=frozenset(),
+)
+
+
+def check(connection: duckdb.DuckDBPyConnection) -> None:
+    """Run every check, and keep what it found in `marts.checks`.
+
+    A check is a claim; the rows that its select returns are the exceptions.
+
+    Raises:
+        CheckError: A claim of the kind that stops (`assert_*`) does not hold.
+    """
+    paths = sorted((resource("sql") / "checks").glob("*.sql"))
+    checks = [warehouse.parse(path) for path in paths]
+    found = [(claim, _exceptions(connection, claim)) for claim in checks]
+    for claim, count in found:
+        log.info("%s: %s exceptions", claim.name, f"{count:,}")
+    _keep(connection, found)
+    if broken := [one for one in found if one[1] and _severity(one[0]) == "assert"]:
+        raise CheckError(_message(connection, broken))
+
+
+def _exceptions(connection: duckdb.DuckDBPyConnection, claim: Model) -> int:
+    try:
+        row = connection.execute(f"select count(*) from (\n{claim.sql}\n)").fetchone()
+    except duckdb.Error as exc:
+        line = warehouse.first_line(exc)
+        raise PipelineError(f"checks/{claim.name}.sql: {line}") from exc
+    return int(row[0]) if row else 0
+
+
+def _severity(claim: Model) -> str:
+    return claim.name.partition("_")[0]
+
+
+def _keep(
+    connection: duckdb.DuckDBPyConnection, found: list[tuple[Model, int]]
+) -> None:
+    connection.execute(
+        f"create or replace table {_RESULTS.table} (check_name varchar,"
+        " severity varchar, failing_rows bigint, description varchar, example varchar)"
+    )
+    connection.executemany(
+        f"insert into {_RESULTS.table} values (?, ?, ?, ?, ?)",
+        [
+            (
+                claim.name,
+                _severity(claim),
+                count,
+                claim.description,
+                _examples(connection, claim, 1) or None,
+            )
+            for claim, count in found
+        ],
+    )
+    comments = warehouse.load_comments(resource("sql") / "columns.toml")
+    warehouse.comment(connection, _RESULTS, comments)
+
+
+def _message(
+    connection: duckdb.DuckDBPyConnection, broken: list[tuple[Model, int]]
+) -> str:
+    (first, count), *others = broken
+    rows = _examples(connection, first, 3)
+    also = "".join(f"; {claim.name} too" for claim, _ in others)
+    return f"check {first.name} failed for {count} rows{also}\n{rows}"
+
+
+def _examples(connection: duckdb.DuckDBPyConnection, claim: Model, most: int) -> str:
+    """The first exceptions, each as the names and values of its columns."""
+    answer = connection.execute(f"from (\n{claim.sql}\n) order by all limit {most}")
+    names = [column[0] for column in answer.description or []]
+    return "; ".join(
+        ", ".join(f"{name} {value}" for name, value in zip(names, row, strict=True))
+        for row in answer.fetchall()
+    )

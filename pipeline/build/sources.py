@@ -1,0 +1,138 @@
+"""Lake, finance files and closed months as the tables that models read."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipeline import finance, warehouse
+from pipeline.closing import archive
+from pipeline.closing.archive import ClosedMonth
+from pipeline.errors import PipelineError
+from pipeline.finance import FinanceFiles
+from pipeline.lake import Table
+
+log = logging.getLogger(__name__)
+
+_TYPES = {
+    pl.String: "varchar",
+    pl.Int64: "bigint",
+    pl.Boolean: "boolean",
+    pl.Datetime: "timestamptz",
+}
+
+# Files of a closed month, and the tables that they are in.
+_CLOSED_FILES = {
+    "raw_closed_charges": "charges.parquet",
+    "raw_closed_statement": "statement.parquet",
+}
+
+
+def raw(connection: duckdb.DuckDBPyConnection, lake: Path, table: Table) -> str:
+    """A lake table as `raw_<table>`: typed also where no file is there yet.
+
+    Raises:
+        PipelineError: A file of the lake cannot be read.
+    """
+    name = f"raw_{table.name}"
+    columns = {**_columns(table), "tenant": "varchar", "date": "date"}
+    _create(connection, f"{warehouse.SCHEMAS['raw']}.{name}", columns)
+    if files := sorted(lake.glob(f"{table.name}/tenant=*/date=*/*.parquet")):
+        hive = "hive_partitioning = true, hive_types = {tenant: varchar, date: date}"
+        try:
+            connection.execute(_view_of(name, columns, files, hive))
+        except duckdb.Error as exc:
+            raise PipelineError(
+                f"{lake}: {warehouse.first_line(exc)}\nrestore the file from a backup,"
+                " or move it away and extract its day again with --since"
+            ) from exc
+    return name
+
+
+def seed(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    rows: FinanceFiles,
+    schema: str = warehouse.SCHEMAS["finance"],
+) -> str:
+    """A finance file as a table of *schema*; empty where it is not configured."""
+    table = f"{schema}.{name}"
+    columns = finance.TABLES[name]
+    _create(connection, table, columns)
+    _fill(connection, table, rows.rows(name))
+    return name
+
+
+def frozen(
+    connection: duckdb.DuckDBPyConnection, name: str, months: Sequence[ClosedMonth]
+) -> str:
+    """What *months* hold as a table; empty where none is closed."""
+    table, columns = f"{warehouse.SCHEMAS['raw']}.{name}", archive.TABLES[name]
+    _create(connection, table, columns)
+    if months and name in _CLOSED_FILES:
+        files = [month.folder / _CLOSED_FILES[name] for month in months]
+        connection.execute(_view_of(name, columns, files, "hive_partitioning = false"))
+    if name == "raw_closed_months":
+        _fill(connection, table, [_row(month) for month in months])
+    return name
+
+
+def _row(month: ClosedMonth) -> tuple[object, ...]:
+    told = month.manifest
+    return (
+        told.tenant,
+        told.first_day,
+        told.statement_version,
+        told.closed_at,
+        told.as_of,
+        told.reason,
+        told.version,
+        told.revision,
+        len(told.statements),
+        told.totals.lines,
+        told.totals.amount,
+        told.currency,
+        told.coverage.usage_days,
+        told.coverage.runs_days,
+        told.coverage.days_in_month,
+    )
+
+
+def _view_of(
+    name: str, columns: Mapping[str, str], files: Sequence[Path], hive: str
+) -> str:
+    """The statement that puts a view of *files* in place of the empty table."""
+    schema = warehouse.SCHEMAS["raw"]
+    paths = ", ".join(warehouse.quoted(str(file)) for file in files)
+    # Union by name: a file may be older than one of our columns.
+    return (
+        f"alter table {schema}.{name} rename to typed_{name};"
+        f" create view {schema}.{name} as select {', '.join(columns)} from ("
+        f" from {schema}.typed_{name} union all by name"
+        f" from read_parquet([{paths}], union_by_name = true, {hive}))"
+    )
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[object, ...]]
+) -> None:
+    if rows:
+        places = ", ".join("?" for _ in rows[0])
+        connection.executemany(f"insert into {table} values ({places})", rows)
+    log.info("%s: %d rows", table.rpartition(".")[2], len(rows))
+
+
+def _columns(table: Table) -> dict[str, str]:
+    return {
+        name: _TYPES[dtype if isinstance(dtype, type) else type(dtype)]
+        for name, dtype in table.columns.items()
+    }
+
+
+def _create(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]
+) -> None:
+    typed = ", ".join(f'"{name}" {dtype}' for name, dtype in columns.items())
+    connection.execute(f"create table {table} ({typed})")

@@ -1,0 +1,104 @@
+"""Warehouse → standard output: an analyst's question, read only."""
+
+import csv
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+import msgspec
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline import warehouse
+from pipeline.errors import ConfigError
+from pipeline.export.formulas import inert
+from pipeline.export.parquet import to_parquet
+
+_WIDEST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Rows of a query, with the names and DuckDB types of their columns."""
+
+    names: list[str]
+    types: list[str]
+    rows: list[tuple[Any, ...]]
+
+    @classmethod
+    def of(cls, cursor: duckdb.DuckDBPyConnection) -> Self:
+        """All that *cursor* has to tell; a statement without rows has no columns."""
+        columns = cursor.description or []
+        rows = cursor.fetchall() if columns else []
+        names = [column[0] for column in columns]
+        return cls(names, [str(column[1]) for column in columns], rows)
+
+
+def query(path: Path, sql: str, form: str) -> None:
+    """Write what *sql* answers to standard output: table, csv, json or parquet.
+
+    Raises:
+        ConfigError: The SQL is wrong, or would change something.
+        PipelineError: There is no warehouse at *path*.
+    """
+    write(_ask(path, sql), form)
+
+
+def write(answer: Answer, form: str) -> None:
+    """Write *answer* to standard output: table, csv, json or parquet."""
+    _WRITERS[form](answer)
+
+
+def _ask(path: Path, sql: str) -> Answer:
+    with warehouse.read(path) as connection:
+        try:
+            return Answer.of(connection.execute(sql))
+        except duckdb.Error as exc:
+            raise ConfigError(f"query: {str(exc).strip()}") from exc
+
+
+def _table(answer: Answer) -> None:
+    """Numbers to the right; what a person typed is text, not markup."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name, dtype in zip(answer.names, answer.types, strict=True):
+        numeric = dtype.startswith(("DECIMAL", "HUGEINT", "DOUBLE", "FLOAT"))
+        numeric = numeric or dtype.endswith(("INT", "INTEGER"))
+        justify: Any = "right" if numeric else "left"
+        table.add_column(Text(name), justify=justify, overflow="fold")
+    for row in answer.rows:
+        table.add_row(*(Text(_shown(value)) for value in row))
+    # A file or a pipe has no width to fold cells to.
+    width = None if sys.stdout.isatty() else _WIDEST
+    Console(soft_wrap=not sys.stdout.isatty(), width=width).print(table)
+
+
+def _shown(value: object) -> str:
+    text = "" if value is None else str(value)
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _csv(answer: Answer) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(map(inert, answer.names))
+    writer.writerows(map(inert, row) for row in answer.rows)
+
+
+def _json(answer: Answer) -> None:
+    """One array of objects; a DECIMAL is a number with all its digits."""
+    encoder = msgspec.json.Encoder(decimal_format="number")
+    rows = [dict(zip(answer.names, row, strict=True)) for row in answer.rows]
+    sys.stdout.write(msgspec.json.format(encoder.encode(rows)).decode() + "\n")
+
+
+def _parquet(answer: Answer) -> None:
+    if sys.stdout.isatty():
+        raise ConfigError("query: parquet is not for a terminal; write it to a file")
+    content = to_parquet(answer.names, answer.types, answer.rows)
+    sys.stdout.buffer.write(content)
+
+
+_WRITERS = {"table": _table, "csv": _csv, "json": _json, "parquet": _parquet}

@@ -1,0 +1,112 @@
+"""Audit events → runs, also those that the tenant lists no more, and their bytes."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+import polars as pl
+
+from pipeline.endpoints import RUNS, Endpoint
+from pipeline.endpoints.audits import ARCHIVE, AUDITS, RUN_ENDED
+from pipeline.endpoints.optional import RUN_METRICS
+from pipeline.extract.optional.metrics import keep_metrics
+from pipeline.extract.optional.span import DAY, Reading
+from pipeline.lake import Lake, Merged
+from pipeline.tenant import GoneError
+
+log = logging.getLogger(__name__)
+
+# Events are listed for 90 days, then they are in the archive. The 90th day before
+# today is here in part and there in part: the night after finds it there whole.
+_LISTED_DAYS = 90
+
+
+def read_events(night: Reading) -> None:
+    """Keep the runs that ended on the days due, as far back as events are listed."""
+    last = night.span.as_of
+    first = last - (_LISTED_DAYS - 1) * DAY
+    days = night.span.due(night.lake, RUN_METRICS, night.tenant.name, first, last)
+    _read(night, AUDITS, {day: _listed(day) for day in days}, "audit events")
+
+
+def read_archive(night: Reading, *, first: date) -> None:
+    """Keep the runs that ended on days from *first* on that are archived."""
+    last = night.span.as_of - (_LISTED_DAYS + 1) * DAY
+    days = night.span.due(night.lake, RUN_METRICS, night.tenant.name, first, last)
+    _read(night, ARCHIVE, {day: {"date": str(day)} for day in days}, "audit archive")
+
+
+def _listed(day: date) -> dict[str, str]:
+    """The parameters that ask for the events of *day*."""
+    midnight = "T00:00:00.000Z"
+    return {
+        "source": "com.qlik/automations",
+        "eventType": RUN_ENDED,
+        "eventTime": f"{day}{midnight}/{day + DAY}{midnight}",
+    }
+
+
+def _read(
+    night: Reading,
+    endpoint: Endpoint,
+    asked: Mapping[date, Mapping[str, str]],
+    source: str,
+) -> None:
+    """One day after the other: a day that is safe is noted, and not asked for again."""
+    tenant, absent = night.tenant, 0
+    with night.listings.listing(source, len(asked)) as counts:
+        for day, params in asked.items():
+            pages = tenant.pages(endpoint, params=params)
+            try:
+                runs = _runs(tenant.name, day, endpoint, pages)
+            except GoneError:
+                # The archive may answer so for a day that it holds nothing of, and
+                # then it is no proof that nothing ran: the day is asked for again.
+                if endpoint is not ARCHIVE:
+                    raise
+                absent += 1
+                continue
+            for created, rows in _by_day(runs):
+                counts.keep(_keep(night.lake, tenant.name, created, rows))
+            night.lake.cover(RUN_METRICS, tenant.name, {day: night.span.note(day)})
+            counts.rows += runs.height
+            night.listings.step(runs.height)
+    if absent:
+        log.warning("%s: %d days are not in the audit archive", tenant.name, absent)
+
+
+def _runs(
+    tenant: str, day: date, endpoint: Endpoint, pages: Iterable[pl.DataFrame]
+) -> pl.DataFrame:
+    """The runs of a day's events, without those that say of no automation or time."""
+    of_type = [rows.filter(event_type=RUN_ENDED) for rows in pages]
+    runs = pl.concat([endpoint.frame([]), *of_type]).unique(
+        "run_id", keep="last", maintain_order=True
+    )
+    times = ("created_at", "scheduled_at", "started_at", "updated_at", "event_at")
+    dated = runs.with_columns(created_date=pl.coalesce(times).dt.date())
+    placed = dated.drop_nulls(["automation_id", "created_date"])
+    if lost := runs.height - placed.height:
+        log.warning(
+            "%s: %d audit events of %s name no automation or no time; left out",
+            *(tenant, lost, day),
+        )
+    return placed
+
+
+def _by_day(runs: pl.DataFrame) -> Iterable[tuple[date, pl.DataFrame]]:
+    """Runs by the day that they were created on."""
+    for day in runs["created_date"].unique().sort():
+        yield day, runs.filter(created_date=day)
+
+
+def _keep(lake: Lake, tenant: str, day: date, runs: pl.DataFrame) -> Merged:
+    """Runs created on *day* into its tables; what that did to the lake's runs."""
+    listed = lake.read(RUNS.table, tenant, day).select("run_id", listed_at="updated_at")
+    # A listing says all that an event says, so only a newer event replaces it.
+    newer = runs.join(listed, on="run_id", how="left").filter(
+        pl.col("listed_at").is_null() | (pl.col("updated_at") > pl.col("listed_at"))
+    )
+    merged = lake.merge(RUNS.table, tenant, day, newer.select(*RUNS.table.columns))
+    keep_metrics(lake, tenant, day, runs.with_columns(source=pl.lit("audit_event")))
+    return merged

@@ -1,0 +1,31 @@
+"""The budgets: what each cost centre may be charged in a month."""
+
+from decimal import Decimal
+from pathlib import Path
+
+from pipeline.finance.fields import check_number
+from pipeline.finance.lines import Month, Row, read, wrong
+
+
+class Budget(Row, frozen=True, kw_only=True):
+    """What a cost centre may be charged in a month, which is its first day."""
+
+    cost_center: str
+    month: Month
+    amount: Decimal
+
+
+def read_budgets(path: Path) -> tuple[Budget, ...]:
+    """The lines of the budgets, one a cost centre and month.
+
+    Raises:
+        ConfigError: The file cannot be read, or contradicts itself.
+    """
+    budgets = tuple(read(path, Budget))
+    lines: dict[tuple[str, Month], int] = {}
+    for budget in budgets:
+        check_number(path, budget, "amount", decimals=3)
+        other = lines.setdefault((budget.cost_center, budget.month), budget.line)
+        if other != budget.line:
+            raise wrong(path, budget, "month", f"a month other than on line {other}")
+    return budgets

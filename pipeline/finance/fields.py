@@ -1,0 +1,111 @@
+"""What more than one finance file asks of its cells: words, amounts, percents, time."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from itertools import pairwise
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from pipeline.finance.lines import Row, wrong
+from pipeline.finance.schema import METERS
+
+UNALLOCATED = "Unallocated"
+WHOLE = Decimal(100)
+PERCENT = "a percent above 0 and up to 100, with at most 2 decimals"
+
+_PERCENT_DIGITS = 2
+# Prices and quantities are DECIMAL(18,6), amounts of money DECIMAL(18,3).
+_DIGITS = 18
+_FEWEST_DECIMALS = 3
+
+
+def check_one_of(path: Path, row: Row, column: str, words: Iterable[str]) -> None:
+    """The cell is one of *words*."""
+    allowed = list(words)
+    if getattr(row, column) not in allowed:
+        raise wrong(path, row, column, f"one of {', '.join(allowed)}")
+
+
+def check_meter(path: Path, row: Row) -> None:
+    """The cell is a meter that there is."""
+    check_one_of(path, row, "meter", [meter for meter, *_ in METERS])
+
+
+def check_currency(path: Path, row: Row, currency: str) -> None:
+    """All files are in the one currency that is configured."""
+    if attrgetter("currency")(row) != currency:
+        raise wrong(path, row, "currency", f"{currency}, as configured")
+
+
+def check_cost_center(path: Path, row: Row) -> None:
+    """The cell is a name that a cost centre may have."""
+    if is_reserved(attrgetter("cost_center")(row)):
+        raise wrong(path, row, "cost_center", another_name())
+
+
+def is_reserved(cost_center: str) -> bool:
+    """Whether it is the name for what no rule takes."""
+    return cost_center.casefold() == UNALLOCATED.casefold()
+
+
+def another_name() -> str:
+    """What is expected in place of a name that is reserved."""
+    return f"another name than {UNALLOCATED}, which is for what no rule takes"
+
+
+def check_number(
+    path: Path, row: Row, column: str, *, decimals: int, may_be_negative: bool = False
+) -> None:
+    """A DECIMAL(18,*) holds it exactly; NaN and infinity are numbers to Decimal."""
+    number: Decimal = getattr(row, column)
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or (number < 0 and not may_be_negative):
+        expected = "a number" if may_be_negative else "a number that is 0 or more"
+        raise wrong(path, row, column, expected)
+    if -exponent > decimals:
+        raise wrong(path, row, column, f"at most {decimals} decimals")
+    if abs(number) >= 10 ** (_DIGITS - max(decimals, _FEWEST_DECIMALS)):
+        raise wrong(path, row, column, "a smaller number")
+
+
+def is_percent(number: Decimal) -> bool:
+    """Whether whole basis points hold it exactly, and it is a share of something."""
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int):
+        return False
+    return 0 < number <= WHOLE and -exponent <= _PERCENT_DIGITS
+
+
+def basis_points(percent: Decimal) -> int:
+    """A percent as it is kept: 100 % is 10000 basis points."""
+    return int(percent.scaleb(_PERCENT_DIGITS))
+
+
+def summed(rows: Sequence[Row], total: Decimal | int) -> str:
+    """Which lines a sum is of, and what it is: for the message that it is wrong."""
+    numbers = ", ".join(str(row.line) for row in rows)
+    return f"the sum of line {numbers} is {total}"
+
+
+def check_validity(path: Path, row: Row, unit: str = "day") -> None:
+    """It does not end before it begins."""
+    begins, ends = attrgetter("valid_from", "valid_to")(row)
+    if begins and ends and ends < begins:
+        shown = f"{begins:%Y-%m}" if unit == "month" else begins
+        raise wrong(path, row, "valid_to", f"no {unit} before {shown}")
+
+
+def check_apart(path: Path, rows: Sequence[Row], key: tuple[str, ...]) -> None:
+    """No two rows that have the same *key* hold in the same month."""
+    in_order: list[Any] = sorted(rows, key=attrgetter(*key, "valid_from", "line"))
+    same = attrgetter(*key)
+    for one, later in pairwise(in_order):
+        if same(one) == same(later) and lasts_until(one, later):
+            free = f"a month in which line {one.line} does not hold"
+            raise wrong(path, later, "valid_from", free)
+
+
+def lasts_until(one: Any, later: Any) -> bool:
+    """Whether *one* still holds when *later* begins."""
+    return one.valid_to is None or bool(one.valid_to >= later.valid_from)

@@ -1,0 +1,131 @@
+"""The fixed costs: amounts of a month that are shared, whatever was used."""
+
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from babel.numbers import get_currency_precision
+
+from pipeline.finance.fields import (
+    PERCENT,
+    WHOLE,
+    another_name,
+    basis_points,
+    check_apart,
+    check_currency,
+    check_meter,
+    check_number,
+    check_one_of,
+    check_validity,
+    is_percent,
+    is_reserved,
+)
+from pipeline.finance.lines import Month, Row, read, wrong
+
+# How an amount is split, and the one column that says more of it, if any does.
+SPLITS = {"even": "", "proportional": "meter", "percent": "shares", "budget": ""}
+
+_EXAMPLE = "1000 Management=60; 2000 Sales=40"
+
+
+class FixedCost(Row, frozen=True, kw_only=True):
+    """An amount of each month from its first to its last; a credit is negative."""
+
+    item: str
+    amount: Decimal
+    currency: str
+    valid_from: Month
+    valid_to: Month | None = None
+    split: str
+    meter: str = ""
+    shares: str = ""
+    tenant: str = ""
+
+
+def read_fixed_costs(
+    path: Path, currency: str, tenants: tuple[str, ...] = ()
+) -> tuple[FixedCost, ...]:
+    """The lines of the fixed costs; of none but *tenants*, where these are known.
+
+    Raises:
+        ConfigError: The file cannot be read, or contradicts itself.
+    """
+    costs = tuple(read(path, FixedCost))
+    decimals = get_currency_precision(currency)
+    for cost in costs:
+        check_number(path, cost, "amount", decimals=decimals, may_be_negative=True)
+        check_currency(path, cost, currency)
+        check_validity(path, cost, "month")
+        _check_split(path, cost)
+        if tenants and cost.tenant not in ("", *tenants):
+            named = f"nothing, or one of {', '.join(tenants)}, as configured"
+            raise wrong(path, cost, "tenant", named)
+    check_apart(path, costs, ("item", "tenant"))
+    return costs
+
+
+def shares_of(cost: FixedCost) -> list[tuple[str, Decimal]]:
+    """The cost centres and percents in `shares`.
+
+    Raises:
+        InvalidOperation: A percent is not a number.
+    """
+    parts = [part.rpartition("=") for part in cost.shares.split(";") if part.strip()]
+    return [(name.strip(), Decimal(percent.strip())) for name, _, percent in parts]
+
+
+def cost_rows(costs: Iterable[FixedCost]) -> list[tuple[Any, ...]]:
+    """The rows of `finance_fixed_costs`."""
+    return [
+        (
+            cost.line,
+            cost.item,
+            cost.tenant,
+            cost.amount,
+            cost.split,
+            cost.meter or None,
+            cost.valid_from,
+            cost.valid_to,
+        )
+        for cost in costs
+    ]
+
+
+def share_rows(costs: Iterable[FixedCost]) -> list[tuple[Any, ...]]:
+    """The rows of `finance_fixed_shares`."""
+    return [
+        (cost.line, name, basis_points(percent))
+        for cost in costs
+        for name, percent in shares_of(cost)
+    ]
+
+
+def _check_split(path: Path, cost: FixedCost) -> None:
+    check_one_of(path, cost, "split", SPLITS)
+    for split, column in SPLITS.items():
+        if column and split != cost.split and getattr(cost, column):
+            raise wrong(path, cost, column, f"nothing, unless the split is {split}")
+    if cost.split == "proportional":
+        check_meter(path, cost)
+    if cost.split == "percent":
+        _check_shares(path, cost)
+
+
+def _check_shares(path: Path, cost: FixedCost) -> None:
+    try:
+        shares = shares_of(cost)
+    except InvalidOperation as exc:
+        raise wrong(path, cost, "shares", f"shares such as {_EXAMPLE}") from exc
+    if not shares or not all(name for name, _ in shares):
+        raise wrong(path, cost, "shares", f"shares such as {_EXAMPLE}")
+    for name, percent in shares:
+        if is_reserved(name):
+            raise wrong(path, cost, "shares", another_name())
+        if not is_percent(percent):
+            raise wrong(path, cost, "shares", f"for {name} {PERCENT}")
+    names = [name for name, _ in shares]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise wrong(path, cost, "shares", f"{twice[0]} only once")
+    if (total := sum(percent for _, percent in shares)) != WHOLE:
+        raise wrong(path, cost, "shares", f"a sum of 100, but it is {total}")

@@ -1,0 +1,138 @@
+"""The rate card: prices by meter, as sets of tiers that follow each other."""
+
+from calendar import monthrange
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import groupby, pairwise
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from pipeline.finance.fields import (
+    check_currency,
+    check_meter,
+    check_number,
+    check_one_of,
+    check_validity,
+    lasts_until,
+)
+from pipeline.finance.lines import Row, read, wrong
+
+# How an allowance is shared; the first is the default.
+POLICIES = ("pro_rata", "first_come", "by_entitlement")
+
+_OF_THE_FIRST = ("included", "policy")
+
+
+class Rate(Row, frozen=True, kw_only=True):
+    """The price of a billing unit of a meter: all of it, or from a quantity on.
+
+    What is included in a month, and how that is shared, stand with the first tier.
+    """
+
+    meter: str
+    unit_price: Decimal
+    currency: str
+    valid_from: date
+    valid_to: date | None = None
+    tier_from: Decimal = Decimal(0)
+    included: Decimal | None = None
+    policy: str | None = None
+
+
+def read_rates(path: Path, currency: str) -> tuple[Rate, ...]:
+    """The lines of the rate card; the sets of a meter leave no day out, and none twice.
+
+    Raises:
+        ConfigError: The file cannot be read, or contradicts itself.
+    """
+    rates = tuple(read(path, Rate))
+    for rate in rates:
+        _check_line(path, rate, currency)
+    sets = rate_sets(rates)
+    for tiers in sets:
+        _check_tiers(path, tiers)
+        if len(tiers) > 1 or tiers[0].included:
+            _check_months(path, tiers[0])
+    for one, later in pairwise(sets):
+        if one[0].meter == later[0].meter:
+            _check_succession(path, one[0], later[0])
+    return rates
+
+
+def rate_sets(rates: Iterable[Rate]) -> list[tuple[Rate, ...]]:
+    """The tiers of each set; sets by meter and first day."""
+    in_order = sorted(rates, key=attrgetter("meter", "valid_from", "line"))
+    sets = groupby(in_order, key=attrgetter("meter", "valid_from"))
+    return [tuple(tiers) for _, tiers in sets]
+
+
+def rate_rows(rates: Iterable[Rate]) -> list[tuple[Any, ...]]:
+    """Rows of `finance_rates`; the allowance is on the first tier's, 0 on others."""
+    return [
+        (
+            rate.line,
+            rate.meter,
+            rate.valid_from,
+            rate.valid_to,
+            tier,
+            rate.tier_from,
+            rate.unit_price,
+            rate.included or Decimal(0),
+            tiers[0].policy or POLICIES[0],
+            rate.currency,
+        )
+        for tiers in rate_sets(rates)
+        for tier, rate in enumerate(tiers, start=1)
+    ]
+
+
+def _check_line(path: Path, rate: Rate, currency: str) -> None:
+    check_meter(path, rate)
+    check_currency(path, rate, currency)
+    check_number(path, rate, "unit_price", decimals=6)
+    check_number(path, rate, "tier_from", decimals=6)
+    if rate.included is not None:
+        check_number(path, rate, "included", decimals=6)
+    if rate.policy is not None:
+        check_one_of(path, rate, "policy", POLICIES)
+    check_validity(path, rate)
+
+
+def _check_tiers(path: Path, tiers: tuple[Rate, ...]) -> None:
+    first = tiers[0]
+    if first.tier_from != 0:
+        begins = "0, where the first tier of a meter and valid_from begins"
+        raise wrong(path, first, "tier_from", begins)
+    for one, later in pairwise(tiers):
+        if later.valid_to != first.valid_to:
+            end = first.valid_to or "nothing"
+            same = f"{end}, as on line {first.line}, which begins on the same day"
+            raise wrong(path, later, "valid_to", same)
+        if later.tier_from <= one.tier_from:
+            above = f"more than {one.tier_from}, where the tier of line {one.line}"
+            raise wrong(path, later, "tier_from", f"{above} begins")
+        for column in _OF_THE_FIRST:
+            if getattr(later, column) is not None:
+                place = f"nothing: it stands on line {first.line}, with the first tier"
+                raise wrong(path, later, column, place)
+
+
+def _check_months(path: Path, first: Rate) -> None:
+    """Tiers and allowances are counted by the month, so no month has two sets."""
+    counted = "of a month, since tiers and allowances are counted by the month"
+    if first.valid_from.day != 1:
+        raise wrong(path, first, "valid_from", f"the first day {counted}")
+    end = first.valid_to
+    if end and end.day != monthrange(end.year, end.month)[1]:
+        raise wrong(path, first, "valid_to", f"the last day {counted}")
+
+
+def _check_succession(path: Path, one: Rate, later: Rate) -> None:
+    if lasts_until(one, later) or one.valid_to is None:
+        free = f"a day on which the price of line {one.line} is no longer valid"
+        raise wrong(path, later, "valid_from", free)
+    if later.valid_from != (due := one.valid_to + timedelta(days=1)):
+        gapless = f"{due}, the day after the price of line {one.line} ends"
+        raise wrong(path, later, "valid_from", gapless)

@@ -1,0 +1,115 @@
+"""The cost centre rules: who pays for what matches, alone or in shares."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from pipeline.finance.fields import (
+    PERCENT,
+    WHOLE,
+    basis_points,
+    check_cost_center,
+    check_validity,
+    is_percent,
+    summed,
+)
+from pipeline.finance.lines import Row, read, wrong
+
+_conditions = attrgetter(
+    "priority", "tenant", "space", "owner", "automation", "valid_from", "valid_to"
+)
+
+
+class Rule(Row, frozen=True, kw_only=True):
+    """Who a cost centre pays for: patterns that must all match, an empty one does.
+
+    Lines of the same conditions, each with its percent, are one rule.
+    """
+
+    priority: int
+    cost_center: str
+    tenant: str = ""
+    space: str = ""
+    owner: str = ""
+    automation: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    percent: Decimal | None = None
+
+
+def read_rules(path: Path) -> tuple[Rule, ...]:
+    """The lines of the rules; what a rule splits is split whole.
+
+    Raises:
+        ConfigError: The file cannot be read, or contradicts itself.
+    """
+    rules = tuple(read(path, Rule))
+    for rule in rules:
+        _check_line(path, rule)
+    splits = [lines for lines in united(rules) if lines[0].percent is not None]
+    first_lines = {_conditions(lines[0]): lines[0].line for lines in splits}
+    for rule in rules:
+        if rule.percent is None and (first := first_lines.get(_conditions(rule))):
+            share = f"a percent, as on line {first}, which has the same conditions"
+            raise wrong(path, rule, "percent", share)
+    for lines in splits:
+        _check_split(path, lines)
+    return rules
+
+
+def united(rules: Iterable[Rule]) -> list[list[Rule]]:
+    """The lines of each rule: one without a percent, or all that split the same."""
+    found: list[list[Rule]] = []
+    splits: dict[Any, list[Rule]] = {}
+    for rule in rules:
+        lines = [] if rule.percent is None else splits.setdefault(_conditions(rule), [])
+        if not lines:
+            found.append(lines)
+        lines.append(rule)
+    return found
+
+
+def rule_rows(rules: Iterable[Rule]) -> list[tuple[Any, ...]]:
+    """The rows of `finance_cost_centers`; a rule is named by its first line."""
+    return [
+        (
+            lines[0].line,
+            rule.line,
+            rule.priority,
+            rule.cost_center,
+            basis_points(WHOLE if rule.percent is None else rule.percent),
+            rule.tenant,
+            rule.space,
+            rule.owner,
+            rule.automation,
+            rule.valid_from,
+            rule.valid_to,
+        )
+        for lines in united(rules)
+        for rule in lines
+    ]
+
+
+def _check_line(path: Path, rule: Rule) -> None:
+    check_cost_center(path, rule)
+    if abs(rule.priority) > 2**31 - 1:
+        raise wrong(path, rule, "priority", "a smaller number")
+    if rule.percent is not None and not is_percent(rule.percent):
+        raise wrong(path, rule, "percent", PERCENT)
+    check_validity(path, rule)
+
+
+def _check_split(path: Path, lines: list[Rule]) -> None:
+    first_lines: dict[str, int] = {}
+    for rule in lines:
+        first = first_lines.setdefault(rule.cost_center, rule.line)
+        if first != rule.line:
+            other = f"another cost centre than on line {first} of the same split"
+            raise wrong(path, rule, "cost_center", other)
+    total = sum(rule.percent for rule in lines if rule.percent is not None)
+    if total != WHOLE:
+        whole = f"percents that sum to 100, but {summed(lines, total)}"
+        raise wrong(path, lines[-1], "percent", whole)

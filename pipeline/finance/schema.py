@@ -1,0 +1,68 @@
+"""What models read of the finance files: tables, the types of their columns, meters."""
+
+# What can be priced: its billing unit, and how many of what is metered make one.
+METERS = (
+    ("runs", "runs", 1),
+    ("third_party_runs", "runs", 1),
+    ("duration_hours", "hours", 3600),
+    ("bandwidth_gb", "GB", 10**9),
+    ("api_calls", "calls", 1),
+)
+
+# Shares are whole basis points, so that 100 % is 10000.
+TABLES = {
+    "seed_meters": {"meter": "varchar", "unit": "varchar", "base_per_unit": "bigint"},
+    "finance_rates": {
+        "line": "integer",
+        "meter": "varchar",
+        "rate_from": "date",
+        "valid_to": "date",
+        "tier": "integer",
+        "tier_from": "decimal(18, 6)",
+        "unit_price": "decimal(18, 6)",
+        "included": "decimal(18, 6)",
+        "policy": "varchar",
+        "currency": "varchar",
+    },
+    "finance_cost_centers": {
+        "rule": "integer",
+        "line": "integer",
+        "priority": "integer",
+        "cost_center": "varchar",
+        "share_basis_points": "integer",
+        "tenant": "varchar",
+        "space": "varchar",
+        "owner": "varchar",
+        "automation": "varchar",
+        "valid_from": "date",
+        "valid_to": "date",
+    },
+    "finance_fixed_costs": {
+        "line": "integer",
+        "item": "varchar",
+        "tenant": "varchar",
+        "amount": "decimal(18, 3)",
+        "split": "varchar",
+        "meter": "varchar",
+        "valid_from": "date",
+        "valid_to": "date",
+    },
+    "finance_fixed_shares": {
+        "line": "integer",
+        "cost_center": "varchar",
+        "share_basis_points": "integer",
+    },
+    "finance_entitlements": {
+        "line": "integer",
+        "meter": "varchar",
+        "cost_center": "varchar",
+        "share_basis_points": "integer",
+        "valid_from": "date",
+        "valid_to": "date",
+    },
+    "finance_budgets": {
+        "cost_center": "varchar",
+        "month": "date",
+        "amount": "decimal(18, 3)",
+    },
+}

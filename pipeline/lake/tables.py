@@ -1,0 +1,42 @@
+"""A lake table: its columns and its key; the table that notes what was read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+TIMESTAMP = pl.Datetime("us", "UTC")
+
+DType = pl.DataType | type[pl.DataType]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A lake table: its columns, and the key that makes a row of a day unique.
+
+    Where a table has `updated_at`, the newest row of a key wins; else the last read.
+    """
+
+    name: str
+    columns: Mapping[str, DType]
+    key: tuple[str, ...]
+
+    def frame(self, rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
+        """Rows in the order of the columns, as a frame of just these types."""
+        return pl.DataFrame(rows, schema=dict(self.columns), orient="row")
+
+
+# What each day holds of each listing, and the ids that could not be read; it is
+# written by the extraction, not fetched.
+COVERAGE = Table(
+    name="coverage",
+    columns={
+        "source": pl.String,
+        "status": pl.String,
+        "rows": pl.Int64,
+        "missing": pl.String,
+        "extracted_at": TIMESTAMP,
+    },
+    key=("source",),
+)

@@ -1,0 +1,1 @@
+"""Everything that goes to people: what is due, its words, its files, the way there."""

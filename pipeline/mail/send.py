@@ -1,0 +1,106 @@
+"""Mail and webhook: one after the other, noted when taken; who was not reached."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from pipeline.config import Mail
+from pipeline.errors import DeliveryError
+from pipeline.mail import webhook
+from pipeline.mail.due import Due
+from pipeline.mail.smtp import LostError, MailServer, NotTakenError, UnreachableError
+from pipeline.mail.text import plain
+
+log = logging.getLogger(__name__)
+
+# After so many mails in a row that were lost on the way, the server is in trouble.
+_LOST = 3
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Who was not reached, why, and what to do."""
+
+    recipient: str
+    reason: str
+    mend: str
+
+
+def send_mails(
+    owed: Sequence[Due],
+    mail: Mail,
+    write: Callable[[Due], bytes],
+    note: Callable[[Due], None],
+) -> list[Failure]:
+    """Send what is *owed*; one that is refused does not stop the others."""
+    failures: list[Failure] = []
+    lost = 0
+    with MailServer(mail) as server:
+        for place, due in enumerate(owed):
+            try:
+                server.send(write(due), due.recipient)
+            except UnreachableError as exc:
+                return failures + _all(owed[place:], exc.reason, exc.mend)
+            except NotTakenError as exc:
+                failures.append(Failure(due.recipient, exc.reason, exc.mend))
+                log.warning("mail %s: %s", described(due), exc.reason)
+                lost = lost + 1 if isinstance(exc, LostError) else 0
+                if lost == _LOST:
+                    return failures + _all(owed[place + 1 :], exc.reason, exc.mend)
+                continue
+            lost = 0
+            note(due)
+            log.info("mail %s: delivered", described(due))
+    return failures
+
+
+def send_totals(
+    owed: Iterable[Due],
+    mail: Mail,
+    lines: Callable[[Due], list[str]],
+    note: Callable[[Due], None],
+) -> list[Failure]:
+    """Post the totals that are *owed* to the webhook."""
+    for due in owed:
+        content = webhook.payload(mail.webhook_format, lines(due))
+        try:
+            webhook.post(mail.webhook or "", content, mail.timeout_seconds)
+        except webhook.WebhookError as exc:
+            return [Failure(due.recipient, exc.reason, exc.mend)]
+        note(due)
+        log.info("mail %s: posted", described(due))
+    return []
+
+
+def described(due: Due) -> str:
+    """A statement and its recipient in a line of the log."""
+    center = due.statement.cost_center
+    whose = "all cost centres" if center is None else plain(center)
+    status = due.statement.status
+    return f"{due.statement.month:%Y-%m} {whose}, {status}, to {due.recipient}"
+
+
+def error(failures: Sequence[Failure], owed: int) -> DeliveryError:
+    """Who was not reached and why in a line, and in the next what to do about it."""
+    by_reason: dict[str, dict[str, None]] = {}
+    for failure in failures:
+        by_reason.setdefault(failure.reason, {})[failure.recipient] = None
+    told = "; ".join(
+        f"{_names(list(names))}: {reason}" for reason, names in by_reason.items()
+    )
+    mends = "; ".join(dict.fromkeys(failure.mend for failure in failures))
+    return DeliveryError(
+        f"{len(failures)} of {owed} not delivered: {told}\n"
+        f"{mends}; then chargeback deliver sends just what is missing"
+    )
+
+
+def _names(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    named = ", ".join(names[:_NAMED])
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def _all(owed: Iterable[Due], reason: str, mend: str) -> list[Failure]:
+    return [Failure(due.recipient, reason, mend) for due in owed]

@@ -1,0 +1,115 @@
+"""The figures of each page by the id of their place, and by what a reader chose."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from pipeline.report.charts import Figure, Series, bars, categories, lines
+
+Rows = Sequence[Mapping[str, Any]]
+
+# The figures of one place by the words of the choices, `runs month`, or by "".
+Variants = dict[str, Figure]
+
+# What may be drawn of usage, and its unit.
+_MEASURES = {
+    "runs": "runs",
+    "third_party_runs": "runs",
+    "failed_runs": "runs",
+    "duration_hours": "hours",
+    "bandwidth_in_gb": "GB",
+    "bandwidth_out_gb": "GB",
+}
+_OTHERS = "All others"
+
+
+def trends(rows: Rows) -> dict[str, Variants]:
+    """Usage by dimension: stacks by measure and period, for a reader to choose.
+
+    *rows* are in the order of dimension, period, position and time.
+    """
+    figures: dict[str, Variants] = {}
+    for (dimension, period), own in groupby(
+        rows, lambda row: (row["dimension"], row["period"])
+    ):
+        series = [list(one) for _, one in groupby(own, lambda row: row["position"])]
+        starts = [row["period_start"] for row in series[0]]
+        for measure, unit in _MEASURES.items():
+            named = [_series(one, measure) for one in series]
+            if is_told([value for one in named for value in one.values]):
+                drawn = bars(period, starts, named, unit)
+                figures.setdefault(dimension, {})[f"{measure} {period}"] = drawn
+    return figures
+
+
+def is_told(values: Sequence[Any]) -> bool:
+    """Whether something is known; nothing used on some days, and no more, is not it."""
+    return any(values) or None not in values
+
+
+def durations(rows: Rows) -> Figure:
+    """How long runs take by month: median and percentiles."""
+    columns = {
+        "Median": "median_seconds",
+        "90th percentile": "p90_seconds",
+        "95th percentile": "p95_seconds",
+        "99th percentile": "p99_seconds",
+    }
+    series = [
+        Series(name, [row[column] for row in rows]) for name, column in columns.items()
+    ]
+    return lines("month", [row["month"] for row in rows], series, "seconds")
+
+
+def buckets(rows: Rows) -> Figure:
+    """How many runs took how long."""
+    runs = Series("Runs", [row["runs"] for row in rows])
+    return categories([row["bucket"] for row in rows], runs, "runs")
+
+
+def concurrency(rows: Rows) -> Figure:
+    """The most runs at once by day; each tenant has its own."""
+    columns = {"Running": "most_running", "Queued": "most_queued"}
+    days = sorted({row["date"] for row in rows})
+    tenants = sorted({row["tenant"] for row in rows})
+    known = {(row["tenant"], row["date"]): row for row in rows}
+    series = [
+        Series(
+            f"{name}, {tenant}" if len(tenants) > 1 else name,
+            [known.get((tenant, day), {}).get(column) for day in days],
+        )
+        for tenant in tenants
+        for name, column in columns.items()
+    ]
+    return lines("day", days, series, "runs")
+
+
+def amounts(rows: Rows, currency: str) -> Figure:
+    """What was charged by month, in stacks of cost centres.
+
+    *rows* are in the order of position and month.
+    """
+    series = [list(one) for _, one in groupby(rows, lambda row: row["position"])]
+    months = [row["month"] for row in series[0]]
+    return bars("month", months, [_series(one, "amount") for one in series], currency)
+
+
+def burn_down(rows: Rows) -> Figure:
+    """What is used up of a quota by day, what is expected to be, and the quota."""
+    series = [
+        Series(
+            name,
+            [row["all_used"] if row["is_projected"] is later else None for row in rows],
+        )
+        for name, later in (("Used", False), ("Expected", True))
+    ]
+    included = Series("Included", [row["quota"] for row in rows], is_rest=True)
+    days = [row["date"] for row in rows]
+    return lines("day", days, [*series, included], "runs")
+
+
+def _series(rows: Rows, column: str) -> Series:
+    """The rows of one who leads, or of all others."""
+    is_rest = rows[0]["is_rest"]
+    name = _OTHERS if is_rest else rows[0]["label"]
+    return Series(name, [row[column] for row in rows], is_rest)

@@ -1,0 +1,1 @@
+"""What the sandbox answers: the documented endpoints, without a socket."""

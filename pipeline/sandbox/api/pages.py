@@ -1,0 +1,155 @@
+"""Pages of a listing: limits, sort orders, cursors and the links between pages."""
+
+import base64
+import hashlib
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Generic, TypeVar
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+
+from pipeline.sandbox.api.options import RefusedError
+
+T = TypeVar("T")
+Value = str | int | None
+Key = tuple[int, str | int, str]
+
+
+def bad(detail: str) -> RefusedError:
+    """A 400 that says what was wrong."""
+    return RefusedError(HTTPStatus.BAD_REQUEST, detail)
+
+
+def parameters(query: str, known: Collection[str]) -> dict[str, str]:
+    """The query's parameters; one that is unknown or given twice is a 400."""
+    found: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name not in known:
+            raise bad(f"unknown query parameter: {name}")
+        if name in found:
+            raise bad(f"query parameter given twice: {name}")
+        found[name] = value
+    return found
+
+
+def limit(query: Mapping[str, str], default: int, maximum: int) -> int:
+    """How many items a page may have."""
+    text = query.get("limit", str(default))
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= maximum):
+        raise bad(f"limit must be an integer from 1 to {maximum}")
+    return int(text)
+
+
+def order(
+    query: Mapping[str, str], fields: Collection[str], default: str
+) -> tuple[str, bool]:
+    """Field to sort by, and whether downwards; a bare `+` arrives as a space."""
+    text = query.get("sort", default)
+    name = text[1:] if text[:1] in ("+", "-") else text
+    if name not in fields:
+        raise bad(f"sort must be one of {', '.join(sorted(fields))}, got: {text!r}")
+    return name, text.startswith("-")
+
+
+def flag(query: Mapping[str, str], name: str, *, default: bool) -> bool:
+    """A boolean parameter."""
+    text = query.get(name, str(default).lower())
+    if text not in ("true", "false"):
+        raise bad(f"{name} must be true or false")
+    return text == "true"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T]):
+    """Items in ascending order of their unique keys, read up- or downwards."""
+
+    keys: list[Key]
+    items: list[T]
+    downwards: bool
+
+    @classmethod
+    def of(
+        cls,
+        items: Iterable[T],
+        value: Callable[[T], Value],
+        identity: Callable[[T], str],
+        *,
+        downwards: bool,
+        nulls_high: bool = False,
+    ) -> "Listing[T]":
+        """Sort *items* by *value*, and where it is equal by *identity*."""
+        null: tuple[int, str | int] = (2 if nulls_high else 0, "")
+        pairs = sorted(
+            (
+                (
+                    *(null if (rank := value(item)) is None else (1, rank)),
+                    identity(item),
+                ),
+                position,
+                item,
+            )
+            for position, item in enumerate(items)
+        )
+        return cls(
+            [key for key, _, _ in pairs], [item for *_, item in pairs], downwards
+        )
+
+    def after(self, key: Key | None, count: int) -> tuple[list[T], Key | None]:
+        """The items that follow *key*, and the last one's key if there are more."""
+        if self.downwards:
+            end = len(self.keys) if key is None else bisect_left(self.keys, key)
+            begin = max(0, end - count)
+            return self.items[begin:end][::-1], self.keys[begin] if begin else None
+        begin = 0 if key is None else bisect_right(self.keys, key)
+        end = begin + count
+        more = end < len(self.keys)
+        return self.items[begin:end], self.keys[end - 1] if more else None
+
+    def before(self, key: Key, count: int) -> tuple[list[T], Key | None]:
+        """The items that precede *key*, in reading order, and the first one's key."""
+        turned = Listing(self.keys, self.items, not self.downwards)
+        items, first = turned.after(key, count)
+        return items[::-1], first
+
+    def key_of(self, item: T) -> Key:
+        """The key of an item of this listing."""
+        return self.keys[self.items.index(item)]
+
+
+def seal(scope: str, key: Key) -> str:
+    """An opaque cursor that is good for this *scope* (path, filter, sort) only."""
+    text = msgspec.json.encode(key)
+    return base64.urlsafe_b64encode(_stamp(scope, text) + text).decode().rstrip("=")
+
+
+def unseal(scope: str, cursor: str) -> Key:
+    """The key within a cursor; a made up one, or another listing's, is a 400."""
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except ValueError:
+        raise bad("invalid cursor") from None
+    stamp, text = raw[:9], raw[9:]
+    if stamp != _stamp(scope, text):
+        raise bad("invalid cursor")
+    key: Key = msgspec.json.decode(text, type=Key)
+    return key
+
+
+def _stamp(scope: str, text: bytes) -> bytes:
+    return hashlib.blake2b(text, digest_size=9, key=_digest(scope)).digest()
+
+
+def _digest(scope: str) -> bytes:
+    return hashlib.blake2b(scope.encode(), digest_size=32).digest()
+
+
+def link(base: str, path: str, query: Mapping[str, str], **changes: str) -> str:
+    """The same request with other parameters."""
+    kept = {name: value for name, value in query.items() if name not in _CURSORS}
+    return f"{base}{path}?{urlencode(kept | changes)}"
+
+
+_CURSORS = ("cursor", "next", "prev")

@@ -1,0 +1,213 @@
+"""The tenant's API: who asks, for what, and the answer; no socket in sight."""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from itertools import count
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+
+from pipeline.sandbox.api import audits, consumption, listings, pages, records
+from pipeline.sandbox.api.context import Scene, Shelf
+from pipeline.sandbox.api.options import Options, RefusedError
+from pipeline.sandbox.api.run_records import HOSTILE
+from pipeline.sandbox.api.usage import usage
+from pipeline.sandbox.world.population import User
+from pipeline.sandbox.world.world import World
+
+JSON = "application/json; charset=utf-8"
+_TOKEN_SECONDS = 21_600
+_BEARER = "Bearer "
+_ONE = "([^/]+)"
+
+
+class Answer(NamedTuple):
+    """Status, body and headers besides the length."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+
+class Route(NamedTuple):
+    """A path, its parameters, and the endpoint behind it."""
+
+    path: re.Pattern[str]
+    known: tuple[str, ...]
+    endpoint: Callable[..., object]
+
+
+def _settings(_: Scene) -> dict[str, Any]:
+    return {"maxConcurrentRunsPerAutomation": 10}
+
+
+def _me(scene: Scene) -> dict[str, Any]:
+    return listings.user(scene, scene.caller)
+
+
+def _overview(_: Scene) -> dict[str, Any]:
+    """Licence overview: how many runs are included, standard and third-party."""
+    quotas: dict[str, dict[str, Any]] = {
+        "standardAutomationRuns": {"unlimited": True},
+        "3rdPartyAutomationRuns": {"quantity": 5000, "periodType": "MONTH"},
+        "maxConcurrentAutomationRuns": {"quantity": 10, "periodType": "NONE"},
+    }
+    return {
+        "licenseNumber": "9999000000001204",
+        "licenseKey": HOSTILE,
+        "status": "Ok",
+        "product": "Qlik Cloud",
+        "origin": "External",
+        "trial": False,
+        "valid": "2025-01-01/2028-12-31",
+        "updated": "2025-09-01T08:00:00.000Z",
+        "secondaryNumber": "",
+        "allotments": [],
+        "parameters": [
+            {"name": name, "valid": "./.", "values": {"unlimited": False} | values}
+            for name, values in quotas.items()
+        ],
+    }
+
+
+def _truth(scene: Scene) -> dict[str, Any]:
+    """Not a tenant's: what was really used, for whoever wants to compare."""
+    return {"data": [row._asdict() for row in scene.world.truth()]}
+
+
+def _routes() -> tuple[Route, ...]:
+    automations = "/api/workflows/automations"
+    listed = ("limit", "cursor", "sort", "filter")
+    turned = ("limit", "next", "prev", "sort")
+    table: tuple[tuple[str, tuple[str, ...], Callable[..., object]], ...] = (
+        (automations, (*listed, "listAll"), listings.automations),
+        (f"{automations}/settings", (), _settings),
+        (f"{automations}/usage", ("filter", "breakdownBy", "cursor"), usage),
+        (f"{automations}/{_ONE}", (), listings.automation),
+        (f"{automations}/{_ONE}/runs", listed, listings.runs),
+        (f"{automations}/{_ONE}/runs/{_ONE}", (), listings.run),
+        ("/api/workflows/automation-connectors", listed, listings.connectors),
+        ("/api/v1/users", (*turned, "filter", "totalResults"), listings.users),
+        ("/api/v1/users/me", (), _me),
+        ("/api/v1/spaces", (*turned, "name", "ownerId", "type"), listings.spaces),
+        ("/api/v1/licenses/overview", (), _overview),
+        ("/api/v1/consumption/executions", consumption.KNOWN, consumption.executions),
+        ("/api/v1/audits", audits.KNOWN, audits.audits),
+        ("/api/v1/audits/archive", ("date",), audits.archive),
+        ("/sandbox/truth", (), _truth),
+    )
+    return tuple(
+        Route(re.compile(path), known, endpoint) for path, known, endpoint in table
+    )
+
+
+_ROUTES = _routes()
+
+
+@dataclass(slots=True)
+class Api:
+    """The tenant behind the server: answers requests, issues and revokes tokens."""
+
+    world: World
+    options: Options
+    base: str
+    _tokens: dict[str, int] = field(default_factory=dict, repr=False)
+    shelf: Shelf = field(default_factory=Shelf, repr=False)
+    _traces: Iterator[int] = field(default_factory=lambda: count(1), repr=False)
+
+    def answer(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> Answer:
+        """What the tenant says to a request; *target* is path and query."""
+        try:
+            found = self._find(method, target, headers, body)
+        except RefusedError as refusal:
+            return self.refusal(refusal.status, refusal.detail)
+        return Answer(HTTPStatus.OK, msgspec.json.encode(found), {"Content-Type": JSON})
+
+    def refusal(self, status: int, detail: str = "") -> Answer:
+        """An answer with the tenant's error body."""
+        error = {"code": f"HTTP-{status}", "title": HTTPStatus(status).phrase}
+        if detail:
+            error["detail"] = detail
+        trace = hashlib.md5(
+            f"{next(self._traces)}".encode(), usedforsecurity=False
+        ).hexdigest()
+        body = msgspec.json.encode({"errors": [error], "traceId": trace})
+        return Answer(status, body, {"Content-Type": JSON})
+
+    def revoke_tokens(self) -> None:
+        """Every OAuth token that was issued is good no more."""
+        self._tokens.clear()
+
+    def _find(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> object:
+        path, _, query = target.partition("?")
+        world = self.world.at(self.world.now)
+        if path == "/oauth/token":
+            if method != "POST":
+                raise RefusedError(HTTPStatus.METHOD_NOT_ALLOWED)
+            return self._issue(world, headers.get("Content-Type", ""), body)
+        caller = self._caller(world, headers.get("Authorization") or "")
+        for route in _ROUTES:
+            if match := route.path.fullmatch(path):
+                if method != "GET":
+                    raise RefusedError(HTTPStatus.METHOD_NOT_ALLOWED)
+                scene = Scene(
+                    world=world,
+                    options=self.options,
+                    base=self.base,
+                    path=path,
+                    query=pages.parameters(query, route.known),
+                    caller=caller,
+                    is_admin=self.options.role == "admin",
+                    shelf=self.shelf,
+                )
+                return route.endpoint(scene, *map(unquote, match.groups()))
+        raise RefusedError(HTTPStatus.NOT_FOUND, f"no such path: {path}")
+
+    def _caller(self, world: World, authorization: str) -> User:
+        """Whom the bearer token speaks for."""
+        token = authorization.removeprefix(_BEARER)
+        if authorization.startswith(_BEARER):
+            if hmac.compare_digest(token.encode(), self.options.api_key.encode()):
+                people = world.population
+                return (
+                    people.admin if self.options.role == "admin" else people.owners[0]
+                )
+            if self._tokens.get(token, 0) > world.second:
+                return world.population.bot
+        raise RefusedError(HTTPStatus.UNAUTHORIZED, "a valid bearer token is required")
+
+    def _issue(self, world: World, kind: str, body: bytes) -> dict[str, Any]:
+        """An OAuth token for the client's own user."""
+        form = _form(kind, body)
+        if form.get("grant_type") != "client_credentials":
+            raise pages.bad("grant_type must be client_credentials")
+        given = form.get("client_id"), form.get("client_secret")
+        if None in given:
+            raise pages.bad("client_id and client_secret are required")
+        if given != (self.options.client_id, self.options.client_secret):
+            raise RefusedError(HTTPStatus.UNAUTHORIZED, "invalid client credentials")
+        number = f"{self.options.client_id}/{next(self._traces)}"
+        token = hashlib.sha256(number.encode()).hexdigest()
+        self._tokens[token] = world.second + _TOKEN_SECONDS
+        return records.token_record(token, world.now, _TOKEN_SECONDS)
+
+
+def _form(kind: str, body: bytes) -> dict[str, str]:
+    """The fields of a form or a JSON object."""
+    try:
+        if kind.startswith("application/x-www-form-urlencoded"):
+            return dict(parse_qsl(body.decode()))
+        if kind.startswith("application/json"):
+            return msgspec.json.decode(body, type=dict[str, str])
+    except (ValueError, msgspec.DecodeError):
+        raise pages.bad("cannot read the request's body") from None
+    raise pages.bad("send a form or JSON")

@@ -1,0 +1,88 @@
+-- Days that cost far more than the same day of the week did in the eight weeks before.
+-- grain: tenant, dimension, entity_id, usage_date
+
+with compared as (
+    select
+        tenant,
+        dimension,
+        entity_id,
+        usage_date,
+        day_number,
+        amount,
+        count(*) over same_weekdays as weeks,
+        median(amount) over same_weekdays as expected_amount
+    from _anomaly_series
+    window same_weekdays as (
+        partition by tenant, dimension, entity_id, dayofweek(usage_date)
+        order by
+            usage_date
+        range between interval 56 day preceding and interval 7 day preceding
+    )
+),
+
+-- Half of the eight weeks, at least, say what is usual.
+suspects as (
+    select
+        *,
+        amount - expected_amount as excess_amount
+    from compared
+    where
+        weeks >= 4
+        and amount - expected_amount > coalesce(getvariable('anomaly_floor'), 10)
+),
+
+-- What hardly ever varies may still vary by 2 %.
+judged as (
+    select
+        suspects.tenant,
+        suspects.dimension,
+        suspects.entity_id,
+        suspects.usage_date,
+        suspects.day_number,
+        suspects.amount,
+        suspects.expected_amount,
+        suspects.excess_amount,
+        greatest(
+            mad(earlier.amount), suspects.expected_amount * 0.02
+        ) as usual_deviation
+    from suspects
+    inner join _anomaly_series as earlier -- drops nothing: there are four weeks
+        on
+            suspects.tenant = earlier.tenant
+            and suspects.dimension = earlier.dimension
+            and suspects.entity_id = earlier.entity_id
+            and suspects.usage_date - 56 <= earlier.usage_date
+            and suspects.usage_date - 7 >= earlier.usage_date
+            and dayofweek(suspects.usage_date) = dayofweek(earlier.usage_date)
+    group by
+        suspects.tenant,
+        suspects.dimension,
+        suspects.entity_id,
+        suspects.usage_date,
+        suspects.day_number,
+        suspects.amount,
+        suspects.expected_amount,
+        suspects.excess_amount
+)
+
+-- The z-score is unknown where the day of the week hardly ever had any usage: above the
+-- floor that is an anomaly all the same.
+select
+    tenant,
+    dimension,
+    entity_id,
+    usage_date,
+    day_number,
+    amount,
+    expected_amount,
+    excess_amount,
+    case
+        when usual_deviation > 0
+            then
+                cast(
+                    least(0.6745 * excess_amount / usual_deviation, 999999.999)
+                    as decimal(9, 3)
+                )
+    end as z_score
+from judged
+where 0.6745 * excess_amount > 3.5 * usual_deviation

@@ -1,0 +1,71 @@
+-- What the running month has cost so far, what is to come, what is fixed, the budget.
+-- grain: tenant, billing_month, cost_center
+
+-- What is to come is rounded to minor units, so that sums are those of the lines. A
+-- true zero: no usage in 28 days. A quotient of decimals would be binary.
+with lines as (
+    select
+        statement.tenant,
+        statement.month as billing_month,
+        statement.cost_center,
+        statement.usage_amount as usage_to_date,
+        statement.fixed_amount,
+        statement.adjustment_amount,
+        statement.budget,
+        cast(
+            (
+                2 * cast(coalesce(forecasts.coming_amount, 0) * 1000000 as hugeint)
+                + getvariable('micros_per_minor')
+            )
+            // (2 * getvariable('micros_per_minor'))
+            * getvariable('micros_per_minor')
+            as decimal(24, 0)
+        ) * 0.000001 as coming_amount
+    from statement
+    inner join _forecast_origins as origins -- drops months that are over
+        on
+            statement.tenant = origins.tenant
+            and statement.month = origins.billing_month
+            and origins.is_running
+    left join _forecasts as forecasts
+        on
+            statement.tenant = forecasts.tenant
+            and statement.month = forecasts.billing_month
+            and statement.cost_center = forecasts.cost_center
+),
+
+-- A budget is of a cost centre over all tenants, and stands with the first of them.
+centers as (
+    select
+        coalesce(tenant, '') as tenant,
+        billing_month,
+        cost_center,
+        sum(usage_to_date) as usage_to_date,
+        sum(coming_amount) as coming_amount,
+        sum(fixed_amount) as fixed_amount,
+        sum(adjustment_amount) as adjustment_amount,
+        sum(budget) as budget,
+        sum(budget)
+        - sum(usage_to_date + coming_amount + fixed_amount + adjustment_amount)
+            as expected_rest
+    from lines
+    group by
+        grouping sets (
+            (tenant, billing_month, cost_center), (billing_month, cost_center)
+        )
+)
+
+-- Also for all tenants and all cost centres together, whose name is empty then. What is
+-- left of budgets is the sum over those that have one.
+select
+    tenant,
+    billing_month,
+    coalesce(cost_center, '') as cost_center,
+    cast(sum(usage_to_date) as decimal(18, 3)) as usage_to_date,
+    cast(sum(coming_amount) as decimal(18, 3)) as coming_amount,
+    cast(sum(fixed_amount) as decimal(18, 3)) as fixed_amount,
+    cast(sum(adjustment_amount) as decimal(18, 3)) as adjustment_amount,
+    cast(sum(budget) as decimal(18, 3)) as budget,
+    cast(sum(expected_rest) as decimal(18, 3)) as expected_rest
+from centers
+group by grouping sets ((tenant, billing_month, cost_center), (tenant, billing_month))

@@ -1,0 +1,82 @@
+-- What a cost centre's usage costs on a day of the week, by the 28 days before.
+-- grain: tenant, billing_month, cost_center, day_of_week
+
+with known_days as (
+    select
+        origins.tenant,
+        origins.billing_month,
+        daily.date as usage_date
+    from _forecast_origins as origins
+    inner join tenant_daily as daily -- drops days that were not read whole
+        on
+            origins.tenant = daily.tenant
+            and origins.origin_date - 28 < daily.date
+            and origins.origin_date >= daily.date
+            and daily.status = 'complete'
+),
+
+centers as (
+    select
+        known_days.tenant,
+        known_days.billing_month,
+        center_days.cost_center
+    from known_days
+    inner join cost_center_daily as center_days
+        on
+            known_days.tenant = center_days.tenant
+            and known_days.usage_date = center_days.date
+            and center_days.usage_amount > 0
+    group by known_days.tenant, known_days.billing_month, center_days.cost_center
+),
+
+-- A true zero: the day was read, and the cost centre used nothing.
+filled as (
+    select
+        known_days.tenant,
+        known_days.billing_month,
+        centers.cost_center,
+        dayofweek(known_days.usage_date) as day_of_week,
+        coalesce(center_days.usage_amount, 0) as usage_amount
+    from known_days
+    inner join centers
+        on
+            known_days.tenant = centers.tenant
+            and known_days.billing_month = centers.billing_month
+    left join cost_center_daily as center_days
+        on
+            centers.tenant = center_days.tenant
+            and centers.cost_center = center_days.cost_center
+            and known_days.usage_date = center_days.date
+),
+
+-- Any day stands in for a day of the week that was never read: day_of_week null.
+medians as (
+    select
+        tenant,
+        billing_month,
+        cost_center,
+        day_of_week,
+        median(usage_amount) as usage_amount
+    from filled
+    group by
+        grouping sets (
+            (tenant, billing_month, cost_center, day_of_week),
+            (tenant, billing_month, cost_center)
+        )
+)
+
+select
+    any_day.tenant,
+    any_day.billing_month,
+    any_day.cost_center,
+    weekdays.day_of_week,
+    coalesce(medians.usage_amount, any_day.usage_amount) as usage_amount
+from medians as any_day
+cross join (values (0), (1), (2), (3), (4), (5), (6)) as weekdays (day_of_week)
+left join medians
+    on
+        any_day.tenant = medians.tenant
+        and any_day.billing_month = medians.billing_month
+        and any_day.cost_center = medians.cost_center
+        and weekdays.day_of_week = medians.day_of_week
+where any_day.day_of_week is null

@@ -1,0 +1,69 @@
+-- A closed month that would be charged otherwise today, from what was frozen to today.
+-- grain: tenant, closed_month, step, cost_center, kind, subject
+
+with differing as (
+    select
+        tenant,
+        closed_month
+    from int_closed_differences
+    group by tenant, closed_month
+),
+
+-- Step 1 has today's usage, step 2 today's prices too, step 3 is today.
+steps as (
+    select
+        tenant,
+        closed_month,
+        0 as step,
+        cost_center,
+        kind,
+        subject,
+        base_quantity,
+        amount
+    from _closed_booked
+    where cause = ''
+    union all
+    select
+        tenant,
+        billing_month as closed_month,
+        step,
+        cost_center,
+        kind,
+        coalesce(meter, item) as subject, -- a line is of one or the other
+        base_quantity,
+        amount
+    from raw_repriced
+    union all
+    select
+        tenant,
+        billing_month as closed_month,
+        3 as step,
+        cost_center,
+        kind,
+        coalesce(meter, item) as subject,
+        base_quantity,
+        amount
+    from int_charges
+)
+
+select
+    steps.tenant,
+    steps.closed_month,
+    steps.step,
+    steps.cost_center,
+    steps.kind,
+    steps.subject,
+    cast(sum(steps.base_quantity) as decimal(38, 4)) as base_quantity,
+    cast(sum(steps.amount) as decimal(18, 3)) as amount
+from steps
+inner join differing -- other months need no correction
+    on
+        steps.tenant = differing.tenant
+        and steps.closed_month = differing.closed_month
+group by
+    steps.tenant,
+    steps.closed_month,
+    steps.step,
+    steps.cost_center,
+    steps.kind,
+    steps.subject

@@ -1,0 +1,41 @@
+-- What the models charge for a closed month today, less what was booked for it.
+-- grain: tenant, closed_month, cost_center, kind, subject
+
+with sides as (
+    select
+        charges.tenant,
+        charges.billing_month as closed_month,
+        charges.cost_center,
+        charges.kind,
+        coalesce(charges.meter, charges.item) as subject, -- one or the other
+        charges.base_quantity,
+        charges.amount
+    from int_charges as charges
+    inner join raw_closed_months as months -- open months need no correction
+        on
+            charges.tenant = months.tenant
+            and charges.billing_month = months.month
+    union all
+    select
+        tenant,
+        closed_month,
+        cost_center,
+        kind,
+        subject,
+        -base_quantity as base_quantity,
+        -amount as amount
+    from _closed_booked
+)
+
+-- Of fixed amounts there is no quantity: a true zero.
+select
+    tenant,
+    closed_month,
+    cost_center,
+    kind,
+    subject,
+    cast(coalesce(sum(base_quantity), 0) as decimal(38, 4)) as base_quantity,
+    cast(sum(amount) as decimal(18, 3)) as amount
+from sides
+group by tenant, closed_month, cost_center, kind, subject
+having sum(amount) != 0 or coalesce(sum(base_quantity), 0) != 0

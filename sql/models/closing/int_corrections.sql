@@ -1,0 +1,126 @@
+-- Corrections of closed months by cause, and the open month that they are booked in.
+-- grain: tenant, corrects_month, cost_center, kind, subject, cause
+-- conserves: sum(amount) per the grain without cause = int_closed_differences
+
+with differing as (
+    select
+        tenant,
+        closed_month
+    from int_closed_differences
+    group by tenant, closed_month
+),
+
+-- A step changes what the one before it came to: it stands with its own cause, and
+-- less with that of the next one. Of a cause, what was booked before is no longer due.
+changes as (
+    select
+        steps.tenant,
+        steps.closed_month,
+        steps.cost_center,
+        steps.kind,
+        steps.subject,
+        case
+            when steps.step + edges.step_offset = 1 then 'usage'
+            when steps.step + edges.step_offset = 3 then 'allocation'
+            when steps.kind = 'usage' then 'prices'
+            else 'fixed'
+        end as cause,
+        steps.base_quantity * edges.factor as base_quantity,
+        steps.amount * edges.factor as amount
+    from _closed_steps as steps
+    cross join (values (0, 1), (1, -1)) as edges (step_offset, factor)
+    where steps.step + edges.step_offset between 1 and 3
+    union all
+    select
+        booked.tenant,
+        booked.closed_month,
+        booked.cost_center,
+        booked.kind,
+        booked.subject,
+        booked.cause,
+        -booked.base_quantity as base_quantity,
+        -booked.amount as amount
+    from _closed_booked as booked
+    inner join differing -- other months need no correction
+        on
+            booked.tenant = differing.tenant
+            and booked.closed_month = differing.closed_month
+    where booked.cause != ''
+),
+
+corrections as (
+    select
+        tenant,
+        closed_month,
+        cost_center,
+        kind,
+        subject,
+        cause,
+        cast(sum(base_quantity) * 10000 as hugeint) as base_bp,
+        sum(amount) as amount
+    from changes
+    group by tenant, closed_month, cost_center, kind, subject, cause
+    having sum(amount) != 0 or coalesce(sum(base_quantity), 0) != 0
+),
+
+-- Where there is none with days in it yet, corrections wait.
+open_months as (
+    select
+        closed.tenant,
+        closed.month as closed_month,
+        min(months.billing_month) as billing_month
+    from raw_closed_months as closed
+    inner join int_tenant_months as months
+        on
+            closed.tenant = months.tenant
+            and closed.month < months.billing_month
+    left join raw_closed_months as other_months
+        on
+            months.tenant = other_months.tenant
+            and months.billing_month = other_months.month
+    where other_months.month is null
+    group by closed.tenant, closed.month
+)
+
+select
+    corrections.tenant,
+    corrections.closed_month as corrects_month,
+    corrections.cost_center,
+    corrections.kind,
+    corrections.subject,
+    corrections.cause,
+    open_months.billing_month,
+    -- A cost centre that had no statement is told of the month.
+    coalesce(
+        statements.statement_number || ' v' || statements.statement_version,
+        corrections.tenant || strftime(corrections.closed_month, '-%Y-%m')
+    ) as corrects_statement,
+    cast(
+        cast(corrections.base_bp as decimal(34, 0)) * 0.0001 as decimal(38, 4)
+    ) as base_quantity,
+    cast(
+        cast(
+            case when corrections.base_bp < 0 then -1 else 1 end
+            * (
+                (2000000 * abs(corrections.base_bp) + meters.base_per_unit * 10000)
+                // (2 * meters.base_per_unit * 10000)
+            )
+            as decimal(32, 0)
+        ) * 0.000001 as decimal(38, 6)
+    ) as quantity,
+    meters.unit,
+    cast(corrections.amount as decimal(18, 3)) as amount
+from corrections
+left join open_months
+    on
+        corrections.tenant = open_months.tenant
+        and corrections.closed_month = open_months.closed_month
+left join raw_closed_statement as statements
+    on
+        corrections.tenant = statements.tenant
+        and corrections.closed_month = statements.month
+        and corrections.cost_center = statements.cost_center
+left join seed_meters as meters -- fixed amounts have no meter
+    on
+        corrections.kind = 'usage'
+        and corrections.subject = meters.meter

@@ -1,0 +1,29 @@
+-- Everybody ever seen: listed as a user, or named by an automation, a run or usage.
+-- grain: tenant, owner_id
+
+select
+    seen.tenant,
+    seen.entity_id as owner_id,
+    listed.user_name as name,
+    case
+        when seen.entity_id = 'unknown' then 'Unknown owner'
+        else
+            coalesce(
+                listed.user_name,
+                listed.user_email,
+                'Unknown owner ' || left(seen.entity_id, 8) || '…'
+            )
+    end as label,
+    listed.user_email as email,
+    listed.user_status as status,
+    seen.first_seen_date,
+    seen.last_seen_date,
+    seen.is_gone,
+    seen.gone_since
+from _lifespans as seen
+left join stg_users as listed
+    on
+        seen.tenant = listed.tenant
+        and seen.entity_id = listed.user_id
+        and seen.last_listed_date = listed.snapshot_date
+where seen.listing = 'users'

@@ -1,0 +1,31 @@
+-- Every space ever seen; '' is all personal spaces, 'unknown' where nothing tells.
+-- grain: tenant, space_id
+
+select
+    seen.tenant,
+    seen.entity_id as space_id,
+    listed.space_name as name,
+    case seen.entity_id
+        when '' then 'Personal space'
+        when 'unknown' then 'Unknown space'
+        else
+            coalesce(
+                listed.space_name,
+                'Deleted or unknown space ' || left(seen.entity_id, 8) || '…'
+            )
+    end as label,
+    case seen.entity_id
+        when '' then 'personal'
+        else coalesce(listed.space_type, 'unknown')
+    end as type,
+    seen.first_seen_date,
+    seen.last_seen_date,
+    seen.is_gone,
+    seen.gone_since
+from _lifespans as seen
+left join stg_spaces as listed
+    on
+        seen.tenant = listed.tenant
+        and seen.entity_id = listed.space_id
+        and seen.last_listed_date = listed.snapshot_date
+where seen.listing = 'spaces'

@@ -1,0 +1,90 @@
+-- Why what a cost centre is charged for a meter differs from the month before.
+-- grain: tenant, billing_month, cost_center, meter
+
+-- In millionths of the currency; quantities in ten-thousandths of base units.
+with centers as (
+    select
+        tenant,
+        billing_month,
+        cost_center,
+        meter,
+        sum(cost_micros) as cost_micros,
+        sum(prior_bp) as prior_bp,
+        sum(prior_micros) as prior_micros,
+        sum(unmoved_bp) as unmoved_bp,
+        sum(unmoved_micros) as unmoved_micros,
+        sum(sum(base_bp)) over meters as all_bp,
+        sum(sum(prior_bp)) over meters as all_prior_bp,
+        sum(sum(prior_micros)) over meters as all_prior_micros
+    from _bridge_consumers
+    group by tenant, billing_month, cost_center, meter
+    window meters as (partition by tenant, billing_month, meter)
+),
+
+-- Where the cost centre used none of it before, the price is that of all others.
+-- Ratios are in billionths, since a product of quantity and cost would be too large.
+valued as (
+    select
+        centers.*,
+        case
+            when centers.all_prior_bp = 0 and earlier.base_quantity > 0 then 'priced'
+            when centers.all_bp = 0 and metered.base_quantity > 0 then 'unpriced'
+            when centers.all_prior_bp = 0 then 'first'
+            else 'compared'
+        end as kind,
+        case
+            when centers.prior_bp > 0
+                then
+                    centers.prior_micros
+                    * (centers.unmoved_bp * 1000000000 // centers.prior_bp)
+                    // 1000000000
+            else
+                centers.all_prior_micros
+                * (
+                    centers.unmoved_bp
+                    * 1000000000
+                    // nullif(centers.all_prior_bp, 0)
+                )
+                // 1000000000
+        end as at_prior_price,
+        centers.prior_micros
+        * (
+            (centers.all_bp - centers.all_prior_bp)
+            * 1000000000
+            // nullif(centers.all_prior_bp, 0)
+        )
+        // 1000000000 as grown_micros
+    from centers
+    left join _usage_metered as metered
+        on
+            centers.tenant = metered.tenant
+            and centers.billing_month = metered.billing_month
+            and centers.meter = metered.meter
+    left join _usage_metered as earlier
+        on
+            centers.tenant = earlier.tenant
+            and centers.billing_month
+            = cast(earlier.billing_month + interval 1 month as date)
+            and centers.meter = earlier.meter
+)
+
+-- A meter that was put on the rate card, or taken off it, is a change of price; one
+-- that nobody had used before is a change of volume.
+select
+    tenant,
+    billing_month,
+    cost_center,
+    meter,
+    cost_micros - unmoved_micros as allocation_micros,
+    case kind
+        when 'priced' then unmoved_micros
+        when 'unpriced' then -prior_micros
+        when 'first' then 0
+        else unmoved_micros - at_prior_price
+    end as price_micros,
+    case kind
+        when 'first' then unmoved_micros
+        when 'compared' then grown_micros
+        else 0
+    end as volume_micros
+from valued

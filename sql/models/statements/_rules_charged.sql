@@ -1,0 +1,51 @@
+-- What came to a cost centre by a rule in the latest month with charges.
+-- grain: rule, cost_center
+
+with latest as (
+    select max(month) as billing_month
+    from charges
+    where kind = 'usage'
+),
+
+-- A consumer may change its rule within the month: the last one counts.
+choices as (
+    select
+        chosen.tenant,
+        chosen.automation_id,
+        chosen.owner_id,
+        chosen.space_id,
+        chosen.cost_center,
+        chosen.rule
+    from int_cost_centers_assigned as chosen
+    inner join latest -- drops earlier months
+        on date_trunc('month', chosen.period_start) = latest.billing_month
+    where chosen.rule is not null
+    qualify
+        row_number() over (
+            partition by
+                chosen.tenant,
+                chosen.automation_id,
+                chosen.owner_id,
+                chosen.space_id,
+                chosen.cost_center
+            order by chosen.period_start desc
+        ) = 1
+)
+
+select
+    choices.rule,
+    choices.cost_center,
+    latest.billing_month,
+    sum(charges.amount) as amount
+from charges
+inner join latest
+    on charges.month = latest.billing_month
+inner join choices -- drops what no rule takes
+    on
+        charges.tenant = choices.tenant
+        and charges.automation_id = choices.automation_id
+        and charges.owner_id = choices.owner_id
+        and charges.space_id = choices.space_id
+        and charges.cost_center = choices.cost_center
+where charges.kind = 'usage'
+group by choices.rule, choices.cost_center, latest.billing_month

@@ -1,0 +1,75 @@
+-- What each cost centre rule does: whom it matches, whom it takes, what that comes to.
+-- grain: rule, cost_center
+
+-- A consumer is an automation with the owner and space that it ran for.
+with consumers as (
+    select
+        rule,
+        tenant,
+        automation_id,
+        owner_id,
+        space_id,
+        bool_or(is_chosen) as is_won
+    from int_rules_matched_periods
+    group by rule, tenant, automation_id, owner_id, space_id
+),
+
+counted as (
+    select
+        rule,
+        count(*) as consumers_matched,
+        count(*) filter (where is_won) as consumers_won
+    from consumers
+    group by rule
+),
+
+-- Of one priority, the rule that stands first in the file wins.
+contests as (
+    select
+        rule,
+        string_agg(cast(other_rule as varchar), ', ' order by other_rule) filter (
+            where other_rule > rule
+        ) as wins_over_rules,
+        string_agg(cast(other_rule as varchar), ', ' order by other_rule) filter (
+            where other_rule < rule
+        ) as loses_to_rules
+    from int_rules_overlapping
+    group by rule
+)
+
+select
+    rules.rule,
+    rules.cost_center,
+    rules.line,
+    rules.priority,
+    rules.tenant,
+    rules.space,
+    rules.owner,
+    rules.automation,
+    rules.valid_from,
+    rules.valid_to,
+    cast(rules.share_basis_points * 0.01 as decimal(5, 2)) as share_percent,
+    -- True zeros: no consumer, and no charge.
+    coalesce(counted.consumers_matched, 0) as consumers_matched,
+    coalesce(counted.consumers_won, 0) as consumers_won,
+    charged.billing_month as month,
+    cast(coalesce(charged.amount, 0) as decimal(18, 3)) as amount,
+    getvariable('currency') as currency,
+    case
+        when rules.valid_to < getvariable('as_of') then 'expired'
+        when rules.valid_from >= getvariable('as_of') then 'not in force yet'
+        when counted.rule is null then 'never matched'
+        when counted.consumers_won = 0 then 'always outranked'
+        else 'used'
+    end as status,
+    contests.wins_over_rules,
+    contests.loses_to_rules
+from finance_cost_centers as rules
+left join counted
+    on rules.rule = counted.rule
+left join contests
+    on rules.rule = contests.rule
+left join _rules_charged as charged
+    on
+        rules.rule = charged.rule
+        and rules.cost_center = charged.cost_center
