@@ -22,7 +22,7 @@ from pipeline.resources import resource
 
 MODELS = models()
 EXPECTED = sorted(CASES.glob("*/*/*/expect.csv"))
-COMMENTS = warehouse.load_comments(resource("sql") / "columns.toml")
+COMMENTS = warehouse.load_comments(resource("sql"))
 
 
 @pytest.fixture(scope="module")

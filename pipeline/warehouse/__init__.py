@@ -9,21 +9,18 @@ import duckdb
 
 from pipeline import files
 from pipeline.errors import PipelineError
+from pipeline.warehouse.comments import Comments, comment, load_comments
 from pipeline.warehouse.models import (
     KEPT,
     SCHEMAS,
-    Comments,
     Model,
-    comment,
     downstream,
-    first_line,
-    load_comments,
     load_models,
-    make,
     parse,
-    quoted,
     upstream,
 )
+from pipeline.warehouse.runner import make, prove_claims, prove_grain
+from pipeline.warehouse.text import first_line, quoted
 
 __all__ = [
     "KEPT",
@@ -40,6 +37,8 @@ __all__ = [
     "load_models",
     "make",
     "parse",
+    "prove_claims",
+    "prove_grain",
     "quoted",
     "read",
     "replacing",
