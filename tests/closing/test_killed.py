@@ -12,7 +12,7 @@ import pytest
 from worlds.closing import FEBRUARY, Company
 
 SCRIPT = Path(__file__).parents[1] / "tools" / "killed_at.py"
-ROOT = SCRIPT.parents[1]
+ROOT = SCRIPT.parents[2]
 
 # What is done last before the kill, and who is closed then.
 MOMENTS = {

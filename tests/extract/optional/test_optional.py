@@ -46,10 +46,11 @@ def test_details_tell_the_bytes_of_recent_runs(night: Night) -> None:
 
     night.read(DETAIL)
 
+    listed = set(night.rows(RUNS.table)["run_id"])
     expected = {
         run_id: run
         for run_id, run in night.ended(AS_OF - 20 * DAY).items()
-        if run_id in set(night.rows(RUNS.table)["run_id"])
+        if run_id in listed
         and run.created_at >= (NOW - 7 * DAY).replace(hour=0).timestamp()
     }
     found = {row["run_id"]: row for row in night.rows(RUN_METRICS).to_dicts()}
