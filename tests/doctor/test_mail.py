@@ -7,14 +7,14 @@ import pytest
 
 from pipeline.config import Charge, Mail, Settings
 from pipeline.doctor.mail import mail, recipients
-from servers import smtp as smtp_server
+from servers import mail as mail_server
 
 PASSWORD = "canary-password"
 
 
 @pytest.fixture(scope="module")
 def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return smtp_server.certificate(tmp_path_factory.mktemp("mail"))
+    return mail_server.certificate(tmp_path_factory.mktemp("mail"))
 
 
 def configured(port: int, security: str, password: str | None = PASSWORD) -> Mail:
@@ -30,13 +30,12 @@ def test_a_mail_server_is_logged_in_to_and_sent_nothing(
     """Over plain text there is no login: the configuration refuses a password."""
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     password = None if security == "none" else PASSWORD
-    with smtp_server.serve(pem, security=security, password=PASSWORD) as server:
-        found = mail(configured(server.port, security, password))
+    with mail_server.serve(pem, security=security, password=PASSWORD) as inbox:
+        found = mail(configured(inbox.port, security, password))
 
     assert found.state == "ok", found
-    verbs = [line.split()[0].upper() for line in server.commands]
     greeting = ["EHLO", "STARTTLS", "EHLO"] if security == "starttls" else ["EHLO"]
-    assert verbs == [*greeting, *(["AUTH"] if password else []), "QUIT"]
+    assert inbox.verbs == [*greeting, *(["AUTH"] if password else []), "QUIT"]
 
 
 @pytest.mark.parametrize(
@@ -58,8 +57,8 @@ def test_a_mail_server_that_would_not_take_mail_is_told(  # noqa: PLR0913
     mend: str,
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
-    with smtp_server.serve(pem, security=offers, password=takes) as server:
-        found = mail(configured(server.port, asks))
+    with mail_server.serve(pem, security=offers, password=takes) as inbox:
+        found = mail(configured(inbox.port, asks))
 
     assert (found.state, found.exit_code) == ("fail", 6)
     assert words in found.found or words == "none"
@@ -72,13 +71,14 @@ def test_a_certificate_that_nobody_vouches_for_is_told(
     pem: Path, security: str
 ) -> None:
     """The password is not sent to whoever answers there."""
-    with smtp_server.serve(pem, security=security, password=PASSWORD) as server:
-        found = mail(configured(server.port, security))
+    with mail_server.serve(pem, security=security, password=PASSWORD) as inbox:
+        found = mail(configured(inbox.port, security))
 
     assert (found.state, found.exit_code) == ("fail", 6)
     assert "is not trusted" in found.found
     assert "certificate" in found.mend
-    assert not any(line.startswith("AUTH") for line in server.commands)
+    assert "AUTH" not in inbox.verbs
+    assert inbox.logins == []
 
 
 def test_a_mail_server_that_is_not_there_is_told() -> None:
@@ -91,8 +91,8 @@ def test_a_mail_server_that_is_not_there_is_told() -> None:
 
 def test_a_mail_server_that_says_nothing_is_told(pem: Path) -> None:
     """It waits for TLS from the start, and we for its greeting."""
-    with smtp_server.serve(pem, security="tls") as server:
-        found = mail(configured(server.port, "starttls"), timeout=0.3)
+    with mail_server.serve(pem, security="tls") as inbox:
+        found = mail(configured(inbox.port, "starttls"), timeout=0.3)
 
     assert found.state == "fail"
     assert "mail.security" in found.mend

@@ -14,7 +14,6 @@ import stamina
 
 from pipeline.errors import DeliveryError
 from servers import mail as mail_server
-from servers import smtp as smtp_server
 from servers.mail import USER, Inbox
 from worlds.mail_office import (
     ANNA,
@@ -46,7 +45,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return smtp_server.certificate(tmp_path_factory.mktemp("certificate"))
+    return mail_server.certificate(tmp_path_factory.mktemp("certificate"))
 
 
 @pytest.fixture
@@ -164,8 +163,7 @@ def test_the_password_goes_over_an_encrypted_line(
     security: str,
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
-    with mail_server.serve(pem, security=security) as inbox:
-        inbox.password = PASSWORD
+    with mail_server.serve(pem, security=security, password=PASSWORD) as inbox:
         office = Office.of(made, tmp_path, inbox.port)
         office.deliver(security=security, user=USER, password=PASSWORD)
 
@@ -182,8 +180,7 @@ def test_a_wrong_password_ends_in_6_and_is_told_to_nobody(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
-    with mail_server.serve(pem, security="starttls") as inbox:
-        inbox.password = "another"
+    with mail_server.serve(pem, security="starttls", password="another") as inbox:
         office = Office.of(made, tmp_path, inbox.port)
         with pytest.raises(DeliveryError) as caught:
             office.deliver(security="starttls", user=USER, password=PASSWORD)

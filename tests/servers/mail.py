@@ -1,7 +1,9 @@
 """A whole mail server on loopback: it keeps what it takes, and fails as it is told."""
 
 import asyncio
+import shutil
 import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -12,17 +14,26 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+import pytest
+from aiosmtpd.smtp import (
+    MISSING,
+    SMTP,
+    AuthResult,
+    Envelope,
+    LoginPassword,
+    Session,
+)
 
 USER = "us"
 
 
 @dataclass
 class Inbox:
-    """Where the server is, what it has taken, and what it does not take."""
+    """Where the server is, what it was told and has taken, and what it refuses."""
 
     port: int = 0
     password: str = ""
+    verbs: list[str] = field(default_factory=list)
     taken: list[tuple[str, bytes]] = field(default_factory=list)
     asked_for: list[str] = field(default_factory=list)
     logins: list[bool] = field(default_factory=list)
@@ -48,14 +59,37 @@ def parsed(content: bytes) -> EmailMessage:
     return message_from_bytes(content, policy=default)
 
 
+def certificate(folder: Path) -> Path:
+    """A self-signed certificate for localhost, and its key, in one file."""
+    if shutil.which("openssl") is None:
+        pytest.skip("the openssl command is not here to make a certificate with")
+    path = folder / "localhost.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes"),
+            *("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
+            *("-days", "2", "-keyout", str(path), "-out", str(folder / "cert")),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    path.write_bytes(path.read_bytes() + (folder / "cert").read_bytes())
+    return path
+
+
 @contextmanager
-def serve(pem: Path | None = None, *, security: str = "none") -> Iterator[Inbox]:
-    """Serve with *security* (starttls, tls or none), certified by *pem*."""
+def serve(
+    pem: Path | None = None, *, security: str = "none", password: str = ""
+) -> Iterator[Inbox]:
+    """Serve with *security* (starttls, tls or none), certified by *pem*.
+
+    *password* is the one that it takes, from USER.
+    """
     context = None
     if pem is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(pem)
-    inbox = Inbox()
+    inbox = Inbox(password=password)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -110,7 +144,10 @@ def _authenticator(inbox: Inbox) -> Callable[..., AuthResult]:
         given: LoginPassword = args[-1]
         is_right = given == LoginPassword(USER.encode(), inbox.password.encode())
         inbox.logins.append(is_right)
-        return AuthResult(success=is_right, handled=False)
+        if is_right:
+            return AuthResult(success=True, handled=False)
+        words = f"535 5.7.8 not {given.password.decode()}"  # some servers do so
+        return AuthResult(success=False, handled=False, message=words)
 
     return authenticate
 
@@ -118,6 +155,49 @@ def _authenticator(inbox: Inbox) -> Callable[..., AuthResult]:
 class _Handler:
     def __init__(self, inbox: Inbox) -> None:
         self.inbox = inbox
+
+    async def handle_EHLO(  # noqa: N802 (the library's)
+        self,
+        _server: SMTP,
+        session: Session,
+        _envelope: Envelope,
+        hostname: str,
+        answer: list[str],
+    ) -> list[str]:
+        self.inbox.verbs.append("EHLO")
+        session.host_name = hostname
+        return answer
+
+    def handle_STARTTLS(  # noqa: N802 (the library's)
+        self, _server: SMTP, _session: Session, _envelope: Envelope
+    ) -> bool:
+        self.inbox.verbs.append("STARTTLS")
+        return True
+
+    async def handle_AUTH(  # noqa: N802 (the library's)
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _args: list[str]
+    ) -> object:
+        self.inbox.verbs.append("AUTH")
+        return MISSING  # so that the library answers
+
+    async def handle_QUIT(  # noqa: N802 (the library's)
+        self, _server: SMTP, _session: Session, _envelope: Envelope
+    ) -> str:
+        self.inbox.verbs.append("QUIT")
+        return "221 Bye"
+
+    async def handle_MAIL(  # noqa: N802 (the library's)
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        options: list[str],
+    ) -> str:
+        self.inbox.verbs.append("MAIL")
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 (the library's)
         self,
