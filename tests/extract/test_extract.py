@@ -11,7 +11,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-import stamina
 
 from pipeline.endpoints import RUNS, USAGE
 from pipeline.errors import TenantError
@@ -20,14 +19,10 @@ from pipeline.lake import COVERAGE, Lake
 from pipeline.sandbox import Fault, SandboxServer, World
 from worlds.nights import HOUR, KEY, Nights, complete, pace, truth, usage_daily
 
+pytestmark = pytest.mark.usefixtures("fast_retries")
+
 DAY = timedelta(days=1)
 FIRST_NIGHT = date(2026, 5, 4)
-
-
-@pytest.fixture(autouse=True)
-def fast_retries() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=3, cap=True):
-        yield
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import stamina
 
 from pipeline.errors import DeliveryError
 from servers import mail as mail_server
@@ -28,14 +27,10 @@ from worlds.mail_office import (
 )
 from worlds.report import make_warehouse
 
+pytestmark = pytest.mark.usefixtures("fast_retries")
+
 PASSWORD = "canary-password"
 ALL = [FINANCE, ANNA, SALES]
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=3):
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import stamina
 
 from pipeline.errors import DeliveryError
 from pipeline.mail import webhook
@@ -20,14 +19,14 @@ from servers.script import Answer, Script
 from worlds.mail_office import AS_OF, CLOSE, MORE, Office
 from worlds.report import make_warehouse
 
+pytestmark = pytest.mark.usefixtures("fast_retries")
+
 PLACE = "/hooks/canary-secret"
 
 
 @pytest.fixture(autouse=True)
-def _straight(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _straight(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "*")
-    with stamina.set_testing(True, attempts=3):
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,17 @@
 """A night on a bad network: the lake of a good one, or an error that the next heals."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import stamina
 
 from pipeline.errors import TenantError
 from pipeline.sandbox import Fault, SandboxServer, World
 from worlds.nights import HOUR, KEY, Nights, pace
+
+pytestmark = pytest.mark.usefixtures("fast_retries")
 
 AS_OF = date(2026, 5, 4)
 LISTINGS = {"automations": r"automations\?", "usage": "/usage", "runs": "/runs"}
@@ -38,12 +38,6 @@ CASES: list[tuple[str, str, int | None]] = [
     *((kind, listing, 1) for kind in KINDS | LATE for listing in LISTINGS),
     *((kind, listing, None) for kind in KINDS for listing in ("usage", "runs")),
 ]
-
-
-@pytest.fixture(autouse=True)
-def fast_retries() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=3, cap=True):
-        yield
 
 
 @pytest.fixture(scope="module")

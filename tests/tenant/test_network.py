@@ -1,13 +1,11 @@
 """Every fault of a network, a proxy and a tenant: the same rows, or a clear error."""
 
 import tracemalloc
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-import stamina
 
 from pipeline.config import Extract, TenantAccess
 from pipeline.endpoints import AUTOMATIONS
@@ -16,16 +14,12 @@ from pipeline.sandbox import Fault, SandboxServer, World
 from pipeline.tenant import Tenant
 from pipeline.tenant.transport import MAX_BODY_BYTES
 
+pytestmark = pytest.mark.usefixtures("fast_retries")
+
 KEY = "the-key-nobody-may-see"
 LISTED = replace(AUTOMATIONS, page_size=25)
 FIRST_PAGE = r"automations\?limit=25$"
 SECOND_PAGE = "cursor="
-
-
-@pytest.fixture(autouse=True)
-def fast_retries() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=3):
-        yield
 
 
 @pytest.fixture(scope="module")

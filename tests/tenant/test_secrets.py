@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-import stamina
 from stamina.instrumentation import get_on_retry_hooks, set_on_retry_hooks
 
 from pipeline.config import Extract, TenantAccess
@@ -19,6 +18,8 @@ from pipeline.errors import TenantError
 from pipeline.sandbox import SandboxServer, World
 from pipeline.tenant import RefusedPageError, Tenant, log_retry
 from servers.script import Answer, Script, page, serve
+
+pytestmark = pytest.mark.usefixtures("fast_retries")
 
 FIRST = "/api/v1/spaces?limit=100"
 TOKEN = "/oauth/token"
@@ -33,11 +34,10 @@ CANARIES = {
 
 
 @pytest.fixture(autouse=True)
-def fast_retries() -> Iterator[None]:
+def _logged_retries() -> Iterator[None]:
     hooks = get_on_retry_hooks()
     set_on_retry_hooks([*hooks, log_retry])
-    with stamina.set_testing(True, attempts=3):
-        yield
+    yield
     set_on_retry_hooks(hooks)
 
 

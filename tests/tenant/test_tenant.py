@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import stamina
 
 from pipeline.config import Extract, TenantAccess
 from pipeline.endpoints import RUNS, SPACES, USAGE, Endpoint
@@ -13,14 +12,10 @@ from pipeline.errors import TenantError
 from pipeline.tenant import BadRequestError, GoneError, Tenant
 from servers.script import Answer, Script, page, serve
 
+pytestmark = pytest.mark.usefixtures("fast_retries")
+
 FIRST = "/api/v1/spaces?limit=100"
 KEY = "the-key-nobody-may-see"
-
-
-@pytest.fixture(autouse=True)
-def fast_retries() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=3):
-        yield
 
 
 @pytest.fixture
