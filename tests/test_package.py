@@ -51,7 +51,7 @@ def test_a_wheel_finds_its_sql_seeds_and_templates(site: Path, tmp_path: Path) -
 
     found = [Path(name) for name in result.stdout.split()]
     assert [path.is_relative_to(site) for path in found] == [True] * 3
-    assert list((found[0] / "marts").glob("*.sql"))
+    assert list((found[0] / "models").glob("*/*.sql"))
     assert (found[1] / "base.html").is_file()
     assert (found[2] / "rates.csv").is_file()
 
