@@ -42,6 +42,11 @@ class Model:
     compared: frozenset[str]
 
     @property
+    def needs(self) -> frozenset[str]:
+        """The tables that are there before it is made and proved."""
+        return self.reads | self.compared
+
+    @property
     def table(self) -> str:
         """The model's table, with its schema."""
         return f"{SCHEMAS[self.schema]}.{self.name}"
@@ -70,29 +75,24 @@ def load_models(folder: Path, known: Iterable[str]) -> tuple[Model, ...]:
             raise PipelineError(f"{model.place}: conserves names {unknown[0]!r}")
     ordered = _ordered(models, {name: one.reads for name, one in models.items()})
     _check_compared(ordered)
-    return _ordered(
-        models, {name: one.reads | one.compared for name, one in models.items()}
-    )
+    return _ordered(models, {name: one.needs for name, one in models.items()})
 
 
 def downstream(models: Iterable[Model], tables: Iterable[str]) -> set[str]:
-    """Those of *models*, in the order of the build, that stand on one of *tables*."""
+    """Those of *models*, in the order of the build, that need one of *tables*."""
     sources, found = set(tables), set[str]()
     for model in models:
-        if model.reads & (sources | found):
+        if model.needs & (sources | found):
             found.add(model.name)
     return found
 
 
 def upstream(models: Sequence[Model], names: Iterable[str]) -> set[str]:
-    """*names* and those of *models*, in the order of the build, that they stand on.
-
-    What their claims compare them with is among them.
-    """
+    """*names* and those of *models*, in the order of the build, that they need."""
     found = set(names)
     for model in reversed(models):
         if model.name in found:
-            found |= model.reads | model.compared
+            found |= model.needs
     return found & {model.name for model in models}
 
 

@@ -52,8 +52,8 @@ HOLDING = [
     "sum(amount) where shop = 'a' = 70",
     "sum(case when shop = 'a' then 1 end) per month = 1",
     (
-        "sum(amount) per month = less where shop = 'x + y' + more where (10 + 0 = amount)"
-        " + less where shop = 'x'"
+        "sum(amount) per month = less where shop = 'x + y' + more"
+        " where (10 + 0 = amount) + less where shop = 'x'"
     ),
     (
         "sum(amount + 1) per month where month = 1 = sum(amount + 2) of months by m"

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from model_tables import models
-from worlds.whole import whole_tables
 
 from pipeline import warehouse
 from pipeline.errors import CheckError, PipelineError
 from pipeline.warehouse import Model
 from pipeline.warehouse.claims import parse_claim
+from tools.model_tables import models
+from worlds.whole import whole_tables
 
 MODELS = models()
 CLAIMS = [
@@ -104,7 +104,11 @@ def test_a_claim_in_other_words_is_refused(
     words = model.claims[number].words
     file = tmp_path / f"{model.name}.sql"
 
-    for nonsense in (f"{words} up to rounding", words.replace(" = ", " is "), words[::-1]):
+    for nonsense in (
+        f"{words} up to rounding",
+        words.replace(" = ", " is "),
+        words[::-1],
+    ):
         header = f"-- A sentence.\n-- grain: a\n-- conserves: {nonsense}\n"
         file.write_text(f"{header}\nselect 1 as a\n")
         with pytest.raises(PipelineError, match=r"\.sql: conserves"):

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 
 from pipeline import build, finance, warehouse
 from pipeline.closing import archive
@@ -25,7 +24,8 @@ from pipeline.endpoints.optional import (
     RUN_CONNECTORS,
     RUN_METRICS,
 )
-from pipeline.lake import Lake, Note, Table
+from pipeline.lake import Lake, Table
+from worlds.lake import cover, put
 
 AS_OF = date(2026, 11, 12)
 FIRST_DAY = date(2026, 8, 1)
@@ -129,7 +129,7 @@ def _close_august(folder: Path) -> None:
 def _change(folder: Path, lake: Lake) -> None:
     """What makes August cost something else today, by each cause."""
     late = {"automation_id": "a2", "metric": "runs", "value": 40, "owner_id": "u2"}
-    _put(lake, USAGE.table, "acme", date(2026, 8, 9), [late])
+    put(lake, USAGE.table, date(2026, 8, 9), [late])
     for name, old, new in (
         ("rate_card", "runs,0.02,", "runs,0.021,"),
         ("cost_centers", "a0,,,60\n10,CC-B,,,,a0,,,40", "a0,,,70\n10,CC-B,,,,a0,,,30"),
@@ -144,14 +144,13 @@ def _fill(lake: Lake) -> None:
     for tenant, count in TENANTS.items():
         for day in (FIRST_DAY + n * _DAY for n in range((AS_OF - FIRST_DAY).days)):
             runs = [run for n in range(count) for run in _runs(n, day)]
-            _put(lake, RUNS.table, tenant, day, runs)
-            _put(lake, RUN_METRICS, tenant, day, [_metrics(one) for one in runs])
-            _put(lake, RUN_CONNECTORS, tenant, day, [_connector(one) for one in runs])
+            put(lake, RUNS.table, day, runs, tenant)
+            put(lake, RUN_METRICS, day, [_metrics(one) for one in runs], tenant)
+            put(lake, RUN_CONNECTORS, day, [_connector(one) for one in runs], tenant)
             usage = [row for n in range(count) for row in _usage(n, day, runs)]
-            _put(lake, USAGE.table, tenant, day, usage)
-            note = Note("complete", datetime.combine(day + _DAY, time(2), UTC))
+            put(lake, USAGE.table, day, usage, tenant)
             for table in (USAGE.table, RUNS.table, RUN_METRICS):
-                lake.cover(table, tenant, {day: note})
+                cover(lake, table, day, tenant)
         for day in (FIRST_DAY, date(2026, 10, 1), AS_OF - _DAY):
             _snapshot(lake, tenant, day, count)
 
@@ -320,13 +319,6 @@ def _snapshot(lake: Lake, tenant: str, day: date, count: int) -> None:
             ],
         ),
     ]
-    note = Note("complete", datetime.combine(day, time(2), UTC))
     for table, listed in listings:
-        _put(lake, table, tenant, day, listed)
-        lake.cover(table, tenant, {day: note})
-
-
-def _put(
-    lake: Lake, table: Table, tenant: str, day: date, rows: list[dict[str, Any]]
-) -> None:
-    lake.merge(table, tenant, day, pl.DataFrame(rows, schema=dict(table.columns)))
+        put(lake, table, day, listed, tenant)
+        cover(lake, table, day, tenant)

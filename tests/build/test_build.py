@@ -1,0 +1,89 @@
+"""What a build tells the models besides the finance files, and what of old lakes."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipeline import build, warehouse
+from pipeline.config import Charge
+from pipeline.endpoints import RUNS
+from pipeline.finance import FinanceFiles
+from pipeline.lake import Lake
+from worlds.lake import put
+
+AS_OF = date(2026, 11, 1)
+
+
+def variables(folder: Path, currency: str, **options: Any) -> dict[str, Any]:
+    """Name → value and type of each variable, after a build of nothing."""
+    names = (*build.VARIABLES,)
+    asked = ", ".join(f"getvariable('{n}'), typeof(getvariable('{n}'))" for n in names)
+    with warehouse.replacing(folder / "warehouse.duckdb") as connection:
+        build.build(
+            connection, folder / "lake", FinanceFiles(currency), AS_OF, **options
+        )
+        row = connection.execute(f"select {asked}").fetchone()
+    assert row is not None
+    return dict(zip(names, zip(row[::2], row[1::2], strict=True), strict=True))
+
+
+def test_variables_have_values_and_types_also_where_nothing_is_set(
+    tmp_path: Path,
+) -> None:
+    assert variables(tmp_path, "EUR") == {
+        "as_of": (AS_OF, "DATE"),
+        "first_day": (None, "DATE"),
+        "tenants": ([], "VARCHAR[]"),
+        "currency": ("EUR", "VARCHAR"),
+        "micros_per_minor": (10_000, "BIGINT"),
+        "tolerance_millionths": (5_000, "BIGINT"),
+        "anomaly_floor": (Decimal(10), "DECIMAL(18,3)"),
+        "priced_month": (None, "DATE"),
+    }
+
+
+def test_what_is_configured_is_what_models_are_told(tmp_path: Path) -> None:
+    charge = Charge(tolerance=Decimal("0.0001"), anomaly_floor=Decimal("0.125"))
+
+    told = variables(
+        tmp_path, "KWD", tenants=("b", "a"), charge=charge, priced_month=AS_OF
+    )
+
+    values = {name: value for name, (value, _) in told.items()}
+    assert values["tenants"] == ["a", "b"]
+    assert values["currency"] == "KWD"
+    assert values["tolerance_millionths"] == 1
+    assert values["anomaly_floor"] == Decimal("0.125")
+    assert values["priced_month"] == AS_OF
+
+
+@pytest.mark.parametrize(("currency", "micros"), [("JPY", 1_000_000), ("KWD", 1_000)])
+def test_a_minor_unit_is_the_currencys(
+    tmp_path: Path, currency: str, micros: int
+) -> None:
+    assert variables(tmp_path, currency)["micros_per_minor"] == (micros, "BIGINT")
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_lake_of_an_older_version_is_built_with_unknown_errors(
+    tmp_path: Path, others: int
+) -> None:
+    """Whether all files are older than the column, or just some."""
+    lake = Lake(tmp_path / "lake")
+    for day in range(1, 2 + others):
+        run = {"run_id": f"r{day}", "automation_id": "a", "status": "failed"}
+        run |= {"space_id": "", "error": "Forbidden"}
+        put(lake, RUNS.table, date(2026, 10, day), [run])
+    path = next((tmp_path / "lake").rglob("date=2026-10-01/*.parquet"))
+    pl.read_parquet(path, hive_partitioning=False).drop("error").write_parquet(path)
+
+    with warehouse.replacing(tmp_path / "warehouse.duckdb") as connection:
+        build.build(connection, tmp_path / "lake", FinanceFiles("EUR"), AS_OF)
+        made = connection.execute("select run_id, error from runs order by all")
+        told = made.fetchall()
+
+    assert told == [("r1", None), ("r2", "Forbidden")][: 1 + others]

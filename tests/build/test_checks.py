@@ -1,0 +1,365 @@
+"""Checks hold for a real build, and each finds what it is there to find."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipeline import build, warehouse
+from pipeline.build import checks
+from pipeline.closing import archive
+from pipeline.closing.archive import ClosedMonth
+from pipeline.closing.freeze import Closing, freeze
+from pipeline.config import Charge
+from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE, USERS
+from pipeline.errors import CheckError
+from pipeline.finance import FinanceFiles, FixedCost, Rate, Rule
+from pipeline.lake import Lake
+from pipeline.resources import resource
+from worlds.lake import keep
+
+FIRST_DAY = date(2026, 10, 28)
+AS_OF = date(2026, 11, 3)
+DAY = timedelta(days=1)
+
+PRICE = Rate(
+    line=2,
+    meter="duration_hours",
+    unit_price=Decimal("1.234567"),
+    currency="EUR",
+    valid_from=FIRST_DAY,
+)
+GIGABYTES = Rate(
+    line=3,
+    meter="bandwidth_gb",
+    unit_price=Decimal("0.08"),
+    currency="EUR",
+    valid_from=FIRST_DAY,
+)
+# From the month before on, since an allowance and tiers are counted by the month.
+RUNS_CARD = tuple(
+    Rate(
+        line=4 + tier,
+        meter="runs",
+        unit_price=Decimal(price),
+        currency="EUR",
+        valid_from=date(2026, 10, 1),
+        tier_from=Decimal(begins),
+        included=Decimal(included),
+    )
+    for tier, (price, begins, included) in enumerate(
+        [("0.0851", "0", "20"), ("0.0333", "15", "0"), ("0.01", "40.5", "0")]
+    )
+)
+FINANCE = FinanceFiles(
+    "EUR",
+    rates=(PRICE, GIGABYTES, *RUNS_CARD),
+    rules=(
+        Rule(line=2, priority=1, cost_center="Finance", percent=Decimal("66.67")),
+        Rule(line=3, priority=1, cost_center="Sales", percent=Decimal("33.33")),
+    ),
+    fixed_costs=(
+        FixedCost(
+            line=2,
+            item="Licence fee",
+            amount=Decimal("100.01"),
+            currency="EUR",
+            valid_from=date(2026, 10, 1),
+            split="even",
+        ),
+    ),
+)
+
+# What is done to a finished build, so that the check has something to find. That
+# every day has a price is a matter of the rate card: see the tests of late prices.
+BREAKAGES = {
+    "assert_charges_have_names": "delete from owners",
+    "assert_closed_months_are_as_frozen": (
+        "update charges set driver = 'even' where line = 1"
+    ),
+    "assert_corrections_sum_to_the_difference": (
+        "update int_charges set amount = amount + 0.01 where line = 1"
+    ),
+    "assert_listed_runs_are_attributed": (
+        "update automation_daily set failed_runs = failed_runs + 1"
+    ),
+    "assert_metered_usage_is_attributed": (
+        "update automation_daily set triggered_runs = triggered_runs + 1"
+    ),
+    "assert_allowance_is_given_once": (
+        "update int_usage_included set included_bp = included_bp + 1"
+        " where rate_from is not null and meter = 'runs'"
+    ),
+    "assert_amounts_have_one_currency": (
+        "update charges set currency = 'CHF' where line = 1"
+    ),
+    "assert_bridge_parts_sum_to_the_change": (
+        "update statement_bridge set mix_amount = mix_amount + 0.01"
+    ),
+    "assert_fixed_amounts_are_charged_once": (
+        "update int_fixed_divided set amount_minor = amount_minor + 1"
+    ),
+    "assert_price_times_quantity_is_the_amount": (
+        "update statement_lines set amount = amount + 0.01 where kind = 'usage'"
+    ),
+    "assert_shares_sum_to_one": (
+        "update int_cost_centers_assigned set share_basis_points = 5000"
+        " where cost_center = 'Finance'"
+    ),
+    "assert_no_usage_is_dropped": "update tie_out set difference = 1",
+    "assert_priced_usage_is_charged": (
+        "update int_charges set base_quantity = base_quantity + 1 where line = 1"
+    ),
+    "assert_statement_sums_charges": "update statement set amount = amount + 0.01",
+    "assert_usage_daily_sums_automation_daily": (
+        "update usage_daily set bandwidth_in_bytes = bandwidth_in_bytes + 1"
+    ),
+    "warn_a_tenth_is_unallocated": (
+        "update tenant_monthly set unallocated_amount = amount"
+    ),
+    "warn_days_are_missing": "update coverage set status = 'partial'",
+    "warn_metered_and_listed_differ": (
+        "update reconciliation_daily set status = 'differs'"
+    ),
+    "warn_provider_figure_differs": "update tie_out set status = 'beyond'",
+    "warn_rules_never_matched": (
+        "update cost_center_rules set status = 'never matched'"
+    ),
+    "warn_rules_overlap": "update cost_center_rules set wins_over_rules = '3'",
+    "warn_third_party_runs_are_unknown": (
+        "update tenant_monthly set unknown_billing_runs = 1"
+    ),
+    "warn_usage_has_no_metered_row": "update tenant_monthly set unmetered_runs = 1",
+}
+
+
+def fill(lake: Lake, random: Random) -> None:
+    """Six days of three automations that run here and there, for this and that."""
+    for day in (FIRST_DAY + n * DAY for n in range(6)):
+        runs = [one_run(random, day, number) for number in range(random.randrange(40))]
+        keep(lake, RUNS.table, day, runs)
+        keep(lake, USAGE.table, day, metered(random, runs))
+    users = [{"user_id": f"o{n}", "name": f"Owner {n}"} for n in range(3)]
+    spaces = [{"space_id": f"s{n}", "name": f"Space {n}"} for n in range(2)]
+    automations = [
+        {"automation_id": f"a{n}", "name": f"Job {n}", "owner_id": "o1", "space_id": ""}
+        for n in range(3)
+    ]
+    keep(lake, USERS.table, AS_OF, users)
+    keep(lake, SPACES.table, AS_OF, spaces)
+    keep(lake, AUTOMATIONS.table, AS_OF, automations)
+
+
+def one_run(random: Random, day: date, number: int) -> dict[str, Any]:
+    started = datetime.combine(day, time(random.randrange(24)), UTC)
+    seconds = random.choice([0, 1, 7, 3600, 14_400])
+    return {
+        "run_id": f"{day}-{number}",
+        "automation_id": f"a{random.randrange(3)}",
+        "owner_id": random.choice(["o0", "o1", "o2", "gone"]),
+        "space_id": random.choice(["", "s0", "s1", "gone"]),
+        "status": random.choice(["finished", "failed"]),
+        "billable": random.choice([True, False]),
+        "created_at": started,
+        "started_at": started,
+        "stopped_at": started + timedelta(seconds=seconds),
+        "updated_at": started,
+    }
+
+
+def metered(random: Random, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Runs and seconds as listed; of bytes the tenant alone knows."""
+    rows = []
+    for automation_id in sorted({run["automation_id"] for run in runs}):
+        own = [run for run in runs if run["automation_id"] == automation_id]
+        seconds = sum((r["stopped_at"] - r["started_at"]).seconds for r in own)
+        values = {
+            "runs": len(own),
+            "triggeredRuns": random.randrange(len(own) + 1),
+            "duration": seconds,
+            "bandwidthIn": random.randrange(2**40),
+            "bandwidthOut": random.randrange(2**40),
+        }
+        rows += [
+            {"automation_id": automation_id, "metric": metric, "value": value}
+            for metric, value in values.items()
+            if value
+        ]
+    return rows
+
+
+def close_october(folder: Path, finance: FinanceFiles) -> tuple[ClosedMonth, ...]:
+    """The month that ended, closed as it is built."""
+    at, month = datetime(2026, 11, 3, 9, tzinfo=UTC), date(2026, 10, 1)
+    closing = Closing(month, AS_OF, at, ("acme",), Charge(), "EUR", "a late start")
+    with warehouse.replacing(folder / "october.duckdb") as connection:
+        build.build(connection, folder / "lake", finance, AS_OF, tenants=("acme",))
+        for draft in freeze(connection, folder / "closed", closing, ()):
+            draft.finish()
+            draft.publish()
+    return archive.load(folder / "closed")
+
+
+@contextmanager
+def built(
+    folder: Path, finance: FinanceFiles, seed: int = 1
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A finished build that was not checked yet, with a month that is closed."""
+    fill(Lake(folder / "lake"), Random(seed))  # noqa: S311 (repeatable, not secret)
+    months = close_october(folder, finance)
+    with warehouse.replacing(folder / "warehouse.duckdb") as connection:
+        build.build(
+            connection,
+            folder / "lake",
+            finance,
+            AS_OF,
+            tenants=("acme",),
+            closed=months,
+        )
+        connection.execute("set timezone = 'America/New_York'")
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def unchecked(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    with built(tmp_path_factory.mktemp("checks"), FINANCE) as connection:
+        yield connection
+
+
+@contextmanager
+def broken(connection: duckdb.DuckDBPyConnection, change: str) -> Iterator[None]:
+    """A finished build to which *change* is done, and taken back."""
+    table = change.split()[2 if change.startswith("delete") else 1]
+    connection.execute(f"create temp table kept as from {table}")
+    connection.execute(change)
+    try:
+        yield
+    finally:
+        connection.execute(f"delete from {table}; insert into {table} from kept")
+        connection.execute("drop table kept")
+
+
+def found(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    rows = connection.execute("select check_name, failing_rows from checks").fetchall()
+    return dict(rows)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_check_holds_for_any_lake(tmp_path: Path, seed: int) -> None:
+    with built(tmp_path, FINANCE, seed) as connection:
+        checks.check(connection)
+
+    with warehouse.read(tmp_path / "warehouse.duckdb") as connection:
+        assert set(found(connection).values()) == {0}
+        shared = connection.execute(
+            "select count(*) from (select 1 from automation_daily"
+            " group by date, automation_id having count(*) > 1)"
+        ).fetchall()
+    assert shared[0][0] > 0, "no day is divided: the lake is too tame"
+
+
+def test_results_say_what_was_claimed(tmp_path: Path) -> None:
+    with built(tmp_path, FINANCE) as connection:
+        checks.check(connection)
+
+    with warehouse.read(tmp_path / "warehouse.duckdb") as connection:
+        claim = connection.execute(
+            "select severity, failing_rows, description from checks"
+            " where check_name = 'warn_days_are_missing'"
+        ).fetchall()
+        comments = connection.execute(
+            "select comment from duckdb_columns() where table_name = 'checks'"
+        ).fetchall()
+    text = "Usage and runs were read for every day before this one, after it had ended."
+    assert claim == [("warn", 0, text)]
+    assert all(comment for (comment,) in comments)
+
+
+def test_every_check_is_broken_here() -> None:
+    names = {path.stem for path in (resource("sql") / "checks").glob("*.sql")}
+
+    assert names - {"assert_every_day_has_a_price"} == BREAKAGES.keys()
+
+
+@pytest.mark.parametrize("name", BREAKAGES)
+def test_each_check_finds_what_it_is_there_to_find(
+    unchecked: duckdb.DuckDBPyConnection, name: str
+) -> None:
+    with broken(unchecked, BREAKAGES[name]):
+        if name.startswith("assert"):
+            with pytest.raises(CheckError, match=name) as caught:
+                checks.check(unchecked)
+            claim, examples = str(caught.value).splitlines()
+            assert " rows" in claim
+            assert examples
+        else:
+            checks.check(unchecked)
+        assert found(unchecked)[name] > 0
+
+
+def test_usage_before_the_first_price_is_never_priced_at_zero(tmp_path: Path) -> None:
+    late = Rate(
+        line=2,
+        meter="duration_hours",
+        unit_price=Decimal(1),
+        currency="EUR",
+        valid_from=FIRST_DAY + DAY,
+    )
+
+    path = tmp_path / "warehouse.duckdb"
+    path.write_bytes(b"yesterday's")
+
+    with (
+        pytest.raises(CheckError, match=r"(?s)assert_every_day.*meter duration_hours"),
+        built(tmp_path, FinanceFiles("EUR", rates=(late,))) as connection,
+    ):
+        checks.check(connection)
+
+    assert path.read_bytes() == b"yesterday's"
+
+
+def test_the_same_lake_makes_the_same_marts(tmp_path: Path) -> None:
+    marts = []
+    for name in ("one", "two"):
+        with built(tmp_path / name, FINANCE) as connection:
+            checks.check(connection)
+        with warehouse.read(tmp_path / name / "warehouse.duckdb") as connection:
+            tables = connection.execute(
+                "select table_name from duckdb_tables() order by all"
+            ).fetchall()
+            marts.append(
+                {
+                    table: connection.execute(f"from {table}").fetchall()
+                    for (table,) in tables
+                }
+            )
+
+    assert marts[0] == marts[1]
+
+
+def test_amounts_are_the_lines_worked_out_by_hand(tmp_path: Path) -> None:
+    """Each statement line from its own figures, half a cent upwards."""
+    with built(tmp_path, FINANCE) as connection:
+        lines = connection.execute(
+            "select meter, base_quantity, included_base_quantity, unit_price,"
+            " quantity, gross_amount, amount from statement_lines where kind = 'usage'"
+        ).fetchall()
+
+    assert len(lines) > 10
+    for meter, base, included, price, quantity, gross, amount in lines:
+        per_unit = {"duration_hours": 3600, "bandwidth_gb": 10**9, "runs": 1}[meter]
+        assert amount == cents((base - included) * price, per_unit)
+        assert gross == cents(base * price, per_unit)
+        assert abs(quantity * per_unit - base) <= Decimal(per_unit) / 2_000_000
+
+
+def cents(millionths: Decimal, per_unit: int) -> Decimal:
+    return (millionths * 100 * 2 + per_unit) // (2 * per_unit) / 100

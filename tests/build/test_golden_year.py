@@ -1,0 +1,181 @@
+"""A year of charges, worked out by hand in a sheet, reproduced to the cent.
+
+`golden_year/usage.csv` is what four automations used on a day of each month, the
+other files are finance's. `golden_year/lines.csv` has every line of every statement
+with the formula that a spreadsheet would work it out by, and its amount:
+
+* a1 is in the space Finance, a2 in Sales, a3 in a space that both share 60/40; a4 is
+  of nobody until July, then of Sales;
+* third-party runs cost 0.085 each; from July on 100 a month are included, pro rata,
+  the next 200 cost 0.08 and the rest 0.05, for everybody in the same mix;
+* a licence fee is shared evenly by those whom a rule names, a refund in March by
+  percent, an invoice in November by third-party runs.
+"""
+
+import ast
+import csv
+import operator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipeline import build, finance, warehouse
+from pipeline.build import checks
+from pipeline.config import Charge
+from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE
+from pipeline.lake import Lake
+from worlds.lake import put
+
+YEAR = Path(__file__).parent / "golden_year"
+AS_OF = date(2027, 1, 2)
+FILES = Charge(
+    rate_card=YEAR / "rates.csv",
+    cost_centers=YEAR / "cost_centers.csv",
+    fixed_costs=YEAR / "fixed_costs.csv",
+)
+OWNERS = {"a1": "o1", "a2": "o2", "a3": "o3", "a4": "o4"}
+SPACES_OF = {"a1": "s1", "a2": "s2", "a3": "s3", "a4": ""}
+SIGNS: dict[type, Callable[[Fraction, Fraction], Fraction]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+TOTALS = {"Finance": "965.78", "Sales": "782.63", "Unallocated": "5.16"}
+
+
+def rows_of(name: str) -> list[dict[str, str]]:
+    with (YEAR / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def runs_of(row: dict[str, str], day: datetime) -> list[dict[str, Any]]:
+    """As many third-party runs as the row says, the first as long as all of them."""
+    ends = day + timedelta(seconds=int(row["duration_seconds"]))
+    automation = row["automation_id"]
+    return [
+        {
+            "run_id": f"{automation}-{day:%Y%m}-{number}",
+            "automation_id": automation,
+            "owner_id": OWNERS[automation],
+            "space_id": SPACES_OF[automation],
+            "status": "finished",
+            "billable": True,
+            "created_at": day,
+            "started_at": day,
+            "stopped_at": day if number else ends,
+            "updated_at": day,
+        }
+        for number in range(int(row["third_party_runs"]))
+    ]
+
+
+def fill(lake: Lake) -> None:
+    by_day = defaultdict(list)
+    for row in rows_of("usage.csv"):
+        by_day[date.fromisoformat(row["date"])].append(row)
+    for day, rows in by_day.items():
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        put(lake, RUNS.table, day, [run for row in rows for run in runs_of(row, noon)])
+        metered = [
+            {"automation_id": row["automation_id"], "metric": name, "value": int(value)}
+            for row in rows
+            for name, value in (
+                ("runs", row["third_party_runs"]),
+                ("duration", row["duration_seconds"]),
+            )
+        ]
+        put(lake, USAGE.table, day, metered)
+    names = {"s1": "Finance", "s2": "Sales", "s3": "Shared"}
+    spaces = [{"space_id": one, "name": name} for one, name in names.items()]
+    put(lake, SPACES.table, AS_OF, spaces)
+    automations = [
+        {"automation_id": one, "owner_id": OWNERS[one], "space_id": SPACES_OF[one]}
+        for one in OWNERS
+    ]
+    put(lake, AUTOMATIONS.table, AS_OF, automations)
+
+
+@pytest.fixture(scope="module")
+def year(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    folder = tmp_path_factory.mktemp("year")
+    fill(Lake(folder / "lake"))
+    with warehouse.replacing(folder / "warehouse.duckdb") as connection:
+        build.build(
+            connection,
+            folder / "lake",
+            finance.load(FILES, "EUR"),
+            AS_OF,
+            tenants=("acme",),
+            first_day=date(2026, 1, 1),
+        )
+        checks.check(connection)
+    with warehouse.read(folder / "warehouse.duckdb") as connection:
+        yield connection
+
+
+def worked_out(formula: str) -> Decimal:
+    """What a spreadsheet makes of *formula*: four operations and ROUND."""
+    value = _value(ast.parse(formula.removeprefix("="), mode="eval").body)
+    return Decimal(value.numerator) / value.denominator
+
+
+def _value(node: ast.expr) -> Fraction:
+    match node:
+        case ast.Constant(value=int() | float() as number):
+            return Fraction(str(number))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_value(operand)
+        case ast.BinOp(left=left, op=sign, right=right):
+            return SIGNS[type(sign)](_value(left), _value(right))
+        case ast.Call(func=ast.Name(id="ROUND"), args=[value, ast.Constant(value=2)]):
+            exact = _value(value)
+            quotient = Decimal(exact.numerator) / exact.denominator
+            return Fraction(quotient.quantize(Decimal("0.01"), ROUND_HALF_UP))
+    raise AssertionError(ast.dump(node))
+
+
+def test_every_formula_comes_to_its_amount() -> None:
+    for row in rows_of("lines.csv"):
+        assert worked_out(row["formula"]) == Decimal(row["amount"]), row
+
+
+def test_every_line_is_the_one_worked_out_by_hand(
+    year: duckdb.DuckDBPyConnection,
+) -> None:
+    found = year.execute(
+        "select strftime(month, '%Y-%m'), cost_center, coalesce(item, meter ||"
+        " case when meter = 'third_party_runs' then ' tier ' || tier else '' end),"
+        " amount from statement_lines where month < date '2027-01-01'"
+    ).fetchall()
+
+    expected = {
+        (row["month"], row["cost_center"], row["line"]): Decimal(row["amount"])
+        for row in rows_of("lines.csv")
+    }
+    assert {row[:3]: row[3] for row in found} == expected
+    assert len(found) == len(expected) == 98
+
+
+def test_the_year_comes_to_what_its_lines_do(
+    year: duckdb.DuckDBPyConnection,
+) -> None:
+    found = year.execute(
+        "select cost_center, ytd_amount from statement where month = '2026-12-01'"
+        " union all select 'all', sum(amount) from charges where month < '2027-01-01'"
+    ).fetchall()
+
+    assert dict(found) == {
+        "Finance": Decimal(TOTALS["Finance"]),
+        "Sales": Decimal(TOTALS["Sales"]),
+        "all": sum(map(Decimal, TOTALS.values())),
+    }

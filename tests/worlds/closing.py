@@ -1,0 +1,133 @@
+"""A small company's lake and finance files, and the commands over them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pipeline import warehouse
+from pipeline.endpoints import RUNS, USAGE
+from pipeline.lake import Lake
+from worlds.lake import cover, keep
+
+JANUARY, FEBRUARY, MARCH = (date(2026, month, 1) for month in (1, 2, 3))
+RATES = "meter,unit_price,currency,valid_from,valid_to\nruns,0.5,EUR,2026-01-01,\n"
+RULES = "priority,cost_center,automation\n10,Finance,a1\n10,Sales,a2\n"
+FIXED = (
+    "item,amount,currency,valid_from,valid_to,split,meter,shares,tenant\n"
+    "Licence fee,100,EUR,2026-01,,even,,,\n"
+)
+BUDGETS = "cost_center,month,amount\nFinance,2026-01,200\nFinance,2026-02,300\n"
+FILES = {"rates": RATES, "rules": RULES, "fixed": FIXED, "budgets": BUDGETS}
+
+_DAY = timedelta(days=1)
+
+
+@dataclass
+class Company:
+    """A working folder with a lake of two automations, 3 and 2 runs a day."""
+
+    path: Path
+    tenants: tuple[str, ...] = ("acme",)
+
+    def start(self, until: date, **files: str) -> None:
+        """Finance files, and a lake from January to the day before *until*."""
+        for name, text in {**FILES, **files}.items():
+            self.write(name, text)
+        self.configure()
+        for tenant in self.tenants:
+            for n in range((until - JANUARY).days):
+                self.use(JANUARY + n * _DAY, {"a1": 3, "a2": 2}, tenant)
+
+    def configure(self, more: str = "") -> None:
+        tenants = "".join(
+            f'[[tenant]]\nname = "{name}"\nurl = "http://127.0.0.1:1"\n'
+            'api_key = "env:COMPANY_KEY"\n'
+            for name in self.tenants
+        )
+        keys = ("rate_card", "cost_centers", "fixed_costs", "budgets")
+        names = dict(zip(keys, FILES, strict=True))
+        charge = "".join(f'{key} = "{name}.csv"\n' for key, name in names.items())
+        (self.path / "chargeback.toml").write_text(
+            f"first_day = 2026-01-01\n{more}\n{tenants}[charge]\n{charge}"
+        )
+
+    def write(self, name: str, text: str) -> None:
+        (self.path / f"{name}.csv").write_text(text)
+
+    def use(self, day: date, runs: Mapping[str, int], tenant: str = "acme") -> None:
+        """What the tenant says of *day*, read on the next morning."""
+        lake = Lake(self.path / "data" / "lake")
+        rows = [
+            {"automation_id": name, "metric": "runs", "value": count, "owner_id": "o1"}
+            for name, count in runs.items()
+        ]
+        keep(lake, USAGE.table, day, rows, tenant)
+        cover(lake, RUNS.table, day, tenant)
+
+    def forget(self, day: date, tenant: str = "acme") -> None:
+        """As if *day* had never been read."""
+        for table in ("usage", "coverage"):
+            folder = self.path / "data/lake" / table / f"tenant={tenant}"
+            (folder / f"date={day}" / f"{table}.parquet").unlink()
+
+    def command(self, *args: str) -> list[str]:
+        return [sys.executable, "-m", "pipeline", *args]
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {**os.environ, "COMPANY_KEY": "a key"}
+
+    def chargeback(
+        self, *args: str, before: tuple[str, ...] = ()
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command; *before* is what it is run under."""
+        return subprocess.run(
+            [*before, *self.command(*args)],
+            cwd=self.path,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def close(
+        self, month: str, as_of: str, *more: str
+    ) -> subprocess.CompletedProcess[str]:
+        return self.chargeback("close", month, "--as-of", as_of, "--quiet", *more)
+
+    def build(self, as_of: str) -> None:
+        result = self.chargeback("build", "--as-of", as_of, "--quiet")
+        assert (result.returncode, result.stderr) == (0, "")
+
+    def folder(self, month: str, tenant: str = "acme") -> Path:
+        return self.path / "data/closed" / f"tenant={tenant}" / f"month={month}"
+
+    def manifest(self, month: str, tenant: str = "acme") -> dict[str, Any]:
+        text = (self.folder(month, tenant) / "manifest.json").read_text()
+        manifest: dict[str, Any] = json.loads(text)
+        return manifest
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        with warehouse.read(self.path / "data" / "warehouse.duckdb") as connection:
+            return connection.execute(sql).fetchall()
+
+    def adjustments(self) -> dict[tuple[str, ...], Decimal]:
+        """Month and cost centre with cause, and what is corrected."""
+        rows = self.ask(
+            "select strftime(month, '%Y-%m'), strftime(corrects_month, '%Y-%m'),"
+            " cost_center, coalesce(meter, item), cause, amount from charges"
+            " where kind = 'adjustment'"
+        )
+        return {tuple(row[:-1]): row[-1] for row in rows}
+
+    def files(self) -> dict[Path, bytes]:
+        """All that is closed, and what is beside, to the byte."""
+        root = self.path / "data" / "closed"
+        return {p: p.read_bytes() for p in root.rglob("*") if p.is_file()}
