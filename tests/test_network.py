@@ -14,7 +14,7 @@ from pipeline.endpoints import AUTOMATIONS
 from pipeline.errors import TenantError
 from pipeline.sandbox import Fault, SandboxServer, World
 from pipeline.tenant import Tenant
-from pipeline.tenant.transport import MAX_BODY_BYTES
+from pipeline.tenant.body import MAX_BODY_BYTES
 
 KEY = "the-key-nobody-may-see"
 LISTED = replace(AUTOMATIONS, page_size=25)

@@ -9,7 +9,7 @@ from script_server import Answer, Script, page, serve
 
 from pipeline.config import Extract, TenantAccess
 from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE, Endpoint
-from pipeline.tenant import RefusedPageError, Tenant
+from pipeline.tenant import InvalidPageError, Tenant
 
 FIRST = "/api/v1/spaces?limit=100"
 CANARY = "canary-of-what-may-not-be-kept"
@@ -27,10 +27,10 @@ def script() -> Iterator[Script]:
         yield script
 
 
-def refusal(script: Script, endpoint: Endpoint) -> RefusedPageError:
+def refusal(script: Script, endpoint: Endpoint) -> InvalidPageError:
     access = TenantAccess("acme", script.url, api_key=CANARY)
     limits = Extract(requests_per_minute=600_000)
-    with Tenant(access, limits) as client, pytest.raises(RefusedPageError) as caught:
+    with Tenant(access, limits) as client, pytest.raises(InvalidPageError) as caught:
         list(client.pages(endpoint, "p"))
     return caught.value
 

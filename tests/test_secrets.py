@@ -18,7 +18,7 @@ from pipeline.config import Extract, TenantAccess
 from pipeline.endpoints import SPACES
 from pipeline.errors import TenantError
 from pipeline.sandbox import SandboxServer, World
-from pipeline.tenant import RefusedPageError, Tenant, log_retry
+from pipeline.tenant import InvalidPageError, Tenant, log_retry
 
 FIRST = "/api/v1/spaces?limit=100"
 TOKEN = "/oauth/token"
@@ -248,20 +248,19 @@ def told(client: Tenant, error: TenantError, caplog: pytest.LogCaptureFixture) -
         *(repr(value) for value in (error, client, *vars(client).values())),
         *traceback.format_exception(error),
     ]
-    if isinstance(error, RefusedPageError):
+    if isinstance(error, InvalidPageError):
         seen += [error.request, error.place, error.kept.decode()]
     return "\n".join(seen)
 
 
 def test_the_machines_proxy_is_asked_and_told_nothing(
-    script: Script, monkeypatch: pytest.MonkeyPatch
+    script: Script,
 ) -> None:
     """A tunnel is asked for before anything that holds a key."""
-    monkeypatch.setenv("https_proxy", script.url)
-    monkeypatch.setenv("no_proxy", "")
+    access = TenantAccess("acme", "https://t.invalid", api_key="k", proxy=script.url)
 
     with (
-        with_key("https://tenant.invalid") as client,
+        tenant(access) as client,
         pytest.raises(TenantError, match="the proxy does not let the request through"),
     ):
         list(client.pages(SPACES))

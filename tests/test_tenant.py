@@ -11,7 +11,7 @@ from script_server import Answer, Script, page, serve
 from pipeline.config import Extract, TenantAccess
 from pipeline.endpoints import RUNS, SPACES, USAGE, Endpoint
 from pipeline.errors import TenantError
-from pipeline.tenant import BadRequestError, GoneError, Tenant
+from pipeline.tenant import BadRequestError, NotFoundError, Tenant
 
 FIRST = "/api/v1/spaces?limit=100"
 KEY = "the-key-nobody-may-see"
@@ -93,7 +93,7 @@ def test_a_refusal_is_not_retried_and_says_what_the_tenant_said(script: Script) 
 
 
 def test_what_is_not_there_is_an_error_of_its_own(script: Script) -> None:
-    with tenant(script) as client, pytest.raises(GoneError):
+    with tenant(script) as client, pytest.raises(NotFoundError):
         list(client.pages(RUNS, "an/id?x"))
 
     assert script.paths()[0].startswith("/api/workflows/automations/an%2Fid%3Fx/runs?")
