@@ -108,7 +108,7 @@ def remedy(exc: httpx.HTTPError) -> str:
             f" the {MAX_PAUSE_SECONDS} that are waited for, so run again then"
         )
     if response.is_server_error:
-        return "the tenant is in trouble; run again later"
+        return "the tenant is failing; run again later"
     if response.is_redirect:
         return "only a few on the tenant's own origin are followed; check its url"
     return _REMEDIES.get(response.status_code, "the tenant refused the request")

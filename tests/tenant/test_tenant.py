@@ -35,7 +35,7 @@ def tenant(script: Script, **limits: Any) -> Tenant:
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    "failure",
     [
         Answer({}, status=429, headers={"Retry-After": "0"}),
         Answer({}, status=429, headers={"Retry-After": "soon"}),
@@ -54,13 +54,13 @@ def tenant(script: Script, **limits: Any) -> Tenant:
     ],
     ids=str,
 )
-def test_trouble_that_passes_is_retried(script: Script, trouble: Answer) -> None:
-    script.routes = {FIRST: [trouble, page({"id": "a"})]}
+def test_a_failure_that_passes_is_retried(script: Script, failure: Answer) -> None:
+    script.routes = {FIRST: [failure, page({"id": "a"})]}
 
     assert ids(script) == ["a"]
 
 
-def test_trouble_that_stays_ends_after_all_attempts(script: Script) -> None:
+def test_a_failure_that_stays_ends_after_all_attempts(script: Script) -> None:
     script.routes = {FIRST: [Answer({}, status=502)]}
 
     with pytest.raises(TenantError, match=r"acme: GET /api/v1/spaces\?limit=100: 502"):
