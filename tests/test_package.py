@@ -51,7 +51,7 @@ def test_a_wheel_finds_its_sql_seeds_and_templates(site: Path, tmp_path: Path) -
 
     found = [Path(name) for name in result.stdout.split()]
     assert [path.is_relative_to(site) for path in found] == [True] * 3
-    assert list((found[0] / "marts").glob("*.sql"))
+    assert list((found[0] / "models").glob("*/*.sql"))
     assert (found[1] / "base.html").is_file()
     assert (found[2] / "rates.csv").is_file()
 
@@ -117,9 +117,21 @@ def test_make_lists_its_targets() -> None:
         "lint",
         "types",
         "test",
+        "test-fast",
         "check",
         "golden",
         "focus-check",
         "run",
         "clean",
     ]
+
+
+def test_hooks_run_what_make_lint_and_make_types_run() -> None:
+    makefile = (ROOT / "Makefile").read_text().replace("$(PYTHON)", ".venv/bin/python")
+    recipes = re.findall(r"^(?:lint|types):.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text()
+
+    entries = re.findall(r"^ +entry: (.*)", hooks, re.MULTILINE)
+
+    assert entries == [line.strip() for one in recipes for line in one.splitlines()]
+    assert set(re.findall(r"repo: (.*)", hooks)) == {"local"}
