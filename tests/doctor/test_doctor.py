@@ -167,6 +167,25 @@ def test_a_tenant_that_is_not_there_is_told(patient: Patient) -> None:
     ]
 
 
+@pytest.mark.parametrize("proxy", ["ftp://canary", "http://"])
+def test_a_proxy_that_cannot_be_spoken_to_is_told(patient: Patient, proxy: str) -> None:
+    patient.url = "https://tenant.invalid"
+    patient.env |= {"ALL_PROXY": proxy, "HOOK": "https://chat.invalid/canary"}
+    patient.configure(
+        '[mail]\nhost = "127.0.0.1"\nport = 1\nfrom = "a@example.com"\n'
+        'recipients = ["b@example.com"]\nwebhook = "env:HOOK"'
+    )
+
+    findings = {f.subject: f for f in patient.examined()}
+
+    for subject in ("acme: network", "mail: webhook"):
+        found = findings[subject]
+        assert (found.state, found.exit_code) == ("fail", 2)
+        assert "HTTPS_PROXY or ALL_PROXY" in found.found
+        assert "set" in found.mend
+    assert "canary" not in str(findings)
+
+
 @pytest.mark.parametrize(
     ("ahead", "state", "words"),
     [
