@@ -27,8 +27,8 @@ test: setup ## Run the tests
 check: lint types test ## Everything CI runs
 
 golden: setup ## Accept the pages as they render now, then read the diff
-	$(PYTHON) -m pytest tests/test_report.py --update-golden
-	git diff --stat tests/golden
+	$(PYTHON) -m pytest tests/report/test_pages.py --update-golden
+	git diff --stat tests/report/golden
 
 focus-check: setup ## Ask the public validator what it says of our FOCUS files
 	$(PYTHON) tests/focus_check.py

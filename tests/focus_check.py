@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.etree import ElementTree as ET
 
-from export_world import make_folder
+from worlds.export import make_folder
 
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / ".venv-focus"

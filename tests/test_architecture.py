@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
-from model_tables import models
+
+from tools.model_tables import models
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "pipeline"

@@ -7,7 +7,10 @@ from random import Random
 
 import duckdb
 import pytest
-from model_tables import (
+
+from pipeline import build, warehouse
+from pipeline.resources import resource
+from tools.model_tables import (
     CASES,
     columns,
     empty_tables,
@@ -16,9 +19,6 @@ from model_tables import (
     models,
     set_variables,
 )
-
-from pipeline import build, warehouse
-from pipeline.resources import resource
 
 MODELS = models()
 EXPECTED = sorted(CASES.glob("*/*/*/expect.csv"))

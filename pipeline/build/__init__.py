@@ -140,9 +140,11 @@ def _make(
     reprice(connection, models, closed, seeds)
     warehouse.make(connection, [one for one in models if one.name in last])
     comments = warehouse.load_comments(resource("sql") / "columns.toml")
+    connection.execute("begin")  # each comment by itself would be a commit
     for model in models:
         if model.schema in warehouse.KEPT:
             warehouse.comment(connection, model, comments)
+    connection.execute("commit")
 
 
 def _held(lake: Path) -> set[str]:

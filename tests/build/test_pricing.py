@@ -1,0 +1,440 @@
+"""Pricing holds for any rate card, split, month and credit: nothing lost, nothing made.
+
+The models are the real ones, from the days of automations to the lines of charges;
+what they must come to is worked out here anew, in exact fractions.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.finance import (
+    METERS,
+    TABLES,
+    Budget,
+    Entitlement,
+    FinanceFiles,
+    FixedCost,
+    Rate,
+    Rule,
+)
+from tools.model_tables import empty_tables, models
+
+MONTHS = [date(2026, 9, 1), date(2026, 10, 1)]
+DAYS = [date(2026, 9, 7), date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 20)]
+TENANTS = ["acme", "beta"]
+OWNERS = ["o1", "o2", "o3"]
+SPACES = ["", "s1"]
+AUTOMATIONS = ["a1", "a2", "a3"]
+CENTERS = ["A", "B", "C"]
+DIGITS = {"EUR": 2, "JPY": 0, "KWD": 3}
+UNITS = {meter: per_unit for meter, _, per_unit in METERS}
+MEASURES = {
+    "runs": "runs",
+    "third_party_runs": "third_party_runs",
+    "duration_hours": "duration_seconds",
+    "bandwidth_gb": "bandwidth_in_bytes",
+    "api_calls": "api_calls",
+}
+KEY = ("tenant", "date", "automation_id", "owner_id", "space_id")
+MOST = {"duration_seconds": 10**6, "bandwidth_in_bytes": 10**13}
+
+Day = dict[str, Any]
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class World:
+    """Some days of some automations, and what finance makes of them."""
+
+    days: list[Day]
+    finance: FinanceFiles
+
+    def used(self, month: date, meter: str) -> int:
+        """Base units of *meter* in *month*."""
+        return sum(
+            day[MEASURES[meter]] or 0
+            for day in self.days
+            if day["date"].replace(day=1) == month
+        )
+
+
+def days() -> st.SearchStrategy[list[Day]]:
+    quantity = {
+        measure: st.one_of(
+            st.none(), st.integers(0, 9), st.integers(0, MOST.get(measure, 5000))
+        )
+        for measure in MEASURES.values()
+    }
+    day = st.fixed_dictionaries(
+        {
+            "tenant": st.sampled_from(TENANTS),
+            "date": st.sampled_from(DAYS),
+            "automation_id": st.sampled_from(AUTOMATIONS),
+            "owner_id": st.sampled_from(OWNERS),
+            "space_id": st.sampled_from(SPACES),
+            **quantity,
+        }
+    )
+    return st.lists(
+        day, min_size=1, max_size=25, unique_by=lambda one: tuple(one[k] for k in KEY)
+    )
+
+
+@st.composite
+def rate_cards(draw: st.DrawFn, currency: str) -> tuple[Rate, ...]:
+    """Of some meters a card from September on, of some of these another later."""
+    rates: list[Rate] = []
+    for meter in draw(st.sets(st.sampled_from(list(MEASURES)), min_size=1)):
+        ends = draw(st.sampled_from([None, date(2026, 9, 30)]))
+        rates += draw(rate_set(meter, currency, MONTHS[0], ends))
+        if ends:
+            rates += draw(rate_set(meter, currency, MONTHS[1], None))
+    return tuple(rates)
+
+
+@st.composite
+def rate_set(
+    draw: st.DrawFn, meter: str, currency: str, begins: date, ends: date | None
+) -> list[Rate]:
+    prices = draw(st.lists(st.integers(0, 5 * 10**6), min_size=1, max_size=4))
+    starts = [0, *sorted(draw(st.sets(st.integers(1, 3000), min_size=3, max_size=3)))]
+    included = draw(st.sampled_from([None, Decimal(0), Decimal("7.5"), Decimal(900)]))
+    policy = draw(st.sampled_from([None, "pro_rata", "first_come", "by_entitlement"]))
+    return [
+        Rate(
+            line=2 + tier,
+            meter=meter,
+            unit_price=Decimal(price).scaleb(-6),
+            currency=currency,
+            valid_from=begins,
+            valid_to=ends,
+            tier_from=Decimal(start) / 2,
+            included=included if tier == 0 else None,
+            policy=policy if tier == 0 else None,
+        )
+        for tier, (price, start) in enumerate(zip(prices, starts, strict=False))
+    ]
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> tuple[Rule, ...]:
+    """Rules by owner, space and automation, split in two or in three or not at all."""
+    made: list[Rule] = []
+    for priority in range(draw(st.integers(0, 3))):
+        where: dict[str, Any] = draw(
+            st.fixed_dictionaries(
+                {
+                    "owner": st.sampled_from(["", *OWNERS]),
+                    "space": st.sampled_from(["", "s1", "personal"]),
+                    "automation": st.sampled_from(["", *AUTOMATIONS]),
+                    "valid_from": st.sampled_from([None, date(2026, 9, 15)]),
+                }
+            )
+        )
+        cuts = draw(st.sets(st.integers(1, 9999), max_size=2))
+        parts = [b - a for a, b in pairwise([0, *sorted(cuts), 10_000])]
+        made += [
+            Rule(
+                line=2 + len(made) + number,
+                priority=priority,
+                cost_center=CENTERS[number],
+                percent=Decimal(part).scaleb(-2) if len(parts) > 1 else None,
+                **where,
+            )
+            for number, part in enumerate(parts)
+        ]
+    return tuple(made)
+
+
+@st.composite
+def fixed_costs(draw: st.DrawFn, currency: str) -> tuple[FixedCost, ...]:
+    """Fees and credits, each split in another way."""
+    minor = st.integers(-(10**6), 10**6)
+    return tuple(
+        FixedCost(
+            line=2 + number,
+            item=f"Item {number}",
+            amount=Decimal(draw(minor)).scaleb(-DIGITS[currency]),
+            currency=currency,
+            valid_from=MONTHS[draw(st.integers(0, 1))],
+            split=split,
+            meter="runs" if split == "proportional" else "",
+            shares="A=33.33; B=66.67" if split == "percent" else "",
+            tenant=draw(st.sampled_from(["", "beta"])),
+        )
+        for number, split in enumerate(
+            draw(
+                st.lists(
+                    st.sampled_from(["even", "proportional", "percent", "budget"]),
+                    max_size=4,
+                )
+            )
+        )
+    )
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    currency = draw(st.sampled_from(list(DIGITS)))
+    entitled = [
+        Entitlement(
+            line=2 + n,
+            meter=meter,
+            cost_center=center,
+            percent=Decimal(percent),
+            valid_from=MONTHS[0],
+        )
+        for n, (meter, center, percent) in enumerate(
+            (meter, center, percent)
+            for meter in MEASURES
+            for center, percent in draw(
+                st.sampled_from([[], [("A", 50)], [("A", 20), ("B", 80)]])
+            )
+        )
+    ]
+    budgets = tuple(
+        Budget(line=2 + n, cost_center=center, month=MONTHS[1], amount=Decimal(amount))
+        for n, (center, amount) in enumerate(
+            draw(st.sampled_from([[], [("B", 10), ("C", 20)], [("A", 0)]]))
+        )
+    )
+    finance = FinanceFiles(
+        currency,
+        rates=draw(rate_cards(currency)),
+        rules=draw(rules()),
+        budgets=budgets,
+        fixed_costs=draw(fixed_costs(currency)),
+        entitlements=tuple(entitled),
+    )
+    return World(draw(days()), finance)
+
+
+@pytest.fixture(scope="module")
+def tables(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    with empty_tables(tmp_path_factory.mktemp("pricing")) as connection:
+        yield connection
+
+
+PRICING = [
+    model
+    for model in models().values()
+    if model.name
+    in (
+        "_cost_center_rules",
+        "_patterns_matched",
+        "int_billing_days",
+        "int_usage_by_period",
+        "int_cost_centers_assigned",
+        "int_usage_shared",
+        "int_rates",
+        "_usage_priced",
+        "_included_daily",
+        "_included_entitled",
+        "_included_pools",
+        "_included_divided",
+        "int_usage_included",
+        "_usage_spread",
+        "_usage_tiered",
+        "_lines_rounded",
+        "_usage_charged",
+        "int_cost_center_homes",
+        "_fixed_due",
+        "_fixed_weights",
+        "int_fixed_divided",
+        "int_charges",
+    )
+]
+
+
+def price(connection: duckdb.DuckDBPyConnection, world: World) -> None:
+    """Put *world* into the tables that pricing reads, and price it anew."""
+    finance = world.finance
+    micros = 10 ** (6 - DIGITS[finance.currency])
+    connection.execute(f"set variable micros_per_minor = {micros}")
+    connection.execute(f"set variable currency = '{finance.currency}'")
+    for name in TABLES:
+        fill(connection, name, list(TABLES[name]), finance.rows(name))
+    for name, ids in (
+        ("automations", AUTOMATIONS),
+        ("owners", OWNERS),
+        ("spaces", SPACES),
+    ):
+        rows = [(tenant, one) for tenant in TENANTS for one in ids]
+        fill(connection, name, ["tenant", f"{name[:-1]}_id"], rows)
+    months = [(tenant, month) for tenant in TENANTS for month in MONTHS]
+    fill(connection, "int_tenant_months", ["tenant", "billing_month"], months)
+    # Of the sum of both directions one is as good as the other.
+    days = [
+        (
+            *(day[column] for column in KEY),
+            *(day[measure] for measure in MEASURES.values()),
+            None if day["bandwidth_in_bytes"] is None else 0,
+        )
+        for day in world.days
+    ]
+    columns = [*KEY, *MEASURES.values(), "bandwidth_out_bytes"]
+    fill(connection, "automation_daily", columns, days)
+    for model in PRICING:
+        connection.execute(f"delete from {model.table}")
+        connection.execute(f"insert into {model.table} by name from ({model.sql})")
+
+
+def fill(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: list[str], rows: Rows
+) -> None:
+    connection.execute(f"delete from {table}")
+    if rows:
+        names = ", ".join(f'"{column}"' for column in columns)
+        places = ", ".join("?" for _ in columns)
+        connection.executemany(f"insert into {table} ({names}) values ({places})", rows)
+
+
+def charges(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    answer = connection.execute("from int_charges order by all")
+    names = [column[0] for column in answer.description or []]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+def half_up(amount: Fraction) -> int:
+    return (2 * amount.numerator + amount.denominator) // (2 * amount.denominator)
+
+
+def sets_of(world: World, month: date) -> dict[str, list[Rate]]:
+    """The tiers of each meter that hold in *month*."""
+    sets: dict[str, list[Rate]] = defaultdict(list)
+    for rate in world.finance.rates:
+        if rate.valid_from <= month and (not rate.valid_to or rate.valid_to >= month):
+            sets[rate.meter].append(rate)
+    return sets
+
+
+def graduated(used: Fraction, tiers: list[Rate]) -> list[Fraction]:
+    """How much of *used* is in each of *tiers*, in billing units."""
+    starts = [Fraction(tier.tier_from) for tier in tiers]
+    ends = [*starts[1:], max(used, starts[-1])]
+    return [
+        max(min(used, end) - start, Fraction(0))
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+common = settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
+)
+
+
+@common
+@given(world=worlds())
+def test_what_was_used_is_charged_once_by_the_tiers_of_its_month(
+    tables: duckdb.DuckDBPyConnection, world: World
+) -> None:
+    price(tables, world)
+
+    lines = charges(tables)
+    for month in MONTHS:
+        for meter, tiers in sets_of(world, month).items():
+            own = [
+                line
+                for line in lines
+                if line["billing_month"] == month and line["meter"] == meter
+            ]
+            used = world.used(month, meter)
+            included = sum(line["included_base_quantity"] for line in own)
+            allowance = (tiers[0].included or 0) * UNITS[meter]
+            billable = Fraction(used) - Fraction(included)
+            expected = graduated(billable / UNITS[meter], tiers)
+            assert sum(line["base_quantity"] for line in own) == used
+            assert included == min(allowance, used)
+            for tier, quantity in enumerate(expected, 1):
+                assert quantity * UNITS[meter] == sum(
+                    Fraction(line["base_quantity"] - line["included_base_quantity"])
+                    for line in own
+                    if line["tier"] == tier
+                )
+
+
+@common
+@given(world=worlds())
+def test_every_statement_line_is_rounded_once_and_divided_without_loss(
+    tables: duckdb.DuckDBPyConnection, world: World
+) -> None:
+    price(tables, world)
+
+    minor = 10 ** DIGITS[world.finance.currency]
+    sums: dict[Any, list[Fraction]] = defaultdict(lambda: [Fraction(0)] * 4)
+    for line in charges(tables):
+        if line["kind"] == "usage":
+            key = ("tenant", "billing_month", "cost_center", "meter", "rate_from")
+            group = (*(line[k] for k in key), line["tier"], line["unit_price"])
+            own = [
+                line["base_quantity"],
+                line["base_quantity"] - line["included_base_quantity"],
+                line["gross_amount"] * minor,
+                line["amount"] * minor,
+            ]
+            assert line["gross_amount"] - line["included_amount"] == line["amount"]
+            assert 0 <= line["amount"] <= line["gross_amount"]
+            assert all(Fraction(value).denominator == 1 for value in own[2:])
+            sums[group] = [
+                so_far + Fraction(value)
+                for so_far, value in zip(sums[group], own, strict=True)
+            ]
+    for group, (base, billable, gross, net) in sums.items():
+        exact = Fraction(group[-1]) * minor / UNITS[group[3]]
+        assert net == half_up(exact * billable)
+        assert gross == half_up(exact * base)
+
+
+@common
+@given(world=worlds())
+def test_fixed_amounts_and_credits_are_charged_to_the_minor_unit(
+    tables: duckdb.DuckDBPyConnection, world: World
+) -> None:
+    price(tables, world)
+
+    found: dict[tuple[str, date], Decimal] = defaultdict(Decimal)
+    for line in charges(tables):
+        if line["kind"] == "fixed":
+            found[line["item"], line["billing_month"]] += line["amount"]
+    assert found == {
+        (cost.item, month): cost.amount
+        for cost in world.finance.fixed_costs
+        for month in MONTHS
+        if month >= cost.valid_from
+    }
+
+
+@common
+@given(world=worlds(), seed=st.integers())
+def test_the_order_of_rows_does_not_matter(
+    tables: duckdb.DuckDBPyConnection, world: World, seed: int
+) -> None:
+    price(tables, world)
+    before = charges(tables)
+
+    shuffled = list(world.days)
+    Random(seed).shuffle(shuffled)  # noqa: S311 (repeatable, not secret)
+    price(tables, World(shuffled, world.finance))
+
+    assert charges(tables) == before

@@ -1,0 +1,94 @@
+"""What a user or a terminal can do to a command: a line or two, never a trace."""
+
+import signal
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from pipeline.sandbox import Fault, SandboxServer, World
+from tools.commands import AS_OF, KEY, Folder
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SandboxServer]:
+    now = datetime(2026, 3, 3, 2, tzinfo=UTC)
+    world = World(now=now, start=date(2026, 2, 1), automations=30)
+    with SandboxServer(world, api_key=KEY) as server:
+        yield server
+
+
+@pytest.fixture
+def folder(tmp_path: Path, server: SandboxServer) -> Iterator[Folder]:
+    folder = Folder(tmp_path, server)
+    folder.configure()
+    server.requests.clear()
+    yield folder
+    server.faults.clear()
+
+
+def test_a_night_that_is_interrupted_ends_at_once_and_keeps_what_it_read(
+    folder: Folder,
+) -> None:
+    """At two requests a second it would go on for half a minute."""
+    folder.configure(extract="requests_per_minute = 120")
+    night = folder.start("run", "--as-of", AS_OF)
+    while not any("/usage" in r.path for r in list(folder.server.requests)):
+        time.sleep(0.01)
+        assert night.poll() is None
+
+    began = time.monotonic()
+    night.send_signal(signal.SIGINT)
+    _, told = night.communicate(timeout=20)
+
+    assert night.returncode == 130
+    assert time.monotonic() - began < 5
+    assert told.endswith("warning: interrupted; what was saved before is as it was\n")
+    assert "Traceback" not in told
+    assert list(folder.path.rglob("automations.parquet"))
+    assert not list(folder.path.rglob("*.partial"))
+
+
+@pytest.mark.parametrize("stage", ["run", "extract", "build"])
+def test_a_first_day_that_is_still_to_come_is_wrong_usage(
+    folder: Folder, stage: str
+) -> None:
+    folder.configure(first_day="2026-03-04")
+
+    result = folder.chargeback(stage, "--as-of", AS_OF)
+
+    assert result.returncode == 2
+    assert result.stderr == (
+        "error: first_day 2026-03-04 is after 2026-03-03, the last day\n"
+    )
+
+
+def test_an_output_that_knows_no_arrow_gets_its_code(folder: Folder) -> None:
+    result = folder.chargeback("doctor", PYTHONIOENCODING="ascii")
+
+    assert result.returncode == 0
+    assert r"none is configured \u2192 set charge.rate_card" in result.stdout
+
+
+QUOTAS = "[sources]\nlicence = true\nconsumption = true\n"
+
+
+def test_an_optional_source_that_fails_leaves_the_pages_and_ends_in_3(
+    folder: Folder,
+) -> None:
+    folder.configure()
+    config = folder.path / "chargeback.toml"
+    config.write_text(config.read_text() + QUOTAS)
+    folder.server.faults.add(Fault(kind="status", match="/consumption", status=500))
+
+    result = folder.chargeback("run", "--as-of", AS_OF)
+
+    rows = [line.split()[:2] for line in result.stderr.splitlines()]
+    assert result.returncode == 3
+    assert "error: tenant acme: GET /api/v1/consumption/executions" in result.stderr
+    assert (folder.path / "data" / "reports" / "index.html").is_file()
+    assert ["acme", "runs"] in rows
+    assert ["acme", "licence"] in rows
+    assert ["acme", "consumption"] not in rows

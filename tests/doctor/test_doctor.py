@@ -1,0 +1,327 @@
+"""The doctor names what would spoil a night, and the mend, against real things."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.doctor import Finding, examine
+from pipeline.files import locked
+from pipeline.resources import resource
+from pipeline.sandbox import Fault, SandboxServer, World
+from servers.script import Answer, serve
+
+KEY = "key-of-the-sandbox"
+NOW = datetime.now(UTC)
+
+
+@dataclass
+class Patient:
+    """A configuration, and the environment that it is read with."""
+
+    folder: Path
+    url: str
+    env: dict[str, str] = field(default_factory=lambda: {"KEY": KEY})
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "chargeback.toml"
+
+    def configure(
+        self, *more: str, first: str = "", key: str = 'api_key = "env:KEY"'
+    ) -> None:
+        tenant = f'[[tenant]]\nname = "acme"\nurl = "{self.url}"\n{key}\n'
+        self.config.write_text("\n".join([first, tenant, *more]))
+
+    def examined(self, ahead: timedelta = timedelta()) -> list[Finding]:
+        return list(examine(self.config, self.env, datetime.now(UTC) + ahead))
+
+    def find(self, subject: str, ahead: timedelta = timedelta()) -> Finding:
+        (found,) = [f for f in self.examined(ahead) if f.subject == subject]
+        return found
+
+
+def served(automations: int = 30, **options: Any) -> SandboxServer:
+    start = (NOW - timedelta(days=5)).date()
+    return SandboxServer(
+        World(now=NOW, start=start, automations=automations), api_key=KEY, **options
+    )
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SandboxServer]:
+    with served() as server:
+        yield server
+
+
+@pytest.fixture
+def patient(tmp_path: Path, server: SandboxServer) -> Patient:
+    patient = Patient(tmp_path, server.url)
+    patient.configure()
+    return patient
+
+
+def test_all_is_well_and_nothing_is_left_behind(patient: Patient) -> None:
+    for path in resource("seeds").glob("*.csv"):
+        shutil.copy(path, patient.folder)
+    patient.configure(
+        '[charge]\nrate_card = "rates.csv"\ncost_centers = "cost_centers.csv"\n'
+        'fixed_costs = "fixed_costs.csv"\nentitlements = "entitlements.csv"\n'
+        'budgets = "budgets.csv"'
+    )
+    before = sorted(patient.folder.iterdir())
+
+    findings = patient.examined()
+
+    assert {f.state for f in findings} == {"ok"}
+    assert [f.subject for f in findings] == [
+        "configuration",
+        "acme: secret",
+        "data folder",
+        "disk",
+        "lock",
+        "acme: clock",
+        "acme: credentials",
+        "acme: role",
+        "acme: automations",
+        "finance files",
+        "rate card",
+        "mail",
+    ]
+    assert sorted(patient.folder.iterdir()) == before
+
+
+def test_a_wrong_key_is_told_and_the_next_tenant_examined(patient: Patient) -> None:
+    other = f'[[tenant]]\nname = "other"\nurl = "{patient.url}"\napi_key = "env:OTHER"'
+    patient.configure(other)
+    patient.env = {"KEY": "canary-key", "OTHER": KEY}
+
+    findings = {f.subject: f for f in patient.examined()}
+
+    found = findings["acme: credentials"]
+
+    assert (found.state, found.exit_code) == ("fail", 3)
+    assert "401" in found.found
+    assert "wrong, expired or revoked" in found.mend
+    assert findings["other: credentials"].state == "ok"
+    assert "acme: role" not in findings
+    assert "canary" not in str(findings)
+
+
+def test_a_wrong_client_secret_is_told(patient: Patient, server: SandboxServer) -> None:
+    patient.configure(
+        key=f'oauth_client_id = "{server.options.client_id}"\n'
+        'oauth_client_secret = "env:KEY"'
+    )
+
+    found = patient.find("acme: credentials")
+
+    assert (found.state, found.exit_code) == ("fail", 3)
+    assert "401" in found.found
+
+
+def test_a_missing_role_is_told_with_its_partial_listing(patient: Patient) -> None:
+    with served(role="user") as server:
+        patient.url = server.url
+        patient.configure()
+        findings = {f.subject: f for f in patient.examined()}
+
+    role, listing = findings["acme: role"], findings["acme: automations"]
+    assert (role.state, role.exit_code) == ("fail", 3)
+    assert "403" in role.found
+    assert "TenantAdmin" in role.mend
+    assert listing.state == "warn"
+    assert "of 1 owner(s): perhaps a part of all" in listing.found
+
+
+def test_a_listing_of_less_than_usage_names_is_told(patient: Patient) -> None:
+    """The listing ends after its first page, as for a scope that is too narrow."""
+    with served(automations=260) as server:
+        server.faults.add(Fault(kind="no_next", match="/automations\\?"))
+        patient.url = server.url
+        patient.configure()
+        found = patient.find("acme: automations")
+
+    assert found.state == "warn"
+    assert "200 listed, but" in found.found
+    assert "that usage names are not: a part of all" in found.found
+    assert "scope" in found.mend
+
+
+def test_a_tenant_that_is_not_there_is_told(patient: Patient) -> None:
+    patient.url = "http://127.0.0.1:1"
+    patient.configure()
+
+    found = patient.find("acme: network")
+
+    assert (found.state, found.exit_code) == ("fail", 3)
+    assert "tenant.url" in found.mend
+    assert [f.subject for f in patient.examined() if "acme" in f.subject] == [
+        "acme: secret",
+        "acme: network",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "state", "words"),
+    [
+        (timedelta(seconds=30), "ok", "ahead of"),
+        (timedelta(minutes=2), "warn", "ahead of"),
+        (timedelta(minutes=-2), "warn", "behind"),
+        (timedelta(minutes=-6), "fail", "behind"),
+        (timedelta(days=400), "fail", "ahead of"),
+    ],
+)
+def test_a_skewed_clock_is_told(
+    patient: Patient, ahead: timedelta, state: str, words: str
+) -> None:
+    found = patient.find("acme: clock", ahead)
+
+    assert found.state == state
+    assert words in found.found
+    assert state == "ok" or "NTP" in found.mend
+
+
+def test_a_tenant_that_does_not_say_the_time_is_a_warning(patient: Patient) -> None:
+    with serve() as script:
+        script.default = Answer({}, status=401, headers={"Date": ""})
+        patient.url = script.url
+        patient.configure()
+        found = patient.find("acme: clock")
+
+    assert (found.state, found.exit_code) == ("warn", 0)
+    assert "does not say what time it is" in found.found
+
+
+@pytest.mark.parametrize("data_dir", ["/proc/chargeback", "chargeback.toml/data"])
+def test_a_folder_that_cannot_be_written_to_is_told(
+    patient: Patient, data_dir: str
+) -> None:
+    patient.configure(first=f'data_dir = "{data_dir}"')
+
+    found = patient.find("data folder")
+
+    assert (found.state, found.exit_code) == ("fail", 1)
+    assert "data_dir" in found.mend
+
+
+def test_a_disk_without_room_for_the_next_warehouse_is_told(patient: Patient) -> None:
+    """A sparse file takes no room, and its size is what counts."""
+    data = patient.folder / "data"
+    data.mkdir()
+    (data / "warehouse.duckdb").touch()
+    os.truncate(data / "warehouse.duckdb", shutil.disk_usage(data).free // 2)
+
+    found = patient.find("disk")
+
+    assert (found.state, found.exit_code) == ("warn", 0)
+    assert "GiB free" in found.found
+    assert "make room" in found.mend
+
+
+def test_a_lock_that_is_held_is_a_warning(patient: Patient) -> None:
+    with locked(patient.folder / "data"):
+        held = patient.find("lock")
+
+    assert (held.state, held.exit_code) == ("warn", 0)
+    assert "another run is at work" in held.found
+    assert patient.find("lock").state == "ok"
+
+
+@pytest.mark.parametrize(("mode", "state"), [(0o600, "ok"), (0o640, "warn")])
+def test_a_secret_file_is_for_us_alone(patient: Patient, mode: int, state: str) -> None:
+    file = patient.folder / "key"
+    file.write_text(KEY)
+    file.chmod(mode)
+    patient.configure(key='api_key = "file:key"')
+
+    found = patient.find("acme: secret")
+
+    assert found.state == state
+    assert state == "ok" or found.mend == f"chmod 600 {file}"
+
+
+def test_every_secret_that_is_missing_is_told_at_once(patient: Patient) -> None:
+    other = '[[tenant]]\nname = "b"\nurl = "http://localhost"\napi_key = "file:none"'
+    patient.configure(other)
+    patient.env = {}
+
+    findings = patient.examined()
+
+    assert [(f.subject, f.state, f.exit_code) for f in findings] == [
+        ("acme: secret", "fail", 2),
+        ("b: secret", "fail", 2),
+    ]
+    assert "the variable KEY is not set" in findings[0].found
+    assert "none: No such file" in findings[1].found
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("[extract]\nspeed = 1", "extract.speed: unknown key"),
+        ("[extract", "not valid TOML"),
+        ('[report]\nlocale = "klingon"', "report.locale"),
+        ('[[tenant]]\nname = "b"\nurl = "x"\napi_key = "top-secret"', "tenant[1]"),
+    ],
+)
+def test_a_wrong_configuration_is_told(patient: Patient, more: str, words: str) -> None:
+    patient.configure(more)
+
+    findings = patient.examined()
+
+    (failed,) = [f for f in findings if f.state == "fail"]
+    assert failed.exit_code == 2
+    assert words in failed.found
+    assert "top-secret" not in str(findings)
+
+
+@pytest.mark.parametrize(
+    ("rates", "state", "words"),
+    [
+        (None, "warn", "none is configured"),
+        ("runs,0.1,EUR,2020-01-01,2021-01-01", "warn", "no price is valid on"),
+        ("runs,0.1,EUR,2020-01-01,", "ok", "prices today for runs"),
+    ],
+)
+def test_a_rate_card_without_a_price_for_today_is_told(
+    patient: Patient, rates: str | None, state: str, words: str
+) -> None:
+    if rates:
+        header = "meter,unit_price,currency,valid_from,valid_to"
+        (patient.folder / "rates.csv").write_text(f"{header}\n{rates}\n")
+        patient.configure('[charge]\nrate_card = "rates.csv"')
+
+    found = patient.find("rate card")
+
+    assert found.state == state
+    assert words in found.found
+
+
+def test_a_finance_file_that_a_build_would_refuse_is_told(patient: Patient) -> None:
+    (patient.folder / "b.csv").write_text("cost_center,month,amount\nIT,2026-13,1\n")
+    patient.configure('[charge]\nbudgets = "b.csv"')
+
+    found = patient.find("finance files")
+
+    assert (found.state, found.exit_code) == ("fail", 2)
+    assert "b.csv, line 2, column month" in found.found
+
+
+def test_a_fixed_cost_of_a_tenant_that_there_is_not_is_told(patient: Patient) -> None:
+    (patient.folder / "f.csv").write_text(
+        "item,amount,currency,valid_from,split,tenant\nFee,1,EUR,2026-10,even,acne\n"
+    )
+    patient.configure('[charge]\nfixed_costs = "f.csv"')
+
+    found = patient.find("finance files")
+
+    assert (found.state, found.exit_code) == ("fail", 2)
+    assert (
+        "f.csv, line 2, column tenant: expected nothing, or one of acme" in found.found
+    )

@@ -1,0 +1,384 @@
+"""Statements as CSV and workbook: figures to the cent, names that harm nobody."""
+
+import csv
+import os
+import zipfile
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils.escape import unescape
+
+from pipeline import export, warehouse
+from pipeline.errors import ConfigError
+from pipeline.export.formulas import inert
+from pipeline.export.scope import Table
+from pipeline.export.xlsx import write_sheet
+from pipeline.resources import resource
+from worlds.export import HOSTILE, LONG, Folder, make_folder
+
+OCTOBER = date(2026, 10, 1)
+SUMS = (
+    "select tenant, cost_center, sum(amount) from {} where month = date '2026-10-01'"
+    " group by all order by all"
+)
+
+
+NUMERIC = ("amount", "quantity", "rest", "difference")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    return make_folder(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="module")
+def csvs(folder: Folder) -> Path:
+    result = folder.export("csv", "csv")
+
+    assert result.returncode == 0, result.stderr
+    return folder.path / "csv"
+
+
+@pytest.fixture(scope="module")
+def book(folder: Folder) -> Workbook:
+    result = folder.export("xlsx", "october.xlsx")
+
+    assert result.returncode == 0, result.stderr
+    return load_workbook(folder.path / "october.xlsx")
+
+
+def rows_of(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines, strict=True))
+
+
+def cells(book: Workbook, sheet: str) -> list[dict[str, Any]]:
+    header, *rows = book[sheet].iter_rows(values_only=True)
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def sums(rows: list[dict[str, Any]], *keys: str) -> list[tuple[Any, ...]]:
+    tenant, center, amount = keys or ("tenant", "cost_center", "amount")
+    found: dict[tuple[str, str], Decimal] = {}
+    for row in rows:
+        key = row[tenant], str(row[center]).removeprefix("'")
+        found[key] = found.get(key, Decimal(0)) + Decimal(str(row[amount]))
+    return sorted((*key, value) for key, value in found.items())
+
+
+@pytest.mark.parametrize("name", ["statement", "statement_lines", "lines"])
+def test_every_csv_file_sums_to_the_statements(
+    folder: Folder, csvs: Path, name: str
+) -> None:
+    rows = rows_of(csvs / f"chargeback-2026-10-{name}.csv")
+
+    assert sums(rows) == folder.ask(SUMS.format("statement"))
+    assert sums(rows) == folder.ask(SUMS.format("charges"))
+
+
+def test_every_charge_is_a_line_with_names_beside_its_ids(
+    folder: Folder, csvs: Path
+) -> None:
+    rows = rows_of(csvs / "chargeback-2026-10-lines.csv")
+
+    ((count,),) = folder.ask(
+        "select count(*) from charges where month = date '2026-10-01'"
+    )
+    assert len(rows) == count
+    names = {
+        row["automation_id"]: row["automation_name"]
+        for row in rows
+        if row["tenant"] == "acme"
+    }
+    assert names["a0"] == f"'{HOSTILE[0]}"
+    assert {row["space_name"] for row in rows if row["space_id"] == "s2"} == {
+        "'=Elsewhere"
+    }
+    assert {row["status"] for row in rows} == {"PROVISIONAL"}
+
+
+def test_csv_is_rfc_4180_in_plain_utf_8_with_cents(csvs: Path) -> None:
+    for file in csvs.iterdir():
+        content = file.read_bytes()
+        assert not content.startswith(b"\xef\xbb\xbf")
+        assert content.decode().endswith("\r\n")
+    (first, *_) = rows_of(csvs / "chargeback-2026-10-statement.csv")
+    assert (first["tenant"], first["cost_center"]) == ("acme", "Unallocated")
+    assert (first["amount"], first["prior_amount"]) == ("48.42", "34.18")
+    lines = rows_of(csvs / "chargeback-2026-10-lines.csv")
+    assert {row["unit_price"] for row in lines if row["meter"] == "bandwidth_gb"} == {
+        "0.081255"
+    }
+
+
+def test_no_cell_of_a_csv_file_begins_like_a_formula(csvs: Path) -> None:
+    for file in csvs.iterdir():
+        for row in rows_of(file):
+            for column, cell in row.items():
+                is_number = column.endswith(NUMERIC)
+                assert is_number or not cell.startswith(("=", "+", "-", "@", "\t"))
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("Finance - EMEA", "Finance - EMEA"),
+        ("=1+1", "'=1+1"),
+        ("-5", "'-5"),
+        ("＝1", "'＝1"),  # noqa: RUF001
+        ("a;=1+1", "a;'=1+1"),
+        ("a\r\n=1+1", "a\r'\n'=1+1"),
+        ("\t=1", "'\t'=1"),
+        (Decimal(-5), Decimal(-5)),
+    ],
+)
+def test_text_is_made_inert_wherever_a_cell_may_begin(text: Any, safe: Any) -> None:
+    """Where lists have semicolons, a spreadsheet cuts a line of commas at them."""
+    assert inert(text) == safe
+
+
+def test_a_workbook_has_numbers_dates_and_no_formula(
+    folder: Folder, book: Workbook
+) -> None:
+    assert book.sheetnames == ["Statement", "Statement lines", "Lines", "Tie-out"]
+    kinds = {
+        (column.value, cell.data_type)
+        for column, *below in book["Lines"].iter_cols()
+        for cell in below
+        if cell.value is not None
+    }
+    assert {kind for _, kind in kinds} == {"s", "n", "d"}
+    for column, kind in kinds:
+        expected = "d" if column in {"Month", "Corrects month"} else "s"
+        is_number = column in NUMBERS
+        assert kind == ("n" if is_number else expected), column
+    (line, *_) = cells(book, "Lines")
+    assert line["Month"] == datetime(2026, 10, 1)  # noqa: DTZ001 (Excel has no zones)
+    with zipfile.ZipFile(folder.path / "october.xlsx") as archive:
+        sheets = [n for n in archive.namelist() if n.startswith("xl/worksheets/")]
+        for name in sheets:
+            content = archive.read(name)
+            assert b"<f>" not in content
+            assert b"hyperlink" not in content.lower().replace(b"=hyperlink(", b"")
+
+
+NUMBERS = {
+    "Statement version",
+    "Line",
+    "Tier",
+    "Quantity",
+    "Included quantity",
+    "Billable quantity",
+    "Unit price",
+    "Gross amount",
+    "Included amount",
+    "Amount",
+    "Share ratio",
+}
+
+
+@pytest.mark.parametrize("sheet", ["Statement", "Statement lines", "Lines"])
+def test_every_sheet_sums_to_the_statements(
+    folder: Folder, book: Workbook, sheet: str
+) -> None:
+    rows = [row for row in cells(book, sheet) if row["Month"]]
+
+    found = sums(rows, "Tenant", "Cost center", "Amount")
+    assert found == folder.ask(SUMS.format("statement"))
+
+
+def test_a_tie_out_is_of_everybody(folder: Folder, csvs: Path, book: Workbook) -> None:
+    """In both forms, and not in the statement of one cost centre."""
+    (billed,) = folder.ask(
+        "select sum(billed_amount) from tie_out where month = date '2026-10-01'"
+    )
+    alone = folder.export("csv", "alone", "--cost-center", "CC-300 Ops")
+
+    rows = rows_of(csvs / "chargeback-2026-10-tie_out.csv")
+    assert sum(Decimal(row["billed_amount"]) for row in rows) == billed[0]
+    below = cells(book, "Tie-out")
+    assert sum(Decimal(str(row["Billed amount"])) for row in below) == billed[0]
+    assert "tie_out" not in alone.stdout
+
+
+def test_totals_stand_below_the_statements_as_values(
+    folder: Folder, book: Workbook
+) -> None:
+    totals = [row for row in cells(book, "Statement") if row["Month"] is None]
+
+    ((acme, beta),) = folder.ask(
+        "select sum(amount) filter (where tenant = 'acme'),"
+        " sum(amount) filter (where tenant = 'beta') from statement"
+        " where month = date '2026-10-01'"
+    )
+    assert [(t["Cost center"], Decimal(str(t["Amount"]))) for t in totals] == [
+        ("Total", acme),
+        ("Total", beta),
+        ("Total of all tenants", acme + beta),
+    ]
+
+
+def test_a_workbook_is_set_up_to_be_read_and_printed(book: Workbook) -> None:
+    for sheet in book:
+        assert sheet.freeze_panes == "A2"
+        assert sheet.auto_filter.ref.startswith("A1:")
+        assert sheet.print_title_rows == "$1:$1"
+        assert sheet.page_setup.orientation == "landscape"
+    amount = next(c for c in book["Lines"][1] if c.value == "Amount").column
+    price = next(c for c in book["Lines"][1] if c.value == "Unit price").column
+    assert book["Lines"].cell(2, amount).number_format == "#,##0.00"
+    assert book["Lines"].cell(2, price).number_format == "#,##0.00####"
+
+
+def test_names_in_a_workbook_are_text_as_typed_but_printable(book: Workbook) -> None:
+    names = {
+        row["Automation id"]: row["Automation name"]
+        for row in cells(book, "Lines")
+        if row["Tenant"] == "acme"
+    }
+
+    assert [names[f"a{n}"] for n in range(4)] == list(HOSTILE[:4])
+    assert names["a4"] == "\tTab\nand newline;=1+1"
+    assert names["a5"] == LONG[:32_767]
+    assert names["a6"] == HOSTILE[6]
+    assert names["a7"] == "<r><t>rich</t></r> "
+    assert unescape(names["a8"]) == "bell  _x0041_ & <b>"  # what looks escaped is not
+
+
+@pytest.mark.parametrize("form", export.FORMS)
+def test_the_same_warehouse_gives_the_same_files(folder: Folder, form: str) -> None:
+    with warehouse.read(folder.warehouse) as connection:
+        first = export.contents(connection, OCTOBER, form)
+        assert export.contents(connection, OCTOBER, form) == first
+
+
+def test_every_question_has_the_grain_that_its_header_says(folder: Folder) -> None:
+    """In their order, so that what builds on another finds it."""
+    with warehouse.read(folder.warehouse) as connection:
+        for form in export.FORMS:
+            export.contents(connection, OCTOBER, form)
+        for path in sorted((resource("sql") / "exports").glob("[!a]*.sql")):
+            model = warehouse.parse(path)
+            keys = ", ".join(model.grain)
+            rows = connection.execute(model.sql).fetchall()
+            places = {name: n for n, (name, *_) in enumerate(connection.description)}
+            found = {tuple(row[places[key]] for key in model.grain) for row in rows}
+            assert len(found) == len(rows) > 0, f"{path.stem}: {keys}"
+
+
+def test_one_cost_centre_gets_its_own_statement_only(folder: Folder) -> None:
+    result = folder.export("csv", "one", "--cost-center", "CC-300 Ops")
+
+    files = [Path(line) for line in result.stdout.splitlines()]
+    assert [file.name.rpartition("-")[2] for file in files] == [
+        "statement.csv",
+        "statement_lines.csv",
+        "lines.csv",
+    ]
+    for file in files:
+        assert file.name.startswith("chargeback-2026-10-CC-300_Ops-")
+        centers = {row["cost_center"] for row in rows_of(folder.path / file)}
+        assert centers == {"CC-300 Ops"}
+
+
+def test_no_two_cost_centres_share_a_file_name(folder: Folder) -> None:
+    """And none of them is a path."""
+    with warehouse.read(folder.warehouse) as connection:
+        (name,) = export.contents(connection, OCTOBER, "xlsx", '=CC-200 "Sales", EMEA')
+
+    assert name == "chargeback-2026-10-_CC-200_Sales_EMEA-81bd2e13.xlsx"
+
+
+@pytest.mark.parametrize(("currency", "amount"), [("JPY", "48"), ("KWD", "48.415")])
+def test_money_has_the_digits_of_its_currency(
+    tmp_path: Path, currency: str, amount: str
+) -> None:
+    folder = make_folder(tmp_path, currency=currency)
+
+    folder.export("csv", "csv")
+    folder.export("xlsx", "x.xlsx")
+
+    (first, *_) = rows_of(tmp_path / "csv" / "chargeback-2026-10-statement.csv")
+    assert first["amount"] == amount
+    book = load_workbook(tmp_path / "x.xlsx")
+    column = next(c for c in book["Statement"][1] if c.value == "Amount").column
+    shown = {"JPY": "#,##0", "KWD": "#,##0.000"}[currency]
+    assert book["Statement"].cell(2, column).number_format == shown
+
+
+def test_more_lines_than_a_sheet_has_rows_are_refused(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "big.xlsx", {"constant_memory": True}) as book:
+        text = book.add_format()
+        sheet = book.add_worksheet("Lines")
+        formats = {("text", False): text, ("header", True): text}
+        table = Table(("kind",), ("VARCHAR",), repeat(("usage",), 1_048_576))
+
+        with pytest.raises(ConfigError, match=r"1,048,575 lines.*\n.*--format csv"):
+            write_sheet(sheet, formats, table, [])
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "message"),
+    [
+        (("csv", "x", "--cost-center", "None"), 2, "has no statement for 2026-10"),
+        (("csv", "chargeback.toml"), 2, "a file; csv needs a folder"),
+        (("xlsx", "chargeback.toml/x.xlsx"), 1, "name another place with --out"),
+        (("pdf", "x"), 2, "Invalid value for '--format'"),
+    ],
+)
+def test_wrong_usage_says_what_to_do(
+    folder: Folder, args: tuple[str, ...], code: int, message: str
+) -> None:
+    form, out, *more = args
+
+    result = folder.export(form, out, *more)
+
+    assert result.returncode == code
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("month", "message"),
+    [
+        ("2025-01", "nothing is charged for this month; there is 2026-09 to 2026-11"),
+        ("October", "does not match the format"),
+    ],
+)
+def test_a_month_without_statements_is_an_error(
+    folder: Folder, month: str, message: str
+) -> None:
+    result = folder.export("csv", "none", month=month)
+
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert not (folder.path / "none").exists()
+
+
+def test_without_a_warehouse_an_export_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "chargeback.toml").write_text(
+        '[[tenant]]\nname = "a"\nurl = "https://a.example"\napi_key = "env:KEY"\n'
+    )
+
+    result = Folder(tmp_path).export("csv", "x")
+
+    assert result.returncode == 1
+    assert "chargeback run" in result.stderr
+
+
+def test_a_place_that_cannot_be_written_leaves_nothing_behind(folder: Folder) -> None:
+    """One of three files cannot take its place: none does, and none lies beside."""
+    out = folder.path / "blocked"
+    (out / "chargeback-2026-10-lines.csv").mkdir(parents=True)
+
+    result = folder.export("csv", str(out))
+
+    assert result.returncode == 1
+    assert "chargeback-2026-10-lines.csv" in result.stderr
+    assert os.listdir(out) == ["chargeback-2026-10-lines.csv"]  # noqa: PTH208

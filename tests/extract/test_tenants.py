@@ -1,0 +1,126 @@
+"""Several tenants side by side: what one of them suffers is its own."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from pipeline.config import Extract, TenantAccess
+from pipeline.endpoints import SPACES
+from pipeline.errors import PipelineError, TenantError
+from pipeline.extract import extract_all, progress
+from pipeline.extract.progress import Outcome, Progress, Task
+from pipeline.tenant import Tenant
+from servers.script import Answer, Script, page, serve
+
+FIRST = "/api/v1/spaces?limit=100"
+FAST = Extract(requests_per_minute=600_000)
+
+
+@pytest.fixture
+def scripts() -> Iterator[list[Script]]:
+    with ExitStack() as stack:
+        scripts = [stack.enter_context(serve()) for _ in range(2)]
+        for script in scripts:
+            script.routes[FIRST] = [page()]
+        yield scripts
+
+
+@pytest.fixture
+def silent() -> Iterator[Progress]:
+    with progress.start(quiet=True, form="text") as shown:
+        yield shown
+
+
+def accesses(scripts: list[Script]) -> list[TenantAccess]:
+    return [
+        TenantAccess(f"t{n}", script.url, api_key="a-key-of-theirs")
+        for n, script in enumerate(scripts)
+    ]
+
+
+def listed(tenant: Tenant) -> list[Outcome]:
+    rows = sum(frame.height for frame in tenant.pages(SPACES))
+    return [Outcome(tenant.name, "spaces", 1, rows, 0, 0, 0, 0)]
+
+
+def test_tenants_are_read_at_the_same_time(
+    scripts: list[Script], silent: Progress
+) -> None:
+    """Each waits for the other: one after the other they would wait in vain."""
+    meeting = threading.Barrier(2, timeout=10)
+
+    def read(tenant: Tenant, _: Task) -> list[Outcome]:
+        meeting.wait()
+        return listed(tenant)
+
+    done = extract_all(accesses(scripts), FAST, silent, read)
+
+    assert [one.tenant for one in done.outcomes] == ["t0", "t1"]
+
+
+def test_a_pause_that_one_tenant_asks_for_holds_no_other_back(
+    scripts: list[Script], silent: Progress
+) -> None:
+    busy = Answer({}, status=429, headers={"Retry-After": "1"})
+    scripts[0].routes[FIRST] = [busy, page()]
+    waited: dict[str, float] = {}
+
+    def read(tenant: Tenant, _: Task) -> list[Outcome]:
+        found = listed(tenant)
+        waited[tenant.name] = tenant.waited_seconds
+        return found
+
+    extract_all(accesses(scripts), FAST, silent, read)
+
+    assert waited == {"t0": pytest.approx(1, abs=0.1), "t1": 0}
+
+
+@pytest.mark.parametrize("error", [TenantError, PipelineError])
+def test_what_ends_one_tenants_night_does_not_end_the_others(
+    scripts: list[Script], silent: Progress, error: type[PipelineError]
+) -> None:
+    """A tenant that is down, or a file of its lake that is broken."""
+    failed = threading.Event()
+
+    def read(tenant: Tenant, _: Task) -> list[Outcome]:
+        if tenant.name == "t0":
+            failed.set()
+            raise error("of its own")
+        failed.wait(10)
+        return listed(tenant)
+
+    done = extract_all(accesses(scripts), FAST, silent, read)
+
+    assert [one.tenant for one in done.outcomes] == ["t1"]
+    assert list(done.failures) == ["t0"]
+
+
+def test_a_tenant_that_is_closed_ends_the_waits_of_all_its_workers(
+    scripts: list[Script],
+) -> None:
+    """Five minutes of a pause, or of a slow pace, would hold up who pressed Ctrl-C."""
+    access, *_ = accesses(scripts)
+    ended: list[Exception] = []
+
+    def read(tenant: Tenant) -> None:
+        try:
+            for _ in range(100):
+                listed(tenant)
+        except PipelineError as exc:
+            ended.append(exc)
+
+    with Tenant(access, Extract(requests_per_minute=1)) as tenant:
+        workers = [threading.Thread(target=read, args=(tenant,)) for _ in range(3)]
+        for worker in workers:
+            worker.start()
+        while not scripts[0].requests:
+            time.sleep(0.001)
+    for worker in workers:
+        worker.join(10)
+
+    assert len(ended) == 3
+    assert not any(isinstance(exc, TenantError) for exc in ended)
+    assert len(scripts[0].requests) == 1

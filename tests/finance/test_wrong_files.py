@@ -1,0 +1,197 @@
+"""Finance files that are wrong: told by file, line and column, before any price."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import ConfigError
+from worlds.finance_files import (
+    BUDGETS,
+    ENTITLEMENTS,
+    FIXED,
+    RULES,
+    SPLITS,
+    load,
+)
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ("1.5,A,,,,,,,", "line 2, column priority: expected a whole number"),
+        ("9999999999,A,,,,,,,", "line 2, column priority: expected a smaller number"),
+        ("1,,,,,,,,", "line 2, column cost_center: expected some text"),
+        ("1,unallocated,,,,,,,", "line 2, column cost_center: expected another name"),
+        ("1,A,,,,,2026-10-02,2026-10-01,", "line 2, column valid_to: .*no day before"),
+        ("1,A,,,,,,,0", "line 2, column percent: expected a percent above 0"),
+        ("1,A,,,,,,,100.1", "line 2, column percent: .*up to 100"),
+        ("1,A,,,,,,,NaN", "line 2, column percent: expected a percent"),
+        ("1,A,,,,,,,60%", "line 2, column percent: expected a number"),
+        ("1,A,,,,,,,60.001", "line 2, column percent: .*2 decimals.*'60.001'"),
+        ("1,A,,,,,,,60", "line 2, column percent: .*sum to 100.*line 2 is 60"),
+        (
+            "1,A,,x,,,,,60\n1,B,,x,,,,,30\n1,C,,y,,,,,",
+            "line 3, column percent: .*sum of line 2, 3 is 90, found '30'",
+        ),
+        (
+            "1,A,,x,,,,,60\n1,B,,x,,,2026-10-01,,40",
+            "line 2, column percent: .*sum of line 2 is 60",
+        ),
+        (
+            "1,A,,x,,,,,60\n1,B,,x,,,,,60",
+            "line 3, column percent: .*sum of line 2, 3 is 120",
+        ),
+        (
+            "1,A,,x,,,,,60\n1,A,,x,,,,,40",
+            "line 3, column cost_center: expected another cost centre than on line 2",
+        ),
+        (
+            "1,B,,x,,,,,\n1,A,,x,,,,,100",
+            "line 2, column percent: .*as on line 3, .*found nothing",
+        ),
+        (
+            "1,A,,x,,,,,60\n1,B,,x,,,,,40\n1,C,,x,,,,,",
+            "line 4, column percent: .*as on line 2",
+        ),
+    ],
+)
+def test_a_cost_centre_rule(tmp_path: Path, rules: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=rf"rules\.csv, {said}"):
+        load(tmp_path, rules=SPLITS + rules)
+
+
+def test_an_older_file_of_rules(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"rules\.csv, line 2, column priority"):
+        load(tmp_path, rules=RULES + "x,A,,,,,,")
+
+
+@pytest.mark.parametrize(
+    ("cost", "said"),
+    [
+        (",1,EUR,2026-10,,even,,,", "line 2, column item: expected some text"),
+        ("F,,EUR,2026-10,,even,,,", "line 2, column amount: expected a number"),
+        ("F,NaN,EUR,2026-10,,even,,,", "line 2, column amount: expected a number"),
+        ("F,1.001,EUR,2026-10,,even,,,", "line 2, column amount: .*2 decimals"),
+        ("F,-1e15,EUR,2026-10,,even,,,", "line 2, column amount: .*smaller"),
+        ("F,1,USD,2026-10,,even,,,", "line 2, column currency: expected EUR.*USD"),
+        ("F,1,EUR,2026-10-01,,even,,,", "line 2, column valid_from: expected a month"),
+        ("F,1,EUR,2026-10,x,even,,,", "line 2, column valid_to: expected a month"),
+        (
+            "F,1,EUR,2026-10,2026-09,even,,,",
+            "line 2, column valid_to: expected no month before 2026-10, .*'2026-09'",
+        ),
+        ("F,1,EUR,2026-10,,,,,", "line 2, column split: expected some text"),
+        (
+            "F,1,EUR,2026-10,,fair,,,",
+            "line 2, column split: expected one of even, proportional, percent, budget",
+        ),
+        (
+            "F,1,EUR,2026-10,,proportional,,,",
+            "line 2, column meter: expected one of runs, .*nothing",
+        ),
+        ("F,1,EUR,2026-10,,proportional,x,,", "line 2, column meter: .*found 'x'"),
+        ("F,1,EUR,2026-10,,even,runs,,", "line 2, column meter: expected nothing"),
+        ("F,1,EUR,2026-10,,budget,,A=100,", "line 2, column shares: expected nothing"),
+        ("F,1,EUR,2026-10,,percent,,,", "line 2, column shares: .*Sales=40.*nothing"),
+        ("F,1,EUR,2026-10,,percent,,A,", "line 2, column shares: .*Sales=40.*'A'"),
+        ("F,1,EUR,2026-10,,percent,,=100,", "line 2, column shares: .*Sales=40"),
+        ("F,1,EUR,2026-10,,percent,,A=60%,", "line 2, column shares: .*Sales=40"),
+        ("F,1,EUR,2026-10,,percent,,A=60,", "line 2, column shares: .*but it is 60"),
+        (
+            "F,1,EUR,2026-10,,percent,,A=0;B=100,",
+            "line 2, column shares: .*for A a percent",
+        ),
+        ("F,1,EUR,2026-10,,percent,,A=NaN,", "line 2, column shares: .*for A a perc"),
+        (
+            "F,1,EUR,2026-10,,percent,,A=99.99999,",
+            "line 2, column shares: .*2 decimals",
+        ),
+        (
+            "F,1,EUR,2026-10,,percent,,A=50;A=50,",
+            "line 2, column shares: .*A only once",
+        ),
+        (
+            "F,1,EUR,2026-10,,percent,,Unallocated=100,",
+            "line 2, column shares: .*another name",
+        ),
+        ("F,1,EUR,2026-10,,even,,,other", "line 2, column tenant: .*acme.*'other'"),
+        (
+            "F,1,EUR,2026-10,,even,,,\nF,2,EUR,2026-12,2026-12,even,,,",
+            "line 3, column valid_from: .*line 2 does not hold, found '2026-12'",
+        ),
+        (
+            "F,1,EUR,2026-10,2026-11,even,,,acme\nF,1,EUR,2026-01,2026-10,even,,,acme",
+            "line 2, column valid_from: .*line 3 does not hold",
+        ),
+    ],
+)
+def test_a_fixed_cost(tmp_path: Path, cost: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=rf"fixed\.csv, {said}"):
+        load(tmp_path, fixed=FIXED + cost, tenants=("acme",))
+
+
+@pytest.mark.parametrize(
+    ("currency", "fits", "too_fine", "decimals"),
+    [
+        ("JPY", "-5", "-5.5", 0),
+        ("EUR", "-5.55", "5.555", 2),
+        ("KWD", "5.555", "5e-4", 3),
+    ],
+)
+def test_a_fixed_cost_that_no_coin_could_pay(
+    tmp_path: Path, currency: str, fits: str, too_fine: str, decimals: int
+) -> None:
+    load(
+        tmp_path,
+        fixed=f"{FIXED}F,{fits},{currency},2026-10,,even,,,",
+        currency=currency,
+    )
+
+    with pytest.raises(
+        ConfigError, match=f"line 2, column amount: .*at most {decimals} decimals"
+    ):
+        load(
+            tmp_path,
+            fixed=f"{FIXED}F,{too_fine},{currency},2026-10,,even,,,",
+            currency=currency,
+        )
+
+
+@pytest.mark.parametrize(
+    ("entitlement", "said"),
+    [
+        ("x,A,1,2026-10,", "line 2, column meter: expected one of runs"),
+        ("runs,,1,2026-10,", "line 2, column cost_center: expected some text"),
+        ("runs,Unallocated,1,2026-10,", "line 2, column cost_center: .*another name"),
+        ("runs,A,,2026-10,", "line 2, column percent: expected a number"),
+        ("runs,A,-1,2026-10,", "line 2, column percent: expected a percent above 0"),
+        ("runs,A,0.001,2026-10,", "line 2, column percent: .*2 decimals"),
+        ("runs,A,1,,", "line 2, column valid_from: expected a month.*nothing"),
+        ("runs,A,1,2026-10,2026-09", "line 2, column valid_to: .*no month before"),
+        (
+            "runs,A,1,2026-10,\nruns,A,1,2026-11,2026-11",
+            "line 3, column valid_from: .*line 2 does not hold",
+        ),
+        (
+            "runs,A,60,2026-01,2026-11\nruns,C,99,2027-01,\nruns,B,40.01,2026-11,2026-12",
+            "line 4, column percent: .*in 2026-11, but .*line 2, 4 is 100.01",
+        ),
+    ],
+)
+def test_an_entitlement(tmp_path: Path, entitlement: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=rf"entitlements\.csv, {said}"):
+        load(tmp_path, entitlements=ENTITLEMENTS + entitlement)
+
+
+@pytest.mark.parametrize(
+    ("budgets", "said"),
+    [
+        ("A,October,1", "line 2, column month: expected a month such as 2026-10"),
+        ("A,2026-13,1", "line 2, column month: expected a month such as 2026-10"),
+        ("A,2026-10,1.2345", "line 2, column amount: expected at most 3 decimals"),
+        ("A,2026-10,1\nB,2026-10,1\nA,2026-10,2", "line 4, column month: .*line 2"),
+    ],
+)
+def test_a_budget(tmp_path: Path, budgets: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=rf"budgets\.csv, {said}"):
+        load(tmp_path, budgets=BUDGETS + budgets)

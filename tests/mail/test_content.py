@@ -1,0 +1,239 @@
+"""Mails: the same figures everywhere, small, and safe whatever people typed."""
+
+import io
+import re
+from decimal import Decimal
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from pipeline import formats
+from servers import mail as mail_server
+from worlds.mail_office import ANNA, FINANCE, NOW, Office, body
+from worlds.report import FIXED_COSTS, Names, make_warehouse
+
+EVIL = (
+    "=HYPERLINK(1)\N{RIGHT-TO-LEFT OVERRIDE}<script>alert(1)</script>\r\n"
+    "Bcc: e@x\r\n\r\n{{7*7}}/../</td>\N{PILE OF POO}" + "a" * 1_000
+)
+LINES = 2_000
+# So many bytes that not even the usual number of lines has room.
+PILES = "<\N{PILE OF POO}>" * 20
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_warehouse(tmp_path_factory.mktemp("office"))
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of mails; one cost centre has a name like no other, and 2,000 lines."""
+    items = "".join(
+        f'"<{n:04}>\r\n=1+1 {PILES}",{n + 1},EUR,2026-10,,even,,,\n'
+        for n in range(LINES)
+    )
+    folder = tmp_path_factory.mktemp("hostile")
+    names = (Names(cost_center=EVIL),)
+    make_warehouse(folder, names=names, fixed_costs=FIXED_COSTS + items)
+    office = Office(folder, port=1)
+    ((center,),) = office.ask(
+        "select distinct cost_center from marts.statement"
+        " where cost_center like '=HYPER%'"
+    )
+    office.deliver(dry_run=folder / "out", cost_centers={center: (ANNA,)})
+    return folder
+
+
+def mails(
+    made: Path, tmp_path: Path, cost_center: str = "CC-100 Finance"
+) -> dict[str, EmailMessage]:
+    """What would be mailed, by recipient: finance and the owner of *cost_center*."""
+    office = Office.of(made, tmp_path, port=1)
+    office.deliver(dry_run=tmp_path / "out", cost_centers={cost_center: (ANNA,)})
+    return read(tmp_path)
+
+
+def read(folder: Path) -> dict[str, EmailMessage]:
+    """The mails that were written there, by recipient."""
+    paths = (folder / "out").iterdir()
+    read = [mail_server.parsed(path.read_bytes()) for path in paths]
+    return {str(mail["To"]): mail for mail in read}
+
+
+def test_a_mail_is_made_as_mail_programs_want_it(made: Path, tmp_path: Path) -> None:
+    mail = mails(made, tmp_path)[ANNA]
+
+    kinds = [part.get_content_type() for part in mail.walk()]
+    assert kinds[:5] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+    ]
+    names = [part.get_filename() for part in mail.iter_attachments()]
+    assert {name.rpartition(".")[2] for name in names if name} == {"xlsx", "csv"}
+    assert mail["Date"].datetime == NOW
+    assert mail["Message-ID"].endswith("@acme.example>")
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert all(line < 128 for line in bytes(mail))
+
+
+class _Seen(HTMLParser):
+    """Tags, attributes, and text without marks of direction."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: dict[str, list[str]] = {}
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        for name, value in attrs:
+            self.attributes.setdefault(name, []).append(value or "")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_nothing_in_a_mail_is_loaded_or_run(made: Path, tmp_path: Path) -> None:
+    for mail in mails(made, tmp_path).values():
+        html = body(mail, "html")
+        seen = _Seen(html)
+        assert not seen.tags & {"script", "img", "link", "iframe", "svg", "a", "form"}
+        assert not set(seen.attributes) & {"class", "id", "src", "href", "onerror"}
+        assert "url(" not in html
+        assert "http" not in html
+        assert "#9dbfdb" in seen.attributes["bgcolor"]
+
+
+@pytest.mark.parametrize("recipient", [FINANCE, ANNA])
+def test_figures_are_those_of_the_warehouse(
+    made: Path, tmp_path: Path, recipient: str
+) -> None:
+    """In text, HTML and workbook alike, each line and each total."""
+    mail = mails(made, tmp_path)[recipient]
+
+    office = Office(tmp_path, port=1)
+    of = "and cost_center = 'CC-100 Finance'" if recipient == ANNA else ""
+    table = "statement_lines" if recipient == ANNA else "meter_monthly"
+    month = "month = date '2026-10-01'"
+    money = formats.filters("EUR", formats.parse_locale("en"))["money"]
+    lines = office.ask(f"select amount from marts.{table} where {month} {of}")
+    ((total, usage, fixed),) = office.ask(
+        "select sum(amount), sum(usage_amount), sum(fixed_amount)"
+        f" from marts.statement where {month} {of}"
+    )
+    assert sum(amount for (amount,) in lines) == total
+    for kind in ("plain", "html"):
+        text = body(mail, kind)
+        for amount in (total, usage, fixed, *(amount for (amount,) in lines)):
+            assert money(amount) in text
+    assert total == workbook_total(mail)
+
+
+def workbook_total(mail: EmailMessage) -> Decimal:
+    """What the sheet with the statements sums up to."""
+    (content,) = (
+        part.get_content()
+        for part in mail.iter_attachments()
+        if (part.get_filename() or "").endswith(".xlsx")
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(content), data_only=True).worksheets[0]
+    names, *_, total = sheet.iter_rows(values_only=True)
+    amount = dict(zip(names, total, strict=True))["Amount"]
+    return Decimal(str(amount))
+
+
+def test_2000_lines_are_below_what_gmail_clips(hostile: Path) -> None:
+    """And what is not shown is told, in number and amount."""
+    mail = read(hostile)[ANNA]
+
+    part = mail.get_body(("html",))
+    assert part is not None
+    assert len(part.as_bytes()) < 102_000
+    seen = _Seen(body(mail, "html"))
+    rest = re.search(
+        r"([\d,]+) more lines\s*€([\d,.]+)\s*Total\s*€([\d,.]+)", seen.text
+    )
+    assert rest
+    text = body(mail, "plain")
+    assert f"{rest[1]} more lines" in text
+    count, left_out = lines_of(Office(hostile, port=1), int(rest[1].replace(",", "")))
+    assert count > LINES
+    assert figure(rest[2]) == left_out[0]
+    assert figure(rest[3]) == left_out[1]
+
+
+def lines_of(office: Office, left_out: int) -> tuple[int, tuple[Decimal, Decimal]]:
+    """How many there are; what the *left_out* smallest come to, and all of them."""
+    amounts = sorted(
+        (
+            amount
+            for (amount,) in office.ask(
+                "select amount from marts.statement_lines where month ="
+                " date '2026-10-01' and cost_center like '=HYPER%'"
+            )
+        ),
+        key=abs,
+    )
+    return len(amounts), (sum(amounts[:left_out]), sum(amounts))
+
+
+def figure(text: str) -> Decimal:
+    return Decimal(text.replace(",", ""))
+
+
+def test_hostile_names_are_text_everywhere(hostile: Path) -> None:
+    sent = read(hostile)
+
+    harmless = _Seen(body(sent[FINANCE], "html")).tags
+    for mail in sent.values():
+        assert mail["Bcc"] is None
+        assert not mail.defects
+        seen = _Seen(body(mail, "html"))
+        assert seen.tags <= harmless
+        assert "script" not in seen.tags
+        for part in (seen.text, body(mail, "plain")):
+            assert "=HYPERLINK(1)<script>alert(1)</script> Bcc: e@x {{7*7}}" in part
+            assert not re.search(r"^\s*Bcc:", part, re.MULTILINE)
+            assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in part
+            assert "a" * 70 not in part
+        assert f"<1999> =1+1 {PILES[:30]}" in body(mail, "plain")
+        for attached in mail.iter_attachments():
+            assert re.fullmatch(r"[a-z0-9.-]{1,130}", attached.get_filename() or "")
+
+
+def test_a_subject_is_one_line_that_says_what_it_is_about(
+    hostile: Path,
+) -> None:
+    subject = str(read(hostile)[ANNA]["Subject"])
+
+    assert subject.isprintable()
+    assert len(subject) <= 160
+    assert subject.startswith("Chargeback October 2026, =HYPERLINK")
+    assert subject.endswith("(PROVISIONAL)")
+
+
+def test_the_subject_of_a_name_with_nothing_in_it(made: Path, tmp_path: Path) -> None:
+    office = Office.of(made, tmp_path, port=1)
+    nothing = "\N{RIGHT-TO-LEFT MARK}\N{ZERO WIDTH SPACE}"
+    for table in ("statement", "statement_lines", "charges"):
+        office.change(
+            f"update marts.{table} set cost_center = '{nothing}'"
+            " where cost_center = 'CC-100 Finance'"
+        )
+
+    office.deliver(dry_run=tmp_path / "out", cost_centers={nothing: (ANNA,)})
+
+    subjects = {
+        str(mail_server.parsed(path.read_bytes())["Subject"])
+        for path in (tmp_path / "out").iterdir()
+    }
+    assert "Chargeback October 2026, (no name) (PROVISIONAL)" in subjects

@@ -1,0 +1,337 @@
+"""Deliver: to each what is theirs, once, whatever the mail server does."""
+
+import smtplib
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import DeliveryError
+from servers import mail as mail_server
+from servers.mail import USER, Inbox
+from worlds.mail_office import (
+    ANNA,
+    AS_OF,
+    CLOSE,
+    FINANCE,
+    MORE,
+    NOW,
+    SALES,
+    Office,
+    body,
+)
+from worlds.report import make_warehouse
+
+pytestmark = pytest.mark.usefixtures("fast_retries")
+
+PASSWORD = "canary-password"
+ALL = [FINANCE, ANNA, SALES]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_warehouse(tmp_path_factory.mktemp("office"))
+
+
+@pytest.fixture(scope="module")
+def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return mail_server.certificate(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture
+def inbox() -> Iterator[Inbox]:
+    with mail_server.serve() as served:
+        yield served
+
+
+@pytest.fixture
+def office(made: Path, tmp_path: Path, inbox: Inbox) -> Office:
+    return Office.of(made, tmp_path, inbox.port)
+
+
+def test_each_gets_what_is_theirs_and_nobody_sees_another(
+    office: Office, inbox: Inbox
+) -> None:
+    office.deliver()
+
+    assert inbox.recipients == ALL
+    assert [str(mail["To"]) for mail in inbox.mails] == ALL
+    assert {str(mail["From"]) for mail in inbox.mails} == {
+        "Chargeback <chargeback@acme.example>"
+    }
+    subjects = {str(mail["Subject"]) for mail in inbox.mails}
+    assert len(subjects) == 3
+    assert "Chargeback October 2026, CC-200 Sales (PROVISIONAL)" in subjects
+    assert "CC-200 Sales" in body(inbox.mail_to(FINANCE), "plain")
+    assert "CC-200 Sales" not in body(inbox.mail_to(ANNA), "plain")
+    assert "CC-200 Sales" not in body(inbox.mail_to(ANNA), "html")
+
+
+def test_a_repeat_sends_nothing(office: Office, inbox: Inbox) -> None:
+    office.deliver()
+    before = office.notes()
+
+    office.deliver(AS_OF + timedelta(1), NOW + timedelta(1))
+
+    assert inbox.recipients == ALL
+    assert office.notes() == before
+
+
+def test_a_new_address_gets_what_it_has_not_had(office: Office, inbox: Inbox) -> None:
+    office.deliver()
+
+    office.deliver(recipients=(FINANCE, "cfo@acme.example"))
+
+    assert inbox.recipients == [*ALL, "cfo@acme.example"]
+
+
+def test_a_month_that_was_not_read_whole_waits(
+    office: Office, inbox: Inbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.change("update marts.tenant_monthly set is_complete = false")
+
+    office.deliver()
+
+    assert inbox.taken == []
+    assert "2026-10 waits" in caplog.text
+
+
+def test_a_closed_month_is_mailed_again_at_once(office: Office, inbox: Inbox) -> None:
+    """It says what the reader saw last, also where nothing else has changed."""
+    office.deliver()
+    provisional = inbox.mail_to(ANNA)
+    inbox.taken.clear()
+    office.change(CLOSE)
+
+    office.deliver(AS_OF + timedelta(1))
+    office.deliver(AS_OF + timedelta(2))
+
+    assert inbox.recipients == ALL
+    final = inbox.mail_to(ANNA)
+    assert "FINAL" in final["Subject"]
+    assert final["Message-ID"] != provisional["Message-ID"]
+    assert "Since the mail of Nov 24, 2026 no amount" in body(final, "plain")
+    assert "Since the mail of Nov 24, 2026 no amount" in body(final, "html")
+
+
+def test_a_changed_amount_names_the_former_one(office: Office, inbox: Inbox) -> None:
+    """Not every night, and to those only whom it concerns."""
+    office.deliver()
+    was = amount(office)
+    inbox.taken.clear()
+    office.change(MORE)
+
+    office.deliver(AS_OF + timedelta(6))
+    early = inbox.recipients
+    office.deliver(AS_OF + timedelta(7))
+    office.deliver(AS_OF + timedelta(14))
+
+    assert early == []
+    assert inbox.recipients == [FINANCE, ANNA]
+    for kind in ("plain", "html"):
+        text = body(inbox.mail_to(ANNA), kind)
+        assert f"Changed since the mail of Nov 24, 2026: it said €{was}" in text
+        assert f"€{was + 5}" in text
+    assert "changed Dec 1, 2026" in inbox.mail_to(ANNA)["Subject"]
+
+
+def amount(office: Office) -> Decimal:
+    ((found,),) = office.ask(
+        "select amount from marts.statement where cost_center = 'CC-100 Finance'"
+        " and month = date '2026-10-01'"
+    )
+    return Decimal(found).quantize(Decimal("0.01"))
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_the_password_goes_over_an_encrypted_line(
+    *,
+    made: Path,
+    pem: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    security: str,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    with mail_server.serve(pem, security=security, password=PASSWORD) as inbox:
+        office = Office.of(made, tmp_path, inbox.port)
+        office.deliver(security=security, user=USER, password=PASSWORD)
+
+    assert inbox.recipients == ALL
+    assert inbox.logins == [True]
+
+
+def test_a_wrong_password_ends_in_6_and_is_told_to_nobody(
+    *,
+    made: Path,
+    pem: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    with mail_server.serve(pem, security="starttls", password="another") as inbox:
+        office = Office.of(made, tmp_path, inbox.port)
+        with pytest.raises(DeliveryError) as caught:
+            office.deliver(security="starttls", user=USER, password=PASSWORD)
+
+    assert caught.value.exit_code == 6
+    assert "refused with 535" in str(caught.value)
+    assert "check mail.user and mail.password" in str(caught.value)
+    assert PASSWORD not in str(caught.value) + caplog.text
+    assert inbox.taken == []
+
+
+def test_without_encryption_no_password_is_sent(
+    made: Path, tmp_path: Path, inbox: Inbox
+) -> None:
+    """The server offers no STARTTLS, perhaps because somebody took it away."""
+    office = Office.of(made, tmp_path, inbox.port)
+
+    with pytest.raises(DeliveryError, match=r"mail\.security"):
+        office.deliver(security="starttls", user=USER, password=PASSWORD)
+
+    assert inbox.logins == []
+    assert inbox.taken == []
+
+
+def test_one_bad_recipient_of_three_does_not_stop_the_others(
+    office: Office, inbox: Inbox
+) -> None:
+    inbox.refuses[ANNA] = "550 5.1.1 no such user"
+
+    with pytest.raises(DeliveryError) as caught:
+        office.deliver()
+    first = inbox.recipients
+    inbox.refuses.clear()
+    office.deliver(AS_OF + timedelta(1))
+
+    assert caught.value.exit_code == 6
+    assert f"1 of 3 not delivered: {ANNA}: recipient refused with 550" in str(
+        caught.value
+    )
+    assert "check the address" in str(caught.value)
+    assert first == [FINANCE, SALES]
+    assert inbox.recipients == [FINANCE, SALES, ANNA]
+
+
+def test_what_passes_is_tried_again_at_once(office: Office, inbox: Inbox) -> None:
+    inbox.busy = 2
+
+    office.deliver()
+
+    assert inbox.recipients == ALL
+    assert inbox.asked_for == [FINANCE, *[FINANCE] * 2, ANNA, SALES]
+
+
+def test_a_drop_after_data_is_repeated_under_the_same_message_id(
+    office: Office, inbox: Inbox
+) -> None:
+    """The server has the mail, and nobody heard it say so: rather twice than never."""
+    inbox.drops = 1
+
+    with pytest.raises(DeliveryError, match="the connection was lost before"):
+        office.deliver()
+    first = inbox.recipients
+    office.deliver(AS_OF + timedelta(1), NOW + timedelta(1))
+
+    assert first == ALL
+    assert inbox.recipients == [*ALL, FINANCE]
+    assert inbox.mails[0]["Message-ID"] == inbox.mails[3]["Message-ID"]
+
+
+def test_a_server_that_is_down_delays_the_mail(
+    made: Path, tmp_path: Path, inbox: Inbox
+) -> None:
+    office = Office.of(made, tmp_path, port=1)
+
+    with pytest.raises(DeliveryError) as caught:
+        office.deliver()
+    office.port = inbox.port
+    office.deliver(date(2026, 12, 2))
+
+    assert "3 of 3 not delivered" in str(caught.value)
+    assert "check mail.host and mail.port" in str(caught.value)
+    assert "chargeback deliver sends just what is missing" in str(caught.value)
+    assert inbox.recipients == ALL
+
+
+def test_a_greeting_that_never_ends_is_cut(made: Path, tmp_path: Path) -> None:
+    """Each byte comes in time; the whole of it never does."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        office = Office.of(made, tmp_path, listening.getsockname()[1])
+        thread = threading.Thread(target=_trickle, args=(listening,))
+        thread.start()
+        with pytest.raises(DeliveryError, match="3 of 3 not delivered"):
+            office.deliver(timeout_seconds=0.1)
+        thread.join()
+
+
+def _trickle(listening: socket.socket) -> None:
+    for _ in range(3):
+        talk, _ = listening.accept()
+        with talk, suppress(OSError):
+            talk.settimeout(0.02)
+            while True:
+                talk.sendall(b"2")
+                with suppress(TimeoutError):
+                    if not talk.recv(1):
+                        break
+
+
+def test_after_three_losses_in_a_row_the_others_wait(
+    office: Office, inbox: Inbox
+) -> None:
+    inbox.drops = 9
+    more = tuple(f"{n}@acme.example" for n in range(4))
+
+    with pytest.raises(DeliveryError, match="4 of 4 not delivered"):
+        office.deliver(recipients=more, cost_centers={})
+
+    assert inbox.recipients == list(more[:3])
+
+
+def test_a_note_that_nobody_can_read_is_told(office: Office) -> None:
+    office.deliver()
+    note = next((office.path / "state" / "delivered").glob("2026-10/*.json"))
+    note.write_text("{")
+
+    with pytest.raises(DeliveryError, match=note.name):
+        office.deliver()
+
+
+def test_a_dry_run_writes_files_and_nothing_else(
+    office: Office, inbox: Inbox, tmp_path: Path
+) -> None:
+    office.deliver(dry_run=tmp_path / "a")
+    office.deliver(dry_run=tmp_path / "b")
+
+    written = {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()}
+    again = {path.name: path.read_bytes() for path in (tmp_path / "b").iterdir()}
+    assert written == again
+    assert len(written) == 3
+    assert all(name.endswith(".eml") for name in written)
+    assert inbox.taken == []
+    assert office.notes() == {}
+
+
+def test_the_same_mail_is_the_same_bytes(office: Office, inbox: Inbox) -> None:
+    """What a dry run shows is what is sent."""
+    office.deliver(dry_run=office.path / "shown")
+    office.deliver()
+
+    shown = {path.read_bytes() for path in (office.path / "shown").iterdir()}
+    assert {content for _, content in inbox.taken} == shown
+
+
+def test_the_stock_client_speaks_to_our_server(inbox: Inbox) -> None:
+    """What the tests stand on: a mail that is sent is kept as it was sent."""
+    with smtplib.SMTP("localhost", inbox.port) as client:
+        client.sendmail(FINANCE, ANNA, b"Subject: x\r\n\r\nbody\r\n")
+
+    assert inbox.taken == [(ANNA, b"Subject: x\r\n\r\nbody\r\n")]

@@ -1,0 +1,205 @@
+"""Pages in Chromium, in use: sorted, filtered, copied, chosen from, printed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from pipeline import report
+from tools.browser import draw_all, needs_chromium, opened, started
+from worlds.report import AS_OF, make_warehouse
+
+pytestmark = needs_chromium
+
+OCTOBER = "chargeback-2026-10.html"
+WIDTHS = {"phone": 390, "desk": 1280}
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_warehouse(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="module")
+def pages(database: Path) -> Path:
+    folder = database.parent / "pages"
+    return report.render(database, folder, as_of=AS_OF).parent
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with started() as one:
+        yield one
+
+
+def table(page: Page, caption: str) -> Locator:
+    return page.locator("table", has=page.locator("caption", has_text=caption))
+
+
+def column(of: Locator, number: int) -> list[str]:
+    return of.locator(f"tbody tr:visible > :nth-child({number})").all_inner_texts()
+
+
+def test_a_click_on_a_head_sorts_and_the_next_turns_it_round(
+    pages: Path, browser: Browser
+) -> None:
+    with opened(browser, pages / OCTOBER) as one:
+        owners = table(one.page, "Owners by amount")
+        head = owners.locator("thead th").nth(1)
+        head.get_by_role("button").click()
+        falling = column(owners, 2)
+        said = head.get_attribute("aria-sort")
+        head.get_by_role("button").press("Enter")
+
+        assert said == "descending"
+        assert head.get_attribute("aria-sort") == "ascending"
+        assert column(owners, 2) == falling[::-1]
+        amounts = [float(text.replace("€", "").replace(",", "")) for text in falling]
+        assert amounts == sorted(amounts, reverse=True)
+
+
+@pytest.mark.parametrize("locale", ["de", "de_CH", "fr", "sv"])
+def test_numbers_sort_as_numbers_in_every_locale(
+    database: Path, browser: Browser, tmp_path: Path, locale: str
+) -> None:
+    """-9.00 before 10.00 before 1,234.50, however they are written."""
+    index = report.render(database, tmp_path / "pages", as_of=AS_OF, locale=locale)
+    with opened(browser, index) as one:
+        months = table(one.page, "Every month with its total")
+        months.locator("thead th").nth(2).get_by_role("button").click()
+
+        assert [text[:3] for text in column(months, 1)] == (
+            ["okt", "nov", "sep"] if locale == "sv" else column_starts(locale)
+        )
+
+
+def column_starts(locale: str) -> list[str]:
+    return ["oct", "nov", "sep"] if locale == "fr" else ["Okt", "Nov", "Sep"]
+
+
+def test_what_sums_up_stays_at_the_end(pages: Path, browser: Browser) -> None:
+    with opened(browser, pages / OCTOBER) as one:
+        spaces = table(one.page, "Spaces by amount")
+        first = column(spaces, 1)[0]
+        spaces.locator("tbody tr").first.evaluate("row => row.className = 'pinned'")
+        spaces.locator("thead th").first.get_by_role("button").click()
+        names = column(spaces, 1)
+
+        assert names[-1] == first
+        assert names[:-1] == sorted(names[:-1], key=str.lower)
+
+
+def test_a_filter_hides_what_does_not_match_and_says_how_much(
+    pages: Path, browser: Browser
+) -> None:
+    with opened(browser, pages / OCTOBER) as one:
+        automations = table(one.page, "Automations by amount")
+        count = len(column(automations, 1))
+        box = one.page.get_by_label("Filter rows: Automations by amount")
+        box.fill("quotas")
+
+        (found,) = column(automations, 1)
+        assert found.startswith("Sync quotas with the CRM")
+        assert one.page.get_by_text(f"1 of {count} rows").is_visible()
+        box.fill("")
+        assert len(column(automations, 1)) == count
+
+
+def test_a_table_is_copied_as_it_stands_and_no_cell_is_a_formula(
+    pages: Path, browser: Browser
+) -> None:
+    with opened(browser, pages / OCTOBER) as one:
+        one.page.evaluate(
+            "() => { document.querySelector('table .label').textContent = '=1+1';"
+            " navigator.clipboard.writeText = async (t) => { window.copied = t }; }"
+        )
+        one.page.get_by_label("Copy table: Owners behind").click()
+        copied = one.page.evaluate("window.copied")
+
+    head, first, *_ = copied.splitlines()
+    assert head == "Owner\tAutomations\tRuns\tAmount"
+    assert first == "'=1+1\t7\t18\t€9.81"
+
+
+def test_every_chart_is_drawn_and_has_its_table(pages: Path, browser: Browser) -> None:
+    with opened(browser, pages / "trends.html") as one:
+        count = draw_all(one.page)
+        for summary in one.page.get_by_text("Table of this chart").all():
+            summary.click()
+
+        assert count == 10
+        expect(one.page.locator("details.data table")).to_have_count(count)
+        assert one.page.locator(".chart .bars path").count() > 40
+
+
+def test_a_choice_changes_chart_and_table(pages: Path, browser: Browser) -> None:
+    with opened(browser, pages / "trends.html") as one:
+        draw_all(one.page)
+        whole = one.page.locator("figure[data-figure=space]")
+        whole.get_by_text("Table of this chart").click()
+        whole.locator("table").wait_for()
+        months = whole.locator("table tbody tr").count()
+        whole.locator("select").nth(1).select_option("Days")
+        whole.locator("select").first.select_option("Run time, hours")
+
+        assert months == 3
+        expect(whole.locator("table tbody tr")).to_have_count(71)
+        assert "in hours" in whole.locator("table caption").inner_text()
+        assert whole.locator(".ytitle").text_content() == "hours"
+
+
+def test_without_script_every_table_is_there(pages: Path, browser: Browser) -> None:
+    with opened(browser, pages / "trends.html", java_script_enabled=False) as one:
+        controls = one.page.locator("button:visible, input:visible, select:visible")
+        tables = one.page.locator("main table")
+
+        assert controls.count() == 0
+        assert tables.count() > 25
+        assert one.page.get_by_text("Tables by month").first.is_visible()
+
+        one.page.locator("a[href='trends-tables.html#space']").click()
+        one.page.locator("#space").get_by_text("Runs, by day", exact=True).first.click()
+        days = one.page.locator("#space details[open] tbody tr")
+        assert days.count() == 71
+        assert days.first.is_visible()
+
+
+def test_print_has_no_controls_and_wide_tables_are_whole(
+    pages: Path, browser: Browser
+) -> None:
+    with opened(browser, next(pages.glob("statement-2026-10-cc-100*"))) as one:
+        one.page.emulate_media(media="print")
+
+        controls = one.page.locator("button:not(.sort):visible, input:visible")
+        assert controls.count() == 0
+        assert one.page.locator("nav:visible, pre:visible").count() == 0
+        assert one.page.pdf(format="A4").startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_no_page_is_wider_than_its_window(
+    pages: Path, browser: Browser, width: int
+) -> None:
+    size = {"width": width, "height": 800}
+    kinds = ("[!cs]*.html", OCTOBER, "statement-2026-10-cc-100*")
+    for path in (path for kind in kinds for path in pages.glob(kind)):
+        with opened(browser, path, viewport=size) as one:
+            widest = one.page.evaluate("document.documentElement.scrollWidth")
+
+            assert widest <= width, path.name
+
+
+def test_a_keyboard_reaches_contents_tables_and_controls(
+    pages: Path, browser: Browser
+) -> None:
+    with opened(browser, pages / "index.html") as one:
+        one.page.keyboard.press("Tab")
+        first = one.page.evaluate("document.activeElement.textContent")
+        reached = set()
+        for _ in range(60):
+            one.page.keyboard.press("Tab")
+            reached.add(one.page.evaluate("document.activeElement.tagName"))
+
+    assert first == "To the contents"
+    assert {"A", "BUTTON", "DIV"} <= reached

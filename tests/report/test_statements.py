@@ -1,0 +1,119 @@
+"""Statements' pages: what stands on them, what they are called, when they are kept."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipeline import report, warehouse
+from tools.report_pages import FINANCE, FIRST_PAGES, elements, render, text_of
+from worlds.report import AS_OF, make_warehouse
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_warehouse(tmp_path_factory.mktemp("world"))
+
+
+def test_every_statement_has_a_page_beside_its_month(
+    database: Path, tmp_path: Path
+) -> None:
+    pages = render(database, tmp_path / "pages")
+
+    with warehouse.read(database) as connection:
+        rows = connection.execute("select tenant, month, cost_center from statement")
+        keys = ("tenant", "month", "cost_center")
+        named = [
+            report.statement_page(dict(zip(keys, row, strict=True)))
+            for row in rows.fetchall()
+        ]
+    expected = {*named, *FIRST_PAGES}
+    expected |= {f"chargeback-2026-{month}.html" for month in ("09", "10", "11")}
+    assert len(set(named)) == len(named)
+    assert {page.name for page in pages.iterdir()} == expected
+
+
+def test_a_page_that_is_kept_stands_as_it_is(database: Path, tmp_path: Path) -> None:
+    """A closed month is not rendered again, nor are its statements."""
+    kept = {"chargeback-2026-10.html": b"as it was", FINANCE: b"closed"}
+
+    index = report.render(database, tmp_path / "pages", as_of=AS_OF, kept=kept)
+
+    october = [page.name for page in index.parent.glob("*-2026-10*")]
+    assert sorted(october) == sorted(kept)
+    assert (index.parent / FINANCE).read_bytes() == b"closed"
+
+
+def test_a_month_leads_to_pages_that_stay(database: Path, tmp_path: Path) -> None:
+    """Its pages are kept when it is closed, so that later months are not on them."""
+    pages = render(database, tmp_path / "pages")
+
+    for page in pages.glob("*-2026-10*.html"):
+        links = {attrs.get("href") or "" for _, attrs in elements(page)} - {""}
+        own = {name for name in links if "-2026-10" in name}
+        assert links - own == {"#main", "index.html"}
+
+
+def test_pages_of_a_month_are_those_of_the_night(
+    database: Path, tmp_path: Path
+) -> None:
+    whole = report.render(database, tmp_path / "pages", as_of=AS_OF).parent
+
+    made = report.pages_of(database, date(2026, 10, 1), AS_OF)
+
+    assert made == {
+        page.name: page.read_bytes() for page in whole.glob("*-2026-10*.html")
+    }
+
+
+def test_a_statement_has_its_header_lines_and_sums(
+    database: Path, tmp_path: Path
+) -> None:
+    statement = text_of(render(database, tmp_path / "pages") / FINANCE)
+
+    assert "Statement acme-2026-10-001 Version 0 Status PROVISIONAL" in statement
+    assert "Covered days 31 of 31, Oct 1, 2026 to Oct 31, 2026" in statement
+    assert "Issuer Internal chargeback" in statement
+    assert "Licence fee even 33.3% €20.00" in statement
+    assert "Usage €78.25 Shared and fixed amounts €20.00" in statement
+    assert statement.count("Total €98.25") == 4
+    assert "cost_center = &#39;CC-100 Finance&#39;" in statement
+
+
+def test_quarantined_files_are_named_and_not_opened(
+    database: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "quarantine" / "tenant=acme"
+    folder.mkdir(parents=True)
+    (folder / "2026-10-31-<b>.json").write_text("secret", encoding="utf-8")
+
+    index = report.render(
+        database, tmp_path / "pages", as_of=AS_OF, quarantine=folder.parent
+    )
+
+    quality = text_of(index.with_name("quality.html"))
+    assert "2026-10-31-&lt;b&gt;.json acme" in quality
+    assert "secret" not in quality
+    assert "Quarantined: 1." in text_of(index)
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "../../etc/passwd", "a" * 10_000, "Zoë & Söhne", "\u202e", "CON"]
+)
+def test_a_page_has_a_safe_name_whatever_it_is_of(name: str) -> None:
+    of = {"tenant": "acme", "month": date(2026, 10, 1), "cost_center": name}
+
+    page = report.statement_page(of)
+
+    assert re.fullmatch(r"statement-2026-10(-[a-z0-9]+)+\.html", page)
+    assert len(page) < 80
+
+
+def test_names_that_read_alike_have_pages_of_their_own() -> None:
+    of = {"tenant": "acme", "month": date(2026, 10, 1)}
+    names = ["R&D", "r d", "R-D", "R&D ", "研究", "開発"]
+
+    pages = {report.statement_page(of | {"cost_center": name}) for name in names}
+
+    assert len(pages) == len(names)

@@ -1,0 +1,155 @@
+"""From page to page: every link a tenant may send, and those that it may not."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pipeline.config import Extract, TenantAccess
+from pipeline.endpoints import SPACES
+from pipeline.errors import TenantError
+from pipeline.tenant import Tenant
+from servers.script import Answer, Script, page, serve
+
+FIRST = "/api/v1/spaces?limit=100"
+
+
+@pytest.fixture
+def script() -> Iterator[Script]:
+    with serve() as script:
+        yield script
+
+
+def ids(script: Script) -> list[str]:
+    access = TenantAccess("acme", script.url, api_key="a-key")
+    with Tenant(access, Extract(requests_per_minute=600_000)) as client:
+        return [i for rows in client.pages(SPACES) for i in rows["space_id"]]
+
+
+def test_pages_are_followed_to_the_last_one(script: Script) -> None:
+    script.routes = {
+        FIRST: [page({"id": "a"}, next_href=f"{script.url}/api/v1/spaces?next=2")],
+        "/api/v1/spaces?next=2": [page({"id": "b"}, next_href="?next=3")],
+        "/api/v1/spaces?next=3": [page({"id": "c"}, next_href="/api/v1/spaces?next=4")],
+        "/api/v1/spaces?next=4": [page(next_href=None)],
+    }
+
+    assert ids(script) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        {},
+        {"links": None},
+        {"links": {}},
+        {"links": {"next": None}},
+        {"links": {"next": ""}},
+        {"links": {"next": {}}},
+        {"links": {"next": {"href": None}}},
+        {"links": {"next": {"href": ""}}},
+    ],
+)
+def test_every_way_to_have_no_next_page_ends_the_listing(
+    script: Script, links: dict[str, Any]
+) -> None:
+    script.routes = {FIRST: [Answer({"data": [{"id": "a"}], **links})]}
+
+    assert ids(script) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "https://evil.example/api/v1/spaces?next=2",
+        "//evil.example/api/v1/spaces",
+        "http://127.0.0.1:1/api/v1/spaces",
+        "https://127.0.0.1/api/v1/spaces",
+        "http://[::1/api",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_next_link_off_the_tenant_is_refused_before_a_byte_is_sent(
+    script: Script, href: str
+) -> None:
+    script.routes = {FIRST: [page({"id": "a"}, next_href=href)]}
+
+    with pytest.raises(TenantError, match="next link"):
+        ids(script)
+
+    assert script.paths() == [FIRST]
+
+
+def test_a_next_link_with_a_user_in_it_is_refused(script: Script) -> None:
+    href = script.url.replace("http://", "http://user:word@") + "/api/v1/spaces?next=2"
+    script.routes = {FIRST: [page({"id": "a"}, next_href=href)]}
+
+    with pytest.raises(TenantError, match="next link"):
+        ids(script)
+
+
+def test_a_link_to_another_port_is_not_followed(script: Script) -> None:
+    with serve() as other:
+        script.routes = {FIRST: [page(next_href=f"{other.url}/api/v1/spaces")]}
+
+        with pytest.raises(TenantError, match="next link"):
+            ids(script)
+
+        assert other.requests == []
+
+
+def test_a_cursor_that_repeats_ends_in_an_error(script: Script) -> None:
+    second = "/api/v1/spaces?next=2"
+    script.routes = {
+        FIRST: [page({"id": "a"}, next_href=second)],
+        second: [page({"id": "b"}, next_href=FIRST)],
+    }
+
+    with pytest.raises(TenantError, match="do not end"):
+        ids(script)
+
+    assert script.paths() == [FIRST, second]
+
+
+def test_empty_pages_without_end_end_in_an_error(script: Script) -> None:
+    script.routes = {FIRST: [page(next_href="/api/v1/spaces?next=0")]}
+    for n in range(200):
+        route = f"/api/v1/spaces?next={n}"
+        script.routes[route] = [page(next_href=f"/api/v1/spaces?next={n + 1}")]
+
+    with pytest.raises(TenantError, match="do not end"):
+        ids(script)
+
+
+def test_pages_that_stay_the_same_under_new_links_end_in_an_error(
+    script: Script,
+) -> None:
+    script.routes = {FIRST: [page({"id": "a"}, next_href="?next=0")]}
+    for n in range(99):
+        route, following = f"/api/v1/spaces?next={n}", f"?next={n + 1}"
+        script.routes[route] = [page({"id": "a"}, next_href=following)]
+
+    with pytest.raises(TenantError, match="do not end"):
+        ids(script)
+
+    assert len(script.requests) == 2
+
+
+def test_a_link_is_encoded_as_a_url_must_be(script: Script) -> None:
+    following = "/api/v1/spaces?next=a%2Fb%20c%22%C3%A9"
+    script.routes = {
+        FIRST: [page({"id": "a"}, next_href='/api/v1/spaces?next=a%2Fb c"é')],
+        following: [page({"id": "b"})],
+    }
+
+    assert ids(script) == ["a", "b"]
+
+
+def test_a_full_page_without_a_link_is_asked_for_again(script: Script) -> None:
+    first = [{"id": f"{n:03}"} for n in range(100)]
+    script.routes = {
+        FIRST: [page(*first), page(*first, next_href="?next=2")],
+        "/api/v1/spaces?next=2": [page({"id": "b"})],
+    }
+
+    assert ids(script) == [*(row["id"] for row in first), "b"]

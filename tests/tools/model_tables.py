@@ -1,0 +1,79 @@
+"""Every table that the models make, empty and with its types; and files of rows."""
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from pipeline import build, endpoints, warehouse
+from pipeline.closing import archive
+from pipeline.finance import TABLES, FinanceFiles
+from pipeline.resources import resource
+from pipeline.warehouse import Model
+
+CASES = Path(__file__).parents[1] / "models"
+AS_OF = date(2026, 11, 1)
+
+Rows = list[tuple[str | None, ...]]
+
+
+@contextmanager
+def empty_tables(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The first night's warehouse: no lake, no finance files, in New York."""
+    with warehouse.replacing(folder / "warehouse.duckdb") as connection:
+        build.build(
+            connection, folder / "lake", FinanceFiles("EUR"), AS_OF, tenants=("acme",)
+        )
+        connection.execute("set timezone = 'America/New_York'")
+        yield connection
+
+
+def models() -> dict[str, Model]:
+    """Every model by name, as the build orders them."""
+    known = [
+        *TABLES,
+        *archive.TABLES,
+        *(f"raw_{table.name}" for table in endpoints.TABLES),
+    ]
+    return {
+        one.name: one
+        for one in warehouse.load_models(resource("sql") / "models", known)
+    }
+
+
+def load(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Put a CSV file's rows into the table of its name; `""` is empty, not null."""
+    connection.execute(f"delete from {file.stem}")
+    connection.execute(f"insert into {file.stem} by name from {_rows_of(file)}")
+
+
+def set_variables(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Set what a case needs otherwise than the build has it."""
+    with file.open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            kind = "bigint" if row["value"].isdecimal() else "date"
+            value = f"cast('{row['value']}' as {kind})"
+            connection.execute(f"set variable {row['name']} = {value}")
+
+
+def expected(connection: duckdb.DuckDBPyConnection, file: Path) -> Rows:
+    """The rows of *file*, sorted, as text."""
+    return connection.execute(f"from {_rows_of(file)} order by all").fetchall()
+
+
+def columns(file: Path) -> list[str]:
+    """The columns that *file* names."""
+    with file.open(encoding="utf-8") as lines:
+        return next(csv.reader(lines))
+
+
+def _rows_of(file: Path) -> str:
+    types = ", ".join(f"'{name}': 'varchar'" for name in columns(file))
+    return (
+        f"read_csv({warehouse.quoted(str(file))}, columns = {{{types}}}, header = true,"
+        " auto_detect = false, delim = ',', quote = '\"', escape = '\"',"
+        " nullstr = '', allow_quoted_nulls = false)"
+    )

@@ -1,0 +1,228 @@
+"""Two tenants' autumn with allowance, tiers, splits and fees, for files of it."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipeline import build, warehouse
+from pipeline.build import checks
+from pipeline.endpoints import AUTOMATIONS, SPACES, USAGE, USERS
+from pipeline.lake import Lake, Note, Table
+from worlds import finance_files
+
+AS_OF = date(2026, 11, 12)
+FIRST_DAY = date(2026, 9, 20)
+OCTOBER = date(2026, 10, 1)
+LONG = "long " * 8000
+HOSTILE = (
+    '=HYPERLINK("http://evil.example";"click")',
+    "+1+1",
+    "-2+3",
+    "@SUM(A1)",
+    "\tTab\nand newline;=1+1",
+    LONG,
+    "\u200f\u202eמחירון\u202c 🚀",  # noqa: RUF001 (from right to left)
+    "<r><t>rich</t></r>",
+    "bell \a _x0041_ & <b>",
+    'quote " and comma, and ; semicolon',
+)
+
+_DAY = timedelta(days=1)
+_RATES = """\
+runs,0.02,{0},2026-01-01,,0,100,pro_rata
+runs,0.015,{0},2026-01-01,,400,,
+duration_hours,0.4,{0},2026-01-01,,,,
+bandwidth_gb,0.081255,{0},2026-01-01,,,,
+"""
+_RULES = """\
+10,CC-100 Finance,,Finance,,,,,60
+10,"=CC-200 ""Sales"", EMEA",,Finance,,,,,40
+20,CC-300 Ops,,Ops,,,,,
+"""
+_FIXED = """\
+Licence fee,310,{0},2026-09,,even,,,
+Support,100,{0},2026-09,,proportional,runs,,
+-Goodwill,-7,{0},2026-10,2026-10,percent,,CC-100 Finance=100,acme
+"""
+_BUDGETS = "CC-100 Finance,2026-10,200\n"
+
+
+@dataclass
+class Folder:
+    """A working folder with a configuration and a warehouse."""
+
+    path: Path
+
+    @property
+    def warehouse(self) -> Path:
+        return self.path / "warehouse.duckdb"
+
+    def export(
+        self, form: str, out: str, *more: str, month: str = "2026-10"
+    ) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "pipeline", "export", month]
+        return subprocess.run(
+            [*command, "--format", form, "--out", out, *more],
+            cwd=self.path,
+            env={**os.environ, "KEY": "x"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        with warehouse.read(self.warehouse) as connection:
+            return connection.execute(sql).fetchall()
+
+
+def make_folder(
+    path: Path,
+    *,
+    currency: str = "EUR",
+    closed: bool = False,
+    hostile: bool = True,
+    charge: str = "",
+) -> Folder:
+    """A folder in which a night has built a warehouse of two tenants.
+
+    Its October has corrections, and is *closed* or open. Names are *hostile*, or plain
+    and in ASCII.
+    """
+    config = f"""
+data_dir = "."
+currency = "{currency}"
+[[tenant]]
+name = "acme"
+url = "https://acme.example"
+api_key = "env:KEY"
+[charge]
+{charge}
+"""
+    (path / "chargeback.toml").write_text(config)
+    lake = Lake(path / "lake")
+    plain = tuple(f"Job {number}" for number in range(len(HOSTILE)))
+    _fill(lake, "acme", HOSTILE if hostile else plain)
+    _fill(lake, "beta", plain[:1])
+    folder = Folder(path)
+    seeds = finance_files.load(
+        path,
+        rates=finance_files.TIERS + "\n" + _RATES.format(currency),
+        rules=finance_files.SPLITS + "\n" + _RULES,
+        budgets=finance_files.BUDGETS + _BUDGETS,
+        fixed=finance_files.FIXED + _FIXED.format(currency),
+        currency=currency,
+        tenants=("acme", "beta"),
+    )
+    with warehouse.replacing(folder.warehouse) as connection:
+        build.build(connection, path / "lake", seeds, AS_OF, first_day=FIRST_DAY)
+        checks.check(connection)
+    with duckdb.connect(folder.warehouse) as connection:
+        _correct(connection, currency)
+        if closed:
+            connection.execute(_CLOSE)
+    return folder
+
+
+_CLOSE = """
+update marts.statement
+set closed = true, status = 'FINAL', statement_version = 1
+where month = date '2026-10-01';
+insert into marts.closed_months by name
+select tenant, month, timestamp '2026-11-05 09:00' as closed_at
+from marts.statement where month = date '2026-10-01' group by all
+"""
+
+
+def _correct(connection: duckdb.DuckDBPyConnection, currency: str) -> None:
+    """Corrections of September in October, a credit and a charge, as closing has it."""
+    for cost_center, sign in (("CC-100 Finance", -1), ("CC-300 Ops", 1)):
+        connection.execute(
+            "insert into marts.charges by name select tenant, month,"
+            " max(line) + 1 as line, 'adjustment' as kind, $1 as cost_center,"
+            " 'runs' as meter, $2 * 50 as quantity, 'runs' as unit,"
+            " $2 as gross_amount, 0 as included_amount, $2 as amount, $3 as currency,"
+            " date '2026-09-01' as corrects_month,"
+            " 'acme-2026-09-002' as corrects_statement, 'usage' as cause"
+            " from marts.charges where tenant = 'acme' and month = date '2026-10-01'"
+            " group by all",
+            [cost_center, sign, currency],
+        )
+        connection.execute(
+            "update marts.statement set amount = amount + $2,"
+            " adjustment_amount = $2, ytd_amount = ytd_amount + $2"
+            " where tenant = 'acme' and month = date '2026-10-01' and cost_center = $1",
+            [cost_center, sign],
+        )
+        connection.execute(
+            "insert into marts.statement_lines by name select tenant, month,"
+            " cost_center, 99 as position, kind, meter, quantity, unit, gross_amount,"
+            " included_amount, amount, currency, corrects_month, corrects_statement,"
+            " cause, 1 as charges, 'select' as trace_query from marts.charges"
+            " where kind = 'adjustment' and cost_center = $1",
+            [cost_center],
+        )
+
+
+def _fill(lake: Lake, tenant: str, names: tuple[str, ...]) -> None:
+    for day in (FIRST_DAY + n * _DAY for n in range((AS_OF - FIRST_DAY).days)):
+        rows = [row for n in range(len(names)) for row in _usage(n, day, names[n])]
+        _keep(lake, USAGE.table, tenant, day, rows)
+    for day in (FIRST_DAY, AS_OF - _DAY):
+        _snapshot(lake, tenant, day, names)
+
+
+def _snapshot(lake: Lake, tenant: str, day: date, names: tuple[str, ...]) -> None:
+    users = [{"user_id": f"u{n}", "name": name} for n, name in enumerate(names[:3])]
+    spaces = [
+        {"space_id": "s0", "name": "Finance", "type": "shared"},
+        {"space_id": "s1", "name": "Ops", "type": "shared"},
+        {"space_id": "s2", "name": "=Elsewhere", "type": "shared"},
+    ]
+    automations = [
+        {
+            "automation_id": f"a{n}",
+            "name": name,
+            "owner_id": f"u{n % 3}",
+            "space_id": f"s{n % 3}",
+            "state": "available",
+        }
+        for n, name in enumerate(names)
+    ]
+    _keep(lake, USERS.table, tenant, day, users)
+    _keep(lake, SPACES.table, tenant, day, spaces)
+    _keep(lake, AUTOMATIONS.table, tenant, day, automations)
+
+
+def _usage(number: int, day: date, name: str) -> list[dict[str, Any]]:
+    values = {
+        "runs": 1 + (day.toordinal() * (number + 3)) % 4,
+        "duration": 61 * (number + 1) + day.day,
+        "bandwidthIn": 310_000_007 * (number + 1),
+        "bandwidthOut": 12_345_678,
+    }
+    return [
+        {
+            "automation_id": f"a{number}",
+            "metric": metric,
+            "value": value,
+            "automation_name": name[:50],
+            "owner_id": f"u{number % 3}",
+        }
+        for metric, value in values.items()
+    ]
+
+
+def _keep(
+    lake: Lake, table: Table, tenant: str, day: date, rows: list[dict[str, Any]]
+) -> None:
+    frame = pl.DataFrame(rows, schema=dict(table.columns))
+    lake.merge(table, tenant, day, frame)
+    read = Note("complete", datetime.combine(day, time(2), UTC))
+    lake.cover(table, tenant, {day: read})

@@ -1,0 +1,290 @@
+"""A small tenant's autumn, as a lake and finance files: what the pages are shown."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline import build, finance, warehouse
+from pipeline.build import checks
+from pipeline.config import Charge
+from pipeline.endpoints import AUTOMATIONS, CONNECTORS, RUNS, SPACES, USAGE, USERS
+from pipeline.endpoints.optional import RUN_CONNECTORS
+from pipeline.lake import Lake, Note, Table
+
+AS_OF = date(2026, 11, 24)
+FIRST_DAY = date(2026, 9, 14)
+
+_UNREAD = date(2026, 11, 9)
+_MOVED = date(2026, 10, 19)
+_DAY = timedelta(days=1)
+_ERRORS = (
+    "401 unauthorized: the token of the data source has expired",
+    "Maximum execution time of 14400 seconds exceeded",
+    None,
+)
+_CONNECTORS = (("Qlik Cloud Services", False), ("Salesforce", True), (None, None))
+
+RATES = """\
+meter,unit_price,currency,valid_from,valid_to
+third_party_runs,0.35,EUR,2026-01-01,2026-10-31
+third_party_runs,0.375,EUR,2026-11-01,
+duration_hours,1.2,EUR,2026-01-01,
+bandwidth_gb,0.08125,EUR,2026-01-01,
+"""
+COST_CENTERS = """\
+priority,cost_center,tenant,space,owner,automation
+10,CC-100 Finance,,Finance,,
+10,CC-200 Sales,,Sales*,,
+20,CC-300 Operations,,,*@ops.example,
+"""
+FIXED_COSTS = """\
+item,amount,currency,valid_from,valid_to,split,meter,shares,tenant
+Licence fee,60,EUR,2026-10,,even,,,
+"""
+BUDGETS = """\
+cost_center,month,amount
+CC-100 Finance,2026-10,400
+CC-100 Finance,2026-11,300
+CC-200 Sales,2026-10,250
+CC-900 Research,2026-10,75
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What people may have typed."""
+
+    tenant: str = "acme"
+    users: tuple[str | None, ...] = ("Anna Groß", "Mateo Ibáñez", "Priya Nair", None)
+    spaces: tuple[str, ...] = ("Finance", "Sales Operations")
+    automations: tuple[str, ...] = (
+        "Reload open invoices",
+        "Send board pack by mail",
+        "Sync quotas with the CRM",
+        "Archive contract renewals",
+    )
+    cost_center: str = ""
+
+
+HOSTILE = Names(
+    users=(
+        "<script>alert(1)</script>",
+        "{{7*7}} {% raw %}",
+        '=HYPERLINK("http://example.com","x")',
+        "\N{RIGHT-TO-LEFT OVERRIDE}evil \N{PILE OF POO}\nline two",
+    ),
+    spaces=("</script><img src=x onerror=alert(2)>", "a" * 10_000),
+    automations=(
+        "<b>bold</b> & <a href='javascript:alert(3)'>x</a>",
+        "\N{RIGHT-TO-LEFT MARK}\N{HEBREW LETTER SHIN}",
+        "",
+        "--><!--",
+    ),
+    cost_center='<i>Sales</i> "& Söhne"',
+)
+
+
+def make_warehouse(  # noqa: PLR0913 (a world has this many sides)
+    folder: Path,
+    *,
+    names: tuple[Names, ...] = (Names(),),
+    has_usage: bool = True,
+    has_prices: bool = True,
+    has_snapshots: bool = True,
+    has_listed_runs: bool = True,
+    fixed_costs: str = FIXED_COSTS,
+    as_of: date = AS_OF,
+) -> Path:
+    """A warehouse in *folder*, made by the models from a lake that is made there."""
+    lake = folder / "lake"
+    for one in names if has_usage else ():
+        tables = {"snapshots"} if has_snapshots else set()
+        tables |= {"runs"} if has_listed_runs else set()
+        _fill(Lake(lake), one, as_of, tables)
+    card = (
+        _card(folder, names[0], fixed_costs)
+        if has_prices
+        else finance.FinanceFiles("EUR")
+    )
+    path = folder / "warehouse.duckdb"
+    with warehouse.replacing(path) as connection:
+        build.build(connection, lake, card, as_of)
+        checks.check(connection)
+    return path
+
+
+def _card(folder: Path, names: Names, fixed_costs: str) -> finance.FinanceFiles:
+    files = {
+        "rates": RATES,
+        "centers": COST_CENTERS,
+        "budgets": BUDGETS,
+        "fixed": fixed_costs,
+    }
+    if names.cost_center:
+        quoted = '"' + names.cost_center.replace('"', '""') + '"'
+        files["centers"] += f"30,{quoted},,,*@acme.example,\n"
+        for name in ("centers", "budgets"):
+            files[name] = files[name].replace("CC-100 Finance", quoted)
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    rates, centers, budgets, fixed = (folder / f"{name}.csv" for name in files)
+    charge = Charge(rates, centers, budgets, fixed_costs=fixed)
+    return finance.load(charge, "EUR")
+
+
+def _fill(lake: Lake, names: Names, as_of: date, tables: set[str]) -> None:
+    count = (as_of - FIRST_DAY).days
+    for day in (FIRST_DAY + n * _DAY for n in range(count)):
+        if day == _UNREAD:
+            continue
+        runs = list(_runs(day))
+        if "runs" in tables:
+            _keep(lake, RUNS.table, names.tenant, day, runs)
+            used = [row for run in runs for row in _used(run)]
+            frame = pl.DataFrame(used, schema=dict(RUN_CONNECTORS.columns))
+            lake.merge(RUN_CONNECTORS, names.tenant, day, frame)
+        _keep(lake, USAGE.table, names.tenant, day, list(_usage(day, runs, names)))
+    if "snapshots" in tables:
+        for day in (date(2026, 10, 1), _MOVED, as_of - _DAY):
+            _snapshot(lake, names, day)
+
+
+def _snapshot(lake: Lake, names: Names, day: date) -> None:
+    tenant = names.tenant
+    users = [
+        {
+            "user_id": _owner(n),
+            "name": name,
+            "email": f"user{n}@{'ops' if n > 1 else 'acme'}.example",
+            "status": "active",
+        }
+        for n, name in enumerate(names.users)
+    ]
+    spaces = [
+        {"space_id": _space(n), "name": name, "type": "shared"}
+        for n, name in enumerate(names.spaces)
+    ]
+    automations = [
+        {
+            "automation_id": _automation(n),
+            "name": _name(names, n),
+            "owner_id": _owner(n % 5),
+            "space_id": _space_of(n, day),
+            "state": "available",
+        }
+        for n in range(56)
+    ]
+    _keep(lake, USERS.table, tenant, day, users)
+    _keep(lake, SPACES.table, tenant, day, spaces)
+    _keep(lake, AUTOMATIONS.table, tenant, day, automations)
+    connectors = [
+        {"connector_id": _connector(n), "name": name, "billable": billable}
+        for n, (name, billable) in enumerate(_CONNECTORS)
+    ]
+    _keep(lake, CONNECTORS.table, tenant, day, connectors)
+
+
+def _keep(
+    lake: Lake, table: Table, tenant: str, day: date, rows: list[dict[str, Any]]
+) -> None:
+    frame = pl.DataFrame(rows, schema=dict(table.columns))
+    lake.merge(table, tenant, day, frame)
+    read_at = datetime.combine(day + _DAY, time(2), UTC)
+    lake.cover(table, tenant, {day: Note("complete", read_at)})
+
+
+def _runs(day: date) -> Iterator[dict[str, Any]]:
+    """Four busy automations on weekdays, and one of a long tail each day."""
+    busy = [] if day.weekday() > 4 else range(4)
+    for n in [*busy, 4 + day.toordinal() % 52]:
+        for run in range(1 + (day.toordinal() * (n + 3)) % (9 - min(n, 4))):
+            started = datetime.combine(day, time(6 + run, 5 * (n % 10)), UTC)
+            number = day.toordinal() + n + run
+            yield {
+                "run_id": f"run-{n}-{day}-{run}",
+                "automation_id": _automation(n),
+                "space_id": _space_of(n, day),
+                "owner_id": _owner(n % 5),
+                "executed_by_id": _owner(n % 5),
+                "status": "failed" if number % 11 == 0 else "finished",
+                "error": _ERRORS[n % 3] if number % 11 == 0 else None,
+                "context": "scheduler",
+                "is_test": False,
+                "billable": None if n == 7 else number % 3 != 0,
+                "created_at": started,
+                "started_at": started,
+                "stopped_at": started + timedelta(seconds=200 * (n % 7) + 61 * run),
+                "updated_at": started,
+            }
+
+
+def _used(run: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What a run's blocks say of connectors: the busy ones use one or two each."""
+    n = int(run["automation_id"][-4:])
+    for number in {n % 2, n} & {0, 1, 2, 3}:
+        yield {
+            "run_id": run["run_id"],
+            "automation_id": run["automation_id"],
+            "connector_id": _connector(number),
+            "received_bytes": 1_200_000 * (1 + n),
+            "sent_bytes": 40_000,
+            "api_calls": None if number == 3 else 2,
+        }
+
+
+def _usage(
+    day: date, runs: list[dict[str, Any]], names: Names
+) -> Iterator[dict[str, Any]]:
+    """What the runs add up to; on the 3rd one run more, which no list shows."""
+    for automation_id in sorted({run["automation_id"] for run in runs}):
+        own = [run for run in runs if run["automation_id"] == automation_id]
+        seconds = sum((r["stopped_at"] - r["started_at"]).seconds for r in own)
+        count = len(own) + (day.day == 3)
+        n = int(automation_id[-4:])
+        metered = {
+            "runs": count,
+            "scheduledRuns": count,
+            "duration": seconds,
+            "bandwidthIn": 1_250_000_000 * len(own) + 1_000_003 * n,
+            "bandwidthOut": 310_000_000 * len(own),
+        }
+        for metric, value in metered.items():
+            yield {
+                "automation_id": automation_id,
+                "metric": metric,
+                "value": value,
+                "automation_name": _name(names, n)[:50],
+                "owner_id": own[0]["owner_id"],
+            }
+
+
+def _name(names: Names, number: int) -> str:
+    known = names.automations
+    return known[number] if number < len(known) else f"Small job {number}"
+
+
+def _automation(number: int) -> str:
+    return f"6f0a5b1e-77c2-4d19-9a53-00000000{number:04}"
+
+
+def _connector(number: int) -> str:
+    return f"c35f4b70-3ce4-4a30-b62b-00000000{number:04}"
+
+
+def _owner(number: int) -> str:
+    return f"64f1c0de{number:016}"
+
+
+def _space(number: int) -> str:
+    return f"65a2b3c4{number:016}"
+
+
+def _space_of(number: int, day: date) -> str:
+    """The third automation moves; the fifth is in a space that nobody lists."""
+    if number == 2:
+        return _space(0) if day < _MOVED else _space(1)
+    return (_space(0), _space(1), "", "", _space(9))[number % 5]
