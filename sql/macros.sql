@@ -10,7 +10,7 @@
 --         select
 --             *,
 --             whole_part(whole, weight, sum(weight) over parts) as part,
---             remainder(whole, weight, sum(weight) over parts) as remainder
+--             fraction_part(whole, weight, sum(weight) over parts) as fraction
 --         from shares
 --         window parts as (partition by key)
 --     )
@@ -20,19 +20,20 @@
 --         largest_remainder(
 --             part,
 --             whole - sum(part) over parts,
---             row_number() over (parts order by remainder desc, name asc)
+--             row_number() over (parts order by fraction desc, name asc)
 --         ) as share
 --     from divisions
 --     window parts as (partition by key)
 
--- The part of a whole before anything is left over, in the unit of the whole: 3 of 10
--- by a weight of 1 in 3. No weight is no part, also where nothing has any weight.
+-- The part before anything is left over, in the unit of the whole: 3 where 10 is
+-- divided by a weight of 1 in 3. No weight is no part, also where nothing has any.
 create temp macro whole_part(whole, weight, weights) as (
     case when weight = 0 then 0 else cast(whole as hugeint) * weight // weights end
 );
 
--- What whole_part() cuts off, in fractions of the sum of the weights: 1 (of 3).
-create temp macro remainder(whole, weight, weights) as (
+-- What whole_part() cuts off, the remainder: in fractions of the sum of the weights, so
+-- 1 (of 3) where 10 is divided by a weight of 1 in 3.
+create temp macro fraction_part(whole, weight, weights) as (
     case when weight = 0 then 0 else cast(whole as hugeint) * weight % weights end
 );
 
@@ -85,4 +86,11 @@ create temp macro from_minor(minor_units) as (
 -- meter's billing unit, rounded half up: 9000 seconds as 2500000 for 2.5 hours.
 create temp macro billing_e6(base_e4, base_per_unit) as (
     half_up(100 * cast(base_e4 as hugeint), base_per_unit)
+);
+
+-- Whether what is valid from and to these days holds on a day; without a first or a
+-- last day (null) it has no end there.
+create temp macro in_force(on_day, valid_from, valid_to) as (
+    (valid_from is null or on_day >= valid_from)
+    and (valid_to is null or on_day <= valid_to)
 );

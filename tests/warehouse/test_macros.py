@@ -81,11 +81,11 @@ def test_parts_and_remainders_are_the_whole(
     for weight in weights:
         arguments = f"{whole}, {weight}, {total}"
         part = value(connection, f"whole_part({arguments})")
-        rest = value(connection, f"remainder({arguments})")
+        fraction = value(connection, f"fraction_part({arguments})")
 
         exact = Fraction(whole * weight, total) if total else Fraction(0)
         assert part == int(exact)
-        assert rest == (exact - int(exact)) * total
+        assert fraction == (exact - int(exact)) * total
 
 
 @pytest.mark.parametrize(("rank", "expected"), [(1, 4), (2, 4), (3, 3)])
@@ -118,14 +118,14 @@ def test_a_division_as_the_macros_say_is_by_largest_remainder(
             select
                 *,
                 whole_part(whole, w, sum(w) over parts) as part,
-                remainder(whole, w, sum(w) over parts) as rest
+                fraction_part(whole, w, sum(w) over parts) as fraction
             from shares
             window parts as (partition by key)
         )
         select largest_remainder(
             part,
             whole - sum(part) over parts,
-            row_number() over (parts order by rest desc, name asc)
+            row_number() over (parts order by fraction desc, name asc)
         )
         from divisions window parts as (partition by key) order by key, name
         """
@@ -213,6 +213,34 @@ def test_quantities_are_rounded_to_millionths_of_a_billing_unit(
     made = value(connection, f"billing_e6({base_e4}, {base_per_unit})")
 
     assert made == millionths
+
+
+@pytest.mark.parametrize(
+    ("day", "begins", "ends", "expected"),
+    [
+        ("2026-10-01", "2026-10-01", "2026-10-31", True),
+        ("2026-10-31", "2026-10-01", "2026-10-31", True),
+        ("2026-09-30", "2026-10-01", "2026-10-31", False),
+        ("2026-11-01", "2026-10-01", "2026-10-31", False),
+        ("2026-09-30", None, "2026-10-31", True),
+        ("2026-11-01", "2026-10-01", None, True),
+        ("2026-11-01", None, None, True),
+    ],
+)
+def test_the_first_and_the_last_day_are_in_force(
+    connection: duckdb.DuckDBPyConnection,
+    day: str,
+    begins: str | None,
+    ends: str | None,
+    *,
+    expected: bool,
+) -> None:
+    made = connection.execute(
+        "select in_force(cast($1 as date), cast($2 as date), cast($3 as date))",
+        [day, begins, ends],
+    ).fetchall()
+
+    assert made == [(expected,)]
 
 
 def test_who_reads_a_warehouse_has_the_macros_and_leaves_none_in_it(
