@@ -21,8 +21,11 @@ lint: setup ## Look for mistakes in Python and SQL
 types: setup ## Check the types
 	$(PYTHON) -m mypy
 
-test: setup ## Run the tests
-	$(PYTHON) -m pytest -n 2 --dist loadfile
+test: setup ## Run all tests
+	$(PYTHON) -m pytest -n auto --dist loadfile
+
+test-fast: setup ## Run all tests but the slow ones, after an edit
+	$(PYTHON) -m pytest -n auto --dist loadfile -m "not slow"
 
 check: lint types test ## Everything CI runs
 
@@ -39,4 +42,4 @@ run: setup ## The nightly job; on the sandbox tenant if no chargeback.toml is he
 clean: ## Remove the environment and what tools left; never data
 	rm -rf .venv .venv-focus build dist .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help setup lint types test check golden focus-check run clean
+.PHONY: help setup lint types test test-fast check golden focus-check run clean

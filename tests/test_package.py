@@ -119,9 +119,21 @@ def test_make_lists_its_targets() -> None:
         "lint",
         "types",
         "test",
+        "test-fast",
         "check",
         "golden",
         "focus-check",
         "run",
         "clean",
     ]
+
+
+def test_hooks_run_what_make_lint_and_make_types_run() -> None:
+    makefile = (ROOT / "Makefile").read_text().replace("$(PYTHON)", ".venv/bin/python")
+    recipes = re.findall(r"^(?:lint|types):.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text()
+
+    entries = re.findall(r"^ +entry: (.*)", hooks, re.MULTILINE)
+
+    assert entries == [line.strip() for one in recipes for line in one.splitlines()]
+    assert set(re.findall(r"repo: (.*)", hooks)) == {"local"}

@@ -130,7 +130,7 @@ def parse(path: Path) -> Model:
         tuple(column.strip() for column in grain),
         facts.get("conserves", ""),
         sql,
-        frozenset(_reads(path, sql)),
+        _reads(path.name, sql),
     )
 
 
@@ -224,15 +224,17 @@ def _prove_grain(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
         )
 
 
-def _reads(path: Path, sql: str) -> Iterator[str]:
+@cache
+def _reads(file: str, sql: str) -> frozenset[str]:
+    """The tables that the one select in *file* names."""
     with _parser().cursor() as parser:
         answer = parser.execute("select json_serialize_sql($1)", [sql]).fetchone()
     tree = json.loads(answer[0] if answer else "{}")
     if tree.get("error", True):
-        raise PipelineError(f"{path.name}: {tree.get('error_message', 'not a select')}")
+        raise PipelineError(f"{file}: {tree.get('error_message', 'not a select')}")
     if len(tree["statements"]) != 1:
-        raise PipelineError(f"{path.name}: not one select")
-    yield from _tables(tree["statements"][0]["node"], frozenset())
+        raise PipelineError(f"{file}: not one select")
+    return frozenset(_tables(tree["statements"][0]["node"], frozenset()))
 
 
 @cache

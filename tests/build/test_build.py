@@ -13,6 +13,7 @@ from pipeline.config import Charge
 from pipeline.endpoints import RUNS
 from pipeline.finance import FinanceFiles
 from pipeline.lake import Lake
+from worlds.lake import put
 
 AS_OF = date(2026, 11, 1)
 
@@ -76,8 +77,7 @@ def test_a_lake_of_an_older_version_is_built_with_unknown_errors(
     for day in range(1, 2 + others):
         run = {"run_id": f"r{day}", "automation_id": "a", "status": "failed"}
         run |= {"space_id": "", "error": "Forbidden"}
-        rows = pl.DataFrame([run], schema=dict(RUNS.table.columns))
-        lake.merge(RUNS.table, "acme", date(2026, 10, day), rows)
+        put(lake, RUNS.table, date(2026, 10, day), [run])
     path = next((tmp_path / "lake").rglob("date=2026-10-01/*.parquet"))
     pl.read_parquet(path, hive_partitioning=False).drop("error").write_parquet(path)
 

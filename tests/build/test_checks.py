@@ -9,7 +9,6 @@ from random import Random
 from typing import Any
 
 import duckdb
-import polars as pl
 import pytest
 
 from pipeline import build, warehouse
@@ -21,8 +20,9 @@ from pipeline.config import Charge
 from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE, USERS
 from pipeline.errors import CheckError
 from pipeline.finance import FinanceFiles, FixedCost, Rate, Rule
-from pipeline.lake import Lake, Note, Table
+from pipeline.lake import Lake
 from pipeline.resources import resource
+from worlds.lake import keep
 
 FIRST_DAY = date(2026, 10, 28)
 AS_OF = date(2026, 11, 3)
@@ -137,12 +137,6 @@ BREAKAGES = {
     ),
     "warn_usage_has_no_metered_row": "update tenant_monthly set unmetered_runs = 1",
 }
-
-
-def keep(lake: Lake, table: Table, day: date, rows: list[dict[str, Any]]) -> None:
-    lake.merge(table, "acme", day, pl.DataFrame(rows, schema=dict(table.columns)))
-    read_at = datetime.combine(day, time(2), UTC)
-    lake.cover(table, "acme", {day: Note("complete", read_at)})
 
 
 def fill(lake: Lake, random: Random) -> None:

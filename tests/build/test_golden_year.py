@@ -24,14 +24,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 import pytest
 
 from pipeline import build, finance, warehouse
 from pipeline.build import checks
 from pipeline.config import Charge
 from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE
-from pipeline.lake import Lake, Table
+from pipeline.lake import Lake
+from worlds.lake import put
 
 YEAR = Path(__file__).parent / "golden_year"
 AS_OF = date(2027, 1, 2)
@@ -54,11 +54,6 @@ TOTALS = {"Finance": "965.78", "Sales": "782.63", "Unallocated": "5.16"}
 def rows_of(name: str) -> list[dict[str, str]]:
     with (YEAR / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def keep(lake: Lake, table: Table, day: date, rows: list[dict[str, Any]]) -> None:
-    frame = pl.DataFrame(rows, schema=dict(table.columns))
-    lake.merge(table, "acme", day, frame)
 
 
 def runs_of(row: dict[str, str], day: datetime) -> list[dict[str, Any]]:
@@ -88,7 +83,7 @@ def fill(lake: Lake) -> None:
         by_day[date.fromisoformat(row["date"])].append(row)
     for day, rows in by_day.items():
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
-        keep(lake, RUNS.table, day, [run for row in rows for run in runs_of(row, noon)])
+        put(lake, RUNS.table, day, [run for row in rows for run in runs_of(row, noon)])
         metered = [
             {"automation_id": row["automation_id"], "metric": name, "value": int(value)}
             for row in rows
@@ -97,15 +92,15 @@ def fill(lake: Lake) -> None:
                 ("duration", row["duration_seconds"]),
             )
         ]
-        keep(lake, USAGE.table, day, metered)
+        put(lake, USAGE.table, day, metered)
     names = {"s1": "Finance", "s2": "Sales", "s3": "Shared"}
     spaces = [{"space_id": one, "name": name} for one, name in names.items()]
-    keep(lake, SPACES.table, AS_OF, spaces)
+    put(lake, SPACES.table, AS_OF, spaces)
     automations = [
         {"automation_id": one, "owner_id": OWNERS[one], "space_id": SPACES_OF[one]}
         for one in OWNERS
     ]
-    keep(lake, AUTOMATIONS.table, AS_OF, automations)
+    put(lake, AUTOMATIONS.table, AS_OF, automations)
 
 
 @pytest.fixture(scope="module")

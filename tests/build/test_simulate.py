@@ -6,7 +6,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
 from pipeline import build, warehouse
@@ -14,6 +13,7 @@ from pipeline.endpoints import AUTOMATIONS, RUNS, USAGE
 from pipeline.errors import ConfigError
 from pipeline.finance import Entitlement, FinanceFiles, Rate, Rule
 from pipeline.lake import Lake, Table
+from worlds.lake import put
 
 OCTOBER = date(2026, 10, 1)
 AS_OF = date(2026, 11, 1)
@@ -65,8 +65,7 @@ def lake(tmp_path: Path) -> Path:
             (AUTOMATIONS.table, [{"automation_id": name, "name": f"Job {name}"}]),
         ]
         for table, found in rows:
-            frame = pl.DataFrame(found, schema=dict(table.columns))
-            place.merge(table, "acme", day, frame)
+            put(place, table, day, found)
     return tmp_path / "lake"
 
 

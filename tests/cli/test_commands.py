@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 
@@ -361,24 +360,6 @@ def test_a_doctor_on_a_terminal_wraps_within_its_columns(folder: Folder) -> None
     assert plain != result.stdout
     assert max(map(len, plain.splitlines())) <= 80
     assert re.search(r"^fail {2}acme: credentials {2,}tenant acme", plain, re.MULTILINE)
-
-
-README = Path(__file__).parents[2] / "README.md"
-
-
-@pytest.mark.parametrize(
-    "sql", re.findall(r"```sql\n(.*?)```", README.read_text(), re.DOTALL)
-)
-def test_the_queries_of_the_readme_run_as_printed(done: Folder, sql: str) -> None:
-    """In any DuckDB, so without the search path that `chargeback query` sets."""
-    path = done.path / "data" / "warehouse.duckdb"
-    with duckdb.connect(path, read_only=True) as connection:
-        columns = connection.execute(sql).description
-
-    result = done.chargeback("query", sql, "--format", "csv")
-
-    assert result.returncode == 0
-    assert result.stdout.splitlines()[0].split(",") == [name for name, *_ in columns]
 
 
 DEAD_TENANT = """

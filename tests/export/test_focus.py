@@ -292,7 +292,7 @@ def test_a_billing_period_is_open_until_the_month_is_closed(
     assert period["BillingPeriodStart"] == "2026-10-01T00:00:00Z"
     assert period["BillingPeriodEnd"] == "2026-11-01T00:00:00Z"
     assert (row["BillingPeriodStart"], row["BillingPeriodEnd"]) == (START, END)
-    updated = {"Closed": "2026-11-05T09:00:00Z", "Open": "2026-10-31T02:00:00Z"}
+    updated = {"Closed": "2026-11-05T09:00:00Z", "Open": "2026-11-01T02:00:00Z"}
     assert period["BillingPeriodLastUpdated"] == updated[status]
     assert row["BillingPeriodLastUpdated"] >= row["BillingPeriodCreated"]
     assert (invoices == {""}) == (status == "Open")

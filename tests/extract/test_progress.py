@@ -15,8 +15,9 @@ import pytest
 # Two tenants at work in threads of their own, with log lines from both between.
 SCRIPT = """
 import logging, sys, threading, time
-from pipeline import logs, progress
-from pipeline.progress import Outcome
+from pipeline.cli import logs
+from pipeline.extract import progress
+from pipeline.extract.progress import Outcome
 
 quiet, form, ends = sys.argv[1] == "quiet", sys.argv[2], sys.argv[3]
 logs.start(quiet=quiet, form=form)

@@ -121,7 +121,7 @@ def test_a_warehouse_of_another_version_is_told(database: Path, tmp_path: Path) 
     older = tmp_path / "warehouse.duckdb"
     shutil.copy(database, older)
     with duckdb.connect(older) as connection:
-        connection.execute("drop table marts.report_movers")
+        connection.execute("drop table pages.report_movers")
 
     with pytest.raises(PipelineError, match="run `chargeback build`") as caught:
         render(older, tmp_path / "pages")

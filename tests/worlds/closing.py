@@ -6,16 +6,15 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from pipeline import warehouse
 from pipeline.endpoints import RUNS, USAGE
-from pipeline.lake import Lake, Note
+from pipeline.lake import Lake
+from worlds.lake import cover, keep
 
 JANUARY, FEBRUARY, MARCH = (date(2026, month, 1) for month in (1, 2, 3))
 RATES = "meter,unit_price,currency,valid_from,valid_to\nruns,0.5,EUR,2026-01-01,\n"
@@ -69,11 +68,8 @@ class Company:
             {"automation_id": name, "metric": "runs", "value": count, "owner_id": "o1"}
             for name, count in runs.items()
         ]
-        frame = pl.DataFrame(rows, schema=dict(USAGE.table.columns))
-        lake.merge(USAGE.table, tenant, day, frame)
-        read = Note("complete", datetime.combine(day + _DAY, time(2), UTC))
-        lake.cover(USAGE.table, tenant, {day: read})
-        lake.cover(RUNS.table, tenant, {day: read})
+        keep(lake, USAGE.table, day, rows, tenant)
+        cover(lake, RUNS.table, day, tenant)
 
     def forget(self, day: date, tenant: str = "acme") -> None:
         """As if *day* had never been read."""

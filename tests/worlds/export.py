@@ -4,18 +4,18 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 
 from pipeline import build, warehouse
 from pipeline.build import checks
 from pipeline.endpoints import AUTOMATIONS, SPACES, USAGE, USERS
-from pipeline.lake import Lake, Note, Table
+from pipeline.lake import Lake
 from worlds import finance_files
+from worlds.lake import keep
 
 AS_OF = date(2026, 11, 12)
 FIRST_DAY = date(2026, 9, 20)
@@ -173,7 +173,7 @@ def _correct(connection: duckdb.DuckDBPyConnection, currency: str) -> None:
 def _fill(lake: Lake, tenant: str, names: tuple[str, ...]) -> None:
     for day in (FIRST_DAY + n * _DAY for n in range((AS_OF - FIRST_DAY).days)):
         rows = [row for n in range(len(names)) for row in _usage(n, day, names[n])]
-        _keep(lake, USAGE.table, tenant, day, rows)
+        keep(lake, USAGE.table, day, rows, tenant)
     for day in (FIRST_DAY, AS_OF - _DAY):
         _snapshot(lake, tenant, day, names)
 
@@ -195,9 +195,9 @@ def _snapshot(lake: Lake, tenant: str, day: date, names: tuple[str, ...]) -> Non
         }
         for n, name in enumerate(names)
     ]
-    _keep(lake, USERS.table, tenant, day, users)
-    _keep(lake, SPACES.table, tenant, day, spaces)
-    _keep(lake, AUTOMATIONS.table, tenant, day, automations)
+    keep(lake, USERS.table, day, users, tenant)
+    keep(lake, SPACES.table, day, spaces, tenant)
+    keep(lake, AUTOMATIONS.table, day, automations, tenant)
 
 
 def _usage(number: int, day: date, name: str) -> list[dict[str, Any]]:
@@ -217,12 +217,3 @@ def _usage(number: int, day: date, name: str) -> list[dict[str, Any]]:
         }
         for metric, value in values.items()
     ]
-
-
-def _keep(
-    lake: Lake, table: Table, tenant: str, day: date, rows: list[dict[str, Any]]
-) -> None:
-    frame = pl.DataFrame(rows, schema=dict(table.columns))
-    lake.merge(table, tenant, day, frame)
-    read = Note("complete", datetime.combine(day, time(2), UTC))
-    lake.cover(table, tenant, {day: read})

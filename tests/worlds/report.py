@@ -6,14 +6,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from pipeline import build, finance, warehouse
 from pipeline.build import checks
 from pipeline.config import Charge
 from pipeline.endpoints import AUTOMATIONS, CONNECTORS, RUNS, SPACES, USAGE, USERS
 from pipeline.endpoints.optional import RUN_CONNECTORS
-from pipeline.lake import Lake, Note, Table
+from pipeline.lake import Lake
+from worlds.lake import keep, put
 
 AS_OF = date(2026, 11, 24)
 FIRST_DAY = date(2026, 9, 14)
@@ -143,11 +142,10 @@ def _fill(lake: Lake, names: Names, as_of: date, tables: set[str]) -> None:
             continue
         runs = list(_runs(day))
         if "runs" in tables:
-            _keep(lake, RUNS.table, names.tenant, day, runs)
+            keep(lake, RUNS.table, day, runs, names.tenant)
             used = [row for run in runs for row in _used(run)]
-            frame = pl.DataFrame(used, schema=dict(RUN_CONNECTORS.columns))
-            lake.merge(RUN_CONNECTORS, names.tenant, day, frame)
-        _keep(lake, USAGE.table, names.tenant, day, list(_usage(day, runs, names)))
+            put(lake, RUN_CONNECTORS, day, used, names.tenant)
+        keep(lake, USAGE.table, day, list(_usage(day, runs, names)), names.tenant)
     if "snapshots" in tables:
         for day in (date(2026, 10, 1), _MOVED, as_of - _DAY):
             _snapshot(lake, names, day)
@@ -178,23 +176,14 @@ def _snapshot(lake: Lake, names: Names, day: date) -> None:
         }
         for n in range(56)
     ]
-    _keep(lake, USERS.table, tenant, day, users)
-    _keep(lake, SPACES.table, tenant, day, spaces)
-    _keep(lake, AUTOMATIONS.table, tenant, day, automations)
+    keep(lake, USERS.table, day, users, tenant)
+    keep(lake, SPACES.table, day, spaces, tenant)
+    keep(lake, AUTOMATIONS.table, day, automations, tenant)
     connectors = [
         {"connector_id": _connector(n), "name": name, "billable": billable}
         for n, (name, billable) in enumerate(_CONNECTORS)
     ]
-    _keep(lake, CONNECTORS.table, tenant, day, connectors)
-
-
-def _keep(
-    lake: Lake, table: Table, tenant: str, day: date, rows: list[dict[str, Any]]
-) -> None:
-    frame = pl.DataFrame(rows, schema=dict(table.columns))
-    lake.merge(table, tenant, day, frame)
-    read_at = datetime.combine(day + _DAY, time(2), UTC)
-    lake.cover(table, tenant, {day: Note("complete", read_at)})
+    keep(lake, CONNECTORS.table, day, connectors, tenant)
 
 
 def _runs(day: date) -> Iterator[dict[str, Any]]:

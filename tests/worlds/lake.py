@@ -1,0 +1,38 @@
+"""Days of a lake, written as a night writes them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import polars as pl
+
+from pipeline.lake import Lake, Note, Table
+
+
+def keep(
+    lake: Lake,
+    table: Table,
+    day: date,
+    rows: Sequence[Mapping[str, Any]],
+    tenant: str = "acme",
+) -> None:
+    """Put *rows* into *day*, which the next night read to its end."""
+    put(lake, table, day, rows, tenant)
+    cover(lake, table, day, tenant)
+
+
+def put(
+    lake: Lake,
+    table: Table,
+    day: date,
+    rows: Sequence[Mapping[str, Any]],
+    tenant: str = "acme",
+) -> None:
+    """Put *rows* into *day*; a column that a row lacks is null."""
+    lake.merge(table, tenant, day, pl.DataFrame(rows, schema=dict(table.columns)))
+
+
+def cover(lake: Lake, table: Table, day: date, tenant: str = "acme") -> None:
+    """Note that *day* was read to its end, at two the next morning."""
+    read_at = datetime.combine(day + timedelta(days=1), time(2), UTC)
+    lake.cover(table, tenant, {day: Note("complete", read_at)})
