@@ -67,7 +67,7 @@ def patient(tmp_path: Path, server: SandboxServer) -> Patient:
 
 
 def test_all_is_well_and_nothing_is_left_behind(patient: Patient) -> None:
-    for path in resource("seeds").glob("*.csv"):
+    for path in resource("examples").glob("*.csv"):
         shutil.copy(path, patient.folder)
     patient.configure(
         '[charge]\nrate_card = "rates.csv"\ncost_centers = "cost_centers.csv"\n'
