@@ -25,7 +25,7 @@ from tools.model_tables import (
 
 MODELS = models()
 EXPECTED = sorted(CASES.glob("*/*/*/expect.csv"))
-COMMENTS = warehouse.load_comments(resource("sql") / "columns.toml")
+COMMENTS = warehouse.load_comments(resource("sql"))
 
 
 @pytest.fixture(scope="module")

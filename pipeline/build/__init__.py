@@ -140,7 +140,7 @@ def _make(
     warehouse.make(connection, [one for one in models if one.name not in last])
     reprice(connection, models, closed, files)
     warehouse.make(connection, [one for one in models if one.name in last])
-    comments = warehouse.load_comments(resource("sql") / "columns.toml")
+    comments = warehouse.load_comments(resource("sql"))
     connection.execute("begin")  # each comment by itself would be a commit
     for model in models:
         if model.schema in warehouse.KEPT:

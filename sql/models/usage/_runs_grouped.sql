@@ -1,5 +1,8 @@
 -- Listed runs of an automation on their metering day, by owner and space.
 -- grain: tenant, usage_date, automation_id, owner_id, space_id
+-- conserves: sum(listed_runs), sum(listed_seconds) per tenant, usage_date,
+--   automation_id = sum(1), sum(duration_seconds) of int_runs_owned by tenant,
+--   run_date, automation_id where is_metered
 
 select
     runs.tenant,

@@ -1,5 +1,7 @@
 -- Runs with their owner, their metering day and how long they took.
 -- grain: tenant, run_id
+-- conserves: sum(1), sum(cast(is_third_party as int)) per tenant, automation_id =
+--   stg_runs
 
 -- A run is metered on the UTC day of its start, once it has ended; one that never
 -- started is not metered, and takes its owner as of the day it was created.
