@@ -11,7 +11,7 @@ select
     runs.owner_id,
     runs.space_id,
     count(*) as listed_runs,
-    count(*) filter (where runs.run_status = 'failed') as failed_runs,
+    count(*) filter (where runs.is_failed) as failed_runs,
     count(*) filter (where runs.is_third_party is null) as unknown_billing_runs,
     -- Unknown, not 0, where no run says whether it is a third-party run.
     case
