@@ -33,6 +33,9 @@ golden: setup ## Accept the pages as they render now, then read the diff
 	$(PYTHON) -m pytest tests/report/test_pages.py --update-golden
 	git diff --stat tests/report/golden
 
+docs: setup ## Draw the pictures and write the data dictionary, from the code
+	$(PYTHON) docs/generate
+
 focus-check: setup ## Ask the public validator what it says of our FOCUS files
 	$(PYTHON) tests/focus_check.py
 
@@ -42,4 +45,4 @@ run: setup ## The nightly job; on the sandbox tenant if no chargeback.toml is he
 clean: ## Remove the environment and what tools left; never data
 	rm -rf .venv .venv-focus build dist .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help setup lint types test test-fast check golden focus-check run clean
+.PHONY: help setup lint types test test-fast check golden docs focus-check run clean

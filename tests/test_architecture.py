@@ -2,126 +2,163 @@
 
 import ast
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import graph
 import pytest
+from pages import pages
+from pictures import draw
 
+from pipeline.resources import resource
+from pipeline.warehouse import Model
 from tools.model_tables import models
 
-ROOT = Path(__file__).parents[1]
-PACKAGE = ROOT / "pipeline"
-DOCUMENT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-
-
-def order(name: str) -> list[str]:
-    """The lines of the block of that *name* in docs/architecture.md."""
-    block = re.search(rf"```text {name}\n(.*?)```", DOCUMENT, re.DOTALL)
-    assert block, f"docs/architecture.md has no block {name!r}"
-    return block[1].split()
-
-
-IMPORTS = order("imports")
-READS = order("reads")
 MODELS = models()
-
-
-def parts() -> set[str]:
-    """What stands in the package: folders and single modules."""
-    found = {
-        path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        for path in PACKAGE.rglob("*.py")
-    }
-    return found - {"__init__"}
-
-
-def imported(part: str) -> set[str]:
-    """The parts of ours that *part* imports, wherever in it, but for itself."""
-    single = PACKAGE / f"{part}.py"
-    paths = [single] if single.exists() else (PACKAGE / part).rglob("*.py")
-    found = set()
-    for path in paths:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                names = [f"{node.module}.{alias.name}" for alias in node.names]
-            elif isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            else:
-                continue
-            found |= {n.split(".")[1] for n in names if n.startswith("pipeline.")}
-    return found - {part}
-
-
-def upward(position: dict[str, int], arrows: dict[str, set[str]]) -> list[str]:
-    """Arrows of *arrows* that do not go to a higher position."""
-    return [
-        f"{start} → {end}"
-        for start, ends in sorted(arrows.items())
-        for end in sorted(ends)
-        if position[end] <= position[start]
-    ]
+PLACES = {name: number for number, name in enumerate(graph.order("reads"))}
+GRAPHS = {"imports": graph.imports(), "reads": graph.reads()}
+MODULES = sorted(graph.PACKAGE.rglob("*.py"))
+QUERIES = sorted(resource("sql").rglob("*.sql"))
 
 
 def test_every_part_of_the_package_has_its_place() -> None:
-    assert sorted(IMPORTS) == sorted(parts())
-
-
-@pytest.mark.parametrize("part", IMPORTS)
-def test_a_part_imports_from_below_only(part: str) -> None:
-    position = {name: place for place, name in enumerate(IMPORTS)}
-
-    assert upward(position, {part: imported(part)}) == []
-
-
-def reads_upward(folders: dict[str, str], reads: dict[str, set[str]]) -> list[str]:
-    """Reads of a model whose folder comes later in the order than the reader's."""
-    return [
-        f"{folders[model]}/{model} ← {folders[read]}/{read}"
-        for model, tables in sorted(reads.items())
-        for read in sorted(tables & folders.keys())
-        if READS.index(folders[read]) > READS.index(folders[model])
-    ]
-
-
-def private_reads(folders: dict[str, str], reads: dict[str, set[str]]) -> list[str]:
-    """Reads of another folder's private model."""
-    return [
-        f"{folders[model]}/{model} ← {folders[read]}/{read}"
-        for model, tables in sorted(reads.items())
-        for read in sorted(tables & folders.keys())
-        if read.startswith("_") and folders[read] != folders[model]
-    ]
-
-
-FOLDERS = {name: model.folder for name, model in MODELS.items()}
-ALL_READS = {name: set(model.reads) for name, model in MODELS.items()}
+    assert sorted(graph.order("imports")) == sorted(graph.parts())
 
 
 def test_every_folder_of_models_has_its_place() -> None:
-    assert set(READS) == set(FOLDERS.values())
+    assert set(PLACES) == {model.folder for model in MODELS.values()}
 
 
-def test_a_model_reads_from_its_own_and_earlier_folders_only() -> None:
-    assert reads_upward(FOLDERS, ALL_READS) == []
+@pytest.mark.parametrize("name", GRAPHS)
+def test_no_arrow_goes_up(name: str) -> None:
+    assert GRAPHS[name].upward == []
 
 
-def test_a_read_that_points_upward_is_found() -> None:
-    """Every model in turn reads one of the last folder: each is told."""
-    last = next(name for name, folder in FOLDERS.items() if folder == READS[-1])
-    for name, folder in FOLDERS.items():
-        if folder != READS[-1]:
-            found = reads_upward(FOLDERS, {name: {last}})
-            assert found == [f"{folder}/{name} ← {READS[-1]}/{last}"]
+@pytest.mark.parametrize("name", GRAPHS)
+def test_an_arrow_that_goes_up_is_found_and_drawn_as_such(name: str) -> None:
+    """One from each box but the first, to the first, in turn."""
+    known = GRAPHS[name]
+    assert 'class="up"' not in draw(known, "title", "arrows")
+
+    first, *others = known.boxes
+    for box in others:
+        wrong = replace(known, arrows={**known.arrows, (box, first): 3})
+        picture = draw(wrong, "title", "arrows")
+        assert wrong.upward == [(box, first)]
+        assert picture.count('class="up"><path') == 1
+        assert f">Up: {box} → {first}</text>" in picture
 
 
-def test_a_private_model_is_read_in_its_folder_only() -> None:
-    assert private_reads(FOLDERS, ALL_READS) == []
+def needs_upward(model: Model, needs: frozenset[str]) -> list[str]:
+    """Of the tables that *model* needs, those of a folder that comes after its own."""
+    return [
+        name
+        for name in sorted(needs & MODELS.keys())
+        if PLACES[MODELS[name].folder] > PLACES[model.folder]
+    ]
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_a_model_needs_its_own_and_earlier_folders_only(model: Model) -> None:
+    """To be made, and to be compared with; one of the last folder would be found."""
+    last = next(name for name, one in MODELS.items() if one.folder == [*PLACES][-1])
+
+    assert needs_upward(model, model.needs) == []
+    if model.folder != MODELS[last].folder:
+        assert needs_upward(model, model.needs | {last}) == [last]
+
+
+def test_a_private_model_is_needed_in_its_folder_only() -> None:
+    found = [
+        f"{model.place} ← {name}"
+        for model in MODELS.values()
+        for name in sorted(model.needs & MODELS.keys())
+        if name.startswith("_") and MODELS[name].folder != model.folder
+    ]
+
+    assert found == []
+
+
+def test_what_is_private_to_a_folder_is_imported_in_it_only() -> None:
+    found = [
+        f"{path.relative_to(graph.PACKAGE)} ← {name}"
+        for path in MODULES
+        for name in imported(path)
+        if re.search(r"\._(?!_)", name) and name.split(".")[1] != graph.part(path)
+    ]
+
+    assert found == []
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The full name of all of ours that the module of *path* imports."""
+    for names in graph.imported(path):
+        yield from (name for name in names if name.startswith("pipeline."))
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, str]:
+    return pages()
+
+
+@pytest.mark.parametrize("name", ["data-dictionary.md", "imports.svg", "reads.svg"])
+def test_what_is_made_from_the_code_is_current(name: str, made: dict[str, str]) -> None:
+    written = (graph.DOCS / name).read_text(encoding="utf-8")
+
+    assert written == made[name], "run `make docs`"
+
+
+def test_no_function_is_longer_than_40_lines() -> None:
+    long = [
+        f"{path.relative_to(graph.PACKAGE)}: {node.name} has {length} lines"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if (length := (node.end_lineno or 0) - node.lineno + 1) > 40
+    ]
+
+    assert not long, "\n".join(long)
+
+
+def test_no_module_is_longer_than_250_lines() -> None:
+    long = [
+        f"{path.relative_to(graph.PACKAGE)} has {length} lines"
+        for path in MODULES
+        if (length := len(path.read_text(encoding="utf-8").splitlines())) > 250
+    ]
+
+    assert not long, "\n".join(long)
+
+
+def test_no_query_has_more_than_80_lines_of_code() -> None:
+    long = [
+        f"{path.relative_to(resource('sql'))} has {length} lines"
+        for path in QUERIES
+        if (length := code_lines(path)) > 80
+    ]
+
+    assert not long, "\n".join(long)
+
+
+def code_lines(path: Path) -> int:
+    """Lines that are neither blank nor only a comment."""
+    lines = map(str.strip, path.read_text(encoding="utf-8").splitlines())
+    return sum(bool(line) and not line.startswith("--") for line in lines)
+
+
+def test_there_are_at_most_24_parts_and_fewer_than_120_models() -> None:
+    parts = [path.name for path in graph.PACKAGE.iterdir() if path.name[:2] != "__"]
+
+    assert len(parts) <= 24
+    assert len(MODELS) < 120
 
 
 def test_the_clock_is_read_at_the_top_only() -> None:
     """Pacing and log lines may look at a stopwatch, nothing below at the date."""
     readers = {
-        path.relative_to(PACKAGE).parts[0]
-        for path in PACKAGE.rglob("*.py")
+        graph.part(path)
+        for path in MODULES
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute)
         and node.attr in {"now", "today", "utcnow"}
