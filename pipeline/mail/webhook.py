@@ -32,7 +32,7 @@ class WebhookError(DeliveryError):
     def __init__(self, reason: str, *, is_passing: bool) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.mend = "check mail.webhook and mail.webhook_format"
+        self.remedy = "check mail.webhook and mail.webhook_format"
         self.is_passing = is_passing
 
 
