@@ -1,4 +1,4 @@
-"""Lake and finance files → warehouse: variables, sources, then every model."""
+"""Lake, seeds and finance files → warehouse: variables, sources, then every model."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 from babel.numbers import get_currency_precision
 
-from pipeline import finance, warehouse
+from pipeline import finance, seeds, warehouse
 from pipeline.build import sources
 from pipeline.build.reprice import reprice
 from pipeline.build.simulate import compare
@@ -41,10 +41,10 @@ _MILLIONTHS = 10_000
 def build(
     connection: duckdb.DuckDBPyConnection,
     run: Run,
-    finance_files: FinanceFiles,
+    files: FinanceFiles,
     closed: Sequence[ClosedMonth] = (),
 ) -> None:
-    """Make all tables anew from the lake and *finance_files*, for the days before now.
+    """Make all tables anew from the lake and finance *files*, for the days before now.
 
     The tenants of the settings are those whose days are due; where none is
     configured, all that the lake holds. Of *closed* months those count that had
@@ -57,15 +57,15 @@ def build(
         PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
     ended = [one for one in closed if one.month < run.month]
-    _check_currency(finance_files.currency, ended)
-    known = _sources(connection, run, finance_files, ended, None)
-    _make(connection, known, ended, finance_files)
+    _check_currency(files.currency, ended)
+    known = _sources(connection, run, files, ended, None)
+    _make(connection, known, ended, files)
 
 
 def simulate(
     connection: duckdb.DuckDBPyConnection,
     run: Run,
-    finance_files: FinanceFiles,
+    files: FinanceFiles,
     month: date,
 ) -> duckdb.DuckDBPyConnection:
     """What *month* is charged by each way to share an allowance: the rows to show.
@@ -75,15 +75,15 @@ def simulate(
         CheckError: A model's grain does not hold.
         PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
-    known = _sources(connection, run, finance_files, (), month)
+    known = _sources(connection, run, files, (), month)
     models = warehouse.load_models(resource("sql") / "models", known)
-    return compare(connection, models, finance_files, month)
+    return compare(connection, models, files, month)
 
 
 def _sources(
     connection: duckdb.DuckDBPyConnection,
     run: Run,
-    finance_files: FinanceFiles,
+    files: FinanceFiles,
     closed: Sequence[ClosedMonth],
     priced_month: date | None,
 ) -> list[str]:
@@ -96,8 +96,8 @@ def _sources(
         "as_of": run.as_of,
         "first_day": settings.first_day,
         "tenants": sorted(settings.tenant_names or _tenants_of(settings.lake)),
-        "currency": finance_files.currency,
-        "micros_per_minor": _micros_per_minor(finance_files.currency),
+        "currency": files.currency,
+        "micros_per_minor": _micros_per_minor(files.currency),
         "tolerance_millionths": int(settings.charge.tolerance * _MILLIONTHS),
         "anomaly_floor": settings.charge.anomaly_floor,
         "priced_month": priced_month,
@@ -106,7 +106,8 @@ def _sources(
         typed = f"cast($1 as {dtype})"
         connection.execute(f"set variable {name} = {typed}", [values[name]])
     known = [sources.raw(connection, settings.lake, table) for table in TABLES]
-    known += [sources.seed(connection, name, finance_files) for name in finance.TABLES]
+    known += [sources.seed(connection, name) for name in seeds.TABLES]
+    known += [sources.finance_table(connection, t, files) for t in finance.TABLES]
     known += [sources.frozen(connection, name, closed) for name in archive.TABLES]
     return known
 
@@ -115,15 +116,15 @@ def _make(
     connection: duckdb.DuckDBPyConnection,
     known: list[str],
     closed: Sequence[ClosedMonth],
-    finance_files: FinanceFiles,
+    files: FinanceFiles,
 ) -> None:
     """Every model, of *known* tables and of each other; the marts with comments."""
     models = warehouse.load_models(resource("sql") / "models", known)
     last = warehouse.downstream(models, {"raw_repriced"})
     warehouse.make(connection, [one for one in models if one.name not in last])
-    reprice(connection, models, closed, finance_files)
+    reprice(connection, models, closed, files)
     warehouse.make(connection, [one for one in models if one.name in last])
-    comments = warehouse.load_comments(resource("sql") / "columns.toml")
+    comments = warehouse.load_comments(resource("sql"))
     connection.execute("begin")  # each comment by itself would be a commit
     for model in models:
         if model.schema in warehouse.KEPT:

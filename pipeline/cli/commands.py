@@ -54,6 +54,7 @@ def run(**options: Any) -> None:
     from pipeline.extract import extract
 
     with run_of(options, _now()) as one:
+        mail.check(one)
         failure = extract(one)
         nightly.build(one)
         click.echo(nightly.report(one))

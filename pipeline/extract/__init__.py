@@ -1,9 +1,6 @@
 """Tenant → lake: which days and which automations are asked for, and kept."""
 
 import logging
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import ExitStack
-from dataclasses import dataclass
 
 from stamina.instrumentation import set_on_retry_hooks
 
@@ -11,23 +8,14 @@ from pipeline.config import Run
 from pipeline.errors import PipelineError, TenantError
 from pipeline.extract import optional, progress, required
 from pipeline.extract.extraction import Extraction
-from pipeline.extract.progress import Listings, Outcome, Progress
+from pipeline.extract.progress import Listings, Outcome, Task
 from pipeline.extract.required import IncompleteError
+from pipeline.extract.tenants import read_all
 from pipeline.tenant import Tenant, log_retry
 
 __all__ = ["Extraction", "IncompleteError", "extract"]
 
 log = logging.getLogger(__name__)
-
-_LOOK_SECONDS = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class _Extracted:
-    """What became of all tenants: outcomes by listing, failures by tenant."""
-
-    outcomes: list[Outcome]
-    failures: dict[str, PipelineError]
 
 
 def extract(run: Run) -> PipelineError | None:
@@ -41,7 +29,12 @@ def extract(run: Run) -> PipelineError | None:
     """
     set_on_retry_hooks([log_retry])
     with progress.start(quiet=run.quiet, form=run.log_format) as shown:
-        extracted = _read_all(run, shown)
+        extracted = read_all(
+            run.tenants,
+            run.settings.extract,
+            shown,
+            lambda tenant, task: _read(tenant, task, run),
+        )
     shown.summary(extracted.outcomes)
     failure = _failure(extracted.failures)
     if failure and not extracted.outcomes:
@@ -49,39 +42,13 @@ def extract(run: Run) -> PipelineError | None:
     return failure
 
 
-def _read_all(run: Run, shown: Progress) -> _Extracted:
-    """Every tenant, side by side; one that fails does not stop the others."""
-    outcomes: list[Outcome] = []
-    failures: dict[str, PipelineError] = {}
-    limits = run.settings.extract
-    # Tenants are closed first, so that no worker goes on asking if this is interrupted.
-    with ThreadPoolExecutor(len(run.tenants)) as workers, ExitStack() as stack:
-        tenants = [stack.enter_context(Tenant(one, limits)) for one in run.tenants]
-        done = {
-            tenant.name: workers.submit(_read, tenant, run, shown) for tenant in tenants
-        }
-        # A wait without end is not woken by Ctrl-C where polars has its own handler.
-        while wait(done.values(), _LOOK_SECONDS).not_done:
-            pass
-        for name, future in done.items():
-            try:
-                outcomes += future.result()
-            except IncompleteError as exc:
-                failures[name] = exc
-                outcomes += exc.outcomes
-            except PipelineError as exc:
-                failures[name] = exc
-    return _Extracted(outcomes, failures)
-
-
-def _read(tenant: Tenant, run: Run, shown: Progress) -> list[Outcome]:
+def _read(tenant: Tenant, task: Task, run: Run) -> list[Outcome]:
     """One tenant, then its optional sources, also where runs of some are missing.
 
     Raises:
         IncompleteError: Something is missing; the pages say what.
         TenantError: So much is missing that no page is worth making.
     """
-    task = shown.tenant(tenant.name)
     tenant.on_request = task.request
     extraction = Extraction(tenant, run, Listings(tenant, task))
     outcomes = extraction.listings.outcomes

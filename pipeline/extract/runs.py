@@ -14,7 +14,7 @@ from pipeline.extract.extraction import Extraction
 from pipeline.extract.progress import Counts
 from pipeline.extract.selection import Since, select_runs, short_of_metered
 from pipeline.extract.workers import side_by_side
-from pipeline.tenant import BadRequestError, GoneError, Tenant
+from pipeline.tenant import BadRequestError, NotFoundError, Tenant
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def read_runs(
     if len(lost := reader.gone & there) > _few_of(since):
         raise TenantError(
             f"tenant {extraction.tenant.name}: {len(lost)} automations are listed, but"
-            " their runs are not there (404)\nthose of others were kept; run again later"
+            " their runs are not there (404)\nothers were kept; run again later"
         )
     extraction.cover(RUNS.table, days, tuple(extraction.failures))
 
@@ -202,7 +202,7 @@ class RunReader:
             runs = self._until(automation_id, since, {})
             if runs["billable"].has_nulls() and not self._filter_refused:
                 runs = self._tell_billable(automation_id, since, runs)
-        except GoneError:
+        except NotFoundError:
             self.gone.add(automation_id)
             return RUNS.texts([])
         return runs

@@ -65,7 +65,9 @@ def send_totals(
     for due in pending:
         content = webhook.payload(mail.webhook_format, lines(due))
         try:
-            webhook.post(mail.webhook or "", content, mail.timeout_seconds)
+            webhook.post(
+                mail.webhook or "", content, mail.timeout_seconds, mail.webhook_proxy
+            )
         except webhook.WebhookError as exc:
             return [Failure(due.recipient, exc.reason, exc.remedy)]
         note(due)

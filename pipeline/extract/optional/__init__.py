@@ -11,7 +11,7 @@ from pipeline.extract.optional.audits import read_archive, read_events
 from pipeline.extract.optional.detail import read_detail
 from pipeline.extract.optional.licence import read_consumption, read_licence
 from pipeline.extract.optional.refusals import is_refused
-from pipeline.tenant import RefusedPageError
+from pipeline.tenant import InvalidPageError
 
 __all__ = ["read"]
 
@@ -35,7 +35,7 @@ def read(extraction: Extraction) -> None:
     for right, step in _steps(extraction.run.settings.sources):
         try:
             step(extraction)
-        except RefusedPageError as exc:
+        except InvalidPageError as exc:
             extraction.quarantine(exc)
             raise
         except TenantError as exc:
