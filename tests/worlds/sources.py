@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import polars as pl
 
 from pipeline import config
@@ -32,7 +33,8 @@ def connect(url: str) -> Tenant:
 
 def extraction(tenant: Tenant, folder: Path, wanted: Sources, **run: Any) -> Extraction:
     """What the optional sources that are *wanted* are read with."""
-    settings = Settings((), folder, extract=LIMITS, sources=wanted)
+    limits = msgspec.structs.replace(LIMITS, lookback_days=lookback_days)
+    settings = Settings((), folder, extract=limits, sources=wanted)
     span = {"as_of": AS_OF, "now": NOW, **run}
     return Extraction(tenant, config.Run(settings, **span), Listings(tenant))
 
