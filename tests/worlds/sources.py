@@ -31,7 +31,9 @@ def connect(url: str) -> Tenant:
     return Tenant(access, LIMITS)
 
 
-def extraction(tenant: Tenant, folder: Path, wanted: Sources, **run: Any) -> Extraction:
+def extraction(
+    tenant: Tenant, folder: Path, wanted: Sources, lookback_days: int = 3, **run: Any
+) -> Extraction:
     """What the optional sources that are *wanted* are read with."""
     limits = msgspec.structs.replace(LIMITS, lookback_days=lookback_days)
     settings = Settings((), folder, extract=limits, sources=wanted)
