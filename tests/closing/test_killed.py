@@ -12,6 +12,8 @@ import pytest
 
 from worlds.closing import FEBRUARY, Company
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).parents[1] / "tools" / "killed_at.py"
 ROOT = SCRIPT.parents[2]
 

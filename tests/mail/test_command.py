@@ -15,6 +15,8 @@ from servers.mail import Inbox
 from worlds.closing import JANUARY, Company
 from worlds.mail_office import body
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).parents[1] / "tools" / "killed_at.py"
 FINANCE, ANNA = "finance@acme.example", "anna@acme.example"
 MAIL = """
