@@ -16,14 +16,14 @@ from pipeline.warehouse import Model
 from tools.model_tables import models
 
 MODELS = models()
-PLACES = {name: number for number, name in enumerate(graph.order("reads"))}
+PLACES = {name: number for number, name in enumerate(graph.order("Read order"))}
 GRAPHS = {"imports": graph.imports(), "reads": graph.reads()}
 MODULES = sorted(graph.PACKAGE.rglob("*.py"))
 QUERIES = sorted(resource("sql").rglob("*.sql"))
 
 
 def test_every_part_of_the_package_has_its_place() -> None:
-    assert sorted(graph.order("imports")) == sorted(graph.parts())
+    assert sorted(graph.order("Import order")) == sorted(graph.parts())
 
 
 def test_every_folder_of_models_has_its_place() -> None:

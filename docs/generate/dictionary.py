@@ -1,6 +1,6 @@
 """The data dictionary: every mart and column, as models and columns.toml say it."""
 
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -8,6 +8,7 @@ import duckdb
 
 from pipeline import build, warehouse
 from pipeline.build import checks
+from pipeline.config import Run, Settings
 from pipeline.finance import FinanceFiles
 
 # The tables whose names and columns users rely on, in the order in which to read them.
@@ -24,6 +25,9 @@ CONTRACT = (
     "reconciliation_daily",
     "coverage",
 )
+
+# Of no lake and no prices the tables are empty on any day, and have all columns.
+_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 _HEAD = """\
 # Data dictionary
@@ -49,9 +53,9 @@ def dictionary() -> str:
     """The page, as Markdown."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "warehouse.duckdb"
-        lake = path.with_name("lake")
+        run = Run(Settings((), Path(folder)), _MOMENT.date(), _MOMENT)
         with warehouse.replacing(path) as connection:
-            build.build(connection, lake, FinanceFiles("EUR"), date(2026, 1, 1))
+            build.build(connection, run, FinanceFiles("EUR"))
             checks.check(connection)
         with warehouse.read(path) as connection:
             return _page(connection)

@@ -23,11 +23,11 @@ class Graph:
     inside: int = 0
 
     @classmethod
-    def of(cls, name: str, pairs: Iterable[tuple[str, str]]) -> Self:
-        """The graph of *pairs*, its boxes in the order of that *name*."""
+    def of(cls, title: str, pairs: Iterable[tuple[str, str]]) -> Self:
+        """The graph of *pairs*, its boxes in the order under that *title*."""
         counted = Counter(pairs)
         arrows = {(a, b): count for (a, b), count in counted.items() if a != b}
-        return cls(order(name), arrows, counted.total() - sum(arrows.values()))
+        return cls(order(title), arrows, counted.total() - sum(arrows.values()))
 
     @property
     def upward(self) -> list[tuple[str, str]]:
@@ -36,23 +36,24 @@ class Graph:
         return [(a, b) for a, b in sorted(self.arrows) if place(a) > place(b)]
 
 
-def order(name: str) -> tuple[str, ...]:
-    """The lines of the block of that *name* in docs/architecture.md.
+def order(title: str) -> tuple[str, ...]:
+    """The names in the table under that *title* in docs/architecture.md, in order.
 
     Raises:
-        ValueError: There is no such block.
+        ValueError: There is no such table.
     """
     document = (DOCS / "architecture.md").read_text(encoding="utf-8")
-    block = re.search(rf"```text {name}\n(.*?)```", document, re.DOTALL)
-    if block is None:
-        raise ValueError(f"docs/architecture.md has no block {name!r}")
-    return tuple(block[1].split())
+    section = document.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+    names = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+    if not names:
+        raise ValueError(f"docs/architecture.md has no table under {title!r}")
+    return tuple(names)
 
 
 def imports() -> Graph:
     """An arrow from a part of the package to each that it imports, by statements."""
     return Graph.of(
-        "imports",
+        "Import order",
         (
             (part(path), other)
             for path in sorted(PACKAGE.rglob("*.py"))
@@ -71,7 +72,7 @@ def reads() -> Graph:
     models = build.models()
     folders = {model.name: model.folder for model in models}
     return Graph.of(
-        "reads",
+        "Read order",
         (
             (folders[table], model.folder)
             for model in models
