@@ -11,6 +11,8 @@ import pytest
 from pages import pages
 from pictures import draw
 
+from pipeline import endpoints, finance, seeds
+from pipeline.closing import archive
 from pipeline.resources import resource
 from pipeline.warehouse import Model
 from tools.model_tables import models
@@ -78,6 +80,32 @@ def test_a_private_model_is_needed_in_its_folder_only() -> None:
     ]
 
     assert found == []
+
+
+KINDS = {
+    "lake": {f"raw_{table.name}" for table in endpoints.TABLES},
+    "seeds": set(seeds.TABLES),
+    "finance files": set(finance.TABLES),
+    "closed months": set(archive.TABLES),
+}
+
+
+@pytest.mark.parametrize("folder", PLACES)
+def test_what_a_folder_reads_besides_models_is_written_down(folder: str) -> None:
+    document = (graph.DOCS / "architecture.md").read_text(encoding="utf-8")
+    section = document.partition("## Read order")[2]
+    row = re.search(rf"^\| `{folder}` \|.*\| ?(.*) \|$", section, re.MULTILINE)
+    reads = {
+        name
+        for model in MODELS.values()
+        if model.folder == folder
+        for name in model.reads
+    }
+
+    assert row
+    assert row[1] == ", ".join(
+        kind for kind, tables in sorted(KINDS.items()) if tables & reads
+    )
 
 
 def test_what_is_private_to_a_folder_is_imported_in_it_only() -> None:
