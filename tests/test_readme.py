@@ -160,3 +160,10 @@ def test_a_mart_that_is_named_is_there(database: Path) -> None:
         for mart in marts:
             connection.execute(f"describe {mart}")
     assert marts
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_link_leads_to_a_file(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
