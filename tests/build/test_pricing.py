@@ -301,8 +301,11 @@ def fill(
     connection.execute(f"delete from {table}")
     if rows:
         names = ", ".join(f'"{column}"' for column in columns)
-        places = ", ".join("?" for _ in columns)
-        connection.executemany(f"insert into {table} ({names}) values ({places})", rows)
+        values = ", ".join(f"unnest(${n})" for n in range(1, len(columns) + 1))
+        connection.execute(
+            f"insert into {table} ({names}) select {values}",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
 
 
 def charges(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
