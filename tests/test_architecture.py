@@ -96,17 +96,6 @@ FOLDERS = {name: model.folder for name, model in MODELS.items()}
 ALL_READS = {name: set(model.reads) for name, model in MODELS.items()}
 
 
-def test_the_folders_of_tests_are_those_of_the_package() -> None:
-    """Besides the cases of models, and what tests are made of."""
-    packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
-    folders = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
-    folders |= {path.parents[1].name for path in (ROOT / "tests").glob("*/*/test_*.py")}
-    shared = {path.parent.name for path in (ROOT / "tests").glob("*/*.py")} - folders
-
-    assert packages <= folders <= parts()
-    assert shared == {"servers", "tools", "worlds"}
-
-
 def test_every_folder_of_models_has_its_place() -> None:
     assert set(READS) == set(FOLDERS.values())
 
