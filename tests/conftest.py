@@ -1,5 +1,6 @@
 """What every test may use, and options of the test run."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Accept the pages as they render now; then read the diff.",
     )
+
+
+def pytest_configure() -> None:
+    """Give each worker a core of its own: threads of two would wait for each other."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker and hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[int(worker[2:]) % len(cores)]})
 
 
 @pytest.fixture

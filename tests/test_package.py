@@ -137,3 +137,16 @@ def test_hooks_run_what_make_lint_and_make_types_run() -> None:
 
     assert entries == [line.strip() for one in recipes for line in one.splitlines()]
     assert set(re.findall(r"repo: (.*)", hooks)) == {"local"}
+
+
+def test_the_folders_of_tests_are_those_of_the_package() -> None:
+    """Besides the cases of models, and what tests are made of."""
+    package, tests = ROOT / "pipeline", ROOT / "tests"
+    folders = {
+        path.relative_to(tests).parts[0] for path in tests.glob("*/**/test_*.py")
+    }
+    others = {path.parent.name for path in tests.glob("*/*.py")} - folders
+
+    assert {path.parent.name for path in package.glob("*/__init__.py")} <= folders
+    assert folders <= {path.stem for path in package.iterdir()}
+    assert others == {"servers", "tools", "worlds"}

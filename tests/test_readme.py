@@ -13,6 +13,7 @@ import pytest
 from pipeline import errors
 from pipeline.cli.commands import cli
 from pipeline.config.keys import File
+from tools.report_pages import FIRST_PAGES
 from worlds.report import make_warehouse
 
 ROOT = Path(__file__).parents[1]
@@ -160,3 +161,14 @@ def test_a_mart_that_is_named_is_there(database: Path) -> None:
         for mart in marts:
             connection.execute(f"describe {mart}")
     assert marts
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_link_leads_to_a_file(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_readme_lists_every_page_that_is_of_no_month() -> None:
+    assert set(FIRST_PAGES) <= set(table("page"))

@@ -123,8 +123,10 @@ def _fill(
     connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[object, ...]]
 ) -> None:
     if rows:
-        places = ", ".join("?" for _ in rows[0])
-        connection.executemany(f"insert into {table} values ({places})", rows)
+        # One statement for all rows: one for each takes half a millisecond a row.
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        values = ", ".join(f"unnest(${n})" for n in range(1, len(columns) + 1))
+        connection.execute(f"insert into {table} select {values}", columns)
     log.info("%s: %d rows", table.rpartition(".")[2], len(rows))
 
 

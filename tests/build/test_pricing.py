@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from pipeline import seeds
 from pipeline.finance import (
+    POLICIES,
     TABLES,
     Budget,
     Entitlement,
@@ -113,7 +114,7 @@ def rate_set(
     prices = draw(st.lists(st.integers(0, 5 * 10**6), min_size=1, max_size=4))
     starts = [0, *sorted(draw(st.sets(st.integers(1, 3000), min_size=3, max_size=3)))]
     included = draw(st.sampled_from([None, Decimal(0), Decimal("7.5"), Decimal(900)]))
-    policy = draw(st.sampled_from([None, "pro_rata", "first_come", "by_entitlement"]))
+    policy = draw(st.sampled_from([None, *POLICIES]))
     return [
         Rate(
             line=2 + tier,
@@ -301,8 +302,11 @@ def fill(
     connection.execute(f"delete from {table}")
     if rows:
         names = ", ".join(f'"{column}"' for column in columns)
-        places = ", ".join("?" for _ in columns)
-        connection.executemany(f"insert into {table} ({names}) values ({places})", rows)
+        values = ", ".join(f"unnest(${n})" for n in range(1, len(columns) + 1))
+        connection.execute(
+            f"insert into {table} ({names}) select {values}",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
 
 
 def charges(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

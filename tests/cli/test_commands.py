@@ -7,33 +7,16 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from pipeline.files import locked
-from pipeline.sandbox import SandboxServer, World
+from pipeline.sandbox import SandboxServer
 from tools.commands import AS_OF, KEY, Folder
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SandboxServer]:
-    now = datetime(2026, 3, 3, 2, tzinfo=UTC)
-    world = World(now=now, start=date(2026, 2, 1), automations=30)
-    with SandboxServer(world, api_key=KEY) as server:
-        yield server
-
-
-@pytest.fixture
-def folder(tmp_path: Path, server: SandboxServer) -> Folder:
-    folder = Folder(tmp_path, server)
-    folder.configure()
-    return folder
 
 
 @pytest.fixture(scope="module")

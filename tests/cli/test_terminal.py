@@ -2,31 +2,11 @@
 
 import signal
 import time
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 
-from pipeline.sandbox import Fault, SandboxServer, World
-from tools.commands import AS_OF, KEY, Folder
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SandboxServer]:
-    now = datetime(2026, 3, 3, 2, tzinfo=UTC)
-    world = World(now=now, start=date(2026, 2, 1), automations=30)
-    with SandboxServer(world, api_key=KEY) as server:
-        yield server
-
-
-@pytest.fixture
-def folder(tmp_path: Path, server: SandboxServer) -> Iterator[Folder]:
-    folder = Folder(tmp_path, server)
-    folder.configure()
-    server.requests.clear()
-    yield folder
-    server.faults.clear()
+from pipeline.sandbox import Fault
+from tools.commands import AS_OF, Folder
 
 
 def test_a_night_that_is_interrupted_ends_at_once_and_keeps_what_it_read(

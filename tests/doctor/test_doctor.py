@@ -36,6 +36,8 @@ class Patient:
         self, *more: str, first: str = "", key: str = 'api_key = "env:KEY"'
     ) -> None:
         tenant = f'[[tenant]]\nname = "acme"\nurl = "{self.url}"\n{key}\n'
+        if not any("[extract" in text for text in more):
+            tenant += "[extract]\nrequests_per_minute = 600000\n"
         self.config.write_text("\n".join([first, tenant, *more]))
 
     def examined(self, ahead: timedelta = timedelta()) -> list[Finding]:

@@ -3,6 +3,7 @@
 import csv
 import os
 import zipfile
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import repeat
@@ -16,6 +17,7 @@ from openpyxl.utils.escape import unescape
 
 from pipeline import export, warehouse
 from pipeline.errors import CheckError, ConfigError
+from pipeline.export import xlsx
 from pipeline.export.formulas import inert
 from pipeline.export.scope import Table
 from pipeline.export.xlsx import write_sheet
@@ -342,14 +344,26 @@ def test_money_has_the_digits_of_its_currency(
     assert book["Statement"].cell(2, column).number_format == shown
 
 
-def test_more_lines_than_a_sheet_has_rows_are_refused(tmp_path: Path) -> None:
+TOO_MANY = pytest.raises(ConfigError, match=r"the 99 lines.*\n.*--format csv")
+
+
+@pytest.mark.parametrize(("lines", "ends"), [(99, nullcontext()), (100, TOO_MANY)])
+def test_more_lines_than_a_sheet_has_rows_are_refused(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    lines: int,
+    ends: AbstractContextManager[Any],
+) -> None:
+    """Here of a sheet of a hundred rows: the real one takes a minute to fill."""
     with xlsxwriter.Workbook(tmp_path / "big.xlsx", {"constant_memory": True}) as book:
         text = book.add_format()
         sheet = book.add_worksheet("Lines")
         formats = {("text", False): text, ("header", True): text}
-        table = Table(("kind",), ("VARCHAR",), repeat(("usage",), 1_048_576))
+        table = Table(("kind",), ("VARCHAR",), repeat(("usage",), lines))
+        assert sheet.xls_rowmax == xlsx._MOST_ROWS  # noqa: SLF001
+        monkeypatch.setattr(xlsx, "_MOST_ROWS", 100)
 
-        with pytest.raises(ConfigError, match=r"1,048,575 lines.*\n.*--format csv"):
+        with ends:
             write_sheet(sheet, formats, table, [])
 
 

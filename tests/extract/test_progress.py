@@ -9,6 +9,7 @@ import subprocess
 import sys
 import termios
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
 
@@ -29,7 +30,7 @@ def read(task, name):
             task.request()
             task.advance(rows=200)
             logging.getLogger("pipeline.x").info(f"{name}: {source} {n} of many")
-            time.sleep(0.02)
+            time.sleep(0.01)
 
 with progress.start(quiet=quiet, form=form) as shown:
     names = ("acme", "umbrella")
@@ -58,6 +59,7 @@ class Ended:
     written: str
 
 
+@cache
 def on_terminal(*args: str, columns: int = 110, term: str = "xterm") -> Ended:
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 200, columns, 0, 0))

@@ -4,13 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from servers import mail as mail_server
 from servers.mail import Inbox
 from worlds.closing import JANUARY, Company
 from worlds.mail_office import body
@@ -32,10 +30,13 @@ Finance = ["anna@acme.example"]
 """
 
 
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    with mail_server.serve() as served:
-        yield served
+def posting(path: Path, inbox: Inbox, until: date) -> Company:
+    """A company that mails what it built on the first of February."""
+    company = Company(path)
+    company.start(until)
+    company.configure(MAIL.format(port=inbox.port))
+    company.build("2026-02-01")
+    return company
 
 
 def deliver(company: Company, as_of: str, *more: str) -> tuple[int, str]:
@@ -46,10 +47,7 @@ def deliver(company: Company, as_of: str, *more: str) -> tuple[int, str]:
 def test_a_month_goes_out_provisional_final_and_corrected(
     tmp_path: Path, inbox: Inbox
 ) -> None:
-    company = Company(tmp_path)
-    company.start(date(2026, 3, 1))
-    company.configure(MAIL.format(port=inbox.port))
-    company.build("2026-02-01")
+    company = posting(tmp_path, inbox, date(2026, 3, 1))
 
     shown = deliver(company, "2026-02-01", "--dry-run", "shown")
     assert shown[0] == 0
@@ -91,10 +89,7 @@ def subjects(inbox: Inbox) -> list[str]:
 def test_a_server_that_is_down_ends_in_6_and_is_made_good(
     tmp_path: Path, inbox: Inbox
 ) -> None:
-    company = Company(tmp_path)
-    company.start(date(2026, 2, 1))
-    company.configure(MAIL.format(port=inbox.port))
-    company.build("2026-02-01")
+    company = posting(tmp_path, inbox, date(2026, 2, 1))
     assert company.chargeback("report", "--as-of", "2026-02-01").returncode == 0
     inbox.refuses[ANNA] = "550 5.1.1 no such user"
 
@@ -116,10 +111,7 @@ def test_a_kill_before_the_note_repeats_that_mail_alone(
     tmp_path: Path, inbox: Inbox
 ) -> None:
     """The server has said yes: the same mail again, rather than none."""
-    company = Company(tmp_path)
-    company.start(date(2026, 2, 1))
-    company.configure(MAIL.format(port=inbox.port))
-    company.build("2026-02-01")
+    company = posting(tmp_path, inbox, date(2026, 2, 1))
     args = ["deliver", "--as-of", "2026-02-01", "--quiet"]
 
     killed = subprocess.run(

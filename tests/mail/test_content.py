@@ -25,11 +25,6 @@ PILES = "<\N{PILE OF POO}>" * 20
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_warehouse(tmp_path_factory.mktemp("office"))
-
-
-@pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of mails; one cost centre has a name like no other, and 2,000 lines."""
     items = "".join(
@@ -49,10 +44,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def mails(
-    made: Path, tmp_path: Path, cost_center: str = "CC-100 Finance"
+    tmp_path: Path, cost_center: str = "CC-100 Finance"
 ) -> dict[str, EmailMessage]:
     """What would be mailed, by recipient: finance and the owner of *cost_center*."""
-    office = Office.of(made, tmp_path, port=1)
+    office = Office.of(tmp_path, port=1)
     office.deliver(dry_run=tmp_path / "out", cost_centers={cost_center: (ANNA,)})
     return read(tmp_path)
 
@@ -64,8 +59,8 @@ def read(folder: Path) -> dict[str, EmailMessage]:
     return {str(mail["To"]): mail for mail in read}
 
 
-def test_a_mail_is_made_as_mail_programs_want_it(made: Path, tmp_path: Path) -> None:
-    mail = mails(made, tmp_path)[ANNA]
+def test_a_mail_is_made_as_mail_programs_want_it(tmp_path: Path) -> None:
+    mail = mails(tmp_path)[ANNA]
 
     kinds = [part.get_content_type() for part in mail.walk()]
     assert kinds[:5] == [
@@ -102,8 +97,8 @@ class _Seen(HTMLParser):
         self.text += data
 
 
-def test_nothing_in_a_mail_is_loaded_or_run(made: Path, tmp_path: Path) -> None:
-    for mail in mails(made, tmp_path).values():
+def test_nothing_in_a_mail_is_loaded_or_run(tmp_path: Path) -> None:
+    for mail in mails(tmp_path).values():
         html = body(mail, "html")
         seen = _Seen(html)
         assert not seen.tags & {"script", "img", "link", "iframe", "svg", "a", "form"}
@@ -114,11 +109,9 @@ def test_nothing_in_a_mail_is_loaded_or_run(made: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("recipient", [FINANCE, ANNA])
-def test_figures_are_those_of_the_warehouse(
-    made: Path, tmp_path: Path, recipient: str
-) -> None:
+def test_figures_are_those_of_the_warehouse(tmp_path: Path, recipient: str) -> None:
     """In text, HTML and workbook alike, each line and each total."""
-    mail = mails(made, tmp_path)[recipient]
+    mail = mails(tmp_path)[recipient]
 
     office = Office(tmp_path, port=1)
     of = "and cost_center = 'CC-100 Finance'" if recipient == ANNA else ""
@@ -221,8 +214,8 @@ def test_a_subject_is_one_line_that_says_what_it_is_about(
     assert subject.endswith("(PROVISIONAL)")
 
 
-def test_the_subject_of_a_name_with_nothing_in_it(made: Path, tmp_path: Path) -> None:
-    office = Office.of(made, tmp_path, port=1)
+def test_the_subject_of_a_name_with_nothing_in_it(tmp_path: Path) -> None:
+    office = Office.of(tmp_path, port=1)
     nothing = "\N{RIGHT-TO-LEFT MARK}\N{ZERO WIDTH SPACE}"
     for table in ("statement", "statement_lines", "charges"):
         office.change(

@@ -3,7 +3,6 @@
 import smtplib
 import socket
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
@@ -25,7 +24,6 @@ from worlds.mail_office import (
     Office,
     body,
 )
-from worlds.report import make_warehouse
 
 pytestmark = pytest.mark.usefixtures("fast_retries")
 
@@ -34,24 +32,8 @@ ALL = [FINANCE, ANNA, SALES]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_warehouse(tmp_path_factory.mktemp("office"))
-
-
-@pytest.fixture(scope="module")
 def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return mail_server.certificate(tmp_path_factory.mktemp("certificate"))
-
-
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    with mail_server.serve() as served:
-        yield served
-
-
-@pytest.fixture
-def office(made: Path, tmp_path: Path, inbox: Inbox) -> Office:
-    return Office.of(made, tmp_path, inbox.port)
 
 
 def test_each_gets_what_is_theirs_and_nobody_sees_another(
@@ -151,7 +133,6 @@ def amount(office: Office) -> Decimal:
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_the_password_goes_over_an_encrypted_line(
     *,
-    made: Path,
     pem: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -159,7 +140,7 @@ def test_the_password_goes_over_an_encrypted_line(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     with mail_server.serve(pem, security=security, password=PASSWORD) as inbox:
-        office = Office.of(made, tmp_path, inbox.port)
+        office = Office.of(tmp_path, inbox.port)
         office.deliver(security=security, user=USER, password=PASSWORD)
 
     assert inbox.recipients == ALL
@@ -168,7 +149,6 @@ def test_the_password_goes_over_an_encrypted_line(
 
 def test_a_wrong_password_ends_in_6_and_is_told_to_nobody(
     *,
-    made: Path,
     pem: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -176,7 +156,7 @@ def test_a_wrong_password_ends_in_6_and_is_told_to_nobody(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     with mail_server.serve(pem, security="starttls", password="another") as inbox:
-        office = Office.of(made, tmp_path, inbox.port)
+        office = Office.of(tmp_path, inbox.port)
         with pytest.raises(DeliveryError) as caught:
             office.deliver(security="starttls", user=USER, password=PASSWORD)
 
@@ -187,11 +167,9 @@ def test_a_wrong_password_ends_in_6_and_is_told_to_nobody(
     assert inbox.taken == []
 
 
-def test_without_encryption_no_password_is_sent(
-    made: Path, tmp_path: Path, inbox: Inbox
-) -> None:
+def test_without_encryption_no_password_is_sent(tmp_path: Path, inbox: Inbox) -> None:
     """The server offers no STARTTLS, perhaps because somebody took it away."""
-    office = Office.of(made, tmp_path, inbox.port)
+    office = Office.of(tmp_path, inbox.port)
 
     with pytest.raises(DeliveryError, match=r"mail\.security"):
         office.deliver(security="starttls", user=USER, password=PASSWORD)
@@ -245,10 +223,8 @@ def test_a_drop_after_data_is_repeated_under_the_same_message_id(
     assert inbox.mails[0]["Message-ID"] == inbox.mails[3]["Message-ID"]
 
 
-def test_a_server_that_is_down_delays_the_mail(
-    made: Path, tmp_path: Path, inbox: Inbox
-) -> None:
-    office = Office.of(made, tmp_path, port=1)
+def test_a_server_that_is_down_delays_the_mail(tmp_path: Path, inbox: Inbox) -> None:
+    office = Office.of(tmp_path, port=1)
 
     with pytest.raises(DeliveryError) as caught:
         office.deliver()
@@ -261,10 +237,10 @@ def test_a_server_that_is_down_delays_the_mail(
     assert inbox.recipients == ALL
 
 
-def test_a_greeting_that_never_ends_is_cut(made: Path, tmp_path: Path) -> None:
+def test_a_greeting_that_never_ends_is_cut(tmp_path: Path) -> None:
     """Each byte comes in time; the whole of it never does."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        office = Office.of(made, tmp_path, listening.getsockname()[1])
+        office = Office.of(tmp_path, listening.getsockname()[1])
         thread = threading.Thread(target=_trickle, args=(listening,))
         thread.start()
         with pytest.raises(DeliveryError, match="3 of 3 not delivered"):

@@ -6,27 +6,19 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from pipeline.errors import DeliveryError
 from pipeline.mail import webhook
-from servers import mail as mail_server
 from servers import script as script_server
 from servers.mail import Inbox
 from servers.script import Answer, Script
 from worlds.mail_office import AS_OF, CLOSE, MORE, Office
-from worlds.report import make_warehouse
 
 pytestmark = pytest.mark.usefixtures("fast_retries")
 
 PLACE = "/hooks/canary-secret"
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_warehouse(tmp_path_factory.mktemp("office"))
 
 
 @pytest.fixture
@@ -34,17 +26,6 @@ def chat() -> Iterator[Script]:
     with script_server.serve() as served:
         served.routes[PLACE] = [Answer("ok")]
         yield served
-
-
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    with mail_server.serve() as served:
-        yield served
-
-
-@pytest.fixture
-def office(made: Path, tmp_path: Path, inbox: Inbox) -> Office:
-    return Office.of(made, tmp_path, inbox.port)
 
 
 def test_the_totals_are_posted_once_a_version(office: Office, chat: Script) -> None:

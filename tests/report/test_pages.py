@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -12,8 +11,8 @@ from pipeline import report, warehouse
 from pipeline.errors import PipelineError
 from pipeline.report import marts
 from pipeline.resources import resource
-from tools.report_pages import FINANCE, FIRST_PAGES, elements, render, text_of
-from worlds.report import AS_OF, Names, make_warehouse
+from tools.report_pages import FINANCE, FIRST_PAGES, render, text_of
+from worlds.report import AS_OF, make_warehouse
 from worlds.runs import run_of
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -162,72 +161,6 @@ def test_automations_from_the_51st_on_share_a_line(
         assert re.findall(r"and (\d+) more", text_of(page)) == expected
 
 
-def test_without_prices_usage_is_shown_instead(tmp_path: Path) -> None:
-    database = make_warehouse(tmp_path, has_prices=False)
-
-    pages = render(database, tmp_path / "pages")
-
-    for name in ("index.html", "chargeback-2026-10.html"):
-        page = text_of(pages / name)
-        assert "No prices are set." in page
-        assert "€" not in page
-        assert "XXX" not in page
-        assert "Third-party" in page
-    assert "Priya Nair" in text_of(pages / "chargeback-2026-10.html")
-
-
-def test_an_empty_warehouse_has_pages_that_say_so(tmp_path: Path) -> None:
-    database = make_warehouse(tmp_path, has_usage=False)
-
-    pages = render(database, tmp_path / "pages")
-
-    assert {page.name for page in pages.iterdir()} == set(FIRST_PAGES)
-    for page in pages.iterdir():
-        assert "covers no day yet" in text_of(page)
-    for name in ("index.html", "trends.html"):
-        assert "No usage has been read yet." in text_of(pages / name)
-    assert "No run failed in the last 30 days." in text_of(pages / "operations.html")
-    assert "No day was read yet." in text_of(pages / "quality.html")
-
-
-def test_without_snapshots_ids_stand_behind_words(tmp_path: Path) -> None:
-    database = make_warehouse(tmp_path, has_snapshots=False)
-
-    pages = render(database, tmp_path / "pages")
-
-    october = pages / "chargeback-2026-10.html"
-    assert "Unknown owner 64f1c0de…" in text_of(october)
-    titles = {attrs.get("title") for _, attrs in elements(october)}
-    assert "64f1c0de0000000000000000" in titles
-
-
-def test_usage_without_listed_runs_has_its_pages(tmp_path: Path) -> None:
-    """What listings alone would tell is unknown, and nothing else is amiss."""
-    database = make_warehouse(tmp_path, has_listed_runs=False)
-
-    pages = render(database, tmp_path / "pages")
-
-    trends = text_of(pages / "trends.html")
-    assert "Runs by month" in trends
-    assert "Third-party runs by month" not in trends
-    assert "By status" not in trends
-    assert "No run has ended yet." in trends
-    assert "Third-party runs unknown" in text_of(pages / "index.html")
-
-
-def test_tenants_are_named_where_there_are_several(tmp_path: Path) -> None:
-    both = (Names(tenant="acme"), Names(tenant="beta-eu"))
-    database = make_warehouse(tmp_path, names=both)
-
-    pages = render(database, tmp_path / "pages")
-
-    october = text_of(pages / "chargeback-2026-10.html")
-    assert "Owner Tenant Amount" in october
-    assert october.count("Total €405.74") == 6
-    # One budget for both: 400 less twice the usage and once a share of the fee.
-    assert "€400.00" in october
-
-
 def test_numbers_are_written_as_the_locale_does(database: Path, tmp_path: Path) -> None:
     pages = render(database, tmp_path / "pages", locale="de")
 
@@ -254,13 +187,3 @@ def test_no_warehouse_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
         )
 
     assert not (tmp_path / "pages").exists()
-
-
-def test_the_very_first_month_is_shown_as_it_runs(tmp_path: Path) -> None:
-    as_of = date(2026, 9, 20)
-    database = make_warehouse(tmp_path, as_of=as_of)
-
-    index = text_of(render(database, tmp_path / "pages", as_of=as_of) / "index.html")
-
-    assert "September 2026 PROVISIONAL" in index
-    assert "Charged to date" in index

@@ -16,6 +16,9 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 # One for all clients: each would read the certificates again.
 TLS = ssl.create_default_context()
 AUTOMATIONS = "/api/workflows/automations"
+CONNECTORS = "/api/workflows/automation-connectors"
+USERS = "/api/v1/users"
+SPACES = "/api/v1/spaces"
 
 
 @dataclass

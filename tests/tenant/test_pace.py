@@ -20,6 +20,8 @@ from pipeline.tenant import Tenant
 from pipeline.tenant.pace import Pace
 from servers.script import Answer, Script, page, serve
 
+pytestmark = pytest.mark.slow  # a pause of a second takes one
+
 FIRST = "/api/v1/spaces?limit=100"
 KEY = "the-key-nobody-may-see"
 

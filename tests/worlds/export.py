@@ -1,8 +1,6 @@
 """Two tenants' autumn with allowance, tiers, splits and fees, for files of it."""
 
-import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -16,6 +14,7 @@ from pipeline import build, warehouse
 from pipeline.build import checks
 from pipeline.endpoints import AUTOMATIONS, SPACES, USAGE, USERS
 from pipeline.lake import Lake
+from tools.commands import call
 from worlds import finance_files
 from worlds.lake import keep
 from worlds.runs import run_of
@@ -70,15 +69,8 @@ class Folder:
     def export(
         self, form: str, out: str, *more: str, month: str = "2026-10"
     ) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "pipeline", "export", month]
-        return subprocess.run(
-            [*command, "--format", form, "--out", out, *more],
-            cwd=self.path,
-            env={**os.environ, "KEY": "x"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = ["export", month, "--format", form, "--out", out, *more]
+        return call(*command, folder=self.path, env={"KEY": "x"})
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         with warehouse.read(self.warehouse) as connection:

@@ -1,6 +1,5 @@
 """An autumn's statements, whose they are, and what a night mails of them."""
 
-import shutil
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
@@ -11,6 +10,7 @@ import duckdb
 
 from pipeline import mail, warehouse
 from pipeline.config import Charge, Mail, Run, Settings
+from worlds.report import make_warehouse
 
 AS_OF = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 3, 30, tzinfo=UTC)
@@ -28,9 +28,9 @@ class Office:
     port: int
 
     @classmethod
-    def of(cls, made: Path, path: Path, port: int) -> "Office":
-        """An office with a warehouse of its own, that of *made*."""
-        shutil.copy(made, path / "warehouse.duckdb")
+    def of(cls, path: Path, port: int) -> "Office":
+        """An office in *path*, with a warehouse of its own."""
+        make_warehouse(path)
         return cls(path, port)
 
     @property

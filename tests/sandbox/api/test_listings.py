@@ -6,22 +6,7 @@ import pytest
 
 from pipeline.sandbox import World
 from pipeline.sandbox.world.automations import Automation
-from servers.sandbox import AUTOMATIONS, NOW, Serve, Tenant
-
-CONNECTORS = "/api/workflows/automation-connectors"
-USERS = "/api/v1/users"
-SPACES = "/api/v1/spaces"
-
-
-@pytest.fixture(scope="module")
-def busy(world: World) -> Automation:
-    """The automation with the most runs listed."""
-    return max(world.listed_automations(), key=lambda one: len(world.listed_runs(one)))
-
-
-@pytest.fixture
-def runs(busy: Automation) -> str:
-    return f"{AUTOMATIONS}/{busy.id}/runs"
+from servers.sandbox import AUTOMATIONS, CONNECTORS, NOW, SPACES, USERS, Serve, Tenant
 
 
 @pytest.mark.parametrize("limit", [3, 100])
