@@ -9,6 +9,7 @@ import duckdb
 
 from pipeline import files
 from pipeline.errors import PipelineError
+from pipeline.warehouse.macros import create_macros
 from pipeline.warehouse.models import (
     KEPT,
     SCHEMAS,
@@ -68,6 +69,7 @@ def replacing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 config={**_CLOSED, "temp_directory": str(spill)}
             ) as new:
                 _attach(new, partial)
+                create_macros(new)
                 yield new
                 new.execute("checkpoint warehouse")
                 new.execute("use memory")
@@ -94,6 +96,7 @@ def read(path: Path) -> duckdb.DuckDBPyConnection:
             "run `chargeback build` to make it anew from the lake"
         ) from exc
     connection.execute("set timezone = 'UTC'; set search_path = 'marts,pages'")
+    create_macros(connection)
     connection.execute("set lock_configuration = true")
     return connection
 
