@@ -1,7 +1,10 @@
 -- What was used on a day, in all and by owner, space, run mode, executor, status and
 -- context.
 -- grain: usage_date, dimension, entity_tenant, entity_id
--- conserves: sum(runs) per usage_date = automation_daily, but for the last three
+-- conserves: sum(runs) per usage_date where dimension = 'total' = automation_daily
+--   by date where date >= date_trunc('month', getvariable('as_of')) - interval 12 month
+-- conserves: sum(runs) per usage_date where dimension = 'owner' = automation_daily
+--   by date where date >= date_trunc('month', getvariable('as_of')) - interval 12 month
 
 -- How an automation is started is known of it as it is now, not as of the run.
 with daily as (
