@@ -15,7 +15,7 @@ from pipeline.build import checks
 from pipeline.closing import archive
 from pipeline.closing.archive import ClosedMonth
 from pipeline.closing.freeze import Closing, check_order, freeze, summary
-from pipeline.config import Settings, TenantAccess
+from pipeline.config import Settings, TenantAccess, proxies
 from pipeline.errors import PipelineError, TenantError
 from pipeline.export.query import Answer
 from pipeline.extract import (
@@ -54,9 +54,12 @@ class Job:
         Where something was read, the pages are worth making: they say what is missing.
 
         Raises:
+            ConfigError: The way to a tenant, or later to the webhook, leads through a
+                proxy that cannot be spoken to.
             PipelineError: No tenant could be read at all.
         """
         settings = self.settings
+        self._check_webhook()
         set_on_retry_hooks([log_retry])
         with progress.start(quiet=self.quiet, form=self.form) as shown:
             extracted = extract_all(
@@ -212,12 +215,20 @@ class Job:
         """Statements to people, if mail is configured; with *dry_run* into a folder.
 
         Raises:
+            ConfigError: The way to the webhook leads through a proxy that cannot be
+                spoken to.
             DeliveryError: Somebody was not reached; the next time just they are tried.
         """
         if self.settings.mail is None:
             log.info("no [mail] is configured: nothing is sent")
             return
+        if dry_run is None:
+            self._check_webhook()
         mail_out(self.settings, self.settings.mail, self.as_of, self.now, dry_run)
+
+    def _check_webhook(self) -> None:
+        if self.settings.mail is not None:
+            proxies.check(self.settings.mail.webhook_proxy)
 
     def _closing(self, month: date, reason: str | None) -> Closing:
         settings = self.settings

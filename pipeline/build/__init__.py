@@ -1,4 +1,4 @@
-"""Lake and seeds → warehouse: variables, sources, then every model."""
+"""Lake, seeds and finance files → warehouse: variables, sources, then every model."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 from babel.numbers import get_currency_precision
 
-from pipeline import finance, warehouse
+from pipeline import finance, seeds, warehouse
 from pipeline.build import sources
 from pipeline.build.reprice import reprice
 from pipeline.build.simulate import compare
@@ -43,7 +43,7 @@ _DEFAULTS = Charge()
 def build(  # noqa: PLR0913 (each of them is a fact of its own)
     connection: duckdb.DuckDBPyConnection,
     lake: Path,
-    seeds: FinanceFiles,
+    files: FinanceFiles,
     as_of: date,
     *,
     tenants: tuple[str, ...] = (),
@@ -52,21 +52,21 @@ def build(  # noqa: PLR0913 (each of them is a fact of its own)
     priced_month: date | None = None,
     closed: Sequence[ClosedMonth] = (),
 ) -> None:
-    """Make all tables anew from *lake* and *seeds*, for the days before *as_of*.
+    """Make all tables from *lake* and finance *files*, for the days before *as_of*.
 
     *tenants* are those whose days are due from *first_day* on; where none is named,
-    all that the lake holds. Of *charge* only its numbers are asked: *seeds* are what
+    all that the lake holds. Of *charge* only its numbers are asked: *files* are what
     its files say. *priced_month* is the one month that is priced, None for all.
     Of *closed* months those count that had ended by *as_of*.
 
     Raises:
-        ConfigError: The currency of *seeds* has more decimals than amounts have, or
+        ConfigError: The currency of *files* has more decimals than amounts have, or
             is not that of a closed month.
         CheckError: A model's grain does not hold.
         PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
     ended = [one for one in closed if one.month < as_of.replace(day=1)]
-    _check_currency(seeds.currency, ended)
+    _check_currency(files.currency, ended)
     values = {
         "as_of": as_of,
         "first_day": first_day,
@@ -75,14 +75,14 @@ def build(  # noqa: PLR0913 (each of them is a fact of its own)
         "anomaly_floor": charge.anomaly_floor,
         "priced_month": priced_month,
     }
-    known = _sources(connection, lake, seeds, ended, values)
-    _make(connection, known, ended, seeds)
+    known = _sources(connection, lake, files, ended, values)
+    _make(connection, known, ended, files)
 
 
 def simulate(  # noqa: PLR0913 (each of them is a fact of its own)
     connection: duckdb.DuckDBPyConnection,
     lake: Path,
-    seeds: FinanceFiles,
+    files: FinanceFiles,
     month: date,
     *,
     as_of: date,
@@ -100,29 +100,30 @@ def simulate(  # noqa: PLR0913 (each of them is a fact of its own)
         "tenants": sorted(tenants or _held(lake)),
         "priced_month": month,
     }
-    known = _sources(connection, lake, seeds, (), values)
+    known = _sources(connection, lake, files, (), values)
     models = warehouse.load_models(resource("sql") / "models", known)
-    return compare(connection, models, seeds, month)
+    return compare(connection, models, files, month)
 
 
 def _sources(
     connection: duckdb.DuckDBPyConnection,
     lake: Path,
-    seeds: FinanceFiles,
+    files: FinanceFiles,
     closed: Sequence[ClosedMonth],
     values: Mapping[str, object],
 ) -> list[str]:
     """The variables, and the tables that are not models; the names of these."""
     all_values = {
         **values,
-        "currency": seeds.currency,
-        "micros_per_minor": _micros_per_minor(seeds.currency),
+        "currency": files.currency,
+        "micros_per_minor": _micros_per_minor(files.currency),
     }
     for name, dtype in VARIABLES.items():
         typed = f"cast($1 as {dtype})"
         connection.execute(f"set variable {name} = {typed}", [all_values.get(name)])
     known = [sources.raw(connection, lake, table) for table in TABLES]
-    known += [sources.seed(connection, name, seeds) for name in finance.TABLES]
+    known += [sources.seed(connection, name) for name in seeds.TABLES]
+    known += [sources.finance_table(connection, t, files) for t in finance.TABLES]
     known += [sources.frozen(connection, name, closed) for name in archive.TABLES]
     return known
 
@@ -131,15 +132,15 @@ def _make(
     connection: duckdb.DuckDBPyConnection,
     known: list[str],
     closed: Sequence[ClosedMonth],
-    seeds: FinanceFiles,
+    files: FinanceFiles,
 ) -> None:
     """Every model, of *known* tables and of each other; the marts with comments."""
     models = warehouse.load_models(resource("sql") / "models", known)
     last = warehouse.downstream(models, {"raw_repriced"})
     warehouse.make(connection, [one for one in models if one.name not in last])
-    reprice(connection, models, closed, seeds)
+    reprice(connection, models, closed, files)
     warehouse.make(connection, [one for one in models if one.name in last])
-    comments = warehouse.load_comments(resource("sql") / "columns.toml")
+    comments = warehouse.load_comments(resource("sql"))
     connection.execute("begin")  # each comment by itself would be a commit
     for model in models:
         if model.schema in warehouse.KEPT:

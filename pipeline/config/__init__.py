@@ -12,6 +12,7 @@ from babel.numbers import is_currency
 from pipeline.config.charge import Charge, charge
 from pipeline.config.keys import Extract, Report, Sources, TenantKeys, decode
 from pipeline.config.mail import Mail, mail
+from pipeline.config.proxies import proxy_for
 from pipeline.config.secrets import secret
 from pipeline.config.urls import is_loopback
 from pipeline.errors import ConfigError
@@ -40,6 +41,7 @@ class TenantAccess:
     api_key: str | None = field(default=None, repr=False)
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
+    proxy: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +155,12 @@ def _tenant(
     where: str, path: Path, keys: TenantKeys, env: Mapping[str, str]
 ) -> TenantAccess:
     url = _tenant_url(f"{where}.url", keys.url)
+    proxy = proxy_for(url, env)
     if keys.api_key is not None:
         if keys.oauth_client_id or keys.oauth_client_secret:
             raise ConfigError(f"{where}: api_key or oauth_client_…, not both")
         key = secret(f"{where}.api_key", keys.api_key, path, env)
-        return TenantAccess(keys.name, url, api_key=key)
+        return TenantAccess(keys.name, url, api_key=key, proxy=proxy)
     if not (keys.oauth_client_id and keys.oauth_client_secret):
         raise ConfigError(
             f"{where}: no credentials; set api_key, or oauth_client_id and"
@@ -167,7 +170,11 @@ def _tenant(
         f"{where}.oauth_client_secret", keys.oauth_client_secret, path, env
     )
     return TenantAccess(
-        keys.name, url, client_id=keys.oauth_client_id, client_secret=client_secret
+        keys.name,
+        url,
+        client_id=keys.oauth_client_id,
+        client_secret=client_secret,
+        proxy=proxy,
     )
 
 

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+import httpx
 import msgspec
 import polars as pl
 
 from pipeline.config import Extract, TenantAccess
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.endpoints import AUTOMATIONS, SPACES, USAGE, USERS
-from pipeline.errors import TenantError
+from pipeline.errors import ConfigError, TenantError
 from pipeline.tenant import Tenant
-from pipeline.tenant.responses import Trouble
-from pipeline.tenant.transport import Wire
+from pipeline.tenant.client import client
 
 _SKEW_WARN = timedelta(minutes=1)
 _SKEW_FAIL = timedelta(minutes=5)
@@ -38,7 +38,10 @@ def tenant(access: TenantAccess, limits: Extract, now: datetime) -> Iterator[Fin
     )
     try:
         header = _date(access, patience)
-    except Trouble as exc:
+    except ConfigError as exc:
+        yield fail(f"{access.name}: network", exc, "", exc.exit_code)
+        return
+    except httpx.HTTPError as exc:
         found = f"{access.url} cannot be reached: {exc}"
         mend = "check tenant.url and the network, a proxy or a firewall"
         yield fail(f"{access.name}: network", found, mend, TenantError.exit_code)
@@ -50,11 +53,9 @@ def tenant(access: TenantAccess, limits: Extract, now: datetime) -> Iterator[Fin
 
 def _date(access: TenantAccess, limits: Extract) -> str:
     """The Date of any answer; no key is needed for one, so none is sent."""
-    wire = Wire(access.url, limits.timeout_seconds)
-    try:
-        return wire.send("GET", "/api/v1/users/me", ()).header(b"date")
-    finally:
-        wire.close()
+    with client(access.url, limits.timeout_seconds, access.proxy) as http:
+        response = http.get(f"{access.url}/api/v1/users/me")
+    return str(response.headers.get("date", ""))
 
 
 def _clock(subject: str, header: str, now: datetime) -> Finding:

@@ -14,7 +14,7 @@ from pipeline.extract.progress import Counts
 from pipeline.extract.selection import Since, short_of_metered, wanted
 from pipeline.extract.work import DAY, Work
 from pipeline.extract.workers import side_by_side
-from pipeline.tenant import BadRequestError, GoneError, Tenant
+from pipeline.tenant import BadRequestError, NotFoundError, Tenant
 
 log = logging.getLogger(__name__)
 
@@ -195,7 +195,7 @@ class RunReader:
             runs = self._until(automation_id, since, {})
             if runs["billable"].has_nulls() and not self._filter_refused:
                 runs = self._tell_billable(automation_id, since, runs)
-        except GoneError:
+        except NotFoundError:
             self.gone.add(automation_id)
             return RUNS.texts([])
         return runs

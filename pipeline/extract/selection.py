@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
+from pipeline import seeds
 from pipeline.endpoints import RUNS, USAGE
 from pipeline.extract.work import DAY, Work, midnight
 from pipeline.lake import Table
@@ -15,8 +16,6 @@ _OPEN_DAYS = 15
 
 # Clocks differ, and a run is listed a moment after it was created.
 _OVERLAP = timedelta(hours=1)
-
-_FINAL = ("failed", "finished", "finished with warnings", "stopped", "exceeded limit")
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -86,6 +85,13 @@ def short_of_metered(work: Work, days: list[date]) -> Since:
     return {name: midnight(day) for name, day in _earliest(short, "day")}
 
 
+def has_ended() -> pl.Expr:
+    """Whether a run has stopped, or has a final status: its record changes no more."""
+    final = [one.status for one in seeds.statuses() if one.is_final]
+    is_final = pl.col("status").is_in(final).fill_null(value=False)
+    return pl.col("stopped_at").is_not_null() | is_final
+
+
 def _watermark(work: Work, days: list[date]) -> tuple[datetime, bool]:
     """When runs were last read, less an overlap; and whether older days are due."""
     read_at = _read_at(work, RUNS.table)
@@ -121,12 +127,12 @@ def _open(work: Work) -> Since:
     first = min(night.as_of, read_at.date() if read_at else night.as_of)
     first -= _OPEN_DAYS * DAY
     days = [first + n * DAY for n in range((night.as_of - first).days + 1)]
-    final = pl.col("status").is_in(_FINAL).fill_null(value=False)
+    open_runs = has_ended().not_()
     still = work.lake.query(
         RUNS.table,
         work.tenant.name,
         days,
-        lambda runs: runs.filter(pl.col("stopped_at").is_null() & final.not_()).select(
+        lambda runs: runs.filter(open_runs).select(
             "automation_id", pl.col("started_at").fill_null(_BEGINNING)
         ),
     )

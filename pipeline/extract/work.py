@@ -9,7 +9,7 @@ from pipeline.config import Extract
 from pipeline.errors import TenantError
 from pipeline.extract.progress import Listings
 from pipeline.lake import Lake, Note, Table
-from pipeline.tenant import RefusedPageError, Tenant
+from pipeline.tenant import InvalidPageError, Tenant
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Work:
 
     def quarantine(self, exc: TenantError) -> None:
         """Keep a page that was refused, without what may not be kept of it."""
-        if isinstance(exc, RefusedPageError):
+        if isinstance(exc, InvalidPageError):
             path = self.lake.quarantine(self.tenant.name, self.night.as_of, exc.kept)
             log.warning(
                 "the refused page is kept in %s, its place is %s", path, exc.place

@@ -20,10 +20,9 @@ from pipeline.finance.fixed import (
 )
 from pipeline.finance.rates import POLICIES, Rate, rate_rows, read_rates
 from pipeline.finance.rules import Rule, read_rules, rule_rows
-from pipeline.finance.schema import METERS, TABLES
+from pipeline.finance.schema import TABLES
 
 __all__ = [
-    "METERS",
     "POLICIES",
     "TABLES",
     "UNALLOCATED",
@@ -61,7 +60,6 @@ class FinanceFiles:
     def rows(self, table: str) -> list[tuple[Any, ...]]:
         """The rows of one of `TABLES`, in the order of its columns."""
         return {
-            "seed_meters": list(METERS),
             "finance_rates": rate_rows(self.rates),
             "finance_cost_centers": rule_rows(self.rules),
             "finance_fixed_costs": cost_rows(self.fixed_costs),

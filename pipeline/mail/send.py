@@ -65,9 +65,11 @@ def send_totals(
     for due in owed:
         content = webhook.payload(mail.webhook_format, lines(due))
         try:
-            webhook.post(mail.webhook or "", content, mail.timeout_seconds)
+            webhook.post(
+                mail.webhook or "", content, mail.timeout_seconds, mail.webhook_proxy
+            )
         except webhook.WebhookError as exc:
-            return [Failure(due.recipient, exc.reason, exc.mend)]
+            return [Failure(due.recipient, exc.reason, exc.remedy)]
         note(due)
         log.info("mail %s: posted", described(due))
     return []

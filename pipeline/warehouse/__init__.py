@@ -9,22 +9,19 @@ import duckdb
 
 from pipeline import files
 from pipeline.errors import PipelineError
+from pipeline.warehouse.comments import Comments, comment, load_comments
 from pipeline.warehouse.macros import create_macros
 from pipeline.warehouse.models import (
     KEPT,
     SCHEMAS,
-    Comments,
     Model,
-    comment,
     downstream,
-    first_line,
-    load_comments,
     load_models,
-    make,
     parse,
-    quoted,
     upstream,
 )
+from pipeline.warehouse.runner import make, prove_claims, prove_grain
+from pipeline.warehouse.text import first_line, quoted
 
 __all__ = [
     "KEPT",
@@ -41,6 +38,8 @@ __all__ = [
     "load_models",
     "make",
     "parse",
+    "prove_claims",
+    "prove_grain",
     "quoted",
     "read",
     "replacing",

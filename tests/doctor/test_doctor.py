@@ -67,7 +67,7 @@ def patient(tmp_path: Path, server: SandboxServer) -> Patient:
 
 
 def test_all_is_well_and_nothing_is_left_behind(patient: Patient) -> None:
-    for path in resource("seeds").glob("*.csv"):
+    for path in resource("examples").glob("*.csv"):
         shutil.copy(path, patient.folder)
     patient.configure(
         '[charge]\nrate_card = "rates.csv"\ncost_centers = "cost_centers.csv"\n'
@@ -165,6 +165,25 @@ def test_a_tenant_that_is_not_there_is_told(patient: Patient) -> None:
         "acme: secret",
         "acme: network",
     ]
+
+
+@pytest.mark.parametrize("proxy", ["ftp://canary", "http://"])
+def test_a_proxy_that_cannot_be_spoken_to_is_told(patient: Patient, proxy: str) -> None:
+    patient.url = "https://tenant.invalid"
+    patient.env |= {"ALL_PROXY": proxy, "HOOK": "https://chat.invalid/canary"}
+    patient.configure(
+        '[mail]\nhost = "127.0.0.1"\nport = 1\nfrom = "a@example.com"\n'
+        'recipients = ["b@example.com"]\nwebhook = "env:HOOK"'
+    )
+
+    findings = {f.subject: f for f in patient.examined()}
+
+    for subject in ("acme: network", "mail: webhook"):
+        found = findings[subject]
+        assert (found.state, found.exit_code) == ("fail", 2)
+        assert "HTTPS_PROXY or ALL_PROXY" in found.found
+        assert "set" in found.mend
+    assert "canary" not in str(findings)
 
 
 @pytest.mark.parametrize(

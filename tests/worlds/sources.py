@@ -93,4 +93,4 @@ class Night:
 
 def forgetful() -> World:
     """A tenant that has forgotten most of its runs."""
-    return World(now=NOW, start=AS_OF - timedelta(days=100), automations=40, owners=9)
+    return World(now=NOW, start=AS_OF - timedelta(days=100), automations=24, owners=9)

@@ -14,7 +14,7 @@ from pipeline.extract.optional.refusals import is_refused
 from pipeline.extract.optional.span import Reading, Span
 from pipeline.extract.progress import Listings
 from pipeline.lake import Lake
-from pipeline.tenant import RefusedPageError, Tenant
+from pipeline.tenant import InvalidPageError, Tenant
 
 __all__ = ["read"]
 
@@ -48,7 +48,7 @@ def read(  # noqa: PLR0913 (each of them is a fact of its own)
     for right, step in _steps(wanted):
         try:
             step(night)
-        except RefusedPageError as exc:
+        except InvalidPageError as exc:
             path = lake.quarantine(tenant.name, as_of, exc.kept)
             log.warning("the refused page is kept in %s", path)
             raise

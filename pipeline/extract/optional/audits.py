@@ -12,7 +12,7 @@ from pipeline.endpoints.optional import RUN_METRICS
 from pipeline.extract.optional.metrics import keep_metrics
 from pipeline.extract.optional.span import DAY, Reading
 from pipeline.lake import Lake, Merged
-from pipeline.tenant import GoneError
+from pipeline.tenant import NotFoundError
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def _read(
             pages = tenant.pages(endpoint, params=params)
             try:
                 runs = _runs(tenant.name, day, endpoint, pages)
-            except GoneError:
+            except NotFoundError:
                 # The archive may answer so for a day that it holds nothing of, and
                 # then it is no proof that nothing ran: the day is asked for again.
                 if endpoint is not ARCHIVE:
