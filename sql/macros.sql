@@ -82,6 +82,14 @@ create temp macro from_minor(minor_units) as (
     )
 );
 
+-- Millionths of the currency as an amount in whole minor units, half away from zero.
+create temp macro whole_minor(millionths) as (
+    from_e6(
+        half_up(millionths, getvariable('micros_per_minor'))
+        * getvariable('micros_per_minor')
+    )
+);
+
 -- Ten-thousandths of base units (runs, seconds, bytes, calls) as millionths of a
 -- meter's billing unit, rounded half up: 9000 seconds as 2500000 for 2.5 hours.
 create temp macro billing_e6(base_e4, base_per_unit) as (
@@ -116,6 +124,11 @@ create temp macro to_hours(seconds) as (
 );
 create temp macro to_gb(bytes) as (
     cast(bytes / 1000000000 as decimal(18, 3))
+);
+
+-- A sum of which there are so many rows: of none it is 0 if that is known, else null.
+create temp macro or_zero(total, row_count, is_known) as (
+    case when row_count = 0 and is_known then 0 else total end
 );
 
 -- A text as SQL writes it, in quotes.
@@ -194,5 +207,20 @@ create temp macro is_remaining(row_of_list, list) as (
 
 -- What only a row that stands alone says: an aggregate, null for all others.
 create temp macro of_one(value, row_of_list, list) as (
-    max(value) filter (where row_of_list <= rows_alone(list))
+    max(value) filter (where row_of_list != rows_alone(list) + 1)
+);
+
+-- Fixed amounts and corrections are of nobody: 'shared'. They have a row of their own,
+-- the last; whoever is ranked stands before it.
+create temp macro shown_rank_or_shared(entity_id, rank, list) as (
+    case when entity_id = 'shared' then rows_alone(list) + 2
+    else shown_rank(rank, list) end
+);
+
+-- What a page calls an owner, a space, an automation or 'shared'.
+create temp macro label_of(entity_id, label) as (
+    case entity_id
+        when 'shared' then 'Fixed amounts and corrections'
+        else coalesce(label, entity_id)
+    end
 );

@@ -28,7 +28,7 @@ suspects as (
     from compared
     where
         weeks >= 4
-        and amount - expected_amount > coalesce(getvariable('anomaly_floor'), 10)
+        and amount - expected_amount > getvariable('anomaly_floor')
 ),
 
 -- What hardly ever varies may still vary by 2 %.

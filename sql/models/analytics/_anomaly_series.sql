@@ -32,7 +32,7 @@ watched as (
     from sums
     where entity_id != ''
     group by tenant, dimension, entity_id
-    having 7 * max(amount) > coalesce(getvariable('anomaly_floor'), 10)
+    having 7 * max(amount) > getvariable('anomaly_floor')
 ),
 
 known_days as (

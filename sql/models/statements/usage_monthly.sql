@@ -71,10 +71,7 @@ select
             labels.label asc,
             summed.entity_id asc
     ) as position,
-    case
-        when summed.entity_id = 'shared' then 'Fixed amounts and corrections'
-        else coalesce(labels.label, summed.entity_id)
-    end as label,
+    label_of(summed.entity_id, labels.label) as label,
     labels.is_gone,
     summed.runs,
     summed.third_party_runs,
