@@ -18,6 +18,8 @@ from pipeline.files import locked
 from pipeline.sandbox import SandboxServer, World
 from tools.commands import AS_OF, KEY, Folder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[SandboxServer]:

@@ -10,7 +10,7 @@ from pipeline import report
 from tools.browser import draw_all, needs_chromium, opened, started, unfold
 from worlds.report import AS_OF, HOSTILE, make_warehouse
 
-pytestmark = needs_chromium
+pytestmark = [pytest.mark.slow, needs_chromium]
 
 KINDS = ["index", "chargeback-2026-10", "statement", "trends", "operations", "quality"]
 

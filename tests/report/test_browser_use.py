@@ -10,7 +10,7 @@ from pipeline import report
 from tools.browser import draw_all, needs_chromium, opened, started
 from worlds.report import AS_OF, make_warehouse
 
-pytestmark = needs_chromium
+pytestmark = [pytest.mark.slow, needs_chromium]
 
 OCTOBER = "chargeback-2026-10.html"
 WIDTHS = {"phone": 390, "desk": 1280}

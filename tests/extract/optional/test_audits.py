@@ -20,6 +20,8 @@ from pipeline.sandbox.api.run_records import metrics
 from servers.script import Answer, serve
 from worlds.sources import AS_OF, EVENTS, NOW, Night, connect
 
+pytestmark = pytest.mark.slow
+
 LISTED_FROM = AS_OF - timedelta(days=89)
 DAY = timedelta(days=1)
 
