@@ -213,8 +213,10 @@ create temp macro of_one(value, row_of_list, list) as (
 -- Fixed amounts and corrections are of nobody: 'shared'. They have a row of their own,
 -- the last; whoever is ranked stands before it.
 create temp macro shown_rank_or_shared(entity_id, rank, list) as (
-    case when entity_id = 'shared' then rows_alone(list) + 2
-    else shown_rank(rank, list) end
+    case
+        when entity_id = 'shared' then rows_alone(list) + 2
+        else shown_rank(rank, list)
+    end
 );
 
 -- What a page calls an owner, a space, an automation or 'shared'.

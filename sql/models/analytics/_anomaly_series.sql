@@ -1,4 +1,4 @@
--- What the days cost of cost centres, owners and automations dear enough to watch.
+-- What the days cost of cost centres, owners and automations of a high cost.
 -- grain: tenant, dimension, entity_id, usage_date
 
 with sums as (

@@ -2,19 +2,8 @@
 -- each episode of days that follow each other, or first week.
 -- grain: tenant, dimension, entity_id, kind, first_date
 
--- A day that was not read does not end an episode: it has no number.
-with numbered as (
-    select
-        *,
-        day_number - row_number() over (
-            partition by tenant, dimension, entity_id
-            order by usage_date
-        ) as episode
-    from _anomaly_days
-),
-
 -- Somebody who is there from the start of all figures is not new.
-episodes as (
+with episodes as (
     select
         tenant,
         dimension,
@@ -30,7 +19,7 @@ episodes as (
         first(expected_amount order by excess_amount desc, usage_date asc)
             as peak_expected_amount,
         first(z_score order by excess_amount desc, usage_date asc) as z_score
-    from numbered
+    from _anomaly_days
     group by tenant, dimension, entity_id, episode
     union all by name
     select

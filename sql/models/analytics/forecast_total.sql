@@ -3,8 +3,7 @@
 -- grain: tenant, month, cost_center
 -- conserves: sum(forecast_amount) per tenant, month where tenant != '' = forecast
 
--- Errors of sums are smaller than sums of errors: what is expected of a sum is no sum of
--- what is expected.
+-- A sum has a band of its own: the errors of cost centres cancel out in part.
 select
     tenant,
     billing_month as month,

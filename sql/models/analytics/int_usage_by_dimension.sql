@@ -65,7 +65,9 @@ listed as (
         count(*) as runs,
         count(*) filter (where runs.billable) as third_party_runs,
         count(*) filter (where statuses.is_failed) as failed_runs,
-        sum(runs.duration_seconds) as duration_seconds
+        sum(runs.duration_seconds) as duration_seconds,
+        null as bandwidth_in_bytes,
+        null as bandwidth_out_bytes
     from runs
     left join seed_statuses as statuses
         on runs.status = statuses.status

@@ -1,4 +1,4 @@
--- Automations that could be cleaned up, 100 by name and the rest as a count.
+-- Automations that could be cleaned up, 100 by name and all others as a count.
 -- grain: position
 
 -- What cannot be needed stands first: nobody owns it, or it never ran.

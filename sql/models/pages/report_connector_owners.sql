@@ -1,4 +1,4 @@
--- Whose runs used which connector, where audit events tell it; the rest share a row.
+-- Whose runs used which connector, where audit events tell it; all others share a row.
 -- grain: position
 
 -- Both joins keep every row: they look for the owner as of the run, and for names.

@@ -1,4 +1,4 @@
--- The last fifty runs of 30 days that failed; the rest is a count.
+-- The last fifty runs of 30 days that failed, and all others as a count.
 -- grain: position
 
 with ranked as (

@@ -1,4 +1,4 @@
--- The 100 dearest owners and spaces and 50 automations of a month, over all tenants.
+-- The owners, spaces and automations of the highest cost in a month, over all tenants.
 -- grain: month, dimension, position
 -- conserves: sum(amount), sum(runs) per month, dimension = usage_monthly
 
