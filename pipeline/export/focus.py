@@ -56,7 +56,7 @@ def _asked(scope: Scope, name: str) -> Table:
 
 def _completed(table: Table, empty: Mapping[str, str]) -> Table:
     """*table* with *empty* columns among its own, by name, and those of ours last."""
-    types = dict(zip(table.columns, table.types, strict=True)) | empty
+    types = dict(zip(table.columns, table.types, strict=True)) | dict(empty)
     own = [name for name in table.columns if name.startswith("x_")]
     columns = (*sorted(types.keys() - set(own)), *own)
     places = {name: place for place, name in enumerate(table.columns)}

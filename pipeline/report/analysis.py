@@ -5,8 +5,9 @@ from typing import Any
 
 from pipeline import seeds
 from pipeline.report.charts import pages as drawn
-from pipeline.report.marts import Marts, Row, by, first, of
+from pipeline.report.marts import Marts, by, first, of
 from pipeline.report.site import Site
+from pipeline.warehouse import Row
 
 # The choices of a chart, in their order.
 _PERIODS = [("month", "Months"), ("week", "Weeks"), ("day", "Days")]

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import warehouse
-
-Row = Mapping[str, Any]
+from pipeline.warehouse import Row
 
 Marts = Mapping[str, list[Row]]
 
@@ -70,11 +69,7 @@ def read(database: Path) -> dict[str, list[Row]]:
     with warehouse.read(database) as connection:
         for name, query in _QUERIES.items():
             with warehouse.answering(f"the page's {name}"):
-                answer = connection.execute(query)
-            columns = [column[0] for column in answer.description or []]
-            marts[name] = [
-                dict(zip(columns, values, strict=True)) for values in answer.fetchall()
-            ]
+                marts[name] = warehouse.rows(connection.execute(query))
     return marts
 
 
