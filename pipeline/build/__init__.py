@@ -1,6 +1,6 @@
 """Lake, seeds and finance files → warehouse: variables, sources, then every model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from pipeline.build.reprice import reprice
 from pipeline.build.simulate import compare
 from pipeline.closing import archive
 from pipeline.closing.archive import ClosedMonth
-from pipeline.config import Charge
+from pipeline.config import Run
 from pipeline.endpoints import TABLES
 from pipeline.errors import ConfigError
 from pipeline.finance import FinanceFiles
@@ -46,8 +46,6 @@ _MOST_DIGITS = 3
 # A percent in millionths.
 _MILLIONTHS = 10_000
 
-_DEFAULTS = Charge()
-
 
 def models() -> tuple[Model, ...]:
     """Every model, in the order of the build.
@@ -58,24 +56,17 @@ def models() -> tuple[Model, ...]:
     return warehouse.load_models(resource("sql") / "models", SOURCES)
 
 
-def build(  # noqa: PLR0913 (each of them is a fact of its own)
+def build(
     connection: duckdb.DuckDBPyConnection,
-    lake: Path,
+    run: Run,
     files: FinanceFiles,
-    as_of: date,
-    *,
-    tenants: tuple[str, ...] = (),
-    first_day: date | None = None,
-    charge: Charge = _DEFAULTS,
-    priced_month: date | None = None,
     closed: Sequence[ClosedMonth] = (),
 ) -> None:
-    """Make all tables from *lake* and finance *files*, for the days before *as_of*.
+    """Make all tables from the lake and finance *files*, for the days before the run's.
 
-    *tenants* are those whose days are due from *first_day* on; where none is named,
-    all that the lake holds. Of *charge* only its numbers are asked: *files* are what
-    its files say. *priced_month* is the one month that is priced, None for all.
-    Of *closed* months those count that had ended by *as_of*.
+    The tenants of the settings are those whose days are due; where none is
+    configured, all that the lake holds. Of *closed* months those count that had
+    ended by the day of the run.
 
     Raises:
         ConfigError: The currency of *files* has more decimals than amounts have, or
@@ -83,28 +74,17 @@ def build(  # noqa: PLR0913 (each of them is a fact of its own)
         CheckError: A model's grain or claim does not hold.
         PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
-    ended = [one for one in closed if one.month < as_of.replace(day=1)]
+    ended = [one for one in closed if one.month < run.month]
     _check_currency(files.currency, ended)
-    values = {
-        "as_of": as_of,
-        "first_day": first_day,
-        "tenants": sorted(tenants or _tenants_of(lake)),
-        "tolerance_millionths": int(charge.tolerance * _MILLIONTHS),
-        "anomaly_floor": charge.anomaly_floor,
-        "priced_month": priced_month,
-    }
-    _fill_sources(connection, lake, files, ended, values)
+    _fill_sources(connection, run, files, ended, None)
     _make(connection, ended, files)
 
 
-def simulate(  # noqa: PLR0913 (each of them is a fact of its own)
+def simulate(
     connection: duckdb.DuckDBPyConnection,
-    lake: Path,
+    run: Run,
     files: FinanceFiles,
     month: date,
-    *,
-    as_of: date,
-    tenants: tuple[str, ...] = (),
 ) -> duckdb.DuckDBPyConnection:
     """What *month* is charged by each way to share an allowance: the rows to show.
 
@@ -113,33 +93,37 @@ def simulate(  # noqa: PLR0913 (each of them is a fact of its own)
         CheckError: A model's grain or claim does not hold.
         PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
-    values = {
-        "as_of": as_of,
-        "tenants": sorted(tenants or _tenants_of(lake)),
-        "priced_month": month,
-    }
-    _fill_sources(connection, lake, files, (), values)
+    _fill_sources(connection, run, files, (), month)
     return compare(connection, models(), files, month)
 
 
 def _fill_sources(
     connection: duckdb.DuckDBPyConnection,
-    lake: Path,
+    run: Run,
     files: FinanceFiles,
     closed: Sequence[ClosedMonth],
-    values: Mapping[str, object],
+    priced_month: date | None,
 ) -> None:
-    """Set the variables, and make the tables that no model makes."""
-    all_values = {
-        **values,
+    """Set the variables, and make the tables that no model makes.
+
+    *priced_month* is the one month that is priced, None for all.
+    """
+    settings = run.settings
+    values = {
+        "as_of": run.as_of,
+        "first_day": settings.first_day,
+        "tenants": sorted(settings.tenant_names or _tenants_of(settings.lake)),
         "currency": files.currency,
         "micros_per_minor": _micros_per_minor(files.currency),
+        "tolerance_millionths": int(settings.charge.tolerance * _MILLIONTHS),
+        "anomaly_floor": settings.charge.anomaly_floor,
+        "priced_month": priced_month,
     }
     for name, dtype in VARIABLES.items():
         typed = f"cast($1 as {dtype})"
-        connection.execute(f"set variable {name} = {typed}", [all_values.get(name)])
+        connection.execute(f"set variable {name} = {typed}", [values[name]])
     for table in TABLES:
-        sources.raw(connection, lake, table)
+        sources.raw(connection, settings.lake, table)
     for name in seeds.TABLES:
         sources.seed(connection, name)
     for name in finance.TABLES:

@@ -12,8 +12,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline import formats
 from pipeline.mail.due import Due
+<<<<<<< HEAD
 from pipeline.mail.ledger import Note
 from pipeline.mail.statements import Statement
+=======
+from pipeline.mail.ledger import Delivery
+from pipeline.mail.statements import Row, Statement
+>>>>>>> house
 from pipeline.mail.text import plain
 from pipeline.warehouse import Row
 
@@ -92,7 +97,7 @@ class Content:
         return made
 
 
-def _changes(statement: Statement, previous: Note | None) -> dict[str, Any]:
+def _changes(statement: Statement, previous: Delivery | None) -> dict[str, Any]:
     """Whose amounts are others than those that were mailed last, by the difference."""
     if previous is None:
         return {"changes": [], "more_changes": 0, "previous_amount": None}

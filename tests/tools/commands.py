@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.commands import main
+from pipeline.cli import main
 from pipeline.sandbox import SandboxServer
 
 KEY = "key-of-the-sandbox"

@@ -11,6 +11,7 @@ import duckdb
 from pipeline import build, seeds, warehouse
 from pipeline.finance import FinanceFiles
 from pipeline.warehouse import Model
+from worlds.runs import run_of
 
 CASES = Path(__file__).parents[1] / "models"
 AS_OF = date(2026, 11, 1)
@@ -22,9 +23,8 @@ Rows = list[tuple[str | None, ...]]
 def empty_tables(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The first night's warehouse: no lake, no finance files, in New York."""
     with warehouse.replacing(folder / "warehouse.duckdb") as connection:
-        build.build(
-            connection, folder / "lake", FinanceFiles("EUR"), AS_OF, tenants=("acme",)
-        )
+        run = run_of(folder, AS_OF, tenants=("acme",))
+        build.build(connection, run, FinanceFiles("EUR"))
         connection.execute("set timezone = 'America/New_York'")
         yield connection
 

@@ -18,6 +18,7 @@ from pipeline.endpoints import AUTOMATIONS, SPACES, USAGE, USERS
 from pipeline.lake import Lake
 from worlds import finance_files
 from worlds.lake import keep
+from worlds.runs import run_of
 
 AS_OF = date(2026, 11, 12)
 FIRST_DAY = date(2026, 9, 20)
@@ -136,7 +137,8 @@ def _warehouse(currency: str, *, hostile: bool) -> bytes:
             tenants=("acme", "beta"),
         )
         with warehouse.replacing(path / "warehouse.duckdb") as connection:
-            build.build(connection, path / "lake", seeds, AS_OF, first_day=FIRST_DAY)
+            run = run_of(path, AS_OF, first_day=FIRST_DAY)
+            build.build(connection, run, seeds)
             checks.check(connection)
         return (path / "warehouse.duckdb").read_bytes()
 

@@ -15,6 +15,7 @@ from pipeline.endpoints import AUTOMATIONS, CONNECTORS, RUNS, SPACES, USAGE, USE
 from pipeline.endpoints.optional import RUN_CONNECTORS
 from pipeline.lake import Lake
 from worlds.lake import keep, put
+from worlds.runs import run_of
 
 AS_OF = date(2026, 11, 24)
 FIRST_DAY = date(2026, 9, 14)
@@ -123,7 +124,7 @@ def _warehouse(autumn: Autumn) -> bytes:
         if autumn.has_prices:
             card = _card(folder, autumn.names[0], autumn.fixed_costs)
         with warehouse.replacing(folder / "warehouse.duckdb") as connection:
-            build.build(connection, lake, card, autumn.as_of)
+            build.build(connection, run_of(folder, autumn.as_of), card)
             checks.check(connection)
         return (folder / "warehouse.duckdb").read_bytes()
 
