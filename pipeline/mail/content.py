@@ -12,13 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline import formats
 from pipeline.mail.due import Due
-<<<<<<< HEAD
-from pipeline.mail.ledger import Note
-from pipeline.mail.statements import Statement
-=======
 from pipeline.mail.ledger import Delivery
-from pipeline.mail.statements import Row, Statement
->>>>>>> house
+from pipeline.mail.statements import Statement
 from pipeline.mail.text import plain
 from pipeline.warehouse import Row
 

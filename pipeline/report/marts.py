@@ -10,7 +10,7 @@ from pipeline.warehouse import Row
 
 Marts = Mapping[str, list[Row]]
 
-# Sums, ranks and places are the marts'; here they are only put in order.
+# Sums and ranks are the marts'; here they are only put in order.
 _QUERIES = {
     "tenants": "select tenant from tenant_monthly group by tenant order by tenant",
     "months": "from report_months order by month desc",
