@@ -32,9 +32,8 @@ def golden_files(pages: Mapping[str, bytes], only: Mapping[str, str]) -> dict[st
         text, blocks = _extracted(page.decode())
         for block, content in blocks.items():
             assert files.setdefault(block, content) == content, f"{name}: {block}"
-        if name in only:
-            text = _SECTION.sub(lambda found: _shown(found, only[name]), text)
-        files[name] = _BODY.sub(_cut, text)
+        shown = _one_section(text, only[name]) if name in only else text
+        files[name] = _BODY.sub(_cut, shown)
     return files
 
 
@@ -42,9 +41,7 @@ def _extracted(page: str) -> tuple[str, dict[str, str]]:
     """*page* with the names of its blocks in their places, and the blocks."""
     scripts = [text for tag, text in _BLOCK.findall(page) if tag == "script"]
     blocks = dict(zip(_SCRIPTS, reversed(scripts), strict=False))
-    blocks |= {
-        "style.css": text for tag, text in _BLOCK.findall(page) if tag == "style"
-    }
+    blocks["style.css"] = next(t for tag, t in _BLOCK.findall(page) if tag == "style")
     names = {text: name for name, text in blocks.items()}
     page = _BLOCK.sub(lambda block: f"<{block[1]}>{names[block[2]]}</{block[1]}>", page)
     for name, text in blocks.items():
@@ -59,14 +56,19 @@ def _policy(text: str) -> str:
     return html.escape(f"'sha256-{digest}'").replace("&#x27;", "&#39;")
 
 
-def _shown(section: re.Match[str], only: str) -> str:
-    return section[0] if section[1] == only else f"{_told('section', section[0])}\n"
+def _one_section(page: str, only: str) -> str:
+    return _SECTION.sub(
+        lambda found: (
+            found[0] if found[1] == only else f"{_told('section', found[0])}\n"
+        ),
+        page,
+    )
 
 
 def _cut(body: re.Match[str]) -> str:
     rows = _ROW.findall(body[2])
     cut = rows[_FIRST : len(rows) - _LAST]
-    if len(cut) < 2 or "".join(rows) != body[2]:  # noqa: PLR2004 (a row or its hash)
+    if len(cut) < 2 or "".join(rows) != body[2]:
         return body[0]
     told = _told(f"{len(cut)} rows", "".join(cut))
     return "".join((body[1], *rows[:_FIRST], f"{told}\n", *rows[-_LAST:], body[3]))
