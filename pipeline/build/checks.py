@@ -91,8 +91,7 @@ def _message(
 def _examples(connection: duckdb.DuckDBPyConnection, claim: Model, most: int) -> str:
     """The first exceptions, each as the names and values of its columns."""
     answer = connection.execute(f"from (\n{claim.sql}\n) order by all limit {most}")
-    names = [column[0] for column in answer.description or []]
     return "; ".join(
-        ", ".join(f"{name} {value}" for name, value in zip(names, row, strict=True))
-        for row in answer.fetchall()
+        ", ".join(f"{name} {value}" for name, value in row.items())
+        for row in warehouse.rows(answer)
     )

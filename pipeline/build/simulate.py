@@ -12,7 +12,6 @@ from pipeline import warehouse
 from pipeline.build import sources
 from pipeline.errors import ConfigError
 from pipeline.finance import POLICIES, FinanceFiles
-from pipeline.resources import resource
 from pipeline.warehouse import Model
 
 log = logging.getLogger(__name__)
@@ -49,8 +48,7 @@ def compare(
         _price(connection, again, files, policy)
     if connection.execute(f"select count(*) from {_TABLE}").fetchall() == [(0,)]:
         raise ConfigError(f"{month:%Y-%m}: nothing was used of what is included in it")
-    query = resource("sql") / "exports" / "allowance_policies.sql"
-    return connection.execute(query.read_text(encoding="utf-8"))
+    return warehouse.ask(connection, "exports/allowance_policies")
 
 
 def _price(

@@ -1,7 +1,7 @@
 """Lake, seeds, finance files and closed months as the tables that models read."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -78,7 +78,20 @@ def frozen(
     _create(connection, table, columns)
     if months and name in _CLOSED_FILES:
         files = [month.folder / _CLOSED_FILES[name] for month in months]
-        connection.execute(_view_of(name, columns, files, "hive_partitioning = false"))
+        older = {
+            column: former
+            for column, former in archive.OLDER_NAMES.items()
+            if column in columns
+        }
+        for column, former in older.items():
+            connection.execute(f"alter table {table} add {former} {columns[column]}")
+        shown = [
+            f"coalesce({column}, {older[column]}) as {column}"
+            if column in older
+            else column
+            for column in columns
+        ]
+        connection.execute(_view_of(name, shown, files, "hive_partitioning = false"))
     if name == "raw_closed_months":
         _fill(connection, table, [_row(month) for month in months])
 
@@ -105,7 +118,7 @@ def _row(month: ClosedMonth) -> tuple[object, ...]:
 
 
 def _view_of(
-    name: str, columns: Mapping[str, str], files: Sequence[Path], hive: str
+    name: str, columns: Iterable[str], files: Sequence[Path], hive: str
 ) -> str:
     """The statement that puts a view of *files* in place of the empty table."""
     schema = warehouse.SCHEMAS["raw"]

@@ -24,11 +24,12 @@ from pipeline.closing.manifest import (
     read,
     sealed,
 )
-from pipeline.closing.schema import TABLES
+from pipeline.closing.schema import OLDER_NAMES, TABLES
 from pipeline.config import Charge
 from pipeline.errors import CheckError
 
 __all__ = [
+    "OLDER_NAMES",
     "TABLES",
     "ClosedMonth",
     "Coverage",

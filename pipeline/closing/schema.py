@@ -48,7 +48,7 @@ TABLES = {
         "prior_amount": "decimal(18, 3)",
         "change_amount": "decimal(18, 3)",
         "budget": "decimal(18, 3)",
-        "budget_rest": "decimal(18, 3)",
+        "budget_remaining": "decimal(18, 3)",
         "ytd_amount": "decimal(18, 3)",
         "currency": "varchar",
         "closed": "boolean",
@@ -89,3 +89,6 @@ TABLES = {
         "amount": "decimal(18, 3)",
     },
 }
+
+# What a column was called in months that were closed before it had its name.
+OLDER_NAMES = {"budget_remaining": "budget_rest"}

@@ -1,6 +1,6 @@
 """Charges → FOCUS: Cost and Usage 1.2, Billing Period 1.4, as CSV and as Parquet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,6 +10,26 @@ from pipeline.export.scope import Row, Scope, Table
 
 _DATASETS = {"focus": "CostAndUsage", "focus_billing_period": "BillingPeriod"}
 
+# Columns of Cost and Usage that stay empty: there are no zones, regions, reserved
+# capacity and discounts for commitments.
+_EMPTY = {
+    "focus": {
+        "availability_zone": "VARCHAR",
+        "capacity_reservation_id": "VARCHAR",
+        "capacity_reservation_status": "VARCHAR",
+        "commitment_discount_category": "VARCHAR",
+        "commitment_discount_id": "VARCHAR",
+        "commitment_discount_name": "VARCHAR",
+        "commitment_discount_quantity": "DECIMAL(20,6)",
+        "commitment_discount_status": "VARCHAR",
+        "commitment_discount_type": "VARCHAR",
+        "commitment_discount_unit": "VARCHAR",
+        "region_id": "VARCHAR",
+        "region_name": "VARCHAR",
+        "sku_price_details": "VARCHAR",
+    }
+}
+
 
 def focus_files(scope: Scope) -> dict[str, bytes]:
     """Each dataset in both forms.
@@ -17,16 +37,35 @@ def focus_files(scope: Scope) -> dict[str, bytes]:
     Raises:
         CheckError: The costs are not those of the statements.
     """
-    scope.define("focus_charges")
-    scope.define("focus")
+    for view in ("focus_resources", "focus_fixed", "focus_charges", "focus"):
+        scope.define(view)
     scope.verify("assert_focus_sums_to_the_statements")
     files = {}
     for name, dataset in _DATASETS.items():
         stem = f"{scope.stem}-{dataset}"
-        files[f"{stem}.csv"] = to_csv(_named(scope.ask(name)), scope.digits)
-        table = _named(scope.ask(name))
+        files[f"{stem}.csv"] = to_csv(_asked(scope, name), scope.digits)
+        table = _asked(scope, name)
         files[f"{stem}.parquet"] = to_parquet(table.columns, table.types, table.rows)
     return files
+
+
+def _asked(scope: Scope, name: str) -> Table:
+    """The dataset *name*, with all columns that FOCUS gives it."""
+    return _named(_completed(scope.ask(name), _EMPTY.get(name, {})))
+
+
+def _completed(table: Table, empty: Mapping[str, str]) -> Table:
+    """*table* with *empty* columns among its own, by name, and those of ours last."""
+    types = dict(zip(table.columns, table.types, strict=True)) | dict(empty)
+    own = [name for name in table.columns if name.startswith("x_")]
+    columns = (*sorted(types.keys() - set(own)), *own)
+    places = {name: place for place, name in enumerate(table.columns)}
+    order = [places.get(name) for name in columns]
+    rows = (
+        tuple(None if place is None else row[place] for place in order)
+        for row in table.rows
+    )
+    return Table(columns, tuple(types[name] for name in columns), rows)
 
 
 def _named(table: Table) -> Table:

@@ -12,7 +12,6 @@ import duckdb
 
 from pipeline import warehouse
 from pipeline.errors import CheckError
-from pipeline.resources import resource
 
 Row = tuple[Any, ...]
 
@@ -64,14 +63,14 @@ class Scope:
         Raises:
             PipelineError: The warehouse was made by another version.
         """
-        answer = self._execute(name, "")
-        columns = tuple(column[0] for column in answer.description or [])
-        types = tuple(str(column[1]) for column in answer.description or [])
-        return Table(columns, types, _rows(answer))
+        answer = warehouse.ask(self.connection, f"exports/{name}")
+        columns = warehouse.columns(answer)
+        return Table(tuple(columns), tuple(columns.values()), _batches(answer))
 
     def define(self, name: str) -> None:
         """Have the select *name* at hand as a view, for those that build on it."""
-        self._execute(name, f"create or replace temp view {name} as ")
+        create = f"create or replace temp view {name} as "
+        warehouse.ask(self.connection, f"exports/{name}", create=create)
 
     def verify(self, claim: str) -> None:
         """Hold what is exported to *claim*, whose rows are its exceptions.
@@ -85,11 +84,6 @@ class Scope:
                 "nothing was exported; report it if `chargeback build` does not help"
             )
 
-    def _execute(self, name: str, before: str) -> duckdb.DuckDBPyConnection:
-        sql = (resource("sql") / "exports" / f"{name}.sql").read_text(encoding="utf-8")
-        with warehouse.answering(f"exports/{name}.sql"):
-            return self.connection.execute(before + sql)
-
 
 def is_money(column: str) -> bool:
     """Whether *column* is an amount that is rounded to the currency's minor unit."""
@@ -102,7 +96,7 @@ def money(value: Decimal, digits: int) -> Decimal:
     return rounded if rounded == value else value
 
 
-def _rows(answer: duckdb.DuckDBPyConnection) -> Iterator[Row]:
+def _batches(answer: duckdb.DuckDBPyConnection) -> Iterator[Row]:
     """Never more of them in memory than a batch."""
     while batch := answer.fetchmany(_BATCH):
         yield from batch

@@ -15,7 +15,7 @@ _WORDS = {
     "fixed": "fixed amounts",
     "cost_center": "cost centre",
     "spike": "costs more than usual",
-    "new": "new and dear",
+    "new": "new, high cost",
     "not_metered": "not metered",
     "not_listed": "not listed",
 }

@@ -13,8 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pipeline import formats
 from pipeline.mail.due import Due
 from pipeline.mail.ledger import Delivery
-from pipeline.mail.statements import Row, Statement
+from pipeline.mail.statements import Statement
 from pipeline.mail.text import plain
+from pipeline.warehouse import Row
 
 # The most lines of a table; the next number is taken while the HTML is too large.
 CAPS = (120, 80, 50, 25, 10)

@@ -15,8 +15,8 @@ import msgspec
 from pipeline.config import Mail
 from pipeline.mail.content import CAPS, Content, Details
 from pipeline.mail.due import Due
-from pipeline.mail.statements import Row
 from pipeline.mail.text import plain, slug
+from pipeline.warehouse import Row
 
 # Gmail clips what is longer than about 102 KB.
 _LARGEST_HTML = 100_000

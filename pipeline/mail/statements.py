@@ -5,15 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import duckdb
 import msgspec
 
-from pipeline import warehouse
-from pipeline.resources import resource
-
-Row = Mapping[str, Any]
+from pipeline.warehouse import Row, ask, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +46,17 @@ class Statement:
 
 def read(connection: duckdb.DuckDBPyConnection) -> list[Statement]:
     """All statements by month, the whole of a month before its cost centres."""
-    return [_statement(row) for row in _ask(connection, "statements")]
+    return [_statement(row) for row in rows(ask(connection, "mail/statements"))]
 
 
 def lines(connection: duckdb.DuckDBPyConnection, statement: Statement) -> list[Row]:
     """What *statement* is made of, each with its rank by amount."""
+    month = statement.month
     if statement.cost_center is None:
-        return _ask(connection, "meters", mail_month=statement.month)
-    return _ask(
-        connection,
-        "lines",
-        mail_month=statement.month,
-        mail_cost_center=statement.cost_center,
+        return rows(ask(connection, "mail/meters", mail_month=month))
+    center = statement.cost_center
+    return rows(
+        ask(connection, "mail/lines", mail_month=month, mail_cost_center=center)
     )
 
 
@@ -71,7 +66,7 @@ def cost_centers(
     """Whom the whole of a month is charged to; none, if it is of one cost centre."""
     if statement.cost_center is not None:
         return []
-    return _ask(connection, "cost_centers", mail_month=statement.month)
+    return rows(ask(connection, "mail/cost_centers", mail_month=statement.month))
 
 
 def _statement(row: Row) -> Statement:
@@ -100,15 +95,3 @@ def _fingerprint(parts: Sequence[Row]) -> str:
         for part in parts
     ]
     return hashlib.sha256(msgspec.json.encode(amounts)).hexdigest()
-
-
-def _ask(
-    connection: duckdb.DuckDBPyConnection, name: str, **variables: date | str
-) -> list[Row]:
-    sql = (resource("sql") / "mail" / f"{name}.sql").read_text(encoding="utf-8")
-    with warehouse.answering(f"mail/{name}.sql"):
-        for variable, value in variables.items():
-            connection.execute(f"set variable {variable} = $1", [value])
-        answer = connection.execute(sql)
-    columns = [column[0] for column in answer.description or []]
-    return [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]

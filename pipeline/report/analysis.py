@@ -5,8 +5,9 @@ from typing import Any
 
 from pipeline import seeds
 from pipeline.report.charts import pages as drawn
-from pipeline.report.marts import Marts, Row, by, first, of
+from pipeline.report.marts import Marts, by, first, of
 from pipeline.report.site import Site
+from pipeline.warehouse import Row
 
 # The choices of a chart, in their order.
 _PERIODS = [("month", "Months"), ("week", "Weeks"), ("day", "Days")]
@@ -69,10 +70,10 @@ def trend_tables(site: Site, marts: Marts) -> bytes:
 
 
 def operations(site: Site, marts: Marts) -> bytes:
-    """What failed, what nears its limit, what is dear, and what nobody needs."""
+    """What failed, what nears its limit, what costs most, and what nobody needs."""
     headline = first(of(marts["months"], is_headline=True))
     month = headline["month"] if headline else None
-    dearest = of(marts["rankings"], month=month, dimension="automation")
+    automations = of(marts["rankings"], month=month, dimension="automation")
     return site.page(
         "operations.html",
         "operations.html",
@@ -84,7 +85,7 @@ def operations(site: Site, marts: Marts) -> bytes:
         automations=marts["automations"],
         cleanup=_split(marts["cleanup"]),
         cleanup_reasons=marts["cleanup_reasons"],
-        dearest=of(dearest, is_rest=False)[:25],
+        highest_cost=of(automations, is_rest=False)[:25],
         connectors=marts["connectors"],
         connector_owners=_split(marts["connector_owners"]),
         connector_days=_grid(marts["connector_days"], "date"),
@@ -162,14 +163,14 @@ def _board(rows: Iterable[Row], measure: str) -> dict[str, Any]:
 
 
 def _grid(rows: Iterable[Row], column: str) -> dict[str, Any]:
-    """A row for each place, with the runs of each value of *column*, where known."""
+    """A row for each rank, with the runs of each value of *column*, where known."""
     listed = list(rows)
     unknown = dict.fromkeys(row[column] for row in listed)
-    places: dict[int, dict[Any, Any]] = {}
+    ranked: dict[int, dict[Any, Any]] = {}
     for row in listed:
-        place = places.setdefault(row["position"], {**row, **unknown})
-        place[row[column]] = row["runs"]
-    return _split(places.values())
+        ranks = ranked.setdefault(row["position"], {**row, **unknown})
+        ranks[row[column]] = row["runs"]
+    return _split(ranked.values())
 
 
 def _split(rows: Iterable[Row]) -> dict[str, Any]:

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import warehouse
-
-Row = Mapping[str, Any]
+from pipeline.warehouse import Row
 
 Marts = Mapping[str, list[Row]]
 
-# Sums, ranks and places are the marts'; here they are only put in order.
+# Sums and ranks are the marts'; here they are only put in order.
 _QUERIES = {
     "tenants": "select tenant from tenant_monthly group by tenant order by tenant",
     "months": "from report_months order by month desc",
@@ -30,9 +29,9 @@ _QUERIES = {
     "unallocated": "from report_unallocated_owners order by month, position",
     "rules": "from cost_center_rules order by line",
     "attention": "from report_attention order by position",
-    "forecast": "from forecast_total",
-    "forecasts": "from report_forecast"
-    " order by is_unallocated desc, forecast_amount desc, cost_center",
+    "forecast": "from forecast_total where tenant = '' and cost_center = ''",
+    "forecasts": "from forecast_total where tenant = '' and cost_center != ''"
+    " order by cost_center = 'Unallocated' desc, forecast_amount desc, cost_center",
     "quota": "from report_quota order by tenant",
     "marks": "from quota_marks order by tenant, mark_percent",
     "burn_down": "from quota_burn_down order by tenant, date",
@@ -70,11 +69,7 @@ def read(database: Path) -> dict[str, list[Row]]:
     with warehouse.read(database) as connection:
         for name, query in _QUERIES.items():
             with warehouse.answering(f"the page's {name}"):
-                answer = connection.execute(query)
-            columns = [column[0] for column in answer.description or []]
-            marts[name] = [
-                dict(zip(columns, values, strict=True)) for values in answer.fetchall()
-            ]
+                marts[name] = warehouse.rows(connection.execute(query))
     return marts
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from pipeline.report.charts import pages as drawn
-from pipeline.report.marts import Marts, Row, first, of
+from pipeline.report.marts import Marts, first, of
 from pipeline.report.site import Site
+from pipeline.warehouse import Row
 
 
 def overview(site: Site, marts: Marts, files: Sequence[Mapping[str, str]]) -> bytes:

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterator
 
-from pipeline.report.marts import Marts, Row, by, first, of
+from pipeline.report.marts import Marts, by, first, of
 from pipeline.report.paths import month_page, statement_page
 from pipeline.report.site import Site
+from pipeline.warehouse import Row
 
 _DIMENSIONS = ("owner", "space", "automation")
 _MONTHLY = (

@@ -20,6 +20,7 @@ from pipeline.warehouse.models import (
     parse,
     upstream,
 )
+from pipeline.warehouse.queries import Row, answering, ask, columns, rows
 from pipeline.warehouse.runner import make, prove_claims, prove_grain
 from pipeline.warehouse.text import first_line, quoted
 
@@ -29,8 +30,11 @@ __all__ = [
     "SCHEMAS",
     "Comments",
     "Model",
+    "Row",
     "answering",
+    "ask",
     "clear_what_if",
+    "columns",
     "comment",
     "downstream",
     "first_line",
@@ -43,6 +47,7 @@ __all__ = [
     "quoted",
     "read",
     "replacing",
+    "rows",
     "upstream",
 ]
 
@@ -98,22 +103,6 @@ def read(path: Path) -> duckdb.DuckDBPyConnection:
     create_macros(connection)
     connection.execute("set lock_configuration = true")
     return connection
-
-
-@contextmanager
-def answering(question: str) -> Iterator[None]:
-    """Of a *question* of ours that it cannot answer: it is of another version.
-
-    Raises:
-        PipelineError: DuckDB refuses what is asked in the block.
-    """
-    try:
-        yield
-    except duckdb.Error as exc:
-        raise PipelineError(
-            f"{question}: {first_line(exc)}\n"
-            "run `chargeback build` to make the warehouse anew"
-        ) from exc
 
 
 def clear_what_if(connection: duckdb.DuckDBPyConnection) -> None:

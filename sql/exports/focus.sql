@@ -1,4 +1,4 @@
--- A month's charges as FOCUS 1.2 Cost and Usage: its 57 columns, then some of our own.
+-- A month's charges as FOCUS 1.2 Cost and Usage, then some columns of our own.
 -- billed_cost is BilledCost in the files, and so on; x_ is kept.
 -- grain: billing_account_id, x_line, x_part, charge_period_start
 -- conserves: sum(billed_cost), sum(effective_cost) per billing_account_id,
@@ -7,7 +7,6 @@
 --   coalesce(getvariable('export_cost_center'), cost_center)
 
 select
-    cast(null as varchar) as availability_zone,
     cast(parts.billed as decimal(18, 3)) as billed_cost,
     charges.tenant as billing_account_id,
     charges.tenant as billing_account_name,
@@ -15,21 +14,12 @@ select
     charges.currency as billing_currency,
     cast(charges.month + interval 1 month as timestamp) as billing_period_end,
     cast(charges.month as timestamp) as billing_period_start,
-    cast(null as varchar) as capacity_reservation_id,
-    cast(null as varchar) as capacity_reservation_status,
     parts.category as charge_category,
     case when parts.part = 'correction' then 'Correction' end as charge_class,
     parts.description as charge_description,
     parts.frequency as charge_frequency,
     cast(parts.end_date as timestamp) as charge_period_end,
     cast(parts.start_date as timestamp) as charge_period_start,
-    cast(null as varchar) as commitment_discount_category,
-    cast(null as varchar) as commitment_discount_id,
-    cast(null as varchar) as commitment_discount_name,
-    cast(null as decimal(20, 6)) as commitment_discount_quantity,
-    cast(null as varchar) as commitment_discount_status,
-    cast(null as varchar) as commitment_discount_type,
-    cast(null as varchar) as commitment_discount_unit,
     cast(parts.consumed_quantity as decimal(20, 6)) as consumed_quantity,
     case when parts.consumed_quantity is not null then parts.pricing_unit end
         as consumed_unit,
@@ -41,7 +31,7 @@ select
     ) as contracted_cost,
     cast(parts.unit_price as decimal(18, 6)) as contracted_unit_price,
     cast(parts.effective as decimal(18, 3)) as effective_cost,
-    case when statements.closed then statements.statement_number end as invoice_id,
+    case when charges.is_closed then charges.statement_number end as invoice_id,
     getvariable('export_issuer') as invoice_issuer_name,
     coalesce(
         cast(parts.unit_price as decimal(18, 6))
@@ -58,67 +48,40 @@ select
     parts.pricing_unit,
     getvariable('export_issuer') as provider_name,
     'Qlik' as publisher_name,
-    cast(null as varchar) as region_id,
-    cast(null as varchar) as region_name,
     charges.automation_id as resource_id,
-    automations.label as resource_name,
+    charges.automation_name as resource_name,
     case when charges.automation_id is not null then 'Automation' end as resource_type,
     'Integration' as service_category,
     'Qlik Automate' as service_name,
     'Other (Integration)' as service_subcategory,
     parts.sku_id,
     parts.sku_meter,
-    cast(null as varchar) as sku_price_details,
     parts.sku_price_id,
     charges.cost_center as sub_account_id,
     charges.cost_center as sub_account_name,
     'CostCenter' as sub_account_type,
-    case
-        when charges.owner_id is not null
-            then
-                cast(
-                    json_object(
-                        'chargeback/owner', owners.label,
-                        'chargeback/space', spaces.label
-                    ) as varchar
-                )
-    end as tags,
+    charges.tags,
     charges.line as x_line,
     parts.part as x_part,
-    statements.statement_number as x_statement_number,
-    statements.statement_version as x_statement_version,
-    statements.status as x_status,
+    charges.statement_number as x_statement_number,
+    charges.statement_version as x_statement_version,
+    charges.status as x_status,
     charges.kind as x_kind,
     charges.meter as x_meter,
     charges.item as x_item,
     charges.tier as x_tier,
     charges.owner_id as x_owner_id,
-    owners.label as x_owner_name,
+    charges.owner_name as x_owner_name,
     charges.space_id as x_space_id,
-    spaces.label as x_space_name,
+    charges.space_name as x_space_name,
     charges.driver as x_driver,
     charges.share_ratio as x_share_ratio,
     charges.corrects_month as x_corrects_month,
     charges.corrects_statement as x_corrects_statement,
     charges.cause as x_cause
 from focus_charges as parts
-inner join marts.charges -- drops nothing: they are parts of these
+inner join focus_resources as charges -- drops nothing: they are parts of these
     on
         parts.tenant = charges.tenant
         and parts.line = charges.line
-        and charges.month = getvariable('export_month')
-left join marts.statement as statements -- drops nothing, and neither would inner
-    on
-        charges.tenant = statements.tenant
-        and charges.month = statements.month
-        and charges.cost_center = statements.cost_center
--- Only usage has an owner, a space and an automation.
-left join marts.owners
-    on charges.tenant = owners.tenant and charges.owner_id = owners.owner_id
-left join marts.spaces
-    on charges.tenant = spaces.tenant and charges.space_id = spaces.space_id
-left join marts.automations
-    on
-        charges.tenant = automations.tenant
-        and charges.automation_id = automations.automation_id
 order by billing_account_id, x_line, parts.part != 'usage', charge_period_start, x_part

@@ -18,7 +18,7 @@ select
     prior_amount,
     change_amount,
     budget,
-    budget_rest,
+    budget_remaining,
     ytd_amount,
     currency,
     covered_days,

@@ -50,7 +50,7 @@ sums as (
             when count(change_amount) = count(*) then sum(change_amount)
         end as change_amount,
         sum(budget) as budget, -- of those that have one
-        sum(budget_rest) as budget_rest,
+        sum(budget_remaining) as budget_remaining,
         currency
     from marts.statement
     group by grouping sets ((month, cost_center, currency), (month, currency))
@@ -69,7 +69,7 @@ select
     sums.prior_amount,
     sums.change_amount,
     sums.budget,
-    sums.budget_rest,
+    sums.budget_remaining,
     -- Of this year's months; of a cost centre, also of those that it has a row in.
     sum(sums.amount) over (
         partition by sums.is_whole, sums.cost_center, date_trunc('year', sums.month)

@@ -37,7 +37,7 @@ QUESTIONS = sorted(
     for folder in ("exports", "mail")
     for path in (resource("sql") / folder).glob("*.sql")
 )
-NUMERIC = ("amount", "quantity", "rest", "difference")
+NUMERIC = ("amount", "quantity", "remaining", "difference")
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ suspects as (
     from compared
     where
         weeks >= 4
-        and amount - expected_amount > coalesce(getvariable('anomaly_floor'), 10)
+        and amount - expected_amount > getvariable('anomaly_floor')
 ),
 
 -- What hardly ever varies may still vary by 2 %.
@@ -65,14 +65,18 @@ judged as (
         suspects.excess_amount
 )
 
--- The z-score is unknown where the day of the week hardly ever had any usage: above the
--- floor that is an anomaly all the same.
+-- Days that follow each other are one episode; a day that was not read does not end it,
+-- since it has no number. The z-score is unknown where the day of the week hardly ever
+-- had any usage: above the floor that is an anomaly all the same.
 select
     tenant,
     dimension,
     entity_id,
     usage_date,
-    day_number,
+    day_number - row_number() over (
+        partition by tenant, dimension, entity_id
+        order by usage_date
+    ) as episode,
     amount,
     expected_amount,
     excess_amount,

@@ -1,4 +1,4 @@
--- What the days cost of cost centres, owners and automations dear enough to watch.
+-- What the days cost of cost centres, owners and automations of a high cost.
 -- grain: tenant, dimension, entity_id, usage_date
 
 with sums as (
@@ -32,7 +32,7 @@ watched as (
     from sums
     where entity_id != ''
     group by tenant, dimension, entity_id
-    having 7 * max(amount) > coalesce(getvariable('anomaly_floor'), 10)
+    having 7 * max(amount) > getvariable('anomaly_floor')
 ),
 
 known_days as (

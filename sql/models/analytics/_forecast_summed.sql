@@ -2,7 +2,7 @@
 -- grain: tenant, billing_month, cost_center
 
 -- What is to come is rounded to minor units, so that sums are those of the lines. A
--- true zero: no usage in 28 days. A quotient of decimals would be binary.
+-- true zero: no usage in 28 days.
 with lines as (
     select
         statement.tenant,
@@ -12,15 +12,7 @@ with lines as (
         statement.fixed_amount,
         statement.adjustment_amount,
         statement.budget,
-        cast(
-            (
-                2 * cast(coalesce(forecasts.coming_amount, 0) * 1000000 as hugeint)
-                + getvariable('micros_per_minor')
-            )
-            // (2 * getvariable('micros_per_minor'))
-            * getvariable('micros_per_minor')
-            as decimal(24, 0)
-        ) * 0.000001 as coming_amount
+        whole_minor(to_e6(coalesce(forecasts.coming_amount, 0))) as coming_amount
     from statement
     inner join _forecast_origins as origins -- drops months that are over
         on
@@ -47,7 +39,7 @@ centers as (
         sum(budget) as budget,
         sum(budget)
         - sum(usage_to_date + coming_amount + fixed_amount + adjustment_amount)
-            as expected_rest
+            as expected_remaining
     from lines
     group by
         grouping sets (
@@ -66,6 +58,6 @@ select
     cast(sum(fixed_amount) as decimal(18, 3)) as fixed_amount,
     cast(sum(adjustment_amount) as decimal(18, 3)) as adjustment_amount,
     cast(sum(budget) as decimal(18, 3)) as budget,
-    cast(sum(expected_rest) as decimal(18, 3)) as expected_rest
+    cast(sum(expected_remaining) as decimal(18, 3)) as expected_remaining
 from centers
 group by grouping sets ((tenant, billing_month, cost_center), (tenant, billing_month))

@@ -1,29 +1,56 @@
--- Where usage costs far more than it used to, and who is new and dear: one an episode.
+-- Where usage costs far more than it used to, and who is new with a high cost: one for
+-- each episode of days that follow each other, or first week.
 -- grain: tenant, dimension, entity_id, kind, first_date
 
-with last_days as (
+-- Somebody who is there from the start of all figures is not new.
+with episodes as (
+    select
+        tenant,
+        dimension,
+        entity_id,
+        'spike' as kind,
+        min(usage_date) as first_date,
+        max(usage_date) as last_date,
+        count(*) as day_count,
+        sum(amount) as amount,
+        sum(expected_amount) as expected_amount,
+        first(usage_date order by excess_amount desc, usage_date asc) as peak_date,
+        first(amount order by excess_amount desc, usage_date asc) as peak_amount,
+        first(expected_amount order by excess_amount desc, usage_date asc)
+            as peak_expected_amount,
+        first(z_score order by excess_amount desc, usage_date asc) as z_score
+    from _anomaly_days
+    group by tenant, dimension, entity_id, episode
+    union all by name
+    select
+        tenant,
+        dimension,
+        entity_id,
+        'new' as kind,
+        first_date,
+        max(usage_date) as last_date,
+        count(*) as day_count,
+        sum(amount) as amount,
+        0 as expected_amount,
+        first(usage_date order by amount desc, usage_date asc) as peak_date,
+        max(amount) as peak_amount,
+        0 as peak_expected_amount
+    from _anomaly_series
+    where
+        dimension in ('owner', 'automation')
+        and usage_date < first_date + 7
+        and first_date >= first_known_date + 28
+    group by tenant, dimension, entity_id, first_date
+    having sum(amount) > getvariable('anomaly_floor')
+),
+
+last_days as (
     select
         tenant,
         max(date) as last_date
     from tenant_daily
     where status = 'complete'
     group by tenant
-),
-
-labels as (
-    select
-        tenant,
-        'owner' as dimension,
-        owner_id as entity_id,
-        label
-    from owners
-    union all
-    select
-        tenant,
-        'automation' as dimension,
-        automation_id as entity_id,
-        label
-    from automations
 )
 
 select
@@ -46,8 +73,8 @@ select
     cast(episodes.peak_expected_amount as decimal(18, 6)) as peak_expected_amount,
     episodes.z_score,
     getvariable('currency') as currency
-from _anomaly_episodes as episodes
-left join labels
+from episodes
+left join int_labels as labels
     on
         episodes.tenant = labels.tenant
         and episodes.dimension = labels.dimension

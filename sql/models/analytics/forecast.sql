@@ -13,7 +13,7 @@ select
     error_months,
     error_ratio,
     budget,
-    expected_rest,
+    expected_remaining,
     currency
-from int_forecast_banded
+from _forecast_banded
 where tenant != '' and cost_center != ''

@@ -31,13 +31,8 @@ metered as (
             when grouping(run_mode) = 0 then 'run_mode'
             else 'total'
         end as dimension,
-        case when grouping(tenant) = 0 then tenant else '' end as entity_tenant,
-        case
-            when grouping(owner_id) = 0 then owner_id
-            when grouping(space_id) = 0 then space_id
-            when grouping(run_mode) = 0 then run_mode
-            else 'total'
-        end as entity_id,
+        coalesce(tenant, '') as entity_tenant,
+        coalesce(owner_id, space_id, run_mode, 'total') as entity_id,
         sum(runs) as runs,
         sum(third_party_runs) as third_party_runs,
         sum(failed_runs) as failed_runs,
@@ -64,18 +59,9 @@ listed as (
             when grouping(runs.status) = 0 then 'status'
             else 'context'
         end as dimension,
-        case
-            when grouping(runs.tenant) = 0 then runs.tenant
-            else ''
-        end as entity_tenant,
-        coalesce(
-            case
-                when grouping(runs.executed_by_id) = 0 then runs.executed_by_id
-                when grouping(runs.status) = 0 then runs.status
-                else runs.context
-            end,
-            'unknown'
-        ) as entity_id,
+        coalesce(runs.tenant, '') as entity_tenant,
+        coalesce(runs.executed_by_id, runs.status, runs.context, 'unknown')
+            as entity_id, -- one is grouped by
         count(*) as runs,
         count(*) filter (where runs.billable) as third_party_runs,
         count(*) filter (where statuses.is_failed) as failed_runs,
@@ -97,28 +83,8 @@ listed as (
         )
 )
 
-select
-    usage_date,
-    dimension,
-    entity_tenant,
-    entity_id,
-    runs,
-    third_party_runs,
-    failed_runs,
-    duration_seconds,
-    bandwidth_in_bytes,
-    bandwidth_out_bytes
+select *
 from metered
-union all
-select
-    usage_date,
-    dimension,
-    entity_tenant,
-    entity_id,
-    runs,
-    third_party_runs,
-    failed_runs,
-    duration_seconds,
-    bandwidth_in_bytes,
-    bandwidth_out_bytes
+union all by name
+select *
 from listed

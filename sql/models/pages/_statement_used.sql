@@ -1,26 +1,49 @@
--- What is behind a statement: usage and money of each owner, space and automation.
+-- What is behind a statement: usage and money of each owner, space and automation, and
+-- the money of the month before.
 -- grain: tenant, billing_month, cost_center, dimension, entity_id
 -- conserves: sum(amount) per tenant, billing_month, cost_center where dimension =
 --   'owner' = charges by tenant, month, cost_center
 -- conserves: sum(amount) per tenant, billing_month, cost_center where dimension =
 --   'automation' = charges by tenant, month, cost_center
+-- conserves: sum(prior_amount) where dimension = 'space' = sum(amount) of charges
 
-with used as (
+-- Fixed amounts and corrections are of no owner, space and automation.
+with entries as (
     select
         tenant,
         billing_month,
         cost_center,
-        case
-            when grouping(owner_id) = 0 then 'owner'
-            when grouping(space_id) = 0 then 'space'
-            else 'automation'
-        end as dimension,
+        owner_id,
+        space_id,
+        automation_id,
+        meter,
+        base_bp
+    from int_usage_shared
+    union all by name
+    select
+        tenant,
+        month as billing_month,
+        cost_center,
+        coalesce(owner_id, 'shared') as owner_id,
+        coalesce(space_id, 'shared') as space_id,
+        coalesce(automation_id, 'shared') as automation_id,
+        amount
+    from charges
+),
+
+summed as (
+    select
+        tenant,
+        billing_month,
+        cost_center,
+        dimension_of(grouping(owner_id), grouping(space_id)) as dimension,
         coalesce(owner_id, space_id, automation_id) as entity_id, -- one is grouped by
         sum(base_bp) filter (where meter = 'runs') as runs_bp,
         sum(base_bp) filter (where meter = 'third_party_runs') as third_party_bp,
         sum(base_bp) filter (where meter = 'duration_hours') as seconds_bp,
-        sum(base_bp) filter (where meter = 'bandwidth_gb') as bytes_bp
-    from int_usage_shared
+        sum(base_bp) filter (where meter = 'bandwidth_gb') as bytes_bp,
+        sum(amount) as amount
+    from entries
     group by
         grouping sets (
             (tenant, billing_month, cost_center, owner_id),
@@ -29,46 +52,38 @@ with used as (
         )
 ),
 
-billed as (
+both_months as (
+    select
+        summed.*,
+        true as is_present
+    from summed
+    union all by name
     select
         tenant,
-        month as billing_month,
+        cast(billing_month + interval 1 month as date) as billing_month,
         cost_center,
-        case
-            when grouping(owner_id) = 0 then 'owner'
-            when grouping(space_id) = 0 then 'space'
-            else 'automation'
-        end as dimension,
-        -- One is grouped by; fixed amounts and corrections are of none of them.
-        coalesce(owner_id, space_id, automation_id, 'shared') as entity_id,
-        sum(amount) as amount
-    from charges
-    group by
-        grouping sets (
-            (tenant, month, cost_center, owner_id),
-            (tenant, month, cost_center, space_id),
-            (tenant, month, cost_center, automation_id)
-        )
+        dimension,
+        entity_id,
+        amount as prior_amount,
+        true as was_present
+    from summed
 )
 
--- The full join keeps what is charged without usage, and what is used for nothing.
+-- True zeros: nothing of the meter was used, nothing was charged, or the other month
+-- has it and this one has not.
 select
-    coalesce(used.tenant, billed.tenant) as tenant,
-    coalesce(used.billing_month, billed.billing_month) as billing_month,
-    coalesce(used.cost_center, billed.cost_center) as cost_center,
-    coalesce(used.dimension, billed.dimension) as dimension,
-    coalesce(used.entity_id, billed.entity_id) as entity_id,
-    -- True zeros: nothing of the meter was used, nothing was charged.
-    coalesce(used.runs_bp, 0) as runs_bp,
-    coalesce(used.third_party_bp, 0) as third_party_bp,
-    coalesce(used.seconds_bp, 0) as seconds_bp,
-    coalesce(used.bytes_bp, 0) as bytes_bp,
-    cast(coalesce(billed.amount, 0) as decimal(18, 3)) as amount
-from used
-full join billed
-    on
-        used.tenant = billed.tenant
-        and used.billing_month = billed.billing_month
-        and used.cost_center = billed.cost_center
-        and used.dimension = billed.dimension
-        and used.entity_id = billed.entity_id
+    tenant,
+    billing_month,
+    cost_center,
+    dimension,
+    entity_id,
+    count(is_present) > 0 as is_present,
+    count(was_present) > 0 as was_present,
+    coalesce(sum(runs_bp), 0) as runs_bp,
+    coalesce(sum(third_party_bp), 0) as third_party_bp,
+    coalesce(sum(seconds_bp), 0) as seconds_bp,
+    coalesce(sum(bytes_bp), 0) as bytes_bp,
+    to_amount(coalesce(sum(amount), 0)) as amount,
+    to_amount(coalesce(sum(prior_amount), 0)) as prior_amount
+from both_months
+group by tenant, billing_month, cost_center, dimension, entity_id

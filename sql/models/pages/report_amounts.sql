@@ -1,4 +1,4 @@
--- What the six dearest cost centres of 13 months, and all others, were charged.
+-- What the six costliest cost centres of 13 months, and all others, were charged.
 -- grain: month, position
 -- conserves: sum(amount) per month = report_cost_centers
 --   where month in (select month from report_months where is_recent)
@@ -6,52 +6,35 @@
 with ranked as (
     select
         cost_center,
-        row_number() over (
-            order by
-                cost_center = 'Unallocated' desc,
-                sum(amount) desc,
-                cost_center asc
-        ) as amount_rank
+        shown_rank(
+            row_number() over (
+                order by
+                    cost_center = 'Unallocated' desc,
+                    sum(amount) desc,
+                    cost_center asc
+            ),
+            'cost_centers'
+        ) as position
     from report_cost_centers
     where month >= date_trunc('month', getvariable('as_of')) - interval 12 month
     group by cost_center
-),
-
-named as (
-    select
-        least(amount_rank, 7) as position,
-        count(*) as entity_count,
-        case when least(amount_rank, 7) < 7 then max(cost_center) end as label
-    from ranked
-    group by least(amount_rank, 7)
-),
-
-charged as (
-    select
-        centers.month as billing_month,
-        least(ranked.amount_rank, 7) as position,
-        sum(centers.amount) as amount
-    from report_cost_centers as centers
-    inner join ranked -- drops months that are older
-        on centers.cost_center = ranked.cost_center
-    where centers.month >= date_trunc('month', getvariable('as_of')) - interval 12 month
-    group by centers.month, least(ranked.amount_rank, 7)
 )
 
 -- A true zero: the month has statements, and none of them is theirs.
 select
     months.month,
-    named.position,
-    named.position = 7 as is_rest,
-    named.entity_count,
-    named.label,
-    cast(coalesce(charged.amount, 0) as decimal(18, 3)) as amount
-from named
+    ranked.position,
+    is_remaining(ranked.position, 'cost_centers') as is_rest,
+    count(*) as entity_count,
+    of_one(ranked.cost_center, ranked.position, 'cost_centers') as label,
+    to_amount(coalesce(sum(centers.amount), 0)) as amount
+from ranked
 inner join report_months as months -- a row for each month that has a page
     on
         months.is_recent
         and months.currency is not null
-left join charged
+left join report_cost_centers as centers
     on
-        months.month = charged.billing_month
-        and named.position = charged.position
+        months.month = centers.month
+        and ranked.cost_center = centers.cost_center
+group by months.month, ranked.position

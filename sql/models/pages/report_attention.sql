@@ -10,9 +10,9 @@ with found as (
         month as since_date,
         forecast_amount as amount,
         budget as expected_amount,
-        -expected_rest as excess_amount
-    from report_forecast
-    where expected_rest < 0
+        -expected_remaining as excess_amount
+    from forecast_total
+    where tenant = '' and cost_center != '' and expected_remaining < 0
     union all
     select
         2 as kind_rank,
@@ -22,19 +22,19 @@ with found as (
         centers.month as since_date,
         centers.amount,
         centers.budget as expected_amount,
-        -centers.budget_rest as excess_amount
+        -centers.budget_remaining as excess_amount
     from report_cost_centers as centers
     inner join report_months as months
         on centers.month = months.month
     where
         months.is_headline
         and months.has_ended -- else it is above, by its forecast
-        and centers.budget_rest < 0
+        and centers.budget_remaining < 0
     union all
     select
         3 as kind_rank,
         case
-            when kind = 'new' then 'New and dear'
+            when kind = 'new' then 'New, high cost'
             else 'Costs more than usual'
         end as kind,
         label,

@@ -1,62 +1,42 @@
--- Automations that could be cleaned up, 100 by name and the rest as a count.
+-- Automations that could be cleaned up, 100 by name and all others as a count.
 -- grain: position
 
 -- What cannot be needed stands first: nobody owns it, or it never ran.
 with ranked as (
     select
         reasons.*,
-        row_number() over (
-            order by
-                reasons.is_owner_gone desc,
-                reasons.is_never_run desc,
-                reasons.idle_days desc,
-                reasons.label asc,
-                reasons.tenant asc,
-                reasons.automation_id asc
-        ) as cleanup_rank
+        case when reasons.is_owner_gone then 'gone or not active' else 'active' end
+            as owner_state,
+        shown_rank(
+            row_number() over (
+                order by
+                    reasons.is_owner_gone desc,
+                    reasons.is_never_run desc,
+                    reasons.idle_days desc,
+                    reasons.label asc,
+                    reasons.tenant asc,
+                    reasons.automation_id asc
+            ),
+            'cleanup'
+        ) as position
     from _cleanup_reasons as reasons
-),
-
-counted as (
-    select count(*) filter (where cleanup_rank > 100) as rest_count
-    from ranked
 )
 
 select
-    ranked.cleanup_rank as position,
-    false as is_rest,
-    1 as entity_count,
-    ranked.tenant,
-    ranked.automation_id as entity_id,
-    ranked.label,
-    ranked.usage_class,
-    ranked.idle_days,
-    ranked.last_used_date,
-    ranked.state,
-    ranked.run_mode,
-    ranked.owner_label,
-    case when ranked.is_owner_gone then 'gone or not active' else 'active' end
-        as owner_state,
-    ranked.space_label,
-    cast(ranked.created_at as date) as created_date
+    position,
+    is_remaining(position, 'cleanup') as is_rest,
+    count(*) as entity_count,
+    of_one(tenant, position, 'cleanup') as tenant,
+    of_one(automation_id, position, 'cleanup') as entity_id,
+    of_one(label, position, 'cleanup') as label,
+    of_one(usage_class, position, 'cleanup') as usage_class,
+    of_one(idle_days, position, 'cleanup') as idle_days,
+    of_one(last_used_date, position, 'cleanup') as last_used_date,
+    of_one(state, position, 'cleanup') as state,
+    of_one(run_mode, position, 'cleanup') as run_mode,
+    of_one(owner_label, position, 'cleanup') as owner_label,
+    of_one(owner_state, position, 'cleanup') as owner_state,
+    of_one(space_label, position, 'cleanup') as space_label,
+    of_one(cast(created_at as date), position, 'cleanup') as created_date
 from ranked
-where ranked.cleanup_rank <= 100
-union all
-select
-    101 as position,
-    true as is_rest,
-    counted.rest_count as entity_count,
-    null as tenant,
-    null as entity_id,
-    null as label,
-    null as usage_class,
-    null as idle_days,
-    null as last_used_date,
-    null as state,
-    null as run_mode,
-    null as owner_label,
-    null as owner_state,
-    null as space_label,
-    null as created_date
-from counted
-where counted.rest_count > 0
+group by position

@@ -46,28 +46,16 @@ steps as (
 ),
 
 -- One row a moment: who stops in the second in which another starts is not beside it.
-moments as (
-    select
-        tenant,
-        stepped_at,
-        coalesce(sum(running_step), 0) as running_change, -- of midnights alone
-        coalesce(sum(queued_step), 0) as queued_change
-    from steps
-    group by tenant, stepped_at
-),
-
+-- Midnights alone take no step: 0.
 counted as (
     select
         tenant,
         cast(stepped_at as date) as counted_date,
-        sum(running_change) over moments_so_far as running,
-        sum(queued_change) over moments_so_far as queued
-    from moments
-    window
-        moments_so_far as (
-            partition by tenant
-            order by stepped_at
-        )
+        sum(coalesce(sum(running_step), 0)) over so_far as running,
+        sum(coalesce(sum(queued_step), 0)) over so_far as queued
+    from steps
+    group by tenant, stepped_at
+    window so_far as (partition by tenant order by stepped_at)
 ),
 
 waits as (

@@ -21,14 +21,22 @@ with used as (
 
 ranked as (
     select
-        tenant,
-        connector_id,
-        row_number() over (
-            order by sum(runs) desc, tenant asc, connector_id asc
-        ) as usage_rank,
+        used.tenant,
+        used.connector_id,
+        max(connectors.label) as label, -- one row a connector
+        shown_rank(
+            row_number() over (
+                order by sum(used.runs) desc, used.tenant asc, used.connector_id asc
+            ),
+            'connector_days'
+        ) as position,
         count(*) over () as connector_count
     from used
-    group by tenant, connector_id
+    left join connectors
+        on
+            used.tenant = connectors.tenant
+            and used.connector_id = connectors.connector_id
+    group by used.tenant, used.connector_id
 ),
 
 told_days as (
@@ -37,41 +45,29 @@ told_days as (
         metering_date
     from used
     group by tenant, metering_date
-),
-
--- From the 31st on they share a row. On a day of which a tenant's runs tell what they
--- used, a connector without any was not used: that is a zero. Other days are unknown.
-placed as (
-    select
-        least(ranked.usage_rank, 31) as position,
-        told_days.metering_date,
-        max(ranked.tenant) as tenant,
-        max(ranked.connector_id) as connector_id,
-        max(ranked.connector_count) as connector_count,
-        cast(coalesce(sum(used.runs), 0) as hugeint) as runs
-    from ranked
-    inner join told_days -- every connector has one at least
-        on ranked.tenant = told_days.tenant
-    left join used
-        on
-            ranked.tenant = used.tenant
-            and ranked.connector_id = used.connector_id
-            and told_days.metering_date = used.metering_date
-    group by least(ranked.usage_rank, 31), told_days.metering_date
 )
 
+-- On a day of which a tenant's runs tell what they used, a connector without any was
+-- not used: that is a zero. Other days are unknown.
 select
-    placed.position,
-    placed.metering_date as date,
-    placed.position = 31 as is_rest,
-    case when placed.position < 31 then 1 else placed.connector_count - 30 end
-        as entity_count,
-    case when placed.position < 31 then placed.tenant end as tenant,
-    case when placed.position < 31 then placed.connector_id end as connector_id,
-    case when placed.position < 31 then connectors.label end as label,
-    placed.runs
-from placed
-left join connectors
+    ranked.position,
+    told_days.metering_date as date,
+    is_remaining(ranked.position, 'connector_days') as is_rest,
+    case
+        when is_remaining(ranked.position, 'connector_days')
+            then max(ranked.connector_count) - rows_alone('connector_days')
+        else 1
+    end as entity_count,
+    of_one(ranked.tenant, ranked.position, 'connector_days') as tenant,
+    of_one(ranked.connector_id, ranked.position, 'connector_days') as connector_id,
+    of_one(ranked.label, ranked.position, 'connector_days') as label,
+    cast(coalesce(sum(used.runs), 0) as hugeint) as runs
+from ranked
+inner join told_days -- every connector has one at least
+    on ranked.tenant = told_days.tenant
+left join used
     on
-        placed.tenant = connectors.tenant
-        and placed.connector_id = connectors.connector_id
+        ranked.tenant = used.tenant
+        and ranked.connector_id = used.connector_id
+        and told_days.metering_date = used.metering_date
+group by ranked.position, told_days.metering_date

@@ -1,4 +1,4 @@
--- Whose runs used which connector, where audit events tell it; the rest share a row.
+-- Whose runs used which connector, where audit events tell it; all others share a row.
 -- grain: position
 
 -- Both joins keep every row: they look for the owner as of the run, and for names.
@@ -21,51 +21,41 @@ with used as (
 ranked as (
     select
         used.*,
-        row_number() over (
-            order by
-                used.runs desc,
-                used.tenant asc,
-                used.connector_id asc,
-                used.owner_id asc
-        ) as usage_rank
+        connectors.label,
+        coalesce(owners.label, used.owner_id) as owner_label,
+        shown_rank(
+            row_number() over (
+                order by
+                    used.runs desc,
+                    used.tenant asc,
+                    used.connector_id asc,
+                    used.owner_id asc
+            ),
+            'connectors'
+        ) as position
     from used
-),
-
--- From the 51st on they share a row, so that the rows sum to all.
-placed as (
-    select
-        least(usage_rank, 51) as position,
-        count(*) as entity_count,
-        max(tenant) as tenant,
-        max(connector_id) as connector_id,
-        max(owner_id) as owner_id,
-        max(automations) as automations,
-        cast(sum(runs) as hugeint) as runs,
-        cast(sum(api_calls) as hugeint) as api_calls
-    from ranked
-    group by least(usage_rank, 51)
+    left join connectors
+        on
+            used.tenant = connectors.tenant
+            and used.connector_id = connectors.connector_id
+    left join int_labels as owners
+        on
+            used.tenant = owners.tenant
+            and used.owner_id = owners.entity_id
+            and owners.dimension = 'owner'
 )
 
 select
-    placed.position,
-    placed.position = 51 as is_rest,
-    placed.entity_count,
-    case when placed.position < 51 then placed.tenant end as tenant,
-    case when placed.position < 51 then placed.connector_id end as connector_id,
-    case when placed.position < 51 then placed.owner_id end as owner_id,
-    case when placed.position < 51 then connectors.label end as label,
-    case
-        when placed.position < 51 then coalesce(owners.label, placed.owner_id)
-    end as owner_label,
-    case when placed.position < 51 then placed.automations end as automations,
-    placed.runs,
-    placed.api_calls
-from placed
-left join connectors
-    on
-        placed.tenant = connectors.tenant
-        and placed.connector_id = connectors.connector_id
-left join owners
-    on
-        placed.tenant = owners.tenant
-        and placed.owner_id = owners.owner_id
+    position,
+    is_remaining(position, 'connectors') as is_rest,
+    count(*) as entity_count,
+    of_one(tenant, position, 'connectors') as tenant,
+    of_one(connector_id, position, 'connectors') as connector_id,
+    of_one(owner_id, position, 'connectors') as owner_id,
+    of_one(label, position, 'connectors') as label,
+    of_one(owner_label, position, 'connectors') as owner_label,
+    of_one(automations, position, 'connectors') as automations,
+    cast(sum(runs) as hugeint) as runs,
+    cast(sum(api_calls) as hugeint) as api_calls
+from ranked
+group by position

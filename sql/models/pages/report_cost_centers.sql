@@ -9,13 +9,11 @@ with sums as (
         bool_or(is_unallocated) as is_unallocated,
         -- Null where several tenants have a statement of it.
         case when count(*) = 1 then max(tenant) end as tenant,
-        cast(sum(amount) as decimal(18, 3)) as amount,
+        to_amount(sum(amount)) as amount,
         -- Unknown where it is unknown for one of the tenants.
-        case
-            when count(prior_amount) = count(*)
-                then cast(sum(prior_amount) as decimal(18, 3))
-        end as prior_amount,
-        cast(sum(budget) as decimal(18, 3)) as budget,
+        case when count(prior_amount) = count(*) then to_amount(sum(prior_amount)) end
+            as prior_amount,
+        to_amount(sum(budget)) as budget,
         max(currency) as currency -- they are all the same
     from statement
     group by month, cost_center
@@ -28,13 +26,9 @@ select
     tenant,
     amount,
     prior_amount,
-    cast(amount - prior_amount as decimal(18, 3)) as change_amount,
+    to_amount(amount - prior_amount) as change_amount,
     budget,
-    cast(budget - amount as decimal(18, 3)) as budget_rest,
+    to_amount(budget - amount) as budget_remaining,
     currency,
-    -- Shares are for reading, not for booking. Of nothing there is none: null.
-    cast(
-        amount / nullif(sum(amount) over (partition by billing_month), 0)
-        as decimal(18, 6)
-    ) as amount_ratio
+    to_ratio(amount, sum(amount) over (partition by billing_month)) as amount_ratio
 from sums

@@ -1,49 +1,41 @@
--- The last fifty runs of 30 days that failed; the rest is a count.
+-- The last fifty runs of 30 days that failed, and all others as a count.
 -- grain: position
 
 with ranked as (
     select
         recent.*,
-        row_number() over (
-            order by recent.started_at desc, recent.tenant asc, recent.run_id asc
-        ) as failure_rank
+        labels.label,
+        labels.detail as owner_label,
+        labels.is_gone,
+        shown_rank(
+            row_number() over (
+                order by recent.started_at desc, recent.tenant asc, recent.run_id asc
+            ),
+            'runs'
+        ) as position
     from _runs_recent as recent
+    left join int_labels as labels
+        on
+            recent.tenant = labels.tenant
+            and recent.automation_id = labels.entity_id
+            and labels.dimension = 'automation'
     where recent.is_failed
-),
-
-placed as (
-    select
-        least(failure_rank, 51) as position,
-        count(*) as entity_count,
-        max(tenant) as tenant,
-        max(run_id) as run_id,
-        max(automation_id) as automation_id,
-        max(status) as status,
-        max(error) as error,
-        max(context) as context,
-        max(started_at) as started_at,
-        cast(sum(duration_seconds) as hugeint) as duration_seconds
-    from ranked
-    group by least(failure_rank, 51)
 )
 
 select
-    placed.position,
-    placed.position = 51 as is_rest,
-    placed.entity_count,
-    case when placed.position < 51 then placed.tenant end as tenant,
-    case when placed.position < 51 then placed.run_id end as run_id,
-    case when placed.position < 51 then placed.automation_id end as entity_id,
-    case when placed.position < 51 then named.label end as label,
-    case when placed.position < 51 then named.owner_label end as owner_label,
-    case when placed.position < 51 then named.is_gone end as is_gone,
-    case when placed.position < 51 then placed.status end as status,
-    case when placed.position < 51 then placed.error end as error,
-    case when placed.position < 51 then placed.context end as context,
-    case when placed.position < 51 then placed.started_at end as started_at,
-    placed.duration_seconds
-from placed
-left join int_automation_names as named
-    on
-        placed.tenant = named.tenant
-        and placed.automation_id = named.automation_id
+    position,
+    is_remaining(position, 'runs') as is_rest,
+    count(*) as entity_count,
+    of_one(tenant, position, 'runs') as tenant,
+    of_one(run_id, position, 'runs') as run_id,
+    of_one(automation_id, position, 'runs') as entity_id,
+    of_one(label, position, 'runs') as label,
+    of_one(owner_label, position, 'runs') as owner_label,
+    of_one(is_gone, position, 'runs') as is_gone,
+    of_one(status, position, 'runs') as status,
+    of_one(error, position, 'runs') as error,
+    of_one(context, position, 'runs') as context,
+    of_one(started_at, position, 'runs') as started_at,
+    cast(sum(duration_seconds) as hugeint) as duration_seconds
+from ranked
+group by position

@@ -1,117 +1,82 @@
 -- Automations that failed in the last 30 days, and whether they still do.
 -- grain: position
 
-with counted as (
+with recent as (
+    select
+        runs.*,
+        max(runs.started_at) filter (where not runs.is_failed) over automations
+            as last_good_at,
+        count(*) filter (where runs.is_failed) over same_errors as error_runs
+    from _runs_recent as runs
+    window
+        automations as (partition by runs.tenant, runs.automation_id),
+        same_errors as (partition by runs.tenant, runs.automation_id, runs.error)
+),
+
+-- Failed runs since the last one that did not fail: what is broken now. The error is
+-- the one that most of them have; of several, the first by the alphabet.
+counted as (
     select
         tenant,
         automation_id,
         count(*) as runs,
         count(*) filter (where is_failed) as failed_runs,
+        count(*) filter (
+            where is_failed and (last_good_at is null or started_at > last_good_at)
+        ) as failed_in_a_row,
         max(started_at) filter (where is_failed) as last_failed_at,
-        max(started_at) filter (where not is_failed) as last_good_at
-    from _runs_recent
+        first(error order by error_runs desc, error asc) filter (
+            where is_failed and error is not null
+        ) as common_error,
+        max(error_runs) filter (
+            where is_failed and error is not null
+        ) as common_error_runs
+    from recent
     group by tenant, automation_id
     having count(*) filter (where is_failed) > 0
-),
-
--- Runs since the last one that did not fail: what is broken now.
-rows_failed as (
-    select
-        counted.tenant,
-        counted.automation_id,
-        count(*) filter (
-            where counted.last_good_at is null
-            or recent.started_at > counted.last_good_at
-        ) as failed_in_a_row
-    from counted
-    inner join _runs_recent as recent -- drops nothing: they are its runs
-        on
-            counted.tenant = recent.tenant
-            and counted.automation_id = recent.automation_id
-    where recent.is_failed
-    group by counted.tenant, counted.automation_id
-),
-
--- The one that most of its failed runs have; of several, the first by the alphabet.
-common_errors as (
-    select
-        tenant,
-        automation_id,
-        error as common_error,
-        count(*) as common_error_runs
-    from _runs_recent
-    where
-        is_failed
-        and error is not null
-    group by tenant, automation_id, error
-    qualify
-        row_number() over (
-            partition by tenant, automation_id
-            order by common_error_runs desc, error asc
-        ) = 1
 ),
 
 ranked as (
     select
         counted.*,
-        rows_failed.failed_in_a_row,
-        common_errors.common_error,
-        common_errors.common_error_runs,
-        row_number() over (
-            order by
-                counted.failed_runs desc,
-                counted.last_failed_at desc,
-                counted.tenant asc,
-                counted.automation_id asc
-        ) as failure_rank
+        labels.label,
+        labels.detail as owner_label,
+        labels.space_label,
+        labels.is_gone,
+        shown_rank(
+            row_number() over (
+                order by
+                    counted.failed_runs desc,
+                    counted.last_failed_at desc,
+                    counted.tenant asc,
+                    counted.automation_id asc
+            ),
+            'runs'
+        ) as position
     from counted
-    inner join rows_failed -- drops nothing: one row for each
+    left join int_labels as labels
         on
-            counted.tenant = rows_failed.tenant
-            and counted.automation_id = rows_failed.automation_id
-    left join common_errors
-        on
-            counted.tenant = common_errors.tenant
-            and counted.automation_id = common_errors.automation_id
-),
-
--- From the 51st on they share a row, so that the rows sum to all.
-placed as (
-    select
-        least(failure_rank, 51) as position,
-        count(*) as entity_count,
-        max(tenant) as tenant,
-        max(automation_id) as automation_id,
-        sum(runs) as runs,
-        sum(failed_runs) as failed_runs,
-        max(failed_in_a_row) as failed_in_a_row,
-        max(common_error) as common_error,
-        max(common_error_runs) as common_error_runs,
-        max(last_failed_at) as last_failed_at
-    from ranked
-    group by least(failure_rank, 51)
+            counted.tenant = labels.tenant
+            and counted.automation_id = labels.entity_id
+            and labels.dimension = 'automation'
 )
 
 select
-    placed.position,
-    placed.position = 51 as is_rest,
-    placed.entity_count,
-    case when placed.position < 51 then placed.tenant end as tenant,
-    case when placed.position < 51 then placed.automation_id end as entity_id,
-    case when placed.position < 51 then named.label end as label,
-    case when placed.position < 51 then named.owner_label end as owner_label,
-    case when placed.position < 51 then named.space_label end as space_label,
-    case when placed.position < 51 then named.is_gone end as is_gone,
-    placed.runs,
-    placed.failed_runs,
-    cast(placed.failed_runs / placed.runs as decimal(18, 6)) as failed_ratio,
-    case when placed.position < 51 then placed.failed_in_a_row end as failed_in_a_row,
-    placed.last_failed_at,
-    case when placed.position < 51 then placed.common_error end as common_error,
-    case when placed.position < 51 then placed.common_error_runs end
-        as common_error_runs
-from placed
-left join int_automation_names as named
-    on
-        placed.tenant = named.tenant
-        and placed.automation_id = named.automation_id
+    position,
+    is_remaining(position, 'runs') as is_rest,
+    count(*) as entity_count,
+    of_one(tenant, position, 'runs') as tenant,
+    of_one(automation_id, position, 'runs') as entity_id,
+    of_one(label, position, 'runs') as label,
+    of_one(owner_label, position, 'runs') as owner_label,
+    of_one(space_label, position, 'runs') as space_label,
+    of_one(is_gone, position, 'runs') as is_gone,
+    sum(runs) as runs,
+    sum(failed_runs) as failed_runs,
+    to_ratio(sum(failed_runs), sum(runs)) as failed_ratio,
+    of_one(failed_in_a_row, position, 'runs') as failed_in_a_row,
+    max(last_failed_at) as last_failed_at,
+    of_one(common_error, position, 'runs') as common_error,
+    of_one(common_error_runs, position, 'runs') as common_error_runs
+from ranked
+group by position

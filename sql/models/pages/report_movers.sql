@@ -4,11 +4,7 @@
 with used as (
     select
         tenant,
-        case
-            when grouping(owner_id) = 0 then 'owner'
-            when grouping(space_id) = 0 then 'space'
-            else 'automation'
-        end as dimension,
+        dimension_of(grouping(owner_id), grouping(space_id)) as dimension,
         coalesce(owner_id, space_id, automation_id) as entity_id, -- one is grouped by
         -- True zeros: nothing of theirs ran in the days compared.
         coalesce(
@@ -33,29 +29,6 @@ with used as (
             (tenant, space_id),
             (tenant, automation_id)
         )
-),
-
-labels as (
-    select
-        tenant,
-        'owner' as dimension,
-        owner_id as entity_id,
-        label
-    from owners
-    union all
-    select
-        tenant,
-        'space' as dimension,
-        space_id as entity_id,
-        label
-    from spaces
-    union all
-    select
-        tenant,
-        'automation' as dimension,
-        automation_id as entity_id,
-        label
-    from automations
 )
 
 select
@@ -74,14 +47,12 @@ select
     used.runs,
     used.prior_runs,
     used.runs - used.prior_runs as difference,
-    cast(
-        (used.runs - used.prior_runs) / nullif(used.prior_runs, 0) as decimal(18, 6)
-    ) as change_ratio
+    to_ratio(used.runs - used.prior_runs, used.prior_runs) as change_ratio
 from used
-left join labels
+left join int_labels as labels
     on
         used.tenant = labels.tenant
         and used.dimension = labels.dimension
         and used.entity_id = labels.entity_id
 where used.runs != used.prior_runs
-qualify position <= 10
+qualify position <= rows_alone('movers')

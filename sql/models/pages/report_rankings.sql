@@ -1,144 +1,54 @@
--- The 100 dearest owners and spaces and 50 automations of a month, over all tenants.
+-- The owners, spaces and automations of the highest cost in a month, over all tenants.
 -- grain: month, dimension, position
 -- conserves: sum(amount), sum(runs) per month, dimension = usage_monthly
 
-with details as (
+with ranked as (
     select
-        tenant,
-        'owner' as dimension,
-        owner_id as entity_id,
-        nullif(email, label) as detail
-    from owners
-    union all
-    select
-        tenant,
-        'space' as dimension,
-        space_id as entity_id,
-        type as detail
-    from spaces
-    union all
-    select
-        automations.tenant,
-        'automation' as dimension,
-        automations.automation_id as entity_id,
-        owners.label as detail
-    from automations
-    left join owners
-        on
-            automations.tenant = owners.tenant
-            and automations.owner_id = owners.owner_id
-),
-
-ranked as (
-    select
-        used.month as usage_month,
-        used.dimension,
-        used.tenant,
-        used.entity_id,
-        used.label,
-        details.detail,
-        used.is_gone,
-        used.runs,
-        used.third_party_runs,
-        used.failed_runs,
-        used.duration_seconds,
-        used.bandwidth_in_bytes,
-        used.bandwidth_out_bytes,
-        used.amount,
-        used.currency,
-        row_number() over (
-            partition by used.month, used.dimension
-            order by
-                used.amount desc nulls last,
-                used.runs desc nulls last,
-                used.label asc,
-                used.tenant asc,
-                used.entity_id asc
-        ) as entity_rank
+        used.*,
+        labels.detail,
+        shown_rank(
+            row_number() over (
+                partition by used.month, used.dimension
+                order by
+                    used.amount desc nulls last,
+                    used.runs desc nulls last,
+                    used.label asc,
+                    used.tenant asc,
+                    used.entity_id asc
+            ),
+            used.dimension
+        ) as shown_position
     from usage_monthly as used
-    left join details
+    left join int_labels as labels
         on
-            used.tenant = details.tenant
-            and used.dimension = details.dimension
-            and used.entity_id = details.entity_id
-),
-
--- The others share one row, so that the rows sum to the month.
-placed as (
-    select
-        usage_month,
-        dimension,
-        tenant,
-        entity_id,
-        label,
-        detail,
-        is_gone,
-        runs,
-        third_party_runs,
-        failed_runs,
-        duration_seconds,
-        bandwidth_in_bytes,
-        bandwidth_out_bytes,
-        amount,
-        currency,
-        least(
-            entity_rank, case when dimension = 'automation' then 51 else 101 end
-        ) as position
-    from ranked
-),
-
-rows_of_page as (
-    select
-        usage_month,
-        dimension,
-        position,
-        count(*) as entity_count,
-        position = case when dimension = 'automation' then 51 else 101 end as is_rest,
-        max(tenant) as tenant,
-        max(entity_id) as entity_id,
-        max(label) as label,
-        max(detail) as detail,
-        bool_and(is_gone) as is_gone,
-        sum(runs) as runs,
-        sum(third_party_runs) as third_party_runs,
-        sum(failed_runs) as failed_runs,
-        sum(duration_seconds) as duration_seconds,
-        sum(bandwidth_in_bytes) as bandwidth_in_bytes,
-        sum(bandwidth_out_bytes) as bandwidth_out_bytes,
-        cast(sum(amount) as decimal(18, 3)) as amount,
-        max(currency) as currency
-    from placed
-    group by usage_month, dimension, position
+            used.tenant = labels.tenant
+            and used.dimension = labels.dimension
+            and used.entity_id = labels.entity_id
 )
 
 select
-    usage_month as month,
+    month,
     dimension,
-    position,
-    is_rest,
-    entity_count,
-    case when not is_rest then tenant end as tenant,
-    case when not is_rest then entity_id end as entity_id,
-    case when not is_rest then label end as label,
-    case when not is_rest then detail end as detail,
-    case when not is_rest then is_gone end as is_gone,
-    runs,
-    third_party_runs,
-    failed_runs,
-    duration_seconds,
-    bandwidth_in_bytes,
-    bandwidth_out_bytes,
-    amount,
-    currency,
-    -- Shares are for reading, not for booking. Of nothing there is none: null.
-    cast(
-        amount
-        / nullif(sum(amount) over (partition by usage_month, dimension), 0)
-        as decimal(18, 6)
+    shown_position as position,
+    is_remaining(shown_position, dimension) as is_rest,
+    count(*) as entity_count,
+    of_one(tenant, shown_position, dimension) as tenant,
+    of_one(entity_id, shown_position, dimension) as entity_id,
+    of_one(label, shown_position, dimension) as label,
+    of_one(detail, shown_position, dimension) as detail,
+    of_one(is_gone, shown_position, dimension) as is_gone,
+    sum(runs) as runs,
+    sum(third_party_runs) as third_party_runs,
+    sum(failed_runs) as failed_runs,
+    sum(duration_seconds) as duration_seconds,
+    sum(bandwidth_in_bytes) as bandwidth_in_bytes,
+    sum(bandwidth_out_bytes) as bandwidth_out_bytes,
+    to_amount(sum(amount)) as amount,
+    max(currency) as currency, -- the same for all
+    to_ratio(
+        sum(amount), sum(sum(amount)) over (partition by month, dimension)
     ) as amount_ratio,
-    cast(
-        runs
-        / nullif(sum(runs) over (partition by usage_month, dimension), 0)
-        as decimal(18, 6)
-    ) as runs_ratio
-from rows_of_page
+    to_ratio(sum(runs), sum(sum(runs)) over (partition by month, dimension))
+        as runs_ratio
+from ranked
+group by month, dimension, shown_position

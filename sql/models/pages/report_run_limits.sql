@@ -22,60 +22,45 @@ with counted as (
 ranked as (
     select
         counted.*,
-        row_number() over (
-            order by
-                counted.stopped_runs desc,
-                counted.near_runs desc,
-                counted.tenant asc,
-                counted.automation_id asc,
-                counted.context asc
-        ) as limit_rank
+        labels.label,
+        labels.detail as owner_label,
+        labels.is_gone,
+        to_ratio(counted.longest_seconds, counted.limit_seconds) as limit_ratio,
+        shown_rank(
+            row_number() over (
+                order by
+                    counted.stopped_runs desc,
+                    counted.near_runs desc,
+                    counted.tenant asc,
+                    counted.automation_id asc,
+                    counted.context asc
+            ),
+            'runs'
+        ) as position
     from counted
-),
-
--- From the 51st on they share a row, so that the rows sum to all.
-placed as (
-    select
-        least(limit_rank, 51) as position,
-        count(*) as entity_count,
-        max(tenant) as tenant,
-        max(automation_id) as automation_id,
-        max(context) as context,
-        max(limit_seconds) as limit_seconds,
-        sum(runs) as runs,
-        sum(near_runs) as near_runs,
-        sum(stopped_runs) as stopped_runs,
-        max(longest_seconds) as longest_seconds,
-        max(last_near_at) as last_near_at
-    from ranked
-    group by least(limit_rank, 51)
+    left join int_labels as labels
+        on
+            counted.tenant = labels.tenant
+            and counted.automation_id = labels.entity_id
+            and labels.dimension = 'automation'
 )
 
 select
-    placed.position,
-    placed.position = 51 as is_rest,
-    placed.entity_count,
-    case when placed.position < 51 then placed.tenant end as tenant,
-    case when placed.position < 51 then placed.automation_id end as entity_id,
-    case when placed.position < 51 then named.label end as label,
-    case when placed.position < 51 then named.owner_label end as owner_label,
-    case when placed.position < 51 then named.is_gone end as is_gone,
-    case when placed.position < 51 then placed.context end as context,
-    case when placed.position < 51 then placed.limit_seconds end as limit_seconds,
-    placed.runs,
-    placed.near_runs,
-    placed.stopped_runs,
-    case when placed.position < 51 then placed.longest_seconds end as longest_seconds,
-    case
-        when placed.position < 51
-            then
-                cast(
-                    placed.longest_seconds / placed.limit_seconds as decimal(18, 6)
-                )
-    end as limit_ratio,
-    placed.last_near_at
-from placed
-left join int_automation_names as named
-    on
-        placed.tenant = named.tenant
-        and placed.automation_id = named.automation_id
+    position,
+    is_remaining(position, 'runs') as is_rest,
+    count(*) as entity_count,
+    of_one(tenant, position, 'runs') as tenant,
+    of_one(automation_id, position, 'runs') as entity_id,
+    of_one(label, position, 'runs') as label,
+    of_one(owner_label, position, 'runs') as owner_label,
+    of_one(is_gone, position, 'runs') as is_gone,
+    of_one(context, position, 'runs') as context,
+    of_one(limit_seconds, position, 'runs') as limit_seconds,
+    sum(runs) as runs,
+    sum(near_runs) as near_runs,
+    sum(stopped_runs) as stopped_runs,
+    of_one(longest_seconds, position, 'runs') as longest_seconds,
+    of_one(limit_ratio, position, 'runs') as limit_ratio,
+    max(last_near_at) as last_near_at
+from ranked
+group by position

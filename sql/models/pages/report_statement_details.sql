@@ -3,177 +3,79 @@
 -- conserves: sum(amount) per tenant, month, cost_center where dimension = 'owner' =
 --   statement
 
--- A row for whoever is in the month or was in the one before; who has neither usage
--- nor money is in neither.
-with compared as (
+-- Only months that have a statement: not the one after the last. Fixed amounts and
+-- corrections keep a row of their own, the last.
+with ranked as (
     select
-        coalesce(today.tenant, earlier.tenant) as tenant,
-        coalesce(
-            today.billing_month,
-            cast(earlier.billing_month + interval 1 month as date)
-        ) as billing_month,
-        coalesce(today.cost_center, earlier.cost_center) as cost_center,
-        coalesce(today.dimension, earlier.dimension) as dimension,
-        coalesce(today.entity_id, earlier.entity_id) as entity_id,
-        today.entity_id is not null as is_present,
-        earlier.entity_id is not null as was_present,
-        -- True zeros: the other month has it, this one has not.
-        coalesce(today.runs_bp, 0) as runs_bp,
-        coalesce(today.third_party_bp, 0) as third_party_bp,
-        coalesce(today.seconds_bp, 0) as seconds_bp,
-        coalesce(today.bytes_bp, 0) as bytes_bp,
-        coalesce(today.amount, 0) as amount,
-        coalesce(earlier.amount, 0) as prior_amount
-    from _statement_used as today
-    full join _statement_used as earlier
-        on
-            today.tenant = earlier.tenant
-            and today.billing_month
-            = cast(earlier.billing_month + interval 1 month as date)
-            and today.cost_center = earlier.cost_center
-            and today.dimension = earlier.dimension
-            and today.entity_id = earlier.entity_id
-),
-
-labels as (
-    select
-        tenant,
-        'owner' as dimension,
-        owner_id as entity_id,
-        label,
-        nullif(email, label) as detail,
-        is_gone
-    from owners
-    union all
-    select
-        tenant,
-        'space' as dimension,
-        space_id as entity_id,
-        label,
-        type as detail,
-        is_gone
-    from spaces
-    union all
-    select
-        tenant,
-        'automation' as dimension,
-        automation_id as entity_id,
-        label,
-        owner_label as detail,
-        is_gone
-    from int_automation_names
-),
-
--- Only months that have a statement: not the one after the last.
-ranked as (
-    select
-        compared.*,
+        used.*,
+        label_of(used.entity_id, labels.label) as label,
+        labels.detail,
+        labels.is_gone,
         statement.prior_amount is not null as is_prior_known,
-        row_number() over (
-            partition by
-                compared.tenant,
-                compared.billing_month,
-                compared.cost_center,
-                compared.dimension
-            order by
-                compared.entity_id = 'shared',
-                compared.amount desc,
-                compared.runs_bp desc,
-                compared.prior_amount desc,
-                compared.entity_id asc
-        ) as entity_rank
-    from compared
+        case
+            when statement.prior_amount is null then null
+            when not used.was_present then 'new'
+            when not used.is_present then 'gone'
+        end as presence,
+        shown_rank_or_shared(
+            used.entity_id,
+            row_number() over (
+                partition by
+                    used.tenant, used.billing_month, used.cost_center, used.dimension
+                order by
+                    used.entity_id = 'shared',
+                    used.amount desc,
+                    used.runs_bp desc,
+                    used.prior_amount desc,
+                    used.entity_id asc
+            ),
+            'statement'
+        ) as position
+    from _statement_used as used
     inner join statement
         on
-            compared.tenant = statement.tenant
-            and compared.billing_month = statement.month
-            and compared.cost_center = statement.cost_center
-),
-
--- From the 101st on they share a row, so that the rows sum to the statement; fixed
--- amounts and corrections keep a row of their own, the last.
-placed as (
-    select
-        tenant,
-        billing_month,
-        cost_center,
-        dimension,
-        case
-            when entity_id = 'shared' then 102 else least(entity_rank, 101)
-        end as position,
-        bool_and(is_prior_known) as is_prior_known, -- the same for all
-        count(*) as entity_count,
-        max(entity_id) as entity_id,
-        bool_and(is_present) as is_present,
-        bool_and(was_present) as was_present,
-        count(*) filter (where is_present and not was_present) as new_count,
-        count(*) filter (where was_present and not is_present) as gone_count,
-        sum(runs_bp) as runs_bp,
-        sum(third_party_bp) as third_party_bp,
-        sum(seconds_bp) as seconds_bp,
-        sum(bytes_bp) as bytes_bp,
-        cast(sum(amount) as decimal(18, 3)) as amount,
-        cast(sum(prior_amount) as decimal(18, 3)) as prior_amount
-    from ranked
-    group by
-        tenant,
-        billing_month,
-        cost_center,
-        dimension,
-        case when entity_id = 'shared' then 102 else least(entity_rank, 101) end
+            used.tenant = statement.tenant
+            and used.billing_month = statement.month
+            and used.cost_center = statement.cost_center
+    left join int_labels as labels
+        on
+            used.tenant = labels.tenant
+            and used.dimension = labels.dimension
+            and used.entity_id = labels.entity_id
 )
 
 select
-    placed.tenant,
-    placed.billing_month as month,
-    placed.cost_center,
-    placed.dimension,
-    placed.position,
-    placed.position = 101 as is_rest,
-    placed.entity_count,
-    case when placed.position != 101 then placed.entity_id end as entity_id,
-    case placed.position
-        when 101 then null
-        when 102 then 'Fixed amounts and corrections'
-        else coalesce(labels.label, placed.entity_id)
-    end as label,
-    case when placed.position < 101 then labels.detail end as detail,
-    case when placed.position < 101 then labels.is_gone end as is_gone,
+    tenant,
+    billing_month as month,
+    cost_center,
+    dimension,
+    position,
+    is_remaining(position, 'statement') as is_rest,
+    count(*) as entity_count,
+    of_one(entity_id, position, 'statement') as entity_id,
+    of_one(label, position, 'statement') as label,
+    of_one(detail, position, 'statement') as detail,
+    of_one(is_gone, position, 'statement') as is_gone,
     -- In runs, seconds and bytes; a fraction where cost centres share an automation.
-    cast(placed.runs_bp * 0.0001 as decimal(38, 4)) as runs,
-    cast(placed.third_party_bp * 0.0001 as decimal(38, 4)) as third_party_runs,
-    cast(placed.seconds_bp * 0.0001 as decimal(38, 4)) as duration_seconds,
-    cast(placed.bytes_bp * 0.0001 as decimal(38, 4)) as bandwidth_bytes,
-    placed.amount,
-    case when placed.is_prior_known then placed.prior_amount end as prior_amount,
+    from_e4(sum(runs_bp)) as runs,
+    from_e4(sum(third_party_bp)) as third_party_runs,
+    from_e4(sum(seconds_bp)) as duration_seconds,
+    from_e4(sum(bytes_bp)) as bandwidth_bytes,
+    to_amount(sum(amount)) as amount,
+    to_amount(sum(prior_amount) filter (where is_prior_known)) as prior_amount,
+    to_amount(sum(amount - prior_amount) filter (where is_prior_known))
+        as change_amount,
+    max(presence) filter (where position <= rows_alone('statement')) as presence,
+    case when bool_and(is_prior_known) then count(*) filter (where presence = 'new') end
+        as new_count,
     case
-        when placed.is_prior_known
-            then cast(placed.amount - placed.prior_amount as decimal(18, 3))
-    end as change_amount,
-    case
-        when not placed.is_prior_known or placed.position > 100 then null
-        when not placed.was_present then 'new'
-        when not placed.is_present then 'gone'
-    end as presence,
-    case when placed.is_prior_known then placed.new_count end as new_count,
-    case when placed.is_prior_known then placed.gone_count end as gone_count,
-    -- Shares are for reading, not for booking. Of nothing there is none: null.
-    cast(
-        placed.amount
-        / nullif(
-            sum(placed.amount) over (
-                partition by
-                    placed.tenant,
-                    placed.billing_month,
-                    placed.cost_center,
-                    placed.dimension
-            ),
-            0
-        ) as decimal(18, 6)
+        when bool_and(is_prior_known) then count(*) filter (where presence = 'gone')
+    end as gone_count,
+    to_ratio(
+        sum(amount),
+        sum(sum(amount)) over (
+            partition by tenant, billing_month, cost_center, dimension
+        )
     ) as amount_ratio
-from placed
-left join labels
-    on
-        placed.tenant = labels.tenant
-        and placed.dimension = labels.dimension
-        and placed.entity_id = labels.entity_id
+from ranked
+group by tenant, billing_month, cost_center, dimension, position

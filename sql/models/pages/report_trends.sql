@@ -1,64 +1,23 @@
 -- Usage by day, week and month, in all and of those that ran most by each dimension.
 -- grain: period, period_start, dimension, position
 
--- The days that are due: of all tenants, read or not.
-with due as (
+-- The days that are due, of all tenants, read or not. A day stands alone for a quarter
+-- of a year, and in its week and month for 13 months.
+with days as (
     select
-        date as due_date,
-        bool_or(runs is not null) as is_read
-    from tenant_daily
-    where date >= date_trunc('month', getvariable('as_of')) - interval 12 month
-    group by date
-),
-
--- A day stands alone for a quarter of a year, and in its week and month for 13 months.
-days as (
-    select
-        due.due_date,
-        due.is_read,
+        daily.date as due_date,
         periods.period,
-        cast(date_trunc(periods.period, due.due_date) as date) as period_start
-    from due
+        cast(date_trunc(periods.period, daily.date) as date) as period_start,
+        bool_or(daily.runs is not null) as is_read
+    from tenant_daily as daily
     cross join (values ('day'), ('week'), ('month')) as periods (period)
     where
-        periods.period != 'day'
-        or due.due_date >= getvariable('as_of') - interval 92 day
-),
-
-named as (
-    select
-        dimension,
-        position,
-        position = 7 as is_rest,
-        count(*) as entity_count,
-        case when position < 7 then max(entity_tenant) end as tenant,
-        case when position < 7 then max(entity_id) end as entity_id,
-        case when position < 7 then max(label) end as label
-    from int_trend_places
-    group by dimension, position
-),
-
-used as (
-    select
-        days.period,
-        days.period_start,
-        places.dimension,
-        places.position,
-        sum(seen.runs) as runs,
-        sum(seen.third_party_runs) as third_party_runs,
-        sum(seen.failed_runs) as failed_runs,
-        sum(seen.duration_seconds) as duration_seconds,
-        sum(seen.bandwidth_in_bytes) as bandwidth_in_bytes,
-        sum(seen.bandwidth_out_bytes) as bandwidth_out_bytes
-    from days
-    inner join int_usage_by_dimension as seen -- a day without usage is below
-        on days.due_date = seen.usage_date
-    inner join int_trend_places as places -- drops nothing: it has a place for each
-        on
-            seen.dimension = places.dimension
-            and seen.entity_tenant = places.entity_tenant
-            and seen.entity_id = places.entity_id
-    group by days.period, days.period_start, places.dimension, places.position
+        daily.date >= date_trunc('month', getvariable('as_of')) - interval 12 month
+        and (
+            periods.period != 'day'
+            or daily.date >= getvariable('as_of') - interval 92 day
+        )
+    group by daily.date, periods.period
 ),
 
 periods as (
@@ -68,46 +27,59 @@ periods as (
         bool_or(is_read) as is_read
     from days
     group by period, period_start
+),
+
+used as (
+    select
+        days.period,
+        days.period_start,
+        seen.dimension,
+        seen.entity_tenant,
+        seen.entity_id,
+        sum(seen.runs) as runs,
+        sum(seen.third_party_runs) as third_party_runs,
+        sum(seen.failed_runs) as failed_runs,
+        sum(seen.duration_seconds) as duration_seconds,
+        sum(seen.bandwidth_in_bytes) as bandwidth_in_bytes,
+        sum(seen.bandwidth_out_bytes) as bandwidth_out_bytes
+    from days
+    inner join int_usage_by_dimension as seen -- a day without usage is below
+        on days.due_date = seen.usage_date
+    group by
+        days.period, days.period_start, seen.dimension, seen.entity_tenant,
+        seen.entity_id
 )
 
 -- A true zero: something of the period was read, and none of it is theirs.
 select
     periods.period,
     periods.period_start,
-    named.dimension,
-    named.position,
-    named.is_rest,
-    named.entity_count,
-    named.tenant,
-    named.entity_id,
-    named.label,
-    case when periods.is_read then coalesce(used.runs, 0) end as runs,
-    case
-        when used.runs is null and periods.is_read then 0
-        else used.third_party_runs
-    end as third_party_runs,
-    case
-        when used.runs is null and periods.is_read then 0
-        else used.failed_runs
-    end as failed_runs,
-    -- For an axis: hours and GB, rounded.
-    case
-        when periods.is_read
-            then cast(coalesce(used.duration_seconds, 0) / 3600 as decimal(18, 2))
-    end as duration_hours,
-    case
-        when used.runs is null and periods.is_read then 0
-        else cast(used.bandwidth_in_bytes / 1000000000 as decimal(18, 3))
-    end as bandwidth_in_gb,
-    case
-        when used.runs is null and periods.is_read then 0
-        else cast(used.bandwidth_out_bytes / 1000000000 as decimal(18, 3))
-    end as bandwidth_out_gb
-from named
+    ranks.dimension,
+    ranks.position,
+    is_remaining(ranks.position, 'trends') as is_rest,
+    count(*) as entity_count,
+    of_one(ranks.entity_tenant, ranks.position, 'trends') as tenant,
+    of_one(ranks.entity_id, ranks.position, 'trends') as entity_id,
+    of_one(ranks.label, ranks.position, 'trends') as label,
+    or_zero(sum(used.runs), count(used.runs), periods.is_read) as runs,
+    or_zero(sum(used.third_party_runs), count(used.runs), periods.is_read)
+        as third_party_runs,
+    or_zero(sum(used.failed_runs), count(used.runs), periods.is_read) as failed_runs,
+    to_hours(or_zero(sum(used.duration_seconds), count(used.runs), periods.is_read))
+        as duration_hours,
+    to_gb(or_zero(sum(used.bandwidth_in_bytes), count(used.runs), periods.is_read))
+        as bandwidth_in_gb,
+    to_gb(or_zero(sum(used.bandwidth_out_bytes), count(used.runs), periods.is_read))
+        as bandwidth_out_gb
+from int_trend_ranks as ranks
 cross join periods
 left join used
     on
         periods.period = used.period
         and periods.period_start = used.period_start
-        and named.dimension = used.dimension
-        and named.position = used.position
+        and ranks.dimension = used.dimension
+        and ranks.entity_tenant = used.entity_tenant
+        and ranks.entity_id = used.entity_id
+group by
+    periods.period, periods.period_start, periods.is_read, ranks.dimension,
+    ranks.position

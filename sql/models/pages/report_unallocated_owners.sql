@@ -1,63 +1,83 @@
--- The 100 owners behind most of what no rule takes in a month, and all others in a row.
+-- The owners behind most of what no cost centre rule takes, and all others in a row.
 -- grain: month, position
--- conserves: sum(amount), sum(runs), sum(automations) per month = report_unallocated
+-- conserves: sum(amount) per month = charges where cost_center = 'Unallocated'
 
--- Fixed amounts and corrections keep a row of their own, the last.
-with ranked as (
+-- What no rule takes belongs whole to nobody: ten thousand parts are a run. Fixed
+-- amounts and corrections are of nobody.
+with entries as (
     select
-        month as billing_month,
         tenant,
+        billing_month,
         owner_id,
-        label,
-        email,
-        is_gone,
-        automations,
-        runs,
-        amount,
-        row_number() over (
-            partition by month
-            order by
-                owner_id = 'shared' asc,
-                amount desc,
-                runs desc,
-                label asc,
-                tenant asc,
-                owner_id asc
-        ) as owner_rank
-    from report_unallocated
+        automation_id,
+        base_bp,
+        meter
+    from int_usage_shared
+    where cost_center = 'Unallocated'
+    union all by name
+    select
+        tenant,
+        month as billing_month,
+        coalesce(owner_id, 'shared') as owner_id,
+        amount
+    from charges
+    where cost_center = 'Unallocated'
 ),
 
-placed as (
+-- Where nothing is charged, nothing on the rate card was used: a true zero.
+summed as (
     select
+        tenant,
         billing_month,
-        case when owner_id = 'shared' then 102 else least(owner_rank, 101) end
-            as position,
-        count(*) as entity_count,
-        max(tenant) as tenant,
-        max(owner_id) as owner_id,
-        max(label) as label,
-        max(email) as email,
-        bool_and(is_gone) as is_gone,
-        sum(automations) as automations,
-        sum(runs) as runs,
-        cast(sum(amount) as decimal(18, 3)) as amount
-    from ranked
-    group by
-        billing_month,
-        case when owner_id = 'shared' then 102 else least(owner_rank, 101) end
+        owner_id,
+        count(distinct automation_id) as automations, -- a row for each meter and period
+        coalesce(sum(base_bp) filter (where meter = 'runs') // 10000, 0) as runs,
+        to_amount(coalesce(sum(amount), 0)) as amount
+    from entries
+    group by tenant, billing_month, owner_id
+),
+
+-- Fixed amounts and corrections keep a row of their own, the last.
+ranked as (
+    select
+        summed.*,
+        label_of(summed.owner_id, owners.label) as label,
+        owners.email,
+        owners.is_gone,
+        shown_rank_or_shared(
+            summed.owner_id,
+            row_number() over (
+                partition by summed.billing_month
+                order by
+                    summed.owner_id = 'shared' asc,
+                    summed.amount desc,
+                    summed.runs desc,
+                    coalesce(owners.label, summed.owner_id) asc,
+                    summed.tenant asc,
+                    summed.owner_id asc
+            ),
+            'owner'
+        ) as position
+    from summed
+    left join owners
+        on
+            summed.tenant = owners.tenant
+            and summed.owner_id = owners.owner_id
 )
 
 select
     billing_month as month,
     position,
-    position = 101 as is_rest,
-    entity_count,
-    case when entity_count = 1 and position != 101 then tenant end as tenant,
-    case when position != 101 then owner_id end as entity_id,
-    case when position != 101 then label end as label,
-    case when position < 101 then email end as detail,
-    case when position < 101 then is_gone end as is_gone,
-    automations,
-    runs,
-    amount
-from placed
+    is_remaining(position, 'owner') as is_rest,
+    count(*) as entity_count,
+    case when count(*) = 1 and not is_remaining(position, 'owner') then max(tenant) end
+        as tenant,
+    of_one(owner_id, position, 'owner') as entity_id,
+    of_one(label, position, 'owner') as label,
+    of_one(email, position, 'owner') as detail,
+    of_one(is_gone, position, 'owner') as is_gone,
+    sum(automations) as automations,
+    sum(runs) as runs,
+    to_amount(sum(amount)) as amount
+from ranked
+group by billing_month, position

@@ -46,7 +46,7 @@ first_months as (
     group by tenant, automation_id
 )
 
--- Twice, since a day may be dearer than others of its month. A week that costs more
+-- Twice, since a day may be of a higher cost than others of its month. A week that costs more
 -- than the floor has half of it, or more, in one month.
 select
     months.tenant,
@@ -63,9 +63,9 @@ inner join first_months -- drops nothing: a row for whatever was used
         and months.automation_id = first_months.automation_id
 where
     2 * months.amount * used.peak_ratio
-    > coalesce(getvariable('anomaly_floor'), 10)
+    > getvariable('anomaly_floor')
     or (
-        2 * months.amount > coalesce(getvariable('anomaly_floor'), 10)
+        2 * months.amount > getvariable('anomaly_floor')
         and months.billing_month < first_months.first_date + 7
         and first_months.first_date > first_months.tenant_first_date
     )

@@ -1,4 +1,4 @@
--- What a unit costs a cost centre in a stretch of days, allowance and tiers included.
+-- What a unit costs a cost centre in a period, allowance and tiers included.
 -- grain: tenant, period_start, cost_center
 -- conserves: nothing: prices have no sum
 

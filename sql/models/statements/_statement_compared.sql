@@ -3,59 +3,31 @@
 -- grain: tenant, billing_month, cost_center
 -- conserves: sum(amount) per the grain = charges by tenant, month, cost_center
 
--- No row: neither prices nor fixed amounts are set, and nothing was closed, so that
--- there is no statement.
-with card as (
-    select getvariable('currency') as currency
-    where
-        (select count(*) from finance_rates)
-        + (select count(*) from finance_fixed_costs)
-        + (select count(*) from raw_closed_months)
-        > 0
-),
-
-charged as (
+-- A cost centre has a row where it is charged, was charged or has a budget, which is
+-- for all tenants together and stands once.
+with entries as (
     select
         tenant,
         month as billing_month,
-        cast(month + interval 1 month as date) as next_month,
         cost_center,
-        sum(amount) as amount,
-        -- True zeros: a sum of no lines of a kind.
-        coalesce(sum(amount) filter (where kind = 'usage'), 0) as usage_amount,
-        coalesce(sum(amount) filter (where kind = 'fixed'), 0) as fixed_amount,
-        coalesce(
-            sum(amount) filter (where kind = 'adjustment'), 0
-        ) as adjustment_amount
+        kind,
+        amount
     from charges
-    group by tenant, month, cost_center
-),
-
--- A cost centre has a row where it is charged, was charged or has a budget, which is
--- for all tenants together and stands once.
-entries as (
+    union all by name
     select
         tenant,
-        billing_month,
-        cost_center
-    from charged
-    union
-    select
-        charged.tenant,
-        charged.next_month as billing_month,
-        charged.cost_center
-    from charged
-    inner join int_tenant_months as months -- not for months that are yet to come
-        on
-            charged.tenant = months.tenant
-            and charged.next_month = months.billing_month
-    union
+        cast(month + interval 1 month as date) as billing_month,
+        cost_center,
+        amount as prior_amount
+    from charges
+    union all by name
     select
         homes.tenant,
         homes.billing_month,
-        homes.cost_center
+        homes.cost_center,
+        budgets.amount as budget
     from int_cost_center_homes as homes
-    inner join finance_budgets as budgets
+    inner join finance_budgets as budgets -- drops what has no budget
         on
             homes.billing_month = budgets.month
             and homes.cost_center = budgets.cost_center
@@ -64,94 +36,56 @@ entries as (
 -- Zeros are true ones: the month has days, and nothing on the card was used in it.
 compared as (
     select
-        entries.tenant,
-        entries.billing_month,
-        entries.cost_center,
-        cast(coalesce(charged.amount, 0) as decimal(18, 3)) as amount,
-        cast(coalesce(charged.usage_amount, 0) as decimal(18, 3)) as usage_amount,
-        cast(coalesce(charged.fixed_amount, 0) as decimal(18, 3)) as fixed_amount,
-        cast(
-            coalesce(charged.adjustment_amount, 0) as decimal(18, 3)
-        ) as adjustment_amount,
-        case
-            when prior_months.covered_days > 0 or last_charged.amount is not null
-                then cast(coalesce(last_charged.amount, 0) as decimal(18, 3))
-        end as prior_amount,
-        budgets.amount as budget,
-        card.currency,
-        months.covered_days,
-        day(last_day(entries.billing_month)) as days_in_month
+        tenant,
+        billing_month,
+        cost_center,
+        coalesce(sum(amount), 0) as amount,
+        coalesce(sum(amount) filter (where kind = 'usage'), 0) as usage_amount,
+        coalesce(sum(amount) filter (where kind = 'fixed'), 0) as fixed_amount,
+        coalesce(sum(amount) filter (where kind = 'adjustment'), 0)
+            as adjustment_amount,
+        sum(prior_amount) as prior_amount,
+        sum(budget) as budget,
+        count(*) = count(prior_amount) as is_of_prior
     from entries
-    cross join card
-    left join charged
-        on
-            entries.tenant = charged.tenant
-            and entries.billing_month = charged.billing_month
-            and entries.cost_center = charged.cost_center
-    left join charged as last_charged
-        on
-            entries.tenant = last_charged.tenant
-            and entries.billing_month = last_charged.next_month
-            and entries.cost_center = last_charged.cost_center
-    left join int_cost_center_homes as homes
-        on
-            entries.tenant = homes.tenant
-            and entries.billing_month = homes.billing_month
-            and entries.cost_center = homes.cost_center
-    left join finance_budgets as budgets
-        on
-            homes.billing_month = budgets.month
-            and homes.cost_center = budgets.cost_center
-    left join int_tenant_months as months
-        on
-            entries.tenant = months.tenant
-            and entries.billing_month = months.billing_month
-    left join int_tenant_months as prior_months
-        on
-            entries.tenant = prior_months.tenant
-            and entries.billing_month
-            = cast(prior_months.billing_month + interval 1 month as date)
+    group by tenant, billing_month, cost_center
 )
 
 select
-    tenant,
-    billing_month,
-    cost_center,
-    tenant
-    || strftime(billing_month, '-%Y-%m-')
-    || lpad(
-        cast(
-            row_number() over (partition by tenant, billing_month order by cost_center)
-            as varchar
-        ),
-        3,
-        '0'
-    ) as statement_number,
-    cost_center = 'Unallocated' as is_unallocated,
-    amount,
-    usage_amount,
-    fixed_amount,
-    adjustment_amount,
-    prior_amount,
-    cast(amount - prior_amount as decimal(18, 3)) as change_amount,
-    budget,
-    cast(budget - amount as decimal(18, 3)) as budget_rest,
-    cast(
-        sum(amount) over (
-            partition by tenant, cost_center, date_trunc('year', billing_month)
-            order by billing_month
-        ) as decimal(18, 3)
+    compared.tenant,
+    compared.billing_month,
+    compared.cost_center,
+    to_amount(compared.amount) as amount,
+    to_amount(compared.usage_amount) as usage_amount,
+    to_amount(compared.fixed_amount) as fixed_amount,
+    to_amount(compared.adjustment_amount) as adjustment_amount,
+    -- Unknown where nothing of the month before was read.
+    case
+        when earlier.covered_days > 0 or compared.prior_amount is not null
+            then to_amount(coalesce(compared.prior_amount, 0))
+    end as prior_amount,
+    to_amount(compared.budget) as budget,
+    to_amount(
+        sum(compared.amount) over (
+            partition by
+                compared.tenant,
+                compared.cost_center,
+                date_trunc('year', compared.billing_month)
+            order by compared.billing_month
+        )
     ) as ytd_amount,
-    currency,
-    coalesce(covered_days = days_in_month, false) as is_complete_month,
-    coalesce(covered_days, 0) as covered_days, -- no coverage row: nothing was read
-    days_in_month,
-    -- What a reader may ask the warehouse to see what the amount is made of.
-    'select * from marts.charges where tenant = '''
-    || tenant
-    || ''' and month = date '''
-    || billing_month
-    || ''' and cost_center = '''
-    || replace(cost_center, '''', '''''')
-    || '''' as trace_query
+    priced.currency,
+    coalesce(months.covered_days, 0) as covered_days -- no row: nothing was read
 from compared
+cross join int_priced as priced -- drops all where nothing has a price
+left join int_tenant_months as months
+    on
+        compared.tenant = months.tenant
+        and compared.billing_month = months.billing_month
+left join int_tenant_months as earlier
+    on
+        compared.tenant = earlier.tenant
+        and compared.billing_month
+        = cast(earlier.billing_month + interval 1 month as date)
+-- What was charged the month before has no row in a month that is yet to come.
+where months.tenant is not null or not compared.is_of_prior

@@ -19,7 +19,7 @@ select
     prior_amount,
     change_amount,
     budget,
-    budget_rest,
+    budget_remaining,
     ytd_amount,
     currency,
     closed,
@@ -28,33 +28,46 @@ select
     days_in_month,
     trace_query
 from raw_closed_statement
-union all
+union all by name
 select
-    compared.tenant,
-    compared.billing_month as month,
-    compared.cost_center,
-    compared.statement_number,
+    open_months.tenant,
+    open_months.billing_month as month,
+    open_months.cost_center,
+    open_months.tenant || strftime(open_months.billing_month, '-%Y-%m-') || lpad(
+        cast(
+            row_number() over (
+                partition by open_months.tenant, open_months.billing_month
+                order by open_months.cost_center
+            ) as varchar
+        ),
+        3,
+        '0'
+    ) as statement_number,
     0 as statement_version,
     'PROVISIONAL' as status,
-    compared.is_unallocated,
-    compared.amount,
-    compared.usage_amount,
-    compared.fixed_amount,
-    compared.adjustment_amount,
-    compared.prior_amount,
-    compared.change_amount,
-    compared.budget,
-    compared.budget_rest,
-    compared.ytd_amount,
-    compared.currency,
+    open_months.cost_center = 'Unallocated' as is_unallocated,
+    open_months.amount,
+    open_months.usage_amount,
+    open_months.fixed_amount,
+    open_months.adjustment_amount,
+    open_months.prior_amount,
+    to_amount(open_months.amount - open_months.prior_amount) as change_amount,
+    open_months.budget,
+    to_amount(open_months.budget - open_months.amount) as budget_remaining,
+    open_months.ytd_amount,
+    open_months.currency,
     false as closed,
-    compared.is_complete_month,
-    compared.covered_days,
-    compared.days_in_month,
-    compared.trace_query
-from _statement_compared as compared
+    open_months.covered_days = day(last_day(open_months.billing_month))
+        as is_complete_month,
+    open_months.covered_days,
+    day(last_day(open_months.billing_month)) as days_in_month,
+    -- What a reader may ask the warehouse to see what the amount is made of.
+    'select * from marts.charges where tenant = ' || text_literal(open_months.tenant)
+    || ' and month = date ' || text_literal(open_months.billing_month)
+    || ' and cost_center = ' || text_literal(open_months.cost_center) as trace_query
+from _statement_compared as open_months
 left join raw_closed_months as closed
     on
-        compared.tenant = closed.tenant
-        and compared.billing_month = closed.month
+        open_months.tenant = closed.tenant
+        and open_months.billing_month = closed.month
 where closed.month is null

@@ -40,7 +40,7 @@ billed as (
         sum(prior_amount) as prior_amount,
         sum(budget) as budget,
         -- Of the cost centres that have a budget: the sum of their lines.
-        sum(budget_rest) as budget_rest,
+        sum(budget_remaining) as budget_remaining,
         -- A true zero: rules took every charge.
         coalesce(sum(amount) filter (where is_unallocated), 0) as unallocated_amount
     from statement
@@ -75,7 +75,7 @@ select
     cast(billed.prior_amount as decimal(18, 3)) as prior_amount,
     cast(billed.amount - billed.prior_amount as decimal(18, 3)) as change_amount,
     cast(billed.budget as decimal(18, 3)) as budget,
-    cast(billed.budget_rest as decimal(18, 3)) as budget_rest,
+    cast(billed.budget_remaining as decimal(18, 3)) as budget_remaining,
     cast(billed.unallocated_amount as decimal(18, 3)) as unallocated_amount,
     billed.currency
 from used

@@ -8,10 +8,13 @@ with tied as (
         used.*,
         meters.unit,
         meters.base_per_unit,
-        2 * cast(meters.base_per_unit as hugeint) * 10000 as halves,
-        coalesce(used.metered_bp, 0) - used.charged_bp
+        coalesce(used.metered_bp, 0)
+        - used.charged_bp
         - used.unpriced_bp
         - used.later_bp as difference_bp,
+        -- Of millionths for ten-thousandths of base units, rounded to billionths.
+        cast(half_up(used.products, 10 * meters.base_per_unit) as decimal(28, 0))
+        * 0.000000001 as exact_amount,
         figures.read_date,
         figures.provider_used,
         -- Between what we had counted before and after the day of the reading, it
@@ -20,7 +23,7 @@ with tied as (
         - least(
             greatest(figures.provider_used, figures.used_before), figures.used_after
         ) as provider_difference,
-        figures.used_after * coalesce(getvariable('tolerance_millionths'), 5000)
+        figures.used_after * getvariable('tolerance_millionths')
             as tolerance_millionths
     from _usage_tied as used
     inner join seed_meters as meters -- drops nothing: there is no other meter
@@ -30,20 +33,6 @@ with tied as (
             used.tenant = figures.tenant
             and used.billing_month = figures.billing_month
             and used.meter = figures.meter
-),
-
--- In millionths of billing units, rounded half up; what comes later may be negative.
-counted as (
-    select
-        *,
-        (2000000 * metered_bp + halves // 2) // halves as metered_micros,
-        (2000000 * charged_bp + halves // 2) // halves as charged_micros,
-        (2000000 * unallocated_bp + halves // 2) // halves as unallocated_micros,
-        (2000000 * unpriced_bp + halves // 2) // halves as unpriced_micros,
-        sign(later_bp) * ((2000000 * abs(later_bp) + halves // 2) // halves)
-            as later_micros,
-        (2000 * products + halves // 2) // halves as exact_billionths
-    from tied
 )
 
 select
@@ -52,39 +41,25 @@ select
     meter,
     unit,
     is_closed as closed,
-    cast(cast(metered_micros as decimal(32, 0)) * 0.000001 as decimal(38, 6))
-        as metered_quantity,
-    cast(cast(charged_micros as decimal(32, 0)) * 0.000001 as decimal(38, 6))
-        as charged_quantity,
-    cast(cast(unallocated_micros as decimal(32, 0)) * 0.000001 as decimal(38, 6))
-        as unallocated_quantity,
-    cast(cast(unpriced_micros as decimal(32, 0)) * 0.000001 as decimal(38, 6))
-        as unpriced_quantity,
-    cast(cast(later_micros as decimal(32, 0)) * 0.000001 as decimal(38, 6))
-        as later_quantity,
-    cast(cast(difference_bp as decimal(34, 0)) * 0.0001 as decimal(38, 4))
-        as difference,
+    from_e6(billing_e6(metered_bp, base_per_unit)) as metered_quantity,
+    from_e6(billing_e6(charged_bp, base_per_unit)) as charged_quantity,
+    from_e6(billing_e6(unallocated_bp, base_per_unit)) as unallocated_quantity,
+    from_e6(billing_e6(unpriced_bp, base_per_unit)) as unpriced_quantity,
+    from_e6(billing_e6(later_bp, base_per_unit)) as later_quantity,
+    from_e4(difference_bp) as difference,
     unknown_runs,
-    cast(cast(exact_billionths as decimal(28, 0)) * 0.000000001 as decimal(38, 9))
-        as exact_amount,
-    cast(amount as decimal(18, 3)) as billed_amount,
-    cast(
-        amount
-        - cast(
-            cast(exact_billionths as decimal(28, 0)) * 0.000000001 as decimal(38, 9)
-        ) as decimal(38, 9)
-    ) as rounding_difference,
+    cast(exact_amount as decimal(38, 9)) as exact_amount,
+    to_amount(amount) as billed_amount,
+    cast(amount - exact_amount as decimal(38, 9)) as rounding_difference,
     getvariable('currency') as currency,
     read_date as provider_date,
     provider_used as provider_quantity,
     provider_difference,
-    cast(
-        cast(tolerance_millionths as decimal(32, 0)) * 0.000001 as decimal(38, 6)
-    ) as tolerance_quantity,
+    from_e6(tolerance_millionths) as tolerance_quantity,
     case
         when provider_difference is null then 'unknown'
         when provider_difference = 0 then 'ties'
         when abs(provider_difference) * 1000000 <= tolerance_millionths then 'within'
         else 'beyond'
     end as status
-from counted
+from tied

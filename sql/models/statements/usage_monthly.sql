@@ -13,15 +13,29 @@
 -- conserves: sum(amount) per tenant, month where dimension = 'owner' = charges
 -- conserves: sum(amount) per tenant, month where dimension = 'automation' = charges
 
-with used as (
+-- Usage and charges together: fixed amounts and corrections are of no owner, space and
+-- automation, and charges tell nothing of runs.
+with entries as (
+    select
+        daily.*,
+        cast(date_trunc('month', daily.date) as date) as billing_month
+    from automation_daily as daily
+    union all by name
     select
         tenant,
-        cast(date_trunc('month', date) as date) as billing_month,
-        case
-            when grouping(owner_id) = 0 then 'owner'
-            when grouping(space_id) = 0 then 'space'
-            else 'automation'
-        end as dimension,
+        month as billing_month,
+        coalesce(owner_id, 'shared') as owner_id,
+        coalesce(space_id, 'shared') as space_id,
+        coalesce(automation_id, 'shared') as automation_id,
+        amount
+    from charges
+),
+
+summed as (
+    select
+        tenant,
+        billing_month,
+        dimension_of(grouping(owner_id), grouping(space_id)) as dimension,
         coalesce(owner_id, space_id, automation_id) as entity_id, -- one is grouped by
         sum(runs) as runs,
         sum(third_party_runs) as third_party_runs,
@@ -31,141 +45,52 @@ with used as (
         sum(bandwidth_out_bytes) as bandwidth_out_bytes,
         sum(unlisted_runs) as unlisted_runs,
         sum(unknown_billing_runs) as unknown_billing_runs,
-        sum(unmetered_runs) as unmetered_runs
-    from automation_daily
-    group by
-        grouping sets (
-            (tenant, date_trunc('month', date), owner_id),
-            (tenant, date_trunc('month', date), space_id),
-            (tenant, date_trunc('month', date), automation_id)
-        )
-),
-
-billed as (
-    select
-        tenant,
-        month as billing_month,
-        case
-            when grouping(owner_id) = 0 then 'owner'
-            when grouping(space_id) = 0 then 'space'
-            else 'automation'
-        end as dimension,
-        -- One is grouped by; fixed amounts and corrections are of none of them.
-        coalesce(owner_id, space_id, automation_id, 'shared') as entity_id,
+        sum(unmetered_runs) as unmetered_runs,
         sum(amount) as amount
-    from charges
+    from entries
     group by
         grouping sets (
-            (tenant, month, owner_id),
-            (tenant, month, space_id),
-            (tenant, month, automation_id)
+            (tenant, billing_month, owner_id),
+            (tenant, billing_month, space_id),
+            (tenant, billing_month, automation_id)
         )
-),
-
-labels as (
-    select
-        tenant,
-        'owner' as dimension,
-        owner_id as entity_id,
-        label,
-        is_gone
-    from owners
-    union all
-    select
-        tenant,
-        'space' as dimension,
-        space_id as entity_id,
-        label,
-        is_gone
-    from spaces
-    union all
-    select
-        tenant,
-        'automation' as dimension,
-        automation_id as entity_id,
-        label,
-        is_gone
-    from automations
-),
-
-card as (
-    select -- null: nothing has a price
-        case
-            when
-                (select count(*) from finance_rates)
-                + (select count(*) from finance_fixed_costs)
-                + (select count(*) from raw_closed_months)
-                > 0
-                then getvariable('currency')
-        end as currency
-),
-
--- Where prices are set and no line stands, nothing on the card was used: a true zero.
--- The full join keeps what is charged without usage: fixed amounts and corrections.
-described as (
-    select
-        coalesce(used.tenant, billed.tenant) as tenant,
-        coalesce(used.billing_month, billed.billing_month) as billing_month,
-        coalesce(used.dimension, billed.dimension) as dimension,
-        coalesce(used.entity_id, billed.entity_id) as entity_id,
-        used.runs,
-        used.third_party_runs,
-        used.failed_runs,
-        used.duration_seconds,
-        used.bandwidth_in_bytes,
-        used.bandwidth_out_bytes,
-        used.unlisted_runs,
-        used.unknown_billing_runs,
-        used.unmetered_runs,
-        case
-            when card.currency is not null
-                then cast(coalesce(billed.amount, 0) as decimal(18, 3))
-        end as amount,
-        card.currency
-    from used
-    full join billed
-        on
-            used.tenant = billed.tenant
-            and used.billing_month = billed.billing_month
-            and used.dimension = billed.dimension
-            and used.entity_id = billed.entity_id
-    cross join card
 )
 
+-- Where prices are set and no line stands, nothing on the card was used: a true zero.
 select
-    described.tenant,
-    described.billing_month as month,
-    described.dimension,
-    described.entity_id,
+    summed.tenant,
+    summed.billing_month as month,
+    summed.dimension,
+    summed.entity_id,
     row_number() over (
-        partition by
-            described.tenant, described.billing_month, described.dimension
+        partition by summed.tenant, summed.billing_month, summed.dimension
         order by
-            described.entity_id = 'shared',
-            described.amount desc nulls last,
-            described.runs desc,
+            summed.entity_id = 'shared',
+            coalesce(summed.amount, 0) desc,
+            summed.runs desc,
             labels.label asc,
-            described.entity_id asc
+            summed.entity_id asc
     ) as position,
-    case
-        when described.entity_id = 'shared' then 'Fixed amounts and corrections'
-        else coalesce(labels.label, described.entity_id)
-    end as label,
+    label_of(summed.entity_id, labels.label) as label,
     labels.is_gone,
-    described.runs,
-    described.third_party_runs,
-    described.failed_runs,
-    described.duration_seconds,
-    described.bandwidth_in_bytes,
-    described.bandwidth_out_bytes,
-    described.unlisted_runs,
-    described.unknown_billing_runs,
-    described.unmetered_runs,
-    described.amount,
-    described.currency
-from described
-left join labels
+    summed.runs,
+    summed.third_party_runs,
+    summed.failed_runs,
+    summed.duration_seconds,
+    summed.bandwidth_in_bytes,
+    summed.bandwidth_out_bytes,
+    summed.unlisted_runs,
+    summed.unknown_billing_runs,
+    summed.unmetered_runs,
+    case
+        when priced.currency is not null then to_amount(coalesce(summed.amount, 0))
+    end as amount,
+    priced.currency
+from summed
+left join int_priced as priced
+    on priced.currency is not null -- one row, or none: nothing has a price
+left join int_labels as labels
     on
-        described.tenant = labels.tenant
-        and described.dimension = labels.dimension
-        and described.entity_id = labels.entity_id
+        summed.tenant = labels.tenant
+        and summed.dimension = labels.dimension
+        and summed.entity_id = labels.entity_id

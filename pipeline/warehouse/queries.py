@@ -1,0 +1,61 @@
+"""Queries: a select of `sql/`, asked with variables, answered as rows by name."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+
+from pipeline.errors import PipelineError
+from pipeline.resources import resource
+from pipeline.warehouse.text import first_line
+
+Row = Mapping[str, Any]
+
+
+def ask(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    *,
+    create: str = "",
+    **variables: object,
+) -> duckdb.DuckDBPyConnection:
+    """The answer to *query*, such as `mail/lines`, with *variables* set before.
+
+    With *create*, which makes something out of a select, it is made instead.
+
+    Raises:
+        PipelineError: The warehouse cannot answer: it is of another version.
+    """
+    sql = (resource("sql") / f"{query}.sql").read_text(encoding="utf-8")
+    with answering(f"{query}.sql"):
+        for name, value in variables.items():
+            connection.execute(f"set variable {name} = $1", [value])
+        return connection.execute(f"{create}{sql}")
+
+
+def columns(answer: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The columns of *answer* by name, with their DuckDB types."""
+    return {column[0]: str(column[1]) for column in answer.description or []}
+
+
+def rows(answer: duckdb.DuckDBPyConnection) -> list[Row]:
+    """All rows of *answer*, their values by the names of the columns."""
+    names = columns(answer)
+    return [dict(zip(names, values, strict=True)) for values in answer.fetchall()]
+
+
+@contextmanager
+def answering(question: str) -> Iterator[None]:
+    """Of a *question* of ours that it cannot answer: it is of another version.
+
+    Raises:
+        PipelineError: DuckDB refuses what is asked in the block.
+    """
+    try:
+        yield
+    except duckdb.Error as exc:
+        raise PipelineError(
+            f"{question}: {first_line(exc)}\n"
+            "run `chargeback build` to make the warehouse anew"
+        ) from exc

@@ -1,0 +1,71 @@
+-- The charges of a month, with their statement and the names of whom they are of.
+-- grain: tenant, line
+-- conserves: sum(amount) per tenant, line = marts.charges where month =
+--   getvariable('export_month') and cost_center =
+--   coalesce(getvariable('export_cost_center'), cost_center)
+
+select
+    charges.tenant,
+    charges.month,
+    charges.line,
+    charges.kind,
+    charges.cost_center,
+    charges.owner_id,
+    charges.space_id,
+    charges.automation_id,
+    charges.meter,
+    charges.item,
+    charges.tier,
+    charges.rate_from,
+    charges.quantity,
+    charges.unit,
+    charges.unit_price,
+    charges.gross_amount,
+    charges.included_amount,
+    charges.amount,
+    charges.currency,
+    charges.driver,
+    charges.share_ratio,
+    charges.corrects_month,
+    charges.corrects_statement,
+    charges.cause,
+    cast(charges.month + interval 1 month as date) as next_month,
+    upper(left(charges.meter, 1))
+    || replace(substr(charges.meter, 2), '_', ' ') as meter_words,
+    statements.closed as is_closed,
+    statements.statement_number,
+    statements.statement_version,
+    statements.status,
+    owners.label as owner_name,
+    spaces.label as space_name,
+    automations.label as automation_name,
+    case
+        when charges.owner_id is not null
+            then
+                cast(
+                    json_object(
+                        'chargeback/owner', owners.label,
+                        'chargeback/space', spaces.label
+                    ) as varchar
+                )
+    end as tags
+from marts.charges
+left join marts.statement as statements -- drops nothing, and neither would inner
+    on
+        charges.tenant = statements.tenant
+        and charges.month = statements.month
+        and charges.cost_center = statements.cost_center
+-- Only usage has an owner, a space and an automation.
+left join marts.owners
+    on charges.tenant = owners.tenant and charges.owner_id = owners.owner_id
+left join marts.spaces
+    on charges.tenant = spaces.tenant and charges.space_id = spaces.space_id
+left join marts.automations
+    on
+        charges.tenant = automations.tenant
+        and charges.automation_id = automations.automation_id
+where
+    charges.month = getvariable('export_month')
+    and charges.cost_center = coalesce(
+        getvariable('export_cost_center'), charges.cost_center
+    )

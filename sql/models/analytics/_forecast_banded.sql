@@ -1,0 +1,60 @@
+-- What the running month is expected to come to, and between which amounts.
+-- grain: tenant, billing_month, cost_center
+
+with judged as (
+    select
+        tenant,
+        cost_center,
+        count(error_ratio) as error_months,
+        median(abs(error_ratio)) as error_ratio,
+        quantile_cont(error_ratio, 0.1) as low_ratio,
+        quantile_cont(error_ratio, 0.9) as high_ratio
+    from forecast_errors
+    group by tenant, cost_center
+),
+
+-- The forecast is in its band, which is no less than what was used already; fewer than
+-- three errors make none. What is fixed is certain.
+expected as (
+    select
+        summed.*,
+        coalesce(judged.error_months, 0) as error_months, -- a count
+        judged.error_ratio,
+        summed.fixed_amount + summed.adjustment_amount as certain_amount,
+        case
+            when judged.error_months >= 3
+                then
+                    greatest(
+                        summed.usage_to_date,
+                        (summed.usage_to_date + summed.coming_amount)
+                        * (1 + least(judged.low_ratio, 0))
+                    )
+        end as low_usage,
+        case
+            when judged.error_months >= 3
+                then
+                    (summed.usage_to_date + summed.coming_amount)
+                    * (1 + greatest(judged.high_ratio, 0))
+        end as high_usage
+    from _forecast_summed as summed
+    left join judged
+        on
+            summed.tenant = judged.tenant
+            and summed.cost_center = judged.cost_center
+)
+
+select
+    tenant,
+    billing_month,
+    cost_center,
+    to_amount(usage_to_date + certain_amount) as to_date_amount,
+    coming_amount,
+    to_amount(usage_to_date + coming_amount + certain_amount) as forecast_amount,
+    to_amount(whole_minor(to_e6(low_usage)) + certain_amount) as low_amount,
+    to_amount(whole_minor(to_e6(high_usage)) + certain_amount) as high_amount,
+    error_months,
+    error_ratio,
+    budget,
+    expected_remaining,
+    getvariable('currency') as currency
+from expected

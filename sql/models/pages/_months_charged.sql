@@ -1,0 +1,71 @@
+-- What a month is charged over all tenants, and whether that is final.
+-- grain: billing_month
+-- conserves: sum(amount) per billing_month = tenant_monthly by month
+
+with sums as (
+    select
+        month as billing_month,
+        sum(amount) as amount,
+        -- Unknown where it is unknown for one of the tenants that are charged.
+        case when count(prior_amount) = count(amount) then sum(prior_amount) end
+            as prior_amount,
+        case when count(change_amount) = count(amount) then sum(change_amount) end
+            as change_amount,
+        sum(unallocated_amount) as unallocated_amount
+    from tenant_monthly
+    group by month
+),
+
+-- What is left of budgets, which not every cost centre has: the sum of its lines.
+budgets as (
+    select
+        month as billing_month,
+        sum(budget) as budget,
+        sum(budget_remaining) as budget_remaining
+    from report_cost_centers
+    group by month
+),
+
+-- Final where each statement of the month is.
+closed as (
+    select
+        month as billing_month,
+        bool_and(closed) as is_closed
+    from statement
+    group by month
+),
+
+-- Where prices are set, nothing charged is a true zero.
+described as (
+    select
+        sums.billing_month,
+        priced.currency,
+        sums.prior_amount,
+        sums.change_amount,
+        case when priced.currency is not null then coalesce(sums.amount, 0) end
+            as amount,
+        case
+            when priced.currency is not null then coalesce(sums.unallocated_amount, 0)
+        end as unallocated_amount
+    from sums
+    left join int_priced as priced
+        on priced.currency is not null -- one row, or none: nothing has a price
+)
+
+select
+    described.billing_month,
+    described.currency,
+    case when closed.is_closed then 'FINAL' else 'PROVISIONAL' end as status,
+    to_amount(described.amount) as amount,
+    to_amount(described.prior_amount) as prior_amount,
+    to_amount(described.change_amount) as change_amount,
+    to_amount(budgets.budget) as budget,
+    to_amount(budgets.budget_remaining) as budget_remaining,
+    to_amount(described.unallocated_amount) as unallocated_amount,
+    to_ratio(described.change_amount, described.prior_amount) as change_ratio,
+    to_ratio(described.unallocated_amount, described.amount) as unallocated_ratio
+from described
+left join budgets
+    on described.billing_month = budgets.billing_month
+left join closed
+    on described.billing_month = closed.billing_month

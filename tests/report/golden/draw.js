@@ -1,0 +1,126 @@
+"use strict";
+(() => {
+  const page = JSON.parse(document.getElementById("figures").textContent);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const config = { displayModeBar: false, responsive: true };
+  const drawn = new Set();
+  let theme = dark.matches ? "dark" : "light";
+
+  const place = (id) => document.getElementById(id);
+
+  function figure(id) {
+    const selects = place(id).closest("figure").querySelectorAll("select");
+    return page.figures[id][[...selects].map((one) => one.value).join(" ")];
+  }
+
+  function draw(id, width) {
+    const { data, layout } = structuredClone(figure(id));
+    const size = width ? { autosize: false, width, height: 220 } : { autosize: true };
+    Plotly.react(place(id), data, { ...layout, ...size, template: page.themes[theme] }, config);
+    drawn.add(id);
+  }
+
+  // Where the marks of a trace stand: a list, or a first day and a step.
+  function marks(trace) {
+    if (trace.x) return trace.x;
+    const first = Date.parse(trace.x0);
+    return trace.y.map((_, n) => new Date(first + n * trace.dx).toISOString().slice(0, 10));
+  }
+
+  // Plotly's names are escaped for it; here they are text again.
+  const text = (name) =>
+    name.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+
+  function cell(row, name, words, kind, scope) {
+    const made = row.appendChild(document.createElement(name));
+    made.textContent = words;
+    if (kind) made.className = kind;
+    if (scope) made.scope = scope;
+  }
+
+  function table(id) {
+    const { data, layout } = figure(id);
+    const made = document.createElement("table");
+    const unit = layout.yaxis.title.text;
+    made.createCaption().textContent = `What is drawn above, in ${unit}`;
+    const head = made.createTHead().insertRow();
+    cell(head, "th", "", "", "col");
+    for (const trace of data) cell(head, "th", text(trace.name), "number", "col");
+    const body = made.createTBody();
+    const number = new Intl.NumberFormat(page.locale, { maximumFractionDigits: 3 });
+    marks(data[0]).forEach((mark, n) => {
+      const row = body.insertRow();
+      cell(row, "th", text(mark), "date", "row");
+      for (const trace of data) {
+        const value = trace.y[n];
+        cell(row, "td", value === null ? "unknown" : number.format(value), "number");
+      }
+    });
+    const wide = document.createElement("div");
+    wide.className = "wide";
+    wide.tabIndex = 0;
+    wide.setAttribute("role", "region");
+    wide.setAttribute("aria-label", "Table of the chart");
+    wide.append(made);
+    return wide;
+  }
+
+  function fill(id) {
+    const details = place(id).closest("figure").querySelector("details.data");
+    details.querySelector(".wide")?.remove();
+    if (details.open) details.append(table(id));
+  }
+
+  function again() {
+    theme = dark.matches ? "dark" : "light";
+    for (const id of drawn) draw(id);
+  }
+
+  // Those in sight first; the others when there is nothing else to do.
+  const waiting = new Set(Object.keys(page.figures));
+
+  function show(id) {
+    if (waiting.delete(id)) draw(id);
+  }
+
+  function idle() {
+    const [next] = waiting;
+    if (next === undefined) return;
+    show(next);
+    later(idle);
+  }
+
+  const later = window.requestIdleCallback ?? ((work) => setTimeout(work, 50));
+  const seen = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      seen.unobserve(target);
+      show(target.id);
+    }
+    later(idle);
+  });
+
+  for (const id of Object.keys(page.figures)) {
+    const whole = place(id).closest("figure");
+    const details = whole.querySelector("details.data");
+    details.hidden = false;
+    details.addEventListener("toggle", () => fill(id));
+    const choices = whole.querySelector(".choices");
+    if (choices) choices.hidden = false;
+    for (const select of whole.querySelectorAll("select")) {
+      select.addEventListener("change", () => {
+        draw(id);
+        fill(id);
+      });
+    }
+    seen.observe(place(id));
+  }
+  dark.addEventListener("change", again);
+  // Paper is white, and as wide as A4 or Letter without their margins.
+  addEventListener("beforeprint", () => {
+    theme = "light";
+    waiting.clear();
+    for (const id of Object.keys(page.figures)) draw(id, 660);
+  });
+  addEventListener("afterprint", again);
+})();

@@ -1,0 +1,1 @@
+/* the chart library stands here */
