@@ -25,7 +25,7 @@ from pipeline.extract.progress import Listings
 from pipeline.finance import FinanceFiles
 from pipeline.lake import Lake, Note
 from pipeline.sandbox import Fault, SandboxServer, World
-from pipeline.sandbox.api.consumption import elsewhere, used_this_month
+from pipeline.sandbox.api.consumption import used_by_others, used_this_month
 from servers.script import Answer, serve
 from worlds.sources import AS_OF, EVENTS, KEY, NOW, Night, connect
 
@@ -149,8 +149,8 @@ def test_quotas_and_the_providers_figures_are_kept(night: Night) -> None:
     assert figures.select(
         "resource_action", "tenant_usage", "licence_usage"
     ).rows() == [
-        ("3rd_party_executed", billable, billable + elsewhere(billable)),
-        ("standard_executed", others, others + elsewhere(others)),
+        ("3rd_party_executed", billable, billable + used_by_others(billable)),
+        ("standard_executed", others, others + used_by_others(others)),
     ]
     assert set(figures["period_start"].dt.date()) == {date(2026, 11, 1)}
     assert night.rows(LICENCE.table)["date"].unique().to_list() == [AS_OF]
@@ -177,7 +177,7 @@ def test_the_quota_mart_equals_the_world(night: Night, tmp_path: Path) -> None:
         ).fetchall()[0]
 
     standard = sum(row.runs for row in used) - third_party
-    wide = billable + elsewhere(billable), others + elsewhere(others)
+    wide = billable + used_by_others(billable), others + used_by_others(others)
     assert third_party > 0
     assert rows == [
         ("concurrent_runs", 10, False, None, None, None, None, 0),
