@@ -7,7 +7,7 @@ automations to the lines of statements is made anew, as on each night.
 
 import sys
 import tempfile
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
@@ -16,6 +16,7 @@ import duckdb
 
 from pipeline import build, endpoints, finance, warehouse
 from pipeline.closing import archive
+from pipeline.config import Run, Settings, TenantAccess
 from pipeline.finance import FinanceFiles, FixedCost, Rate, Rule
 from pipeline.resources import resource
 from pipeline.warehouse import Model
@@ -110,14 +111,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with warehouse.replacing(folder / "warehouse.duckdb") as connection:
-            build.build(
-                connection,
-                folder / "lake",
-                card(),
-                AS_OF,
-                tenants=("acme",),
-                first_day=FIRST_DAY,
-            )
+            tenants = (TenantAccess("acme", "http://127.0.0.1:1"),)
+            settings = Settings(tenants, folder, first_day=FIRST_DAY)
+            moment = datetime.combine(AS_OF, time(2), UTC)
+            build.build(connection, Run(settings, AS_OF, moment), card())
             measure(connection)
 
 

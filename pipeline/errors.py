@@ -1,7 +1,7 @@
 """Every error the pipeline raises on purpose, with the exit code it ends in.
 
 * PipelineError       1  anything below, or a defect
-  - ConfigError       2  wrong usage, a setting or a seed file that is malformed
+  - ConfigError       2  wrong usage, a setting or a finance file that is malformed
   - TenantError       3  the tenant refused, kept failing, or answered nonsense
   - CheckError        4  a model's grain or a data check does not hold
   - LockError         5  another run holds the lock
@@ -21,7 +21,7 @@ class PipelineError(Exception):
 
 
 class ConfigError(PipelineError):
-    """A command, a setting or a seed file cannot be used as it is."""
+    """A command, a setting or a finance file cannot be used as it is."""
 
     exit_code = 2
 

@@ -6,9 +6,11 @@ from pathlib import Path
 from random import Random
 
 import duckdb
+import polars as pl
 import pytest
 
-from pipeline import build, warehouse
+from pipeline import build, seeds, warehouse
+from pipeline.extract.selection import has_ended
 from pipeline.resources import resource
 from tools.model_tables import (
     CASES,
@@ -17,12 +19,13 @@ from tools.model_tables import (
     expected,
     load,
     models,
+    restore_seeds,
     set_variables,
 )
 
 MODELS = models()
 EXPECTED = sorted(CASES.glob("*/*/*/expect.csv"))
-COMMENTS = warehouse.load_comments(resource("sql") / "columns.toml")
+COMMENTS = warehouse.load_comments(resource("sql"))
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,7 @@ def empty(
 
 @pytest.fixture
 def tables(empty: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Every table, empty; what a case loads or sets is taken back."""
+    """Every table, empty but for seeds; what a case loads or sets is taken back."""
     values = {
         name: empty.execute(f"select getvariable('{name}')").fetchall()[0][0]
         for name in build.VARIABLES
@@ -46,10 +49,11 @@ def tables(empty: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnecti
         empty.execute(f"set variable {name} = {typed}", [value])
     filled = empty.execute(
         "select database_name || '.' || schema_name || '.' || table_name"
-        " from duckdb_tables() where estimated_size > 0"
+        " from duckdb_tables() where estimated_size > 0 and schema_name != 'seeds'"
     ).fetchall()
     for (table,) in filled:
         empty.execute(f"delete from {table}")
+    restore_seeds(empty)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +90,52 @@ def test_every_case_has_a_model() -> None:
     folders = {path.name: path.parent.name for path in CASES.glob("*/*")}
 
     assert folders == {model.name: model.folder for model in MODELS.values()}
+
+
+@pytest.mark.parametrize(
+    "status", [one.status for one in seeds.statuses() if one.is_final]
+)
+def test_a_status_dropped_from_its_seed_is_final_nowhere(
+    tables: duckdb.DuckDBPyConnection,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+) -> None:
+    """There is no second list of them: neither in Python nor in SQL."""
+    finals = {one.status for one in seeds.statuses() if one.is_final}
+    assert (ended_in_python(), ended_in_sql(tables)) == (finals, finals)
+    shipped = (resource("seeds") / "seed_statuses.csv").read_text()
+    kept = [line for line in shipped.splitlines() if not line.startswith(f"{status},")]
+    (tmp_path / "seed_statuses.csv").write_text("\n".join(kept))
+
+    with monkeypatch.context() as changed:
+        changed.setattr(seeds, "resource", lambda _: tmp_path)
+        restore_seeds(tables, ["seed_statuses"])
+        ended = ended_in_python(), ended_in_sql(tables)
+
+    assert ended == (finals - {status}, finals - {status})
+
+
+STATUSES = [*(one.status for one in seeds.statuses()), "unheard of"]
+
+
+def ended_in_python() -> set[str]:
+    """The statuses whose runs are not listed again, though no stop is known."""
+    runs = pl.DataFrame({"status": STATUSES, "stopped_at": [None] * len(STATUSES)})
+    return set(runs.filter(has_ended())["status"])
+
+
+def ended_in_sql(tables: duckdb.DuckDBPyConnection) -> set[str]:
+    """The statuses whose runs are metered, though no stop is known."""
+    tables.execute("delete from stg_runs")
+    tables.executemany(
+        "insert into stg_runs (tenant, run_id, run_status, started_at)"
+        " values ('acme', $1, $1, timestamp '2026-10-01')",
+        [[status] for status in STATUSES],
+    )
+    model = MODELS["int_runs_owned"]
+    metered = f"select run_status from ({model.sql}) where is_metered"
+    return {status for (status,) in tables.execute(metered).fetchall()}
 
 
 def test_division_is_by_largest_remainder(tables: duckdb.DuckDBPyConnection) -> None:

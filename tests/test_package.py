@@ -34,9 +34,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-def test_a_wheel_finds_its_sql_seeds_and_templates(site: Path, tmp_path: Path) -> None:
+def test_a_wheel_finds_its_resources(site: Path, tmp_path: Path) -> None:
     script = "from pipeline.resources import resource as r; print(*map(r, {}))".format(
-        "['sql', 'templates', 'seeds']"
+        "['sql', 'templates', 'seeds', 'examples']"
     )
     command = [sys.executable, "-S", "-c", script]
 
@@ -50,10 +50,11 @@ def test_a_wheel_finds_its_sql_seeds_and_templates(site: Path, tmp_path: Path) -
     )
 
     found = [Path(name) for name in result.stdout.split()]
-    assert [path.is_relative_to(site) for path in found] == [True] * 3
+    assert [path.is_relative_to(site) for path in found] == [True] * 4
     assert list((found[0] / "models").glob("*/*.sql"))
     assert (found[1] / "base.html").is_file()
-    assert (found[2] / "rates.csv").is_file()
+    assert (found[2] / "seed_meters.csv").is_file()
+    assert (found[3] / "rates.csv").is_file()
 
 
 def test_a_wheel_holds_every_file_of_the_source(site: Path) -> None:
@@ -62,6 +63,7 @@ def test_a_wheel_holds_every_file_of_the_source(site: Path) -> None:
         ("sql", "pipeline/_resources/sql"),
         ("reports/templates", "pipeline/_resources/templates"),
         ("data/seeds", "pipeline/_resources/seeds"),
+        ("data/examples", "pipeline/_resources/examples"),
     ):
         paths = (p for p in (ROOT / source).rglob("*") if p.is_file())
         names = {p.relative_to(ROOT / source) for p in paths if p.suffix != ".pyc"}

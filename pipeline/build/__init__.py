@@ -1,19 +1,19 @@
-"""Lake and seeds → warehouse: variables, sources, then every model."""
+"""Lake, seeds and finance files → warehouse: variables, sources, then every model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import duckdb
 from babel.numbers import get_currency_precision
 
-from pipeline import finance, warehouse
+from pipeline import finance, seeds, warehouse
 from pipeline.build import sources
 from pipeline.build.reprice import reprice
 from pipeline.build.simulate import compare
 from pipeline.closing import archive
 from pipeline.closing.archive import ClosedMonth
-from pipeline.config import Charge
+from pipeline.config import Run
 from pipeline.endpoints import TABLES
 from pipeline.errors import ConfigError
 from pipeline.finance import FinanceFiles
@@ -37,56 +37,36 @@ _MOST_DIGITS = 3
 # A percent in millionths.
 _MILLIONTHS = 10_000
 
-_DEFAULTS = Charge()
 
-
-def build(  # noqa: PLR0913 (each of them is a fact of its own)
+def build(
     connection: duckdb.DuckDBPyConnection,
-    lake: Path,
-    seeds: FinanceFiles,
-    as_of: date,
-    *,
-    tenants: tuple[str, ...] = (),
-    first_day: date | None = None,
-    charge: Charge = _DEFAULTS,
-    priced_month: date | None = None,
+    run: Run,
+    files: FinanceFiles,
     closed: Sequence[ClosedMonth] = (),
 ) -> None:
-    """Make all tables anew from *lake* and *seeds*, for the days before *as_of*.
+    """Make all tables anew from the lake and finance *files*, for the days before now.
 
-    *tenants* are those whose days are due from *first_day* on; where none is named,
-    all that the lake holds. Of *charge* only its numbers are asked: *seeds* are what
-    its files say. *priced_month* is the one month that is priced, None for all.
-    Of *closed* months those count that had ended by *as_of*.
+    The tenants of the settings are those whose days are due; where none is
+    configured, all that the lake holds. Of *closed* months those count that had
+    ended by the day of the run.
 
     Raises:
-        ConfigError: The currency of *seeds* has more decimals than amounts have, or
-            is not that of a closed month.
+        ConfigError: The currency has more decimals than amounts have, or is not that
+            of a closed month.
         CheckError: A model's grain does not hold.
         PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
-    ended = [one for one in closed if one.month < as_of.replace(day=1)]
-    _check_currency(seeds.currency, ended)
-    values = {
-        "as_of": as_of,
-        "first_day": first_day,
-        "tenants": sorted(tenants or _held(lake)),
-        "tolerance_millionths": int(charge.tolerance * _MILLIONTHS),
-        "anomaly_floor": charge.anomaly_floor,
-        "priced_month": priced_month,
-    }
-    known = _sources(connection, lake, seeds, ended, values)
-    _make(connection, known, ended, seeds)
+    ended = [one for one in closed if one.month < run.month]
+    _check_currency(files.currency, ended)
+    known = _sources(connection, run, files, ended, None)
+    _make(connection, known, ended, files)
 
 
-def simulate(  # noqa: PLR0913 (each of them is a fact of its own)
+def simulate(
     connection: duckdb.DuckDBPyConnection,
-    lake: Path,
-    seeds: FinanceFiles,
+    run: Run,
+    files: FinanceFiles,
     month: date,
-    *,
-    as_of: date,
-    tenants: tuple[str, ...] = (),
 ) -> duckdb.DuckDBPyConnection:
     """What *month* is charged by each way to share an allowance: the rows to show.
 
@@ -95,34 +75,39 @@ def simulate(  # noqa: PLR0913 (each of them is a fact of its own)
         CheckError: A model's grain does not hold.
         PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
-    values = {
-        "as_of": as_of,
-        "tenants": sorted(tenants or _held(lake)),
-        "priced_month": month,
-    }
-    known = _sources(connection, lake, seeds, (), values)
+    known = _sources(connection, run, files, (), month)
     models = warehouse.load_models(resource("sql") / "models", known)
-    return compare(connection, models, seeds, month)
+    return compare(connection, models, files, month)
 
 
 def _sources(
     connection: duckdb.DuckDBPyConnection,
-    lake: Path,
-    seeds: FinanceFiles,
+    run: Run,
+    files: FinanceFiles,
     closed: Sequence[ClosedMonth],
-    values: Mapping[str, object],
+    priced_month: date | None,
 ) -> list[str]:
-    """The variables, and the tables that are not models; the names of these."""
-    all_values = {
-        **values,
-        "currency": seeds.currency,
-        "micros_per_minor": _micros_per_minor(seeds.currency),
+    """The variables, and the tables that are not models; the names of these.
+
+    *priced_month* is the one month that is priced, None for all.
+    """
+    settings = run.settings
+    values = {
+        "as_of": run.as_of,
+        "first_day": settings.first_day,
+        "tenants": sorted(settings.tenant_names or _tenants_of(settings.lake)),
+        "currency": files.currency,
+        "micros_per_minor": _micros_per_minor(files.currency),
+        "tolerance_millionths": int(settings.charge.tolerance * _MILLIONTHS),
+        "anomaly_floor": settings.charge.anomaly_floor,
+        "priced_month": priced_month,
     }
     for name, dtype in VARIABLES.items():
         typed = f"cast($1 as {dtype})"
-        connection.execute(f"set variable {name} = {typed}", [all_values.get(name)])
-    known = [sources.raw(connection, lake, table) for table in TABLES]
-    known += [sources.seed(connection, name, seeds) for name in finance.TABLES]
+        connection.execute(f"set variable {name} = {typed}", [values[name]])
+    known = [sources.raw(connection, settings.lake, table) for table in TABLES]
+    known += [sources.seed(connection, name) for name in seeds.TABLES]
+    known += [sources.finance_table(connection, t, files) for t in finance.TABLES]
     known += [sources.frozen(connection, name, closed) for name in archive.TABLES]
     return known
 
@@ -131,15 +116,15 @@ def _make(
     connection: duckdb.DuckDBPyConnection,
     known: list[str],
     closed: Sequence[ClosedMonth],
-    seeds: FinanceFiles,
+    files: FinanceFiles,
 ) -> None:
     """Every model, of *known* tables and of each other; the marts with comments."""
     models = warehouse.load_models(resource("sql") / "models", known)
     last = warehouse.downstream(models, {"raw_repriced"})
     warehouse.make(connection, [one for one in models if one.name not in last])
-    reprice(connection, models, closed, seeds)
+    reprice(connection, models, closed, files)
     warehouse.make(connection, [one for one in models if one.name in last])
-    comments = warehouse.load_comments(resource("sql") / "columns.toml")
+    comments = warehouse.load_comments(resource("sql"))
     connection.execute("begin")  # each comment by itself would be a commit
     for model in models:
         if model.schema in warehouse.KEPT:
@@ -147,7 +132,7 @@ def _make(
     connection.execute("commit")
 
 
-def _held(lake: Path) -> set[str]:
+def _tenants_of(lake: Path) -> set[str]:
     """The tenants that the lake holds."""
     return {path.name.removeprefix("tenant=") for path in lake.glob("*/tenant=*")}
 

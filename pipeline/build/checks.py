@@ -17,9 +17,10 @@ _RESULTS = Model(
     schema="marts",
     description="What was checked of the data, and how many exceptions were found.",
     grain=("check_name",),
-    conserves="",
+    claims=(),
     sql="",
     reads=frozenset(),
+    compared=frozenset(),
 )
 
 
@@ -74,7 +75,7 @@ def _keep(
             for claim, count in found
         ],
     )
-    comments = warehouse.load_comments(resource("sql") / "columns.toml")
+    comments = warehouse.load_comments(resource("sql"))
     warehouse.comment(connection, _RESULTS, comments)
 
 

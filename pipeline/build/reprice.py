@@ -76,7 +76,7 @@ def _price(
 ) -> None:
     """Make the pricing models for one month and other finance files in `what_if`."""
     for name in finance.TABLES:
-        sources.seed(connection, name, cards, warehouse.SCHEMAS["what_if"])
+        sources.finance_table(connection, name, cards, warehouse.SCHEMAS["what_if"])
     connection.execute("set variable priced_month = $1", [month])
     warehouse.make(connection, [replace(model, schema="what_if") for model in pricing])
     connection.execute("set variable priced_month = cast(null as date)")

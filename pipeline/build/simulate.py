@@ -24,7 +24,7 @@ _TABLE = f"{warehouse.SCHEMAS['raw']}.raw_simulated"
 def compare(
     connection: duckdb.DuckDBPyConnection,
     models: Sequence[Model],
-    seeds: FinanceFiles,
+    files: FinanceFiles,
     month: date,
 ) -> duckdb.DuckDBPyConnection:
     """The rows to show: a cost centre, and what it has by each policy.
@@ -34,7 +34,7 @@ def compare(
     Raises:
         ConfigError: There is no allowance in *month*, or nothing was used of it.
     """
-    _warn_of_entitlements(seeds, _meters_included(seeds, month), month)
+    _warn_of_entitlements(files, _meters_included(files, month), month)
     charged = warehouse.upstream(models, [_CHARGES])
     warehouse.make(connection, [one for one in models if one.name in charged])
     decided = charged & warehouse.downstream(models, ["finance_rates"])
@@ -46,7 +46,7 @@ def compare(
     )
     for policy in POLICIES:
         log.info("%s by %s", month.strftime("%Y-%m"), policy)
-        _price(connection, again, seeds, policy)
+        _price(connection, again, files, policy)
     if connection.execute(f"select count(*) from {_TABLE}").fetchall() == [(0,)]:
         raise ConfigError(f"{month:%Y-%m}: nothing was used of what is included in it")
     query = resource("sql") / "exports" / "allowance_policies.sql"
@@ -56,16 +56,17 @@ def compare(
 def _price(
     connection: duckdb.DuckDBPyConnection,
     models: Sequence[Model],
-    seeds: FinanceFiles,
+    files: FinanceFiles,
     policy: str,
 ) -> None:
     """Charge the month as if *policy* stood in every line of the rate card."""
     rates = tuple(
         msgspec.structs.replace(rate, policy=policy if rate.included else None)
-        for rate in seeds.rates
+        for rate in files.rates
     )
-    card = replace(seeds, rates=rates)
-    sources.seed(connection, "finance_rates", card, warehouse.SCHEMAS["what_if"])
+    card = replace(files, rates=rates)
+    schema = warehouse.SCHEMAS["what_if"]
+    sources.finance_table(connection, "finance_rates", card, schema)
     warehouse.make(connection, models)
     connection.execute(
         f"insert into {_TABLE} select $1, charges.cost_center, charges.meter,"
@@ -80,11 +81,11 @@ def _price(
     warehouse.clear_what_if(connection)
 
 
-def _meters_included(seeds: FinanceFiles, month: date) -> list[str]:
+def _meters_included(files: FinanceFiles, month: date) -> list[str]:
     """The meters of which something is included in *month*."""
     meters = {
         rate.meter
-        for rate in seeds.rates
+        for rate in files.rates
         if rate.included
         and rate.valid_from <= month
         and (rate.valid_to is None or rate.valid_to >= month)
@@ -97,13 +98,13 @@ def _meters_included(seeds: FinanceFiles, month: date) -> list[str]:
     return sorted(meters)
 
 
-def _warn_of_entitlements(seeds: FinanceFiles, meters: list[str], month: date) -> None:
+def _warn_of_entitlements(files: FinanceFiles, meters: list[str], month: date) -> None:
     for meter in meters:
         if not any(
             one.meter == meter
             and one.valid_from <= month
             and (one.valid_to is None or one.valid_to >= month)
-            for one in seeds.entitlements
+            for one in files.entitlements
         ):
             log.warning(
                 "nobody is entitled to a part of %s in %s: by_entitlement shares them"

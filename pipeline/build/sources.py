@@ -1,4 +1,4 @@
-"""Lake, finance files and closed months as the tables that models read."""
+"""Lake, seeds, finance files and closed months as the tables that models read."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipeline import finance, warehouse
+from pipeline import finance, seeds, warehouse
 from pipeline.closing import archive
 from pipeline.closing.archive import ClosedMonth
 from pipeline.errors import PipelineError
@@ -51,7 +51,15 @@ def raw(connection: duckdb.DuckDBPyConnection, lake: Path, table: Table) -> str:
     return name
 
 
-def seed(
+def seed(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    """A shipped table of rules, which came with this code."""
+    table = f"{warehouse.SCHEMAS['seeds']}.{name}"
+    _create(connection, table, seeds.columns(name))
+    _fill(connection, table, seeds.rows(name))
+    return name
+
+
+def finance_table(
     connection: duckdb.DuckDBPyConnection,
     name: str,
     rows: FinanceFiles,

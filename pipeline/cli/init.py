@@ -39,7 +39,7 @@ def init(folder: Path) -> str:
     for name in _FILES:
         if name not in there:
             with replacing(folder / name) as partial:
-                shutil.copyfile(resource("seeds") / name, partial)
+                shutil.copyfile(resource("examples") / name, partial)
     lines = [
         f"left as it was  {folder / name}"
         if name in there

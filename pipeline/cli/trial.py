@@ -45,18 +45,18 @@ def trial(as_of: date, data_dir: Path) -> Iterator[Settings]:
 
 
 def _settings(url: str, data_dir: Path) -> Settings:
-    seeds = resource("seeds")
+    examples = resource("examples")
     return Settings(
         tenants=(TenantAccess(_NAME, url, api_key=_KEY),),
         data_dir=data_dir,
         first_day=WORLD_START,
         extract=Extract(requests_per_minute=60_000, run_history_days=36_500),
         charge=Charge(
-            rate_card=seeds / "rates.csv",
-            cost_centers=seeds / "cost_centers.csv",
-            budgets=seeds / "budgets.csv",
-            fixed_costs=seeds / "fixed_costs.csv",
-            entitlements=seeds / "entitlements.csv",
+            rate_card=examples / "rates.csv",
+            cost_centers=examples / "cost_centers.csv",
+            budgets=examples / "budgets.csv",
+            fixed_costs=examples / "fixed_costs.csv",
+            entitlements=examples / "entitlements.csv",
         ),
     )
 

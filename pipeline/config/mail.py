@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.config.keys import MailKeys
+from pipeline.config.proxies import proxy_for
 from pipeline.config.secrets import secret
 from pipeline.config.urls import is_loopback
 from pipeline.errors import ConfigError
@@ -36,6 +37,7 @@ class Mail:
     open_month: str = "monthly"
     webhook: str | None = field(default=None, repr=False)
     webhook_format: str = "text"
+    webhook_proxy: str | None = field(default=None, repr=False)
 
 
 def mail(path: Path, keys: MailKeys | None, env: Mapping[str, str]) -> Mail | None:
@@ -49,6 +51,7 @@ def mail(path: Path, keys: MailKeys | None, env: Mapping[str, str]) -> Mail | No
         return None
     _check_login(path, keys)
     name, sender = _sender(f"{path}: mail.from", keys.sender)
+    webhook = _webhook(path, keys.webhook, env)
     return Mail(
         host=keys.host,
         port=keys.port,
@@ -65,8 +68,9 @@ def mail(path: Path, keys: MailKeys | None, env: Mapping[str, str]) -> Mail | No
         timeout_seconds=keys.timeout_seconds,
         attach=tuple(dict.fromkeys(keys.attach)),
         open_month=keys.open_month,
-        webhook=_webhook(path, keys.webhook, env),
+        webhook=webhook,
         webhook_format=keys.webhook_format,
+        webhook_proxy=proxy_for(webhook, env) if webhook else None,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from pipeline import finance
-from pipeline.config import Mail, Settings
+from pipeline.config import Mail, Settings, proxies
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import ConfigError, DeliveryError
 from pipeline.mail import smtp
@@ -23,7 +23,7 @@ def mail(configured: Mail | None, timeout: float = _TIMEOUT_SECONDS) -> Finding:
             pass
     except (smtplib.SMTPException, OSError) as exc:
         found = f"{place}, {configured.security}: {smtp.reason(exc)}"
-        return fail("mail", found, smtp.mend(exc), DeliveryError.exit_code)
+        return fail("mail", found, smtp.remedy(exc), DeliveryError.exit_code)
     as_user = f", logged in as {configured.user}" if configured.user else ""
     return ok("mail", f"{place} answers, {configured.security}{as_user}")
 
@@ -43,8 +43,15 @@ def recipients(settings: Settings) -> Iterator[Finding]:
             "write it as in the rules, the shares or the budgets",
         )
     if configured.webhook:
-        host = urlsplit(configured.webhook).hostname
-        yield ok("mail: webhook", f"totals to {host}; nothing was sent there now")
+        yield _webhook(configured, urlsplit(configured.webhook).hostname)
+
+
+def _webhook(configured: Mail, host: str | None) -> Finding:
+    try:
+        proxies.check(configured.webhook_proxy)
+    except ConfigError as exc:
+        return fail("mail: webhook", exc, "", exc.exit_code)
+    return ok("mail: webhook", f"totals to {host}; nothing was sent there now")
 
 
 def _known(settings: Settings) -> frozenset[str]:

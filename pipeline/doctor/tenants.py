@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+import httpx
 import msgspec
 import polars as pl
 
 from pipeline.config import Extract, TenantAccess
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.endpoints import AUTOMATIONS, SPACES, USAGE, USERS
-from pipeline.errors import TenantError
+from pipeline.errors import ConfigError, TenantError
 from pipeline.tenant import Tenant
-from pipeline.tenant.responses import Trouble
-from pipeline.tenant.transport import Wire
+from pipeline.tenant.client import client
 
 _SKEW_WARN = timedelta(minutes=1)
 _SKEW_FAIL = timedelta(minutes=5)
@@ -38,10 +38,13 @@ def tenant(access: TenantAccess, limits: Extract, now: datetime) -> Iterator[Fin
     )
     try:
         header = _date(access, patience)
-    except Trouble as exc:
+    except ConfigError as exc:
+        yield fail(f"{access.name}: network", exc, "", exc.exit_code)
+        return
+    except httpx.HTTPError as exc:
         found = f"{access.url} cannot be reached: {exc}"
-        mend = "check tenant.url and the network, a proxy or a firewall"
-        yield fail(f"{access.name}: network", found, mend, TenantError.exit_code)
+        remedy = "check tenant.url and the network, a proxy or a firewall"
+        yield fail(f"{access.name}: network", found, remedy, TenantError.exit_code)
         return
     yield _clock(f"{access.name}: clock", header, now)
     with Tenant(access, patience) as asked:
@@ -50,27 +53,25 @@ def tenant(access: TenantAccess, limits: Extract, now: datetime) -> Iterator[Fin
 
 def _date(access: TenantAccess, limits: Extract) -> str:
     """The Date of any answer; no key is needed for one, so none is sent."""
-    wire = Wire(access.url, limits.timeout_seconds)
-    try:
-        return wire.send("GET", "/api/v1/users/me", ()).header(b"date")
-    finally:
-        wire.close()
+    with client(access.url, limits.timeout_seconds, access.proxy) as http:
+        response = http.get(f"{access.url}/api/v1/users/me")
+    return str(response.headers.get("date", ""))
 
 
 def _clock(subject: str, header: str, now: datetime) -> Finding:
     try:
         skew = parsedate_to_datetime(header).astimezone(UTC) - now
     except ValueError:
-        mend = "compare this machine's clock with another's"
-        return warn(subject, "the tenant does not say what time it is", mend)
+        remedy = "compare this machine's clock with another's"
+        return warn(subject, "the tenant does not say what time it is", remedy)
     seconds = round(abs(skew).total_seconds())
     side = "behind" if skew > timedelta(0) else "ahead of"
     found = f"this machine is {seconds:,} s {side} the tenant"
-    mend = "set the clock by NTP (timedatectl set-ntp true): nights go by the day"
+    remedy = "set the clock by NTP (timedatectl set-ntp true): nights go by the day"
     if abs(skew) > _SKEW_FAIL:
-        return fail(subject, found, mend, TenantError.exit_code)
+        return fail(subject, found, remedy, TenantError.exit_code)
     if abs(skew) > _SKEW_WARN:
-        return warn(subject, found, mend)
+        return warn(subject, found, remedy)
     return ok(subject, found)
 
 
@@ -117,24 +118,24 @@ def _listing(asked: Tenant, usage: pl.DataFrame | None) -> Finding:
         listed = pl.concat([AUTOMATIONS.frame([]), *pages])
     except TenantError as exc:
         return _refused(subject, exc)
-    mend = (
+    remedy = (
         "give the caller the role TenantAdmin or AnalyticsAdmin, and an OAuth client"
         " a scope that covers automations"
     )
     if usage is None:
         owners = f"{listed['owner_id'].n_unique():,} owner(s)"
         found = f"{listed.height:,} listed, of {owners}: perhaps a part of all"
-        return warn(subject, found, mend)
+        return warn(subject, found, remedy)
     named = usage["automation_id"].unique()
     missing = named.filter(~named.is_in(listed["automation_id"].to_list())).len()
     found = f"{listed.height:,} listed"
     if missing * _DELETED_AT_MOST > named.len():
         found += f", but {missing:,} of the {named.len():,} that usage names are not"
-        return warn(subject, f"{found}: a part of all", mend)
+        return warn(subject, f"{found}: a part of all", remedy)
     gone = f", {missing:,} that usage names are deleted since" if missing else ""
     return ok(subject, found + gone)
 
 
 def _refused(subject: str, exc: TenantError) -> Finding:
-    mend = "see the tenant's own message"
-    return fail(subject, exc, mend, exc.exit_code)
+    remedy = "see the tenant's own message"
+    return fail(subject, exc, remedy, exc.exit_code)

@@ -5,6 +5,7 @@ Every lake table has, besides its columns, `tenant` and `date` from its folder.
 
 import polars as pl
 
+from pipeline import seeds
 from pipeline.endpoints.endpoint import PARENT, Endpoint, parse_time
 from pipeline.endpoints.optional import OPTIONAL
 from pipeline.endpoints.records import (
@@ -40,8 +41,8 @@ __all__ = [
 # A personal space has no id: the field is missing, null or empty.
 PERSONAL = ""
 
-# Answers spell two metrics without the plural that the filter asks for.
-_METRICS = {"scheduledRun": "scheduledRuns", "triggeredRun": "triggeredRuns"}
+# Answers spell some metrics in another way than the filter asks for them.
+_METRICS = {one.answered_as: one.metric for one in seeds.measures() if one.answered_as}
 
 USAGE = Endpoint(
     path="/api/workflows/automations/usage",

@@ -12,6 +12,8 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
+from pipeline import seeds
+
 _GAP = "…"
 _LONGEST = 120
 _READ = 2000  # of a text whose first words are wanted
@@ -64,7 +66,8 @@ write written wrong
 """
 
 # The run-time limits, and what HTTP says of a request that failed.
-_NUMBERS = ["55", "870", "14400", *(f"{s:d}" for s in HTTPStatus if s >= 400)]  # noqa: PLR2004
+_LIMITS = {f"{one.limit_seconds}" for one in seeds.contexts()}
+_NUMBERS = [*_LIMITS, *(f"{s:d}" for s in HTTPStatus if s >= 400)]  # noqa: PLR2004
 
 _LISTED = (*_LITTLE.split(), *_TELLING.split(), *_NUMBERS)
 WORDS = {word.casefold(): word for word in _LISTED}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.config import Charge
+from pipeline.config import Charge, Settings
 from pipeline.finance.budgets import Budget, read_budgets
 from pipeline.finance.entitlements import (
     Entitlement,
@@ -20,10 +20,9 @@ from pipeline.finance.fixed import (
 )
 from pipeline.finance.rates import POLICIES, Rate, rate_rows, read_rates
 from pipeline.finance.rules import Rule, read_rules, rule_rows
-from pipeline.finance.schema import METERS, TABLES
+from pipeline.finance.schema import TABLES
 
 __all__ = [
-    "METERS",
     "POLICIES",
     "TABLES",
     "UNALLOCATED",
@@ -34,6 +33,7 @@ __all__ = [
     "Rate",
     "Rule",
     "load",
+    "read",
 ]
 
 
@@ -61,7 +61,6 @@ class FinanceFiles:
     def rows(self, table: str) -> list[tuple[Any, ...]]:
         """The rows of one of `TABLES`, in the order of its columns."""
         return {
-            "seed_meters": list(METERS),
             "finance_rates": rate_rows(self.rates),
             "finance_cost_centers": rule_rows(self.rules),
             "finance_fixed_costs": cost_rows(self.fixed_costs),
@@ -72,6 +71,11 @@ class FinanceFiles:
                 for budget in self.budgets
             ],
         }[table]
+
+
+def read(settings: Settings) -> FinanceFiles:
+    """What finance has set, as *settings* say; errors are those of `load`."""
+    return load(settings.charge, settings.currency, settings.tenant_names)
 
 
 def load(charge: Charge, currency: str, tenants: tuple[str, ...] = ()) -> FinanceFiles:

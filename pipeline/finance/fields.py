@@ -7,8 +7,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from pipeline import seeds
 from pipeline.finance.lines import Row, wrong
-from pipeline.finance.schema import METERS
 
 UNALLOCATED = "Unallocated"
 WHOLE = Decimal(100)
@@ -29,7 +29,7 @@ def check_one_of(path: Path, row: Row, column: str, words: Iterable[str]) -> Non
 
 def check_meter(path: Path, row: Row) -> None:
     """The cell is a meter that there is."""
-    check_one_of(path, row, "meter", [meter for meter, *_ in METERS])
+    check_one_of(path, row, "meter", [one.meter for one in seeds.meters()])
 
 
 def check_currency(path: Path, row: Row, currency: str) -> None:

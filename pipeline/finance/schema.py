@@ -1,17 +1,7 @@
-"""What models read of the finance files: tables, the types of their columns, meters."""
-
-# What can be priced: its billing unit, and how many of what is metered make one.
-METERS = (
-    ("runs", "runs", 1),
-    ("third_party_runs", "runs", 1),
-    ("duration_hours", "hours", 3600),
-    ("bandwidth_gb", "GB", 10**9),
-    ("api_calls", "calls", 1),
-)
+"""What models read of the finance files: tables, and the types of their columns."""
 
 # Shares are whole basis points, so that 100 % is 10000.
 TABLES = {
-    "seed_meters": {"meter": "varchar", "unit": "varchar", "base_per_unit": "bigint"},
     "finance_rates": {
         "line": "integer",
         "meter": "varchar",

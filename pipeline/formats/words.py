@@ -1,23 +1,18 @@
 """What finance calls what the tenant and the marts have short names for."""
 
+from pipeline import seeds
+
 _WORDS = {
-    "runs": "Runs",
-    "third_party_runs": "Third-party runs",
+    **{one.meter: one.label for one in seeds.meters()},
+    **{one.context: one.label for one in seeds.contexts()},
     "failed_runs": "Failed runs",
-    "api_calls": "API calls",
-    "duration_hours": "Duration",
     "duration_seconds": "Duration, seconds",
-    "bandwidth_gb": "Bandwidth",
     "bandwidth_in_gb": "Received",
     "bandwidth_out_gb": "Sent",
     "usage": "Usage",
     "prices": "prices",
     "allocation": "allocation",
     "fixed": "fixed amounts",
-    "api_sync": "API, waited for",
-    "api_async": "API, not waited for",
-    "api": "API",
-    "test_run": "test run",
     "cost_center": "cost centre",
     "spike": "costs more than usual",
     "new": "new and dear",

@@ -5,23 +5,18 @@ The URL is the secret of whoever may post: no message, log line or trace holds i
 
 import re
 from collections.abc import Sequence
-from http.client import HTTPException
-from threading import Thread
 from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+import httpx
 import msgspec
 import stamina
 
 from pipeline.errors import DeliveryError
+from pipeline.tenant.client import client
 
 _TRIES = 3
 _WAIT_SECONDS = (1.0, 15.0)
-# urllib's timeout is for each piece of an answer; this many of them for all of it.
-_PATIENCE = 5
 _AGAIN_LATER = frozenset({429, 502, 503, 504})
-_REFUSED = 400
 _MARKS = re.compile(r"([\\`*_\[\]<>])")
 _CARD = "application/vnd.microsoft.card.adaptive"
 
@@ -32,7 +27,7 @@ class WebhookError(DeliveryError):
     def __init__(self, reason: str, *, is_passing: bool) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.mend = "check mail.webhook and mail.webhook_format"
+        self.remedy = "check mail.webhook and mail.webhook_format"
         self.is_passing = is_passing
 
 
@@ -41,76 +36,43 @@ def payload(form: str, lines: Sequence[str]) -> bytes:
     return msgspec.json.encode(_card(lines) if form == "card" else _text(lines))
 
 
-def post(url: str, content: bytes, timeout: float) -> None:
+def post(url: str, content: bytes, timeout: float, proxy: str | None = None) -> None:
     """Send *content* to *url* and to nowhere else; what may pass is tried again.
+
+    A try takes *timeout* seconds at most.
 
     Raises:
         WebhookError: It was refused, or nobody answered.
     """
     first, longest = _WAIT_SECONDS
-    for attempt in stamina.retry_context(
-        on=_is_passing,
-        attempts=_TRIES,
-        timeout=None,
-        wait_initial=first,
-        wait_max=longest,
-    ):
-        with attempt:
-            _bounded(url, content, timeout)
+    with client(url, timeout, proxy) as http:
+        for attempt in stamina.retry_context(
+            on=_is_passing,
+            attempts=_TRIES,
+            timeout=None,
+            wait_initial=first,
+            wait_max=longest,
+        ):
+            with attempt:
+                _post(http, url, content)
 
 
-def _bounded(url: str, content: bytes, timeout: float) -> None:
-    """One try, which a server that never comes to an end cannot hold up."""
-    ended: list[WebhookError | None] = []
-    work = Thread(
-        target=lambda: ended.append(_post(url, content, timeout)), daemon=True
-    )
-    work.start()
-    work.join(timeout * _PATIENCE)
-    error = ended[0] if ended else WebhookError("no answer in time", is_passing=False)
-    if error:
-        raise error
-
-
-def _post(url: str, content: bytes, timeout: float) -> WebhookError | None:
-    """What went wrong, if anything."""
-    # The URL is https, or a loopback address: the configuration says so.
-    request = Request(  # noqa: S310
-        url, data=content, headers={"Content-Type": "application/json"}, method="POST"
-    )
+def _post(http: httpx.Client, url: str, content: bytes) -> None:
+    """One try; a redirect is not followed: the figures are for the configured URL."""
+    headers = {"Content-Type": "application/json"}
     try:
-        with build_opener(_Straight).open(request, timeout=timeout) as answer:
-            status = answer.status
-    except HTTPError as exc:
-        exc.close()
-        status = exc.code
-    except (URLError, HTTPException, OSError, ValueError) as exc:
-        # The error itself might hold the URL.
-        is_passing = isinstance(exc, URLError) and not _is_timeout(exc)
-        return WebhookError(_reason(exc), is_passing=is_passing)
-    if status >= _REFUSED or status in range(300, 400):
+        response = http.post(url, content=content, headers=headers)
+    except httpx.TimeoutException:
+        # Perhaps it has arrived: a second try at once would show it twice.
+        raise WebhookError("no answer in time", is_passing=False) from None
+    except (httpx.NetworkError, httpx.ProxyError) as exc:
+        raise WebhookError(str(exc), is_passing=True) from None
+    except httpx.RequestError:
+        raise WebhookError("no answer", is_passing=False) from None
+    if not response.is_success:
+        status = response.status_code
         is_passing = status in _AGAIN_LATER
-        return WebhookError(f"answered with {status}", is_passing=is_passing)
-    return None
-
-
-class _Straight(HTTPRedirectHandler):
-    """Follows nothing: the figures are for the URL that was configured."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
-def _is_timeout(exc: URLError) -> bool:
-    """Perhaps it has arrived: a second try at once would show it twice."""
-    return isinstance(exc.reason, TimeoutError)
-
-
-def _reason(exc: Exception) -> str:
-    cause = exc.reason if isinstance(exc, URLError) else exc
-    if isinstance(cause, OSError) and cause.strerror:
-        return cause.strerror
-    return "no answer in time" if isinstance(cause, TimeoutError) else "no answer"
+        raise WebhookError(f"answered with {status}", is_passing=is_passing)
 
 
 def _is_passing(exc: Exception) -> bool:

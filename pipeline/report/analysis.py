@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pipeline import seeds
 from pipeline.report.charts import pages as drawn
 from pipeline.report.marts import Marts, Row, by, first, of
 from pipeline.report.site import Site
@@ -79,6 +80,7 @@ def operations(site: Site, marts: Marts) -> bytes:
         failures=_split(marts["failures"]),
         failed_runs=_split(marts["failed_runs"]),
         limits=_split(marts["limits"]),
+        run_limits={one.context: one.limit_seconds for one in seeds.contexts()},
         automations=marts["automations"],
         cleanup=_split(marts["cleanup"]),
         cleanup_reasons=marts["cleanup_reasons"],

@@ -11,12 +11,24 @@ import polars as pl
 from pipeline.endpoints import Endpoint, Record
 from pipeline.errors import TenantError
 from pipeline.tenant import quarantine
-from pipeline.tenant.failures import BadRequestError, GoneError, RefusedPageError
-from pipeline.tenant.pagination import Page, Walk, resolve
+from pipeline.tenant.failures import (
+    BadRequestError,
+    ForbiddenError,
+    InvalidPageError,
+    NotFoundError,
+)
+from pipeline.tenant.pagination import Page, PaginationGuard, resolve
 from pipeline.tenant.responses import clean, decode, generic
-from pipeline.tenant.session import Sender, log_retry
+from pipeline.tenant.session import Session, log_retry
 
-__all__ = ["BadRequestError", "GoneError", "RefusedPageError", "Tenant", "log_retry"]
+__all__ = [
+    "BadRequestError",
+    "ForbiddenError",
+    "InvalidPageError",
+    "NotFoundError",
+    "Tenant",
+    "log_retry",
+]
 
 _R = TypeVar("_R", bound=Record)
 
@@ -26,7 +38,7 @@ _ROUND = 10
 _NOTHING_KEPT = "nothing of this listing was kept"
 
 
-class Tenant(Sender):
+class Tenant(Session):
     """One tenant, spoken to over HTTP by any number of threads.
 
     Every request goes to the tenant's own origin, at one pace, with retries on 429,
@@ -53,14 +65,14 @@ class Tenant(Sender):
         """Rows of the table, of the `texts` of one or more pages of a listing.
 
         Raises:
-            RefusedPageError: A time of a record is none.
+            InvalidPageError: A time of a record is not a time.
         """
         try:
             return endpoint.rows(texts)
         except TenantError as exc:
             kept = msgspec.json.encode({"data": endpoint.written(texts)})
             target = _first(endpoint, parent, {})
-            raise self._refused(target, exc, kept) from None  # it quotes the tenant
+            raise self._invalid(target, exc, kept) from None  # it quotes the tenant
 
     def records(
         self,
@@ -76,14 +88,14 @@ class Tenant(Sender):
         size was asked for, one of a round number of records is taken for full.
 
         Raises:
-            GoneError: The tenant answered 404.
+            NotFoundError: The tenant answered 404.
             BadRequestError: The tenant answered 400.
-            RefusedPageError: A record is not as documented.
+            InvalidPageError: A record is not as documented.
             TenantError: The tenant refused, or kept failing.
         """
         decoder = _decoder(endpoint.record)
         target: str | None = _first(endpoint, parent, params or {})
-        walk = Walk()
+        guard = PaginationGuard()
         while target is not None:
             page = self._page(target, endpoint, decoder)
             yield page.data
@@ -93,15 +105,15 @@ class Tenant(Sender):
                 if second.data != page.data:
                     yield second.data
                 following = self._next(target, second)
-            if following and not walk.goes_on(target, page.data, following):
-                raise self._misled(target, "the tenant's pages do not end")
+            if following and not guard.allows(target, page.data, following):
+                raise self._unfollowed(target, "the tenant's pages do not end")
             target = following
 
     def one(self, path: str, record: type[_R], **ids: str) -> _R:
         """The record at *path*, with *ids* in it encoded.
 
         Raises:
-            RefusedPageError: It is not as documented.
+            InvalidPageError: It is not as documented.
             TenantError: The tenant refused, or kept failing.
         """
         encoded = {name: quote(value, safe="") for name, value in ids.items()}
@@ -112,10 +124,10 @@ class Tenant(Sender):
             try:
                 return decode(body, decoder)
             except msgspec.ValidationError as exc:
-                kept = quarantine.reduced([generic(body)], record)
-                raise self._refused(target, exc, kept) from exc
+                kept = quarantine.redacted([generic(body)], record)
+                raise self._invalid(target, exc, kept) from exc
 
-        return self.get(target, read)
+        return self.get(target, read, path)
 
     def _page(
         self, target: str, endpoint: Endpoint, decoder: msgspec.json.Decoder[Page[Any]]
@@ -124,11 +136,11 @@ class Tenant(Sender):
             try:
                 return decode(body, decoder)
             except msgspec.ValidationError as exc:
-                # If it is no whole JSON, that is why the record looked odd.
-                kept = quarantine.reduced(generic(body), endpoint.record)
-                raise self._refused(target, exc, kept) from exc
+                # If the JSON is cut short, that is why the record looked odd.
+                kept = quarantine.redacted(generic(body), endpoint.record)
+                raise self._invalid(target, exc, kept) from exc
 
-        return self.get(target, read)
+        return self.get(target, read, endpoint.path)
 
     def _next(self, target: str, page: Page[Any]) -> str | None:
         """Where the next page is; the key rides along, so only on this origin."""
@@ -137,19 +149,18 @@ class Tenant(Sender):
         try:
             return resolve(self._base, target, page.href)
         except ValueError as exc:
-            raise self._misled(target, f"its next link {exc}") from None
+            raise self._unfollowed(target, f"its next link {exc}") from None
 
-    def _misled(self, target: str, what: str) -> TenantError:
+    def _unfollowed(self, target: str, what: str) -> TenantError:
         return self.error(f"GET {target}", what, _NOTHING_KEPT)
 
-    def _refused(self, target: str, exc: Exception, kept: bytes) -> RefusedPageError:
-        mend = f"the answer is not what is documented; {_NOTHING_KEPT}"
-        message = self.message(f"GET {target}", exc, mend)
-        return RefusedPageError(
-            message,
-            request=clean(self._auth.hide(target)),
+    def _invalid(self, target: str, exc: Exception, kept: bytes) -> InvalidPageError:
+        remedy = f"the answer is not what is documented; {_NOTHING_KEPT}"
+        return InvalidPageError(
+            self.message(f"GET {target}", exc, remedy),
+            request=clean(self._auth.redact(target)),
             place=quarantine.place(exc),
-            kept=self._auth.hide(kept.decode()).encode(),
+            kept=self._auth.redact(kept.decode()).encode(),
         )
 
 

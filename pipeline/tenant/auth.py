@@ -2,70 +2,97 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+
+import httpx
+import msgspec
 
 from pipeline.errors import TenantError
+from pipeline.tenant.responses import decode
 
 # A token is renewed this long before its end, so that none dies on its way.
 _MARGIN_SECONDS = 60
 
-_HIDDEN = "[hidden]"
+# How long a token lasts that does not say so.
+_TOKEN_SECONDS = 3600
 
-# A shorter one is no secret, and hiding it would make a riddle of every message.
+_REDACTED = "[hidden]"
+
+# A shorter text is no secret, and without it no message could be read.
 _SHORTEST = 8
 
+Flow = Generator[httpx.Request, httpx.Response, None]
 
-class ApiKey:
+
+class _Token(msgspec.Struct):
+    access_token: str
+    expires_in: float | None = None
+
+
+class ApiKey(httpx.Auth):
     """A bearer key, the same on every request."""
 
     def __init__(self, key: str) -> None:
         self._key = key
 
-    def bearer(self, refused: str = "") -> str:  # noqa: ARG002 (there is no other key)
-        """The key to send."""
-        return self._key
+    def auth_flow(self, request: httpx.Request) -> Flow:
+        """Send *request* with the key."""
+        _authorize(request, self._key)
+        yield request
 
-    def hide(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """*text* without the key."""
         return _without(text, self._key)
 
 
-class ClientCredentials:
-    """A token for all workers: asked for once, again before its end or on a 401.
+class ClientCredentials(httpx.Auth):
+    """A token for all workers: fetched once, again before its end or after a 401.
 
-    *ask* fetches a token and its lifetime in seconds, with retries of its own; if it
-    fails, it has failed for all who wait, and is not asked again. There are no refresh
+    *fetch* returns a token and its lifetime in seconds, with retries of its own; if it
+    fails, it has failed for all who wait, and is not called again. There are no refresh
     tokens for machine-to-machine clients (RFC 6749, 4.4.3).
     """
 
-    def __init__(self, secret: str, ask: Callable[[], tuple[str, float]]) -> None:
+    def __init__(self, secret: str, fetch: Callable[[], tuple[str, float]]) -> None:
         self._secret = secret
-        self._ask = ask
+        self._fetch = fetch
         self._token = ""
         self._ends_at = 0.0
         self._failure: str | None = None
         self._lock = threading.Lock()
 
-    def bearer(self, refused: str = "") -> str:
-        """The token that all workers share; a new one if it is ending or *refused*.
+    def sync_auth_flow(self, request: httpx.Request) -> Flow:
+        """Send *request* with the shared token; after a 401 once more with a new one.
 
         Raises:
-            TenantError: No token is to be had.
+            TenantError: No token could be fetched.
         """
-        with self._lock:
-            if self._token == refused or time.monotonic() >= self._ends_at:
-                self._renew()
-            return self._token
+        token = self._current()
+        _authorize(request, token)
+        response = yield request
+        if response.status_code != httpx.codes.UNAUTHORIZED:
+            return
+        renewed = self._current(rejected=token)
+        if renewed != token:
+            _authorize(request, renewed)
+            yield request
 
-    def hide(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """*text* without the client's secret and the token."""
         return _without(_without(text, self._secret), self._token)
+
+    def _current(self, rejected: str = "") -> str:
+        """The token that all workers share; a new one if it ends or is *rejected*."""
+        with self._lock:
+            if self._token == rejected or time.monotonic() >= self._ends_at:
+                self._renew()
+            return self._token
 
     def _renew(self) -> None:
         if self._failure is not None:
             raise TenantError(self._failure)
         try:
-            self._token, lifetime = self._ask()
+            self._token, lifetime = self._fetch()
         except TenantError as exc:
             self._failure = str(exc)
             raise
@@ -73,8 +100,25 @@ class ClientCredentials:
         self._ends_at = time.monotonic() + usable
 
 
+def read_token(body: bytes) -> tuple[str, float]:
+    """The token of the token endpoint's response, and its lifetime in seconds.
+
+    Raises:
+        httpx.DecodingError: It is not JSON, or the token is not fit for a header.
+        msgspec.ValidationError: It is JSON of another shape than documented.
+    """
+    token = decode(body, msgspec.json.Decoder(_Token, strict=False))
+    if not (token.access_token.isascii() and token.access_token.isprintable()):
+        raise httpx.DecodingError("the token holds odd characters")
+    return token.access_token, token.expires_in or _TOKEN_SECONDS
+
+
+def _authorize(request: httpx.Request, token: str) -> None:
+    request.headers["Authorization"] = f"Bearer {token}"
+
+
 def _without(text: str, secret: str) -> str:
-    return text.replace(secret, _HIDDEN) if len(secret) >= _SHORTEST else text
+    return text.replace(secret, _REDACTED) if len(secret) >= _SHORTEST else text
 
 
 Credentials = ApiKey | ClientCredentials

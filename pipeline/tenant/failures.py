@@ -1,14 +1,35 @@
-"""What a tenant's answer means to whoever runs this: kinds of failure, and mends."""
+"""What a failed request means to whoever runs this: the error, and the remedy.
+
+A request fails in one of httpx's errors:
+
+* HTTPError
+  - HTTPStatusError         any status but 2xx; the message is the tenant's own reason
+  - RequestError
+    + TransportError        no connection, or no whole response in time
+    + DecodingError         a body that is cut short, or not JSON
+    + ResponseTooLargeError
+
+What is left of it after all retries is a `TenantError`:
+
+* TenantError
+  - BadRequestError         400
+  - ForbiddenError          403
+  - NotFoundError           404
+  - InvalidPageError        a page that is not as documented
+"""
 
 from http import HTTPStatus
 
+import httpx
+
 from pipeline.errors import PipelineError, TenantError
-from pipeline.tenant.responses import Broken, Malformed, Oversized, Refused, Trouble
+from pipeline.tenant.body import ResponseTooLargeError
+from pipeline.tenant.responses import retry_after
 
 # A tenant that asks for a longer pause is better tried again another time.
 MAX_PAUSE_SECONDS = 300
 
-_MENDS = {
+_REMEDIES = {
     400: "the tenant no longer takes this request; look for a newer version",
     401: "the key or client is wrong, expired or revoked",
     403: "the caller needs the role TenantAdmin or AnalyticsAdmin",
@@ -18,19 +39,23 @@ _MENDS = {
 _TRANSIENT = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 
 
-class GoneError(TenantError):
-    """What was asked for is not there (404): deleted, or never visible."""
-
-
 class BadRequestError(TenantError):
     """The tenant does not take the request (400): a filter or sort it does not know."""
 
 
-class RefusedPageError(TenantError):
+class ForbiddenError(TenantError):
+    """The caller lacks the right to what was asked for (403)."""
+
+
+class NotFoundError(TenantError):
+    """What was asked for is not there (404): deleted, or never visible."""
+
+
+class InvalidPageError(TenantError):
     """A page that holds a record which is not as documented.
 
     *request* is path and query, *place* where the record is in the page, *kept* the
-    page as JSON, reduced to the fields that our record types name.
+    page as JSON, redacted to the fields that our record types name.
     """
 
     def __init__(self, message: str, request: str, place: str, kept: bytes) -> None:
@@ -44,53 +69,46 @@ class ClosedError(PipelineError):
     """The run is being ended: nothing more is sent, and nothing is waited for."""
 
 
-_KINDS = {400: BadRequestError, 404: GoneError}
+_BY_STATUS = {400: BadRequestError, 403: ForbiddenError, 404: NotFoundError}
 
 
-def kind(exc: Trouble) -> type[TenantError]:
-    """The error that a trouble which did not pass ends in."""
-    if isinstance(exc, Refused):
-        return _KINDS.get(exc.status, TenantError)
+def tenant_error(exc: httpx.HTTPError) -> type[TenantError]:
+    """The error that *exc* ends in if it stays."""
+    if isinstance(exc, httpx.HTTPStatusError):
+        return _BY_STATUS.get(exc.response.status_code, TenantError)
     return TenantError
 
 
-def again(exc: Exception) -> bool | float:
+def retryable(exc: Exception) -> bool | float:
     """Whether a request that met *exc* is sent again, and after how many seconds.
 
     Where the tenant said how long, all workers are held back for so long, and there
     is nothing to wait on top of it.
     """
-    if not isinstance(exc, Refused):
-        return isinstance(exc, (Broken, Malformed))
-    if not (exc.status in _TRANSIENT or _is_server_error(exc.status)):
+    if not isinstance(exc, httpx.HTTPStatusError):
+        return isinstance(exc, httpx.TransportError | httpx.DecodingError)
+    response = exc.response
+    if not (response.status_code in _TRANSIENT or response.is_server_error):
         return False
-    if exc.retry_after is None:
+    if (seconds := retry_after(response)) is None:
         return True
-    return 0.0 if exc.retry_after <= MAX_PAUSE_SECONDS else False
+    return 0.0 if seconds <= MAX_PAUSE_SECONDS else False
 
 
-def mend(exc: Trouble) -> str:
+def remedy(exc: httpx.HTTPError) -> str:
     """What to do about it, in a line."""
-    if isinstance(exc, Oversized):
+    if isinstance(exc, ResponseTooLargeError):
         return "no page is that large; nothing of this listing was kept"
-    if not isinstance(exc, Refused):
+    if not isinstance(exc, httpx.HTTPStatusError):
         return "check the network and the tenant's url, then run again"
-    if exc.retry_after is not None and exc.retry_after > MAX_PAUSE_SECONDS:
+    response = exc.response
+    if (seconds := retry_after(response) or 0) > MAX_PAUSE_SECONDS:
         return (
-            f"the tenant asks to wait {exc.retry_after:.0f} seconds; that is more than"
+            f"the tenant asks to wait {seconds:.0f} seconds; that is more than"
             f" the {MAX_PAUSE_SECONDS} that are waited for, so run again then"
         )
-    if _is_server_error(exc.status):
-        return "the tenant is in trouble; run again later"
-    if is_redirect(exc.status):
+    if response.is_server_error:
+        return "the tenant is failing; run again later"
+    if response.is_redirect:
         return "only a few on the tenant's own origin are followed; check its url"
-    return _MENDS.get(exc.status, "the tenant refused the request")
-
-
-def is_redirect(status: int) -> bool:
-    """Whether a status sends the caller somewhere else."""
-    return HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
-
-
-def _is_server_error(status: int) -> bool:
-    return status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return _REMEDIES.get(response.status_code, "the tenant refused the request")

@@ -38,7 +38,7 @@ class Pace:
     def pause(self, seconds: float) -> None:
         """Let no worker send anything for *seconds* from now.
 
-        Workers that are told at once to wait the same pause wait it once.
+        Workers that are asked at once to wait the same pause wait it once.
         """
         with self._lock:
             now = self._clock()

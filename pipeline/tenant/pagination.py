@@ -11,7 +11,7 @@ from pipeline.tenant.responses import clean
 _MAX_EMPTY_PAGES = 20
 
 # What a path and a query may hold as it is (RFC 3986), and what is encoded already.
-_AS_IT_IS = "%/?:@!$&'()*+,;=~"
+_UNCHANGED = "%/?:@!$&'()*+,;=~"
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -43,7 +43,7 @@ class Page(msgspec.Struct, Generic[_R]):
         return link.href if isinstance(link, Link) else link
 
 
-class Walk:
+class PaginationGuard:
     """Notes the pages of one listing as they are read, so that they end."""
 
     def __init__(self) -> None:
@@ -51,10 +51,10 @@ class Walk:
         self._before: list[Any] = []
         self._empty = 0
 
-    def goes_on(self, target: str, records: list[Any], following: str | None) -> bool:
+    def allows(self, target: str, records: list[Any], following: str | None) -> bool:
         """Whether the page *following* may be asked for, after *target*'s records.
 
-        Not if it was read before, nor after a run of empty pages, nor if the last two
+        False if it was read before, after a run of empty pages, and if the last two
         pages were the same one.
         """
         self._seen.add(target)
@@ -70,17 +70,17 @@ def resolve(base: str, target: str, href: str) -> str:
     """The path and query that *href*, found on the page *target*, leads to.
 
     Raises:
-        ValueError: It leads off the origin of *base*, or nowhere.
+        ValueError: It leads off the origin of *base*, or is not a URL.
     """
     if href.startswith(f"{base}/"):
         href = href.removeprefix(base)  # what is left needs no look at its origin
-        return quote(href.partition("#")[0], safe=_AS_IT_IS)
+        return quote(href.partition("#")[0], safe=_UNCHANGED)
     parts = urlsplit(urljoin(base + target, href))
     if _origin(parts) != _origin(urlsplit(base)) or "@" in parts.netloc:
         where = f"{clean(parts.scheme)}://{clean(parts.netloc.rpartition('@')[2])}"
         raise ValueError(f"leads to {where}, which is not asked")
-    path = quote(parts.path or "/", safe=_AS_IT_IS)
-    query = quote(parts.query, safe=_AS_IT_IS)
+    path = quote(parts.path or "/", safe=_UNCHANGED)
+    query = quote(parts.query, safe=_UNCHANGED)
     return f"{path}?{query}" if query else path
 
 

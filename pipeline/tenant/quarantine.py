@@ -1,4 +1,4 @@
-"""A refused page → what may be kept of it: the fields that our record types name."""
+"""An invalid page → what may be kept of it: the fields that our record types name."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ import msgspec
 from msgspec import inspect
 
 
-def reduced(page: Any, record: type[msgspec.Struct]) -> bytes:
+def redacted(page: Any, record: type[msgspec.Struct]) -> bytes:
     """The page's `data` as JSON, without any field that *record* does not name.
 
     Secrets are in fields that no record names, or that a record takes as they are; of

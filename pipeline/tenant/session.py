@@ -1,66 +1,61 @@
-"""One request at a time at the tenant's pace: retries, redirects, credentials, counts.
+"""One tenant's requests, at its pace: retries, redirects, credentials, counts.
 
-The ways a request can end are `answers.Trouble`; here they are waited out, or told as
-a `TenantError` that names the tenant, the request and the mend.
+A request that fails in one of httpx's errors is sent again where that may help; what
+stays is a `TenantError` that says which tenant, which request, and what to do.
 """
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Self, TypeVar
-from urllib.parse import urlencode
 
+import httpx
 import msgspec
 import stamina
 from stamina.instrumentation import RetryDetails
 
 from pipeline.config import Extract, TenantAccess
 from pipeline.errors import TenantError
-from pipeline.tenant.auth import ApiKey, ClientCredentials, Credentials
+from pipeline.tenant.auth import (
+    ApiKey,
+    ClientCredentials,
+    Credentials,
+    read_token,
+)
+from pipeline.tenant.client import client
+from pipeline.tenant.deprecations import Deprecations
 from pipeline.tenant.failures import (
     MAX_PAUSE_SECONDS,
     ClosedError,
-    again,
-    is_redirect,
-    kind,
-    mend,
+    remedy,
+    retryable,
+    tenant_error,
 )
 from pipeline.tenant.pace import Pace
 from pipeline.tenant.pagination import resolve
 from pipeline.tenant.responses import (
-    Answer,
-    Malformed,
-    Refused,
-    Trouble,
     accepted,
     clean,
-    decode,
     generic,
+    retry_after,
+    status_error,
 )
-from pipeline.tenant.transport import Header, Wire
 
 log = logging.getLogger(__name__)
 
 _MAX_REDIRECTS = 3
 _TOKEN_PATH = "/oauth/token"  # noqa: S105 (where it is asked for)
-_TOKEN_SECONDS = 3600
-_FORM: Header = (b"Content-Type", b"application/x-www-form-urlencoded")
 
 _T = TypeVar("_T")
 
 
-class _Token(msgspec.Struct):
-    access_token: str
-    expires_in: float | None = None
-
-
-class Sender:
+class Session:
     """Requests to one tenant, and what was counted of them.
 
-    Counted are requests sent, those of them that were retries, answers that were a
-    429, and bytes of bodies on the wire. *on_request* is called before each request,
-    from any thread.
+    Counted are requests sent, those of them that were retries, responses that were a
+    429, and bytes of bodies as they were sent. *on_request* is called before each
+    request, from any thread.
     """
 
     def __init__(self, access: TenantAccess, limits: Extract) -> None:
@@ -76,55 +71,65 @@ class Sender:
         self._pace = Pace(limits.requests_per_minute, sleep=self._sleep)
         self._count = threading.Lock()
         self._auth = self._credentials(access)
-        self._wire = Wire(access.url, limits.timeout_seconds)
+        self._deprecations = Deprecations(access.name, self._auth.redact)
+        self._client = client(
+            access.url,
+            limits.timeout_seconds,
+            access.proxy,
+            auth=self._auth,
+            event_hooks={"request": [self._before], "response": [self._after]},
+        )
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._closed.set()
-        self._wire.close()
+        self._client.close()
 
     @property
     def waited_seconds(self) -> float:
         """For how long the tenant held all workers back."""
         return self._pace.paused_seconds
 
-    def error(self, request: str, what: object, mend: str) -> TenantError:
+    def error(self, request: str, what: object, remedy: str) -> TenantError:
         """An error that says who, what and where, and holds no secret."""
-        return TenantError(self.message(request, what, mend))
+        return TenantError(self.message(request, what, remedy))
 
-    def message(self, request: str, what: object, mend: str) -> str:
+    def message(self, request: str, what: object, remedy: str) -> str:
         """Tenant, request, what is wrong; in the second line, what to do about it."""
-        where = clean(self._auth.hide(request))
-        told = clean(self._auth.hide(str(what)))
-        return f"tenant {self.name}: {where}: {told}\n{mend}"
+        where, described = self._clean(request), self._clean(what)
+        return f"tenant {self.name}: {where}: {described}\n{remedy}"
 
-    def get(self, target: str, read: Callable[[bytes], _T]) -> _T:
-        """What *read* makes of the answer's body; if that is Malformed, ask again.
+    def get(self, target: str, read: Callable[[bytes], _T], endpoint: str) -> _T:
+        """What *read* makes of the body; if it raises a DecodingError, ask again.
+
+        *target* is path and query, *endpoint* the path without ids.
 
         Raises:
             TenantError: The tenant refused, or kept failing.
         """
-        return self._retried(f"GET {target}", lambda: read(self._ask(target)))
+        return self._retried(
+            f"GET {target}", lambda: read(self._fetch(target, endpoint))
+        )
 
     def _retried(self, request: str, ask: Callable[[], _T]) -> _T:
         try:
             for attempt in stamina.retry_context(
-                on=again,
+                on=retryable,
                 attempts=self._attempts,
                 timeout=None,
                 wait_initial=0.5,
                 wait_max=30,
             ):
                 with attempt:
-                    return self._noted(request, ask, attempt)
-        except Trouble as exc:
-            told = self.message(request, exc, mend(exc))
-            raise kind(exc)(told) from exc
+                    return self._attempt(request, ask, attempt)
+        except httpx.HTTPError as exc:
+            message = self.message(request, exc, remedy(exc))
+            raise tenant_error(exc)(message) from exc
         raise AssertionError  # stamina re-raises the last failure
 
-    def _noted(
+    def _attempt(
         self, request: str, ask: Callable[[], _T], attempt: stamina.Attempt
     ) -> _T:
         """One attempt; a 429, or another pause asked for, holds every worker back."""
@@ -133,66 +138,84 @@ class Sender:
                 self.retries += 1
         try:
             return ask()
-        except Trouble as exc:
-            exc.request = clean(self._auth.hide(f"tenant {self.name}: {request}"))
-            if isinstance(exc, Refused):
-                self._hold(exc, attempt.next_wait)
+        except httpx.HTTPError as exc:
+            exc.add_note(f"tenant {self.name}: {self._clean(request)}")
+            if isinstance(exc, httpx.HTTPStatusError):
+                self._hold(exc.response, attempt.next_wait)
             raise
 
-    def _hold(self, exc: Refused, backoff: float) -> None:
-        is_throttled = exc.status == HTTPStatus.TOO_MANY_REQUESTS
+    def _hold(self, response: httpx.Response, backoff: float) -> None:
+        is_throttled = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
         with self._count:
             self.throttled += is_throttled
-        if exc.retry_after is not None:
-            self._pace.pause(min(exc.retry_after, MAX_PAUSE_SECONDS))
+        if (seconds := retry_after(response)) is not None:
+            self._pace.pause(min(seconds, MAX_PAUSE_SECONDS))
         elif is_throttled:
             self._pace.pause(backoff)
 
-    def _ask(self, target: str) -> bytes:
-        """The body; with a new token after one 401, and a few redirects followed."""
-        bearer = self._auth.bearer()
-        is_renewed = False
-        for _ in range(_MAX_REDIRECTS + 2):
-            answer = self._send("GET", target, (_authorization(bearer),))
-            if answer.status == HTTPStatus.UNAUTHORIZED and not is_renewed:
-                refused, bearer = bearer, self._auth.bearer(refused=bearer)
-                is_renewed = True
-                if bearer != refused:
-                    continue
-            location = answer.header(b"location")
-            if not (location and is_redirect(answer.status)):
+    def _fetch(self, target: str, endpoint: str) -> bytes:
+        """The body, after a few redirects on the tenant's own origin."""
+        response = self._send(self._request("GET", target, endpoint))
+        for _ in range(_MAX_REDIRECTS):
+            if response.next_request is None:
                 break
-            target = self._redirected(answer.status, target, location)
-        return accepted(answer, self._auth.hide)
+            response = self._send(response.next_request)
+        return accepted(response, self._auth.redact)
 
-    def _redirected(self, status: int, target: str, location: str) -> str:
-        try:
-            return resolve(self._base, target, location)
-        except ValueError as exc:
-            raise Refused(status, self._auth.hide(f"its redirect {exc}")) from None
-
-    def _send(
+    def _request(
         self,
         method: str,
         target: str,
-        headers: tuple[Header, ...],
-        content: bytes = b"",
-    ) -> Answer:
+        endpoint: str,
+        form: Mapping[str, str] | None = None,
+    ) -> httpx.Request:
+        extensions = {"endpoint": endpoint}
+        try:
+            return self._client.build_request(
+                method, self._base + target, data=form, extensions=extensions
+            )
+        except httpx.InvalidURL as exc:
+            remedy = "the tenant's link is not usable; nothing of this listing was kept"
+            raise self.error(f"{method} {target}", exc, remedy) from None
+
+    def _send(self, request: httpx.Request, *, signed: bool = True) -> httpx.Response:
+        try:
+            return self._client.send(request, auth=self._auth if signed else None)
+        except RuntimeError:
+            self._sleep(0)  # httpx says only so that it was closed meanwhile
+            raise
+
+    def _before(self, _: httpx.Request) -> None:
+        """Wait for the pace, and count; also before a replay with a new token."""
         self._sleep(0)
         self._pace.wait()
         with self._count:
             self.requests_sent += 1
         if self.on_request is not None:
             self.on_request()
-        answer = self._wire.send(method, target, headers, content)
+
+    def _after(self, response: httpx.Response) -> None:
+        """Count, warn of deprecations, and refuse a redirect off the origin."""
         with self._count:
-            self.bytes_received += answer.received
-        return answer
+            self.bytes_received += response.extensions["received_bytes"]
+        request = response.request
+        self._deprecations.notice(request.extensions["endpoint"], response.headers)
+        if not response.has_redirect_location:
+            return
+        target = request.url.raw_path.decode("ascii")
+        try:
+            resolve(self._base, target, response.headers["location"])
+        except ValueError as exc:
+            reason = self._auth.redact(f"its redirect {exc}")
+            raise status_error(response, reason) from None
 
     def _sleep(self, seconds: float) -> None:
         """Wait, unless the tenant is closed: then no worker goes on."""
         if self._closed.wait(seconds):
             raise ClosedError(f"tenant {self.name}: closed, nothing more is asked")
+
+    def _clean(self, text: object) -> str:
+        return clean(self._auth.redact(str(text)))
 
     def _credentials(self, access: TenantAccess) -> Credentials:
         if access.api_key is not None:
@@ -203,35 +226,27 @@ class Sender:
             "client_id": access.client_id or "",
             "client_secret": secret,
         }
-        content = urlencode(form).encode()
         request = f"POST {_TOKEN_PATH}"
         return ClientCredentials(
-            secret, lambda: self._retried(request, lambda: self._ask_token(content))
+            secret, lambda: self._retried(request, lambda: self._fetch_token(form))
         )
 
-    def _ask_token(self, form: bytes) -> tuple[str, float]:
-        answer = self._send("POST", _TOKEN_PATH, (_FORM,), form)
-        body = accepted(answer, self._auth.hide)
+    def _fetch_token(self, form: Mapping[str, str]) -> tuple[str, float]:
+        request = self._request("POST", _TOKEN_PATH, _TOKEN_PATH, form)
+        body = accepted(self._send(request, signed=False), self._auth.redact)
         try:
-            token = decode(body, msgspec.json.Decoder(_Token, strict=False))
+            return read_token(body)
         except msgspec.ValidationError as exc:
-            generic(body)
-            mend = "the tenant's url, or what stands between, gives no tokens"
-            raise self.error(f"POST {_TOKEN_PATH}", exc, mend) from None
-        if not (token.access_token.isascii() and token.access_token.isprintable()):
-            raise Malformed("the token holds odd characters")
-        return token.access_token, token.expires_in or _TOKEN_SECONDS
+            generic(body)  # if it is cut short, that is why it looked odd
+            remedy = "the tenant's url, or what stands between, gives no tokens"
+            raise self.error(f"POST {_TOKEN_PATH}", exc, remedy) from None
 
 
 def log_retry(details: RetryDetails) -> None:
     """Say in one line that a request is tried again, and why."""
     cause = details.caused_by
-    request = cause.request if isinstance(cause, Trouble) else ""
+    request = "".join(getattr(cause, "__notes__", ()))
     what = clean(cause or type(cause).__name__)
     log.warning(
         "%s: retry %d in %.1fs: %s", request, details.retry_num, details.wait_for, what
     )
-
-
-def _authorization(bearer: str) -> Header:
-    return b"Authorization", f"Bearer {bearer}".encode("ascii")

@@ -1,8 +1,9 @@
-"""HTTP to one origin over kept connections: an answer by the deadline, or none.
+"""httpx's transport to one origin: a whole response by its deadline, or an error.
 
-This is httpcore, the engine of httpx, without the client around it: half the CPU a
-page, and a place to hold every read to one deadline. httpx's own timeout starts again
-with each chunk, in headers too, so that a byte a second would hold a worker for ever.
+httpx's own timeout starts again with each chunk, in headers too, so that a byte a
+second holds a worker for ever; and its decoders make a gigabyte of a megabyte of gzip.
+Here a request has one deadline from the first packet to the last, its body is read and
+decoded up to a cap, and no byte goes to another origin.
 """
 
 import socket
@@ -10,46 +11,52 @@ import ssl
 import sys
 import threading
 import time
-import zlib
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpcore
+import httpx
 
-from pipeline.tenant.responses import Answer, Broken, Malformed, Oversized
+from pipeline.config import proxies
+from pipeline.errors import ConfigError
+from pipeline.tenant.body import read_body
 
-# Far above any real page; a gzip bomb ends here instead of filling the memory.
-MAX_BODY_BYTES = 64 * 2**20
-
-_GZIP = zlib.MAX_WBITS | 16
 _KEPT_SECONDS = 30
+
+_OF_THE_SENT_BODY = (b"content-length", b"transfer-encoding")
 
 Header = tuple[bytes, bytes]
 
 
-class Wire:
-    """Sends requests to *url*'s origin and nowhere else, from any number of threads."""
+class OriginError(httpx.RequestError):
+    """A request to another origin than the transport's; nothing was sent."""
 
-    def __init__(self, url: str, timeout: float) -> None:
-        parts = urlsplit(url)
-        self._scheme = parts.scheme.encode()
-        self._host = (parts.hostname or "").encode("idna")
-        self._port = parts.port
+
+class Transport(httpx.BaseTransport):
+    """Requests to *origin* over kept connections, from any number of threads.
+
+    *timeout* is for a whole request, in seconds. *proxy* is a URL. Certificates are
+    those that the machine trusts.
+
+    Raises:
+        ConfigError: *origin* is not a URL, or *proxy* cannot be spoken to.
+    """
+
+    def __init__(self, origin: str, timeout: float, proxy: str | None = None) -> None:
+        proxies.check(proxy)
+        try:
+            url = httpx.URL(origin)
+        except httpx.InvalidURL:
+            raise ConfigError(
+                "a URL has a host that is not valid\ncheck tenant.url and mail.webhook"
+            ) from None  # it quotes the URL
+        self._origin = _origin(url)
         self._timeout = timeout
         self._deadline = _Deadline()
-        self._headers: list[Header] = [
-            (b"Host", parts.netloc.encode("idna")),
-            (b"Accept", b"application/json"),
-            (b"Accept-Encoding", b"gzip"),
-            (b"User-Agent", b"chargeback"),
-        ]
-        # Proxies and certificates of the machine are for the world outside; plain
-        # http is for loopback only.
-        secure = parts.scheme == "https"
+        trusted = ssl.create_default_context() if url.scheme == "https" else None
         self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context() if secure else None,
-            proxy=_proxy(parts.hostname or "") if secure else None,
+            ssl_context=trusted,
+            proxy=_proxy(proxy) if proxy else None,
             max_connections=sys.maxsize,
             keepalive_expiry=_KEPT_SECONDS,
             network_backend=_Backend(self._deadline),
@@ -59,87 +66,104 @@ class Wire:
         """Close the connections."""
         self._pool.close()
 
-    def send(
-        self, method: str, target: str, headers: Iterable[Header], content: bytes = b""
-    ) -> Answer:
-        """The answer, whatever its status; *target* is path and query.
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The response, whatever its status, with its body decoded.
+
+        Its extension `received_bytes` is the size of the body as it was sent.
 
         Raises:
-            Broken: The connection failed, or the answer was not whole in time.
-            Malformed: The body is not in the coding that its headers say.
-            Oversized: The body is larger than any page can be.
+            OriginError: The request is for another origin.
+            httpx.TransportError: The connection failed, or the response was not whole
+                in time. The message holds neither URL nor headers.
+            httpx.DecodingError: The body is not in the coding that its headers say.
+            ResponseTooLargeError: The body is larger than any page can be.
         """
+        if _origin(request.url) != self._origin:
+            raise OriginError("another origin is not asked")
         self._deadline.ends_at = time.monotonic() + self._timeout
-        url = httpcore.URL(
-            scheme=self._scheme,
-            host=self._host,
-            port=self._port,
-            target=target.encode("ascii"),
-        )
-        lines = [*self._headers, *headers]
-        if content:
-            lines.append((b"Content-Length", b"%d" % len(content)))
-        request = httpcore.Request(method, url, headers=lines, content=content)
         try:
             return self._exchange(request)
-        except httpcore.TimeoutException:
-            raise Broken("the answer took too long") from None
-        except httpcore.NetworkError as exc:
-            raise Broken(str(exc) or "the connection broke off") from None
-        except httpcore.ProxyError:
-            raise Broken("the proxy does not let the request through") from None
-        except httpcore.ProtocolError:
-            # Its message may quote headers: the tenant's, or ours with the key.
-            raise Broken("the connection broke off, or that was not HTTP") from None
+        except (
+            httpcore.TimeoutException,
+            httpcore.NetworkError,
+            httpcore.ProxyError,
+            httpcore.ProtocolError,
+        ) as exc:
+            raise _as_httpx(exc) from None
 
-    def _exchange(self, request: httpcore.Request) -> Answer:
-        response = self._pool.handle_request(request)
+    def _exchange(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        response = self._pool.handle_request(
+            httpcore.Request(
+                request.method,
+                httpcore.URL(
+                    scheme=url.raw_scheme,
+                    host=url.raw_host,
+                    port=url.port,
+                    target=url.raw_path,
+                ),
+                headers=request.headers.raw,
+                content=request.read(),
+            )
+        )
+        headers, coding = _headers(response.headers)
         try:
-            headers = {name.lower(): value for name, value in response.headers}
-            stream = response.iter_stream()
-            body, received = _body(stream, headers.get(b"content-encoding", b""))
+            body, received = read_body(response.iter_stream(), coding)
         finally:
             response.close()
-        return Answer(response.status, headers, body, received)
+        return httpx.Response(
+            response.status,
+            headers=headers,
+            content=body,
+            extensions={"received_bytes": received},
+        )
 
 
-def _body(chunks: Iterable[bytes], coding: bytes) -> tuple[bytes, int]:
-    """The decoded body, and its bytes on the wire; never much more than the cap."""
-    if coding.lower() not in {b"", b"identity", b"gzip"}:
-        raise Malformed("the answer came in a coding that was not asked for")
-    unzip = zlib.decompressobj(_GZIP) if coding.lower() == b"gzip" else None
-    parts: list[bytes] = []
-    size = received = 0
-    for chunk in chunks:
-        received += len(chunk)
-        parts.append(_decoded(unzip, chunk, MAX_BODY_BYTES + 1 - size))
-        size += len(parts[-1])
-        if size > MAX_BODY_BYTES:
-            raise Oversized(f"an answer of more than {MAX_BODY_BYTES >> 20} MiB")
-    if unzip is not None and received and not unzip.eof:
-        raise Malformed("the answer's gzip was cut short")
-    return b"".join(parts), received
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
 
 
-def _decoded(unzip: "zlib._Decompress | None", chunk: bytes, most: int) -> bytes:
-    """At most so many bytes: one chunk of a bomb is a thousand chunks of memory."""
-    if unzip is None:
-        return chunk
-    try:
-        return unzip.decompress(chunk, most)
-    except zlib.error:
-        raise Malformed("the answer's gzip is broken") from None
+def _headers(received: Sequence[Header]) -> tuple[list[Header], str]:
+    """The headers for httpx, and the coding of the body.
+
+    What describes the body as it was sent is left out: httpx is handed the decoded one.
+    """
+    kept = []
+    coding = b""
+    for name, value in received:
+        if (lowered := name.lower()) == b"content-encoding":
+            coding = value
+        elif lowered not in _OF_THE_SENT_BODY:
+            kept.append((name, value))
+    return kept, coding.decode("latin-1").strip().lower()
 
 
-def _proxy(host: str) -> httpcore.Proxy | None:
-    """The proxy that this machine's settings ask for on the way to *host*."""
-    found = getproxies().get("https")
-    if not found or proxy_bypass(host):
-        return None
-    parts = urlsplit(found if "://" in found else f"http://{found}")
+def _as_httpx(exc: Exception) -> httpx.TransportError:
+    """The same failure; httpcore's message may quote headers, ours with the key."""
+    if isinstance(exc, httpcore.TimeoutException):
+        return httpx.ReadTimeout("the response took too long")
+    if isinstance(exc, httpcore.ProxyError):
+        return httpx.ProxyError("the proxy does not let the request through")
+    if isinstance(exc, httpcore.ProtocolError):
+        broken = "the connection broke off, or that was not HTTP"
+        return httpx.RemoteProtocolError(broken)
+    said = exc.args[0] if exc.args else ""
+    reason = (said.strerror if isinstance(said, OSError) else "") or str(said)
+    reason = reason or "the connection broke off"
+    if isinstance(exc, httpcore.ConnectError):
+        return httpx.ConnectError(reason)
+    return httpx.ReadError(reason)
+
+
+def _proxy(url: str) -> httpcore.Proxy:
+    parts = urlsplit(url)
     auth = unquote(parts.username or ""), unquote(parts.password or "")
-    url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-    return httpcore.Proxy(url, auth=auth if any(auth) else None)
+    secure = parts.scheme == "https"
+    return httpcore.Proxy(
+        f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
+        auth=auth if any(auth) else None,
+        ssl_context=ssl.create_default_context() if secure else None,
+    )
 
 
 class _Deadline(threading.local):
@@ -181,14 +205,14 @@ class _Backend(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 if number == len(addresses):
                     raise
-        raise httpcore.ConnectError(f"{host} has no address")
+        raise httpcore.ConnectError("its name has no address")
 
 
 def _addresses(host: str, port: int) -> Sequence[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as exc:
-        raise httpcore.ConnectError(f"{host}: {exc.strerror}") from None
+        raise httpcore.ConnectError(str(exc.strerror)) from None
     return [str(address[0]) for *_, address in found]
 
 

@@ -9,21 +9,19 @@ import duckdb
 
 from pipeline import files
 from pipeline.errors import PipelineError
+from pipeline.warehouse.comments import Comments, comment, load_comments
+from pipeline.warehouse.macros import create_macros
 from pipeline.warehouse.models import (
     KEPT,
     SCHEMAS,
-    Comments,
     Model,
-    comment,
     downstream,
-    first_line,
-    load_comments,
     load_models,
-    make,
     parse,
-    quoted,
     upstream,
 )
+from pipeline.warehouse.runner import make, prove_claims, prove_grain
+from pipeline.warehouse.text import first_line, quoted
 
 __all__ = [
     "KEPT",
@@ -40,6 +38,8 @@ __all__ = [
     "load_models",
     "make",
     "parse",
+    "prove_claims",
+    "prove_grain",
     "quoted",
     "read",
     "replacing",
@@ -68,6 +68,7 @@ def replacing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 config={**_CLOSED, "temp_directory": str(spill)}
             ) as new:
                 _attach(new, partial)
+                create_macros(new)
                 yield new
                 new.execute("checkpoint warehouse")
                 new.execute("use memory")
@@ -94,6 +95,7 @@ def read(path: Path) -> duckdb.DuckDBPyConnection:
             "run `chargeback build` to make it anew from the lake"
         ) from exc
     connection.execute("set timezone = 'UTC'; set search_path = 'marts,pages'")
+    create_macros(connection)
     connection.execute("set lock_configuration = true")
     return connection
 

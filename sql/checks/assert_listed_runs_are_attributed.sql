@@ -7,7 +7,7 @@ with listed as (
         automation_id,
         owner_id,
         space_id,
-        count(*) filter (where run_status = 'failed') as failed_runs
+        count(*) filter (where is_failed) as failed_runs
     from int_runs_owned
     where is_metered and run_date < getvariable('as_of')
     group by tenant, run_date, automation_id, owner_id, space_id

@@ -14,6 +14,7 @@ from pipeline.endpoints import RUNS
 from pipeline.finance import FinanceFiles
 from pipeline.lake import Lake
 from worlds.lake import put
+from worlds.runs import run_of
 
 AS_OF = date(2026, 11, 1)
 
@@ -24,7 +25,7 @@ def variables(folder: Path, currency: str, **options: Any) -> dict[str, Any]:
     asked = ", ".join(f"getvariable('{n}'), typeof(getvariable('{n}'))" for n in names)
     with warehouse.replacing(folder / "warehouse.duckdb") as connection:
         build.build(
-            connection, folder / "lake", FinanceFiles(currency), AS_OF, **options
+            connection, run_of(folder, AS_OF, **options), FinanceFiles(currency)
         )
         row = connection.execute(f"select {asked}").fetchone()
     assert row is not None
@@ -82,7 +83,7 @@ def test_a_lake_of_an_older_version_is_built_with_unknown_errors(
     pl.read_parquet(path, hive_partitioning=False).drop("error").write_parquet(path)
 
     with warehouse.replacing(tmp_path / "warehouse.duckdb") as connection:
-        build.build(connection, tmp_path / "lake", FinanceFiles("EUR"), AS_OF)
+        build.build(connection, run_of(tmp_path, AS_OF), FinanceFiles("EUR"))
         made = connection.execute("select run_id, error from runs order by all")
         told = made.fetchall()
 

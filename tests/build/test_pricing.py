@@ -19,8 +19,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipeline import seeds
 from pipeline.finance import (
-    METERS,
     TABLES,
     Budget,
     Entitlement,
@@ -39,7 +39,7 @@ SPACES = ["", "s1"]
 AUTOMATIONS = ["a1", "a2", "a3"]
 CENTERS = ["A", "B", "C"]
 DIGITS = {"EUR": 2, "JPY": 0, "KWD": 3}
-UNITS = {meter: per_unit for meter, _, per_unit in METERS}
+UNITS = {one.meter: one.base_per_unit for one in seeds.meters()}
 MEASURES = {
     "runs": "runs",
     "third_party_runs": "third_party_runs",

@@ -22,7 +22,7 @@ NAMES = [
     "fixed_costs.csv",
     "rates.csv",
 ]
-TEMPLATE = (resource("seeds") / "chargeback.toml").read_text()
+TEMPLATE = (resource("examples") / "chargeback.toml").read_text()
 
 
 def test_what_is_written_loads_as_soon_as_the_key_is_there(tmp_path: Path) -> None:

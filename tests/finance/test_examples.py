@@ -13,7 +13,7 @@ from pipeline.finance import TABLES, Budget, Entitlement, FixedCost, Rate, Rule
 from pipeline.resources import resource
 from pipeline.sandbox.world.names import SPACES
 
-FOLDER = resource("seeds")
+FOLDER = resource("examples")
 EXAMPLES = Charge(
     rate_card=FOLDER / "rates.csv",
     cost_centers=FOLDER / "cost_centers.csv",

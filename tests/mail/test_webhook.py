@@ -24,11 +24,6 @@ pytestmark = pytest.mark.usefixtures("fast_retries")
 PLACE = "/hooks/canary-secret"
 
 
-@pytest.fixture(autouse=True)
-def _straight(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("no_proxy", "*")
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_warehouse(tmp_path_factory.mktemp("office"))

@@ -1,6 +1,7 @@
 """A server on loopback that says what a test tells it to, byte for byte if need be."""
 
 import json
+import ssl
 import sys
 import threading
 import time
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 
@@ -57,13 +59,19 @@ class Script:
 
 
 @contextmanager
-def serve() -> Iterator[Script]:
+def serve(pem: Path | None = None) -> Iterator[Script]:
+    """Serve a script; over TLS for `localhost`, certified by *pem*, if there is one."""
     script = Script()
     server = _Server(("127.0.0.1", 0), _handler(script))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     script.url = f"http://127.0.0.1:{server.server_port}"
+    if pem is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pem)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        script.url = f"https://localhost:{server.server_port}"
     try:
         yield script
     finally:

@@ -145,6 +145,15 @@ def test_a_link_is_encoded_as_a_url_must_be(script: Script) -> None:
     assert ids(script) == ["a", "b"]
 
 
+def test_a_link_that_is_longer_than_any_url_is_an_error(script: Script) -> None:
+    script.routes = {FIRST: [page({"id": "a"}, next_href=f"?next={'x' * 70_000}")]}
+
+    with pytest.raises(TenantError, match=r"(?s)acme: GET .*link is not usable"):
+        ids(script)
+
+    assert script.paths() == [FIRST]
+
+
 def test_a_full_page_without_a_link_is_asked_for_again(script: Script) -> None:
     first = [{"id": f"{n:03}"} for n in range(100)]
     script.routes = {

@@ -12,7 +12,7 @@ from pipeline.endpoints import AUTOMATIONS
 from pipeline.errors import TenantError
 from pipeline.sandbox import Fault, SandboxServer, World
 from pipeline.tenant import Tenant
-from pipeline.tenant.transport import MAX_BODY_BYTES
+from pipeline.tenant.body import MAX_BODY_BYTES
 
 pytestmark = pytest.mark.usefixtures("fast_retries")
 
@@ -91,8 +91,8 @@ def test_a_storm_leaves_the_rows_as_they_are(
 
 STAYING: list[tuple[dict[str, Any], str, int]] = [
     ({"kind": "status", "status": 429}, "429 .*\nlower extract.requests_per", 3),
-    ({"kind": "status", "status": 500}, "500 .*\nthe tenant is in trouble", 3),
-    ({"kind": "status", "status": 504, "body": "html"}, "504\nthe tenant is in tr", 3),
+    ({"kind": "status", "status": 500}, "500 .*\nthe tenant is failing", 3),
+    ({"kind": "status", "status": 504, "body": "html"}, "504\nthe tenant is fai", 3),
     ({"kind": "status", "status": 403}, "403 .*\nthe caller needs the role", 1),
     ({"kind": "html"}, "not JSON.*\ncheck the network", 3),
     ({"kind": "truncated"}, "not JSON.*\ncheck the network", 3),
@@ -112,7 +112,7 @@ STAYING: list[tuple[dict[str, Any], str, int]] = [
 
 
 @pytest.mark.parametrize(("fault", "message", "requests"), STAYING, ids=str)
-def test_what_stays_is_an_error_that_names_tenant_request_and_mend(
+def test_what_stays_is_an_error_that_names_tenant_request_and_remedy(
     world: World, fault: dict[str, Any], message: str, requests: int
 ) -> None:
     where = r"(?s)^tenant acme: GET /api/workflows/automations\?limit=25[^ ]*: .*"

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.config import Extract, TenantAccess
 from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE, Endpoint
-from pipeline.tenant import RefusedPageError, Tenant
+from pipeline.tenant import InvalidPageError, Tenant
 from servers.script import Answer, Script, page, serve
 
 FIRST = "/api/v1/spaces?limit=100"
@@ -27,10 +27,10 @@ def script() -> Iterator[Script]:
         yield script
 
 
-def refusal(script: Script, endpoint: Endpoint) -> RefusedPageError:
+def refusal(script: Script, endpoint: Endpoint) -> InvalidPageError:
     access = TenantAccess("acme", script.url, api_key=CANARY)
     limits = Extract(requests_per_minute=600_000)
-    with Tenant(access, limits) as client, pytest.raises(RefusedPageError) as caught:
+    with Tenant(access, limits) as client, pytest.raises(InvalidPageError) as caught:
         list(client.pages(endpoint, "p"))
     return caught.value
 

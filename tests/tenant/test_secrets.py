@@ -16,7 +16,7 @@ from pipeline.config import Extract, TenantAccess
 from pipeline.endpoints import SPACES
 from pipeline.errors import TenantError
 from pipeline.sandbox import SandboxServer, World
-from pipeline.tenant import RefusedPageError, Tenant, log_retry
+from pipeline.tenant import InvalidPageError, Tenant, log_retry
 from servers.script import Answer, Script, page, serve
 
 pytestmark = pytest.mark.usefixtures("fast_retries")
@@ -120,7 +120,7 @@ def test_a_token_is_renewed_before_its_end(script: Script) -> None:
     assert bearers(script) == [None, "Bearer one", None, *["Bearer two"] * 2]
 
 
-def test_a_second_401_is_an_error_with_its_mend(script: Script) -> None:
+def test_a_second_401_is_an_error_with_its_remedy(script: Script) -> None:
     script.routes = {
         TOKEN: [token("one"), token("two")],
         FIRST: [Answer({}, status=401)],
@@ -135,7 +135,7 @@ def test_a_second_401_is_an_error_with_its_mend(script: Script) -> None:
     assert script.paths() == [TOKEN, FIRST, TOKEN, FIRST]
 
 
-def test_a_wrong_key_is_an_error_with_its_mend(sandbox: SandboxServer) -> None:
+def test_a_wrong_key_is_an_error_with_its_remedy(sandbox: SandboxServer) -> None:
     with (
         with_key(sandbox.url) as client,
         pytest.raises(TenantError, match=r"401 .*\nthe key or client is wrong"),
@@ -161,7 +161,7 @@ def test_a_token_that_comes_at_the_second_try_is_good(script: Script) -> None:
 @pytest.mark.parametrize(
     ("answer", "requests", "message"),
     [
-        (Answer({}, status=503), 3, "503\nthe tenant is in trouble"),
+        (Answer({}, status=503), 3, "503\nthe tenant is failing"),
         (Answer({}, status=401), 1, "401\nthe key or client is wrong"),
         (Answer({}, status=302), 1, "302\nonly a few"),
         (Answer(b"<html>"), 3, "not JSON.*\ncheck the network"),
@@ -234,12 +234,12 @@ def test_no_secret_is_in_a_message_a_log_a_trace_or_a_repr(
     with access(script.url) as client, pytest.raises(TenantError) as caught:
         list(client.pages(SPACES))
 
-    seen = told(client, caught.value, caplog)
+    seen = shown(client, caught.value, caplog)
     assert [name for name, canary in CANARIES.items() if canary in seen] == []
     assert CLIENT["client_secret"] not in seen
 
 
-def told(client: Tenant, error: TenantError, caplog: pytest.LogCaptureFixture) -> str:
+def shown(client: Tenant, error: TenantError, caplog: pytest.LogCaptureFixture) -> str:
     """All that anybody could get to see."""
     logging.getLogger("pipeline").error("%s", error, exc_info=error)
     seen = [
@@ -248,20 +248,19 @@ def told(client: Tenant, error: TenantError, caplog: pytest.LogCaptureFixture) -
         *(repr(value) for value in (error, client, *vars(client).values())),
         *traceback.format_exception(error),
     ]
-    if isinstance(error, RefusedPageError):
+    if isinstance(error, InvalidPageError):
         seen += [error.request, error.place, error.kept.decode()]
     return "\n".join(seen)
 
 
-def test_the_machines_proxy_is_asked_and_told_nothing(
-    script: Script, monkeypatch: pytest.MonkeyPatch
+def test_the_machines_proxy_is_asked_and_shown_nothing(
+    script: Script,
 ) -> None:
     """A tunnel is asked for before anything that holds a key."""
-    monkeypatch.setenv("https_proxy", script.url)
-    monkeypatch.setenv("no_proxy", "")
+    access = TenantAccess("acme", "https://t.invalid", api_key="k", proxy=script.url)
 
     with (
-        with_key("https://tenant.invalid") as client,
+        tenant(access) as client,
         pytest.raises(TenantError, match="the proxy does not let the request through"),
     ):
         list(client.pages(SPACES))

@@ -9,7 +9,7 @@ import pytest
 from pipeline.config import Extract, TenantAccess
 from pipeline.endpoints import RUNS, SPACES, USAGE, Endpoint
 from pipeline.errors import TenantError
-from pipeline.tenant import BadRequestError, GoneError, Tenant
+from pipeline.tenant import BadRequestError, NotFoundError, Tenant
 from servers.script import Answer, Script, page, serve
 
 pytestmark = pytest.mark.usefixtures("fast_retries")
@@ -35,7 +35,7 @@ def tenant(script: Script, **limits: Any) -> Tenant:
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    "failure",
     [
         Answer({}, status=429, headers={"Retry-After": "0"}),
         Answer({}, status=429, headers={"Retry-After": "soon"}),
@@ -54,13 +54,13 @@ def tenant(script: Script, **limits: Any) -> Tenant:
     ],
     ids=str,
 )
-def test_trouble_that_passes_is_retried(script: Script, trouble: Answer) -> None:
-    script.routes = {FIRST: [trouble, page({"id": "a"})]}
+def test_a_failure_that_passes_is_retried(script: Script, failure: Answer) -> None:
+    script.routes = {FIRST: [failure, page({"id": "a"})]}
 
     assert ids(script) == ["a"]
 
 
-def test_trouble_that_stays_ends_after_all_attempts(script: Script) -> None:
+def test_a_failure_that_stays_ends_after_all_attempts(script: Script) -> None:
     script.routes = {FIRST: [Answer({}, status=502)]}
 
     with pytest.raises(TenantError, match=r"acme: GET /api/v1/spaces\?limit=100: 502"):
@@ -88,7 +88,7 @@ def test_a_refusal_is_not_retried_and_says_what_the_tenant_said(script: Script) 
 
 
 def test_what_is_not_there_is_an_error_of_its_own(script: Script) -> None:
-    with tenant(script) as client, pytest.raises(GoneError):
+    with tenant(script) as client, pytest.raises(NotFoundError):
         list(client.pages(RUNS, "an/id?x"))
 
     assert script.paths()[0].startswith("/api/workflows/automations/an%2Fid%3Fx/runs?")

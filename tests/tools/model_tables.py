@@ -1,18 +1,19 @@
 """Every table that the models make, empty and with its types; and files of rows."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from pipeline import build, endpoints, warehouse
+from pipeline import build, endpoints, seeds, warehouse
 from pipeline.closing import archive
 from pipeline.finance import TABLES, FinanceFiles
 from pipeline.resources import resource
 from pipeline.warehouse import Model
+from worlds.runs import run_of
 
 CASES = Path(__file__).parents[1] / "models"
 AS_OF = date(2026, 11, 1)
@@ -24,9 +25,8 @@ Rows = list[tuple[str | None, ...]]
 def empty_tables(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The first night's warehouse: no lake, no finance files, in New York."""
     with warehouse.replacing(folder / "warehouse.duckdb") as connection:
-        build.build(
-            connection, folder / "lake", FinanceFiles("EUR"), AS_OF, tenants=("acme",)
-        )
+        run = run_of(folder, AS_OF, tenants=("acme",))
+        build.build(connection, run, FinanceFiles("EUR"))
         connection.execute("set timezone = 'America/New_York'")
         yield connection
 
@@ -35,6 +35,7 @@ def models() -> dict[str, Model]:
     """Every model by name, as the build orders them."""
     known = [
         *TABLES,
+        *seeds.TABLES,
         *archive.TABLES,
         *(f"raw_{table.name}" for table in endpoints.TABLES),
     ]
@@ -48,6 +49,18 @@ def load(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     """Put a CSV file's rows into the table of its name; `""` is empty, not null."""
     connection.execute(f"delete from {file.stem}")
     connection.execute(f"insert into {file.stem} by name from {_rows_of(file)}")
+
+
+def restore_seeds(
+    connection: duckdb.DuckDBPyConnection, names: Iterable[str] = seeds.TABLES
+) -> None:
+    """Put the rows of the files back where a case had put others."""
+    for name in names:
+        rows = seeds.rows(name)
+        if connection.execute(f"from {name}").fetchall() != rows:
+            places = ", ".join("?" for _ in seeds.columns(name))
+            connection.execute(f"delete from {name}")
+            connection.executemany(f"insert into {name} values ({places})", rows)
 
 
 def set_variables(connection: duckdb.DuckDBPyConnection, file: Path) -> None:

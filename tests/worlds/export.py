@@ -16,6 +16,7 @@ from pipeline.endpoints import AUTOMATIONS, SPACES, USAGE, USERS
 from pipeline.lake import Lake
 from worlds import finance_files
 from worlds.lake import keep
+from worlds.runs import run_of
 
 AS_OF = date(2026, 11, 12)
 FIRST_DAY = date(2026, 9, 20)
@@ -121,7 +122,7 @@ api_key = "env:KEY"
         tenants=("acme", "beta"),
     )
     with warehouse.replacing(folder.warehouse) as connection:
-        build.build(connection, path / "lake", seeds, AS_OF, first_day=FIRST_DAY)
+        build.build(connection, run_of(path, AS_OF, first_day=FIRST_DAY), seeds)
         checks.check(connection)
     with duckdb.connect(folder.warehouse) as connection:
         _correct(connection, currency)

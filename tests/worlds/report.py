@@ -13,6 +13,7 @@ from pipeline.endpoints import AUTOMATIONS, CONNECTORS, RUNS, SPACES, USAGE, USE
 from pipeline.endpoints.optional import RUN_CONNECTORS
 from pipeline.lake import Lake
 from worlds.lake import keep, put
+from worlds.runs import run_of
 
 AS_OF = date(2026, 11, 24)
 FIRST_DAY = date(2026, 9, 14)
@@ -25,6 +26,7 @@ _ERRORS = (
     "Maximum execution time of 14400 seconds exceeded",
     None,
 )
+
 _CONNECTORS = (("Qlik Cloud Services", False), ("Salesforce", True), (None, None))
 
 RATES = """\
@@ -111,7 +113,7 @@ def make_warehouse(  # noqa: PLR0913 (a world has this many sides)
     )
     path = folder / "warehouse.duckdb"
     with warehouse.replacing(path) as connection:
-        build.build(connection, lake, card, as_of)
+        build.build(connection, run_of(folder, as_of), card)
         checks.check(connection)
     return path
 

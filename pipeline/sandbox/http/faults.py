@@ -3,8 +3,8 @@
 * answers in place of the tenant's: `status`, `html`, `redirect`, `endless`, and
   `bomb`, gzip that becomes 256 MiB
 * alters the tenant's answer: `no_next`, `foreign_next`, `same_next`, `cycle` (the
-  second page leads back to the first), `truncated`, `mislabelled` (its type is wrong);
-  rows that shift between pages: `row_twice`, `row_missed`
+  second page leads back to the first), `truncated`, `mislabelled` (its type is wrong),
+  `headers` (more of them); rows that shift between pages: `row_twice`, `row_missed`
 * breaks the connection: `reset`, `reset_headers`, `reset_body`, `cut`
 * is late: `stall` with the whole answer; `trickle` and `trickle_head` send it in pieces
 """
@@ -13,7 +13,7 @@ import re
 import socket
 import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from http import HTTPStatus
@@ -40,6 +40,7 @@ Kind = Literal[
     "cycle",
     "truncated",
     "mislabelled",
+    "headers",
     "row_twice",
     "row_missed",
     disruptions.Disruption,
@@ -68,6 +69,7 @@ class Fault:
     body: Literal["json", "html", "empty"] = "json"
     retry_after: str | None = None
     location: str = "http://127.0.0.1:9/elsewhere"
+    headers: Mapping[str, str] = field(default_factory=dict)
     pause: float = 0.05
     pieces: int = 10
     _last: dict[str, list[Any]] = field(default_factory=dict, repr=False, compare=False)
@@ -108,6 +110,8 @@ class Fault:
             return answer._replace(body=answer.body[: len(answer.body) // 2])
         if self.kind == "mislabelled":
             return answer._replace(headers={"Content-Type": "text/html"})
+        if self.kind == "headers":
+            return answer._replace(headers={**answer.headers, **self.headers})
         if self.kind not in (*_LINKS, *_SHIFTS) or answer.status != HTTPStatus.OK:
             return answer
         page = msgspec.json.decode(answer.body)

@@ -1,6 +1,5 @@
 -- What a tenant's running month is expected to come to, and that of all tenants.
 -- grain: tenant, month
--- conserves: forecast_amount per tenant, month = forecast
 
 select
     tenant,

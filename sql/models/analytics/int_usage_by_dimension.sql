@@ -1,7 +1,10 @@
 -- What was used on a day, in all and by owner, space, run mode, executor, status and
 -- context.
 -- grain: usage_date, dimension, entity_tenant, entity_id
--- conserves: sum(runs) per usage_date = automation_daily, but for the last three
+-- conserves: sum(runs) per usage_date where dimension = 'total' = automation_daily
+--   by date where date >= date_trunc('month', getvariable('as_of')) - interval 12 month
+-- conserves: sum(runs) per usage_date where dimension = 'owner' = automation_daily
+--   by date where date >= date_trunc('month', getvariable('as_of')) - interval 12 month
 
 -- How an automation is started is known of it as it is now, not as of the run.
 with daily as (
@@ -55,36 +58,42 @@ metered as (
 -- runs do, without bandwidth.
 listed as (
     select
-        metering_date as usage_date,
+        runs.metering_date as usage_date,
         case
-            when grouping(executed_by_id) = 0 then 'executor'
-            when grouping(status) = 0 then 'status'
+            when grouping(runs.executed_by_id) = 0 then 'executor'
+            when grouping(runs.status) = 0 then 'status'
             else 'context'
         end as dimension,
-        case when grouping(tenant) = 0 then tenant else '' end as entity_tenant,
+        case
+            when grouping(runs.tenant) = 0 then runs.tenant
+            else ''
+        end as entity_tenant,
         coalesce(
             case
-                when grouping(executed_by_id) = 0 then executed_by_id
-                when grouping(status) = 0 then status
-                else context
+                when grouping(runs.executed_by_id) = 0 then runs.executed_by_id
+                when grouping(runs.status) = 0 then runs.status
+                else runs.context
             end,
             'unknown'
         ) as entity_id,
         count(*) as runs,
-        count(*) filter (where billable) as third_party_runs,
-        count(*) filter (where status = 'failed') as failed_runs,
-        sum(duration_seconds) as duration_seconds,
+        count(*) filter (where runs.billable) as third_party_runs,
+        count(*) filter (where statuses.is_failed) as failed_runs,
+        sum(runs.duration_seconds) as duration_seconds,
         null as bandwidth_in_bytes,
         null as bandwidth_out_bytes
     from runs
+    left join seed_statuses as statuses
+        on runs.status = statuses.status
     where
-        metering_date >= date_trunc('month', getvariable('as_of')) - interval 12 month
-        and metering_date < getvariable('as_of')
+        runs.metering_date
+        >= date_trunc('month', getvariable('as_of')) - interval 12 month
+        and runs.metering_date < getvariable('as_of')
     group by
         grouping sets (
-            (metering_date, tenant, executed_by_id),
-            (metering_date, status),
-            (metering_date, context)
+            (runs.metering_date, runs.tenant, runs.executed_by_id),
+            (runs.metering_date, runs.status),
+            (runs.metering_date, runs.context)
         )
 )
 

@@ -1,6 +1,6 @@
 -- Months that are closed: when, on what basis, and what was charged for them.
 -- grain: tenant, month
--- conserves: amount = raw_closed_charges
+-- conserves: sum(amount) per tenant, month = raw_closed_charges
 
 select
     tenant,

@@ -1,6 +1,7 @@
 -- Corrections of closed months by cause, and the open month that they are booked in.
 -- grain: tenant, corrects_month, cost_center, kind, subject, cause
 -- conserves: sum(amount) per the grain without cause = int_closed_differences
+--   by tenant, closed_month, cost_center, kind, subject
 
 with differing as (
     select

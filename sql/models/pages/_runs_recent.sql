@@ -1,18 +1,6 @@
 -- Runs of the last 30 days that have ended, with the limit that stops such a run.
 -- grain: tenant, run_id
 
--- What the vendor documents: seconds that a run may take by how it was started.
-with limits as (
-    select
-        known.context,
-        known.limit_seconds
-    from (
-        values
-        ('api_sync', 55),
-        ('webhook', 870)
-    ) as known (context, limit_seconds)
-)
-
 select
     runs.tenant,
     runs.run_id,
@@ -25,16 +13,20 @@ select
     runs.started_at,
     runs.created_at,
     runs.duration_seconds,
-    coalesce(limits.limit_seconds, 14400) as limit_seconds, -- all others: four hours
-    runs.status in ('failed', 'exceeded limit') as is_failed,
-    runs.status = 'exceeded limit' as is_stopped_by_limit,
+    limits.limit_seconds,
+    -- A status that is not known is no failure.
+    coalesce(statuses.is_failed or statuses.is_stopped_by_limit, false) as is_failed,
+    coalesce(statuses.is_stopped_by_limit, false) as is_stopped_by_limit,
     -- At 70 % of its limit a run is worth a look: in whole numbers.
-    coalesce(
-        10 * runs.duration_seconds >= 7 * coalesce(limits.limit_seconds, 14400), false
-    ) as is_near_limit
+    coalesce(10 * runs.duration_seconds >= 7 * limits.limit_seconds, false)
+        as is_near_limit
 from runs
-left join limits
-    on runs.context = limits.context
+left join seed_statuses as statuses
+    on runs.status = statuses.status
+left join seed_contexts as known
+    on runs.context = known.context
+inner join seed_contexts as limits -- drops nothing: unknown contexts have one limit
+    on coalesce(known.context, 'other') = limits.context
 where
     runs.metering_date >= getvariable('as_of') - interval 30 day
     and runs.metering_date < getvariable('as_of')

@@ -1,6 +1,9 @@
 -- What is behind a statement: usage and money of each owner, space and automation.
 -- grain: tenant, billing_month, cost_center, dimension, entity_id
--- conserves: sum(amount) per tenant, billing_month, cost_center, dimension = charges
+-- conserves: sum(amount) per tenant, billing_month, cost_center where dimension =
+--   'owner' = charges by tenant, month, cost_center
+-- conserves: sum(amount) per tenant, billing_month, cost_center where dimension =
+--   'automation' = charges by tenant, month, cost_center
 
 with used as (
     select

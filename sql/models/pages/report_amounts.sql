@@ -1,6 +1,7 @@
 -- What the six dearest cost centres of 13 months, and all others, were charged.
 -- grain: month, position
 -- conserves: sum(amount) per month = report_cost_centers
+--   where month in (select month from report_months where is_recent)
 
 with ranked as (
     select

@@ -1,6 +1,5 @@
 -- What a cost centre's running month is expected to come to over all tenants.
 -- grain: month, cost_center
--- conserves: sum(forecast_amount) per month = forecast
 
 select
     billing_month as month,

@@ -1,6 +1,6 @@
 -- A month over all tenants: what is charged and used, and how well it is founded.
 -- grain: month
--- conserves: sum(amount) = tenant_monthly
+-- conserves: sum(amount) per month = tenant_monthly
 
 with card as (
     select -- null: nothing has a price

@@ -1,6 +1,7 @@
 -- A statement by owner, space and automation, beside the month before: new and gone.
 -- grain: tenant, month, cost_center, dimension, position
--- conserves: sum(amount) per tenant, month, cost_center, dimension = statement
+-- conserves: sum(amount) per tenant, month, cost_center where dimension = 'owner' =
+--   statement
 
 -- A row for whoever is in the month or was in the one before; who has neither usage
 -- nor money is in neither.

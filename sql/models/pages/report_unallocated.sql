@@ -1,6 +1,6 @@
 -- What no cost centre rule takes, by owner: whom to ask for a rule.
 -- grain: tenant, month, owner_id
--- conserves: sum(amount) per tenant, month = charges to Unallocated
+-- conserves: sum(amount) per tenant, month = charges where cost_center = 'Unallocated'
 
 with billed as (
     select

@@ -1,6 +1,6 @@
 -- The 100 owners behind most of what no rule takes in a month, and all others in a row.
 -- grain: month, position
--- conserves: sum(amount) per month = report_unallocated
+-- conserves: sum(amount), sum(runs), sum(automations) per month = report_unallocated
 
 -- Fixed amounts and corrections keep a row of their own, the last.
 with ranked as (

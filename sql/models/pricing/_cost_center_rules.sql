@@ -1,5 +1,6 @@
 -- Cost centre rules: a rule is one line of the file, or several that split by percent.
 -- grain: rule
+-- conserves: nothing: rules have no quantities
 
 select
     rule,

@@ -1,5 +1,6 @@
 -- Fixed amounts in each of the months that they are charged in.
 -- grain: line, billing_month
+-- conserves: nothing: an amount is due anew in each of its months
 
 select
     fixed_costs.line,

@@ -1,5 +1,6 @@
 -- Who has a part in a fixed amount of a month, and how much it weighs.
 -- grain: line, billing_month, tenant, cost_center
+-- conserves: nothing: weights are of any size; int_fixed_divided makes amounts of them
 
 with used as (
     select

@@ -1,5 +1,6 @@
 -- Who used how much on which day, where the allowance goes to who comes first.
 -- grain: tenant, usage_date, meter, automation_id, owner_id, space_id, cost_center
+-- conserves: nothing: it holds days of some meters only
 
 with first_come as (
     select

@@ -1,6 +1,6 @@
 -- An allowance by entitlement: what each cost centre has of it, at most what it used.
 -- grain: billing_month, meter, rate_from, cost_center
--- conserves: sum(included_bp) per billing_month, meter, rate_from = the allowance used
+-- conserves: nothing: what is over goes to nobody; _included_divided keeps its sums
 
 with used as (
     select

@@ -1,5 +1,6 @@
 -- An allowance as pools, each to be shared among who used the meter in it.
 -- grain: billing_month, meter, rate_from, pool
+-- conserves: nothing: an allowance may be larger than what was used
 
 with allowances as (
     select

@@ -1,5 +1,6 @@
 -- The usage lines of each statement, rounded half up once a line, in minor units.
 -- grain: tenant, billing_month, cost_center, meter, rate_from, tier
+-- conserves: sum(included_bp), sum(billable_bp) per the grain = _usage_tiered
 
 with sums as (
     select

@@ -1,5 +1,6 @@
 -- Which tenants, spaces, owners and automations a cost centre rule's patterns match.
 -- grain: rule, kind, tenant, entity_id
+-- conserves: nothing: patterns have no quantities
 
 with patterns as (
     select

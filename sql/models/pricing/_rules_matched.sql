@@ -1,5 +1,6 @@
 -- Which cost centre rules match whom, whichever of them wins, and whenever they hold.
 -- grain: tenant, automation_id, owner_id, space_id, rule
+-- conserves: nothing: rules have no quantities
 
 with consumers as (
     select

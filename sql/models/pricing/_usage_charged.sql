@@ -1,7 +1,8 @@
 -- A statement's usage lines by owner, space and automation, in whole minor units.
 -- grain: tenant, billing_month, cost_center, meter, rate_from, tier, owner_id,
 --   space_id, automation_id
--- conserves: sum(net_minor), sum(included_minor) per line = _lines_rounded
+-- conserves: sum(net_minor), sum(included_minor) per statement_line = _lines_rounded
+-- conserves: sum(included_bp), sum(billable_bp) per the grain = _usage_tiered
 
 -- // and % leave a whole part and a remainder that lose nothing. Who has nothing
 -- billable, or nothing included, has no part in it, and no division to pay for.

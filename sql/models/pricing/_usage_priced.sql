@@ -2,6 +2,9 @@
 -- grain: tenant, billing_month, meter, rate_from, automation_id, owner_id, space_id,
 --   cost_center
 -- conserves: sum(base_bp) per tenant, billing_month, meter = int_usage_shared
+--   where exists (select 1 from int_rates where int_rates.meter =
+--   int_usage_shared.meter and period_start >= rate_from and (valid_to is null
+--   or period_start <= valid_to))
 
 -- Days without a price are not here: a check finds them, and stops.
 select

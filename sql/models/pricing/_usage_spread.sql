@@ -1,7 +1,8 @@
 -- Billable usage spread over the tiers of its rate set; all have the same mix of them.
 -- grain: tenant, billing_month, meter, rate_from, tier, automation_id, owner_id,
 --   space_id, cost_center
--- conserves: sum(billable_bp) per the grain without tier = int_usage_included
+-- conserves: sum(billable_bp) per the grain without tier = sum(base_bp - included_bp)
+--   of int_usage_included where tier_count > 1
 
 -- How much of a tier all consumers of a month fill together.
 with recursive tiers as (

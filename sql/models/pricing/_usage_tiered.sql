@@ -1,8 +1,8 @@
 -- A month's usage by tier of its rate set, with what of it is included and billable.
 -- grain: tenant, billing_month, meter, rate_from, tier, automation_id, owner_id,
 --   space_id, cost_center
--- conserves: sum(included_bp + billable_bp) per the grain without tier =
---   int_usage_included
+-- conserves: sum(included_bp), sum(billable_bp) per the grain without tier =
+--   sum(included_bp), sum(base_bp - included_bp) of int_usage_included
 
 -- What is included is priced, and taken off again, at the price of the first tier.
 with parts as (

@@ -1,5 +1,6 @@
 -- Days with usage, by the stretch in which no price and no rule changes.
 -- grain: usage_date
+-- conserves: nothing: days have no quantities
 
 -- A month, a price and a rule begin with a day, and end after their last one.
 with boundaries as (

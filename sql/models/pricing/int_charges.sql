@@ -1,6 +1,12 @@
 -- What every month is charged by today's usage, prices and rules, closed or not.
 -- grain: tenant, billing_month, line
--- conserves: sum(amount) = _lines_rounded + int_fixed_divided
+-- conserves: sum(amount * 1000), sum(included_amount * 1000) per tenant, billing_month,
+--   cost_center where kind = 'usage' = sum(net_minor * (getvariable('micros_per_minor')
+--   // 1000)), sum(included_minor * (getvariable('micros_per_minor') // 1000))
+--   of _lines_rounded
+-- conserves: sum(amount * 1000) per tenant, billing_month, cost_center where kind =
+--   'fixed' = sum(amount_minor * (getvariable('micros_per_minor') // 1000))
+--   of int_fixed_divided
 
 with charged as (
     select

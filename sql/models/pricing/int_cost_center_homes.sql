@@ -1,5 +1,6 @@
 -- The tenant that carries what a cost centre has for all tenants together in a month.
 -- grain: billing_month, cost_center
+-- conserves: nothing: tenants have no quantities
 
 -- Whoever used something, has a budget, or has a part in fixed amounts.
 with centers as (

@@ -1,6 +1,6 @@
 -- The cost centres that a stretch of usage belongs to, and the share of each.
 -- grain: tenant, period_start, automation_id, owner_id, space_id, cost_center
--- conserves: sum(share_basis_points) per the rest of the grain = 10000
+-- conserves: sum(share_basis_points) per the grain without cost_center = 10000
 
 -- The lowest priority number wins, then the order of the file. A rule begins and
 -- ends where a period does, so that the first day of one decides for all of it.

@@ -1,6 +1,8 @@
 -- Fixed amounts divided among cost centres, in whole minor units.
 -- grain: line, billing_month, tenant, cost_center
--- conserves: sum(amount_minor) per line, billing_month = finance_fixed_costs
+-- conserves: sum(amount_minor) per line, billing_month =
+--   sum(cast(amount * 1000000 as hugeint) // getvariable('micros_per_minor'))
+--   of _fixed_due
 
 -- A credit is divided like a debit, and its sign is put back at the end.
 with divisions as (

@@ -1,5 +1,6 @@
 -- Rate sets, a row for each of their tiers, in ten-thousandths of base units.
 -- grain: meter, rate_from, tier
+-- conserves: nothing: prices have no sum
 
 select
     rates.meter,

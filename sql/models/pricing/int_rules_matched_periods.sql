@@ -1,5 +1,6 @@
 -- Which rules could take a stretch of usage, in force and matching, and which did.
 -- grain: rule, tenant, period_start, automation_id, owner_id, space_id
+-- conserves: nothing: rules have no quantities
 
 with chosen as (
     select

@@ -1,5 +1,6 @@
 -- Rules of one priority that could take the same usage: the first in the file does.
 -- grain: rule, other_rule
+-- conserves: nothing: rules have no quantities
 
 select
     held.rule,

@@ -1,5 +1,11 @@
 -- Usage summed over stretches of days in which no price and no rule changes.
 -- grain: tenant, period_start, automation_id, owner_id, space_id
+-- conserves: sum(runs), sum(third_party_runs), sum(duration_seconds),
+--   sum(bandwidth_bytes), sum(api_calls) per tenant, billing_month = sum(runs),
+--   sum(third_party_runs), sum(duration_seconds), sum(bandwidth_in_bytes +
+--   bandwidth_out_bytes), sum(api_calls) of automation_daily by tenant,
+--   date_trunc('month', date) where getvariable('priced_month') is null
+--   or date_trunc('month', date) = getvariable('priced_month')
 
 select
     used.tenant,

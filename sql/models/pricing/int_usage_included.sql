@@ -1,6 +1,7 @@
 -- How much of a month's usage the allowance covers, for each consumer.
 -- grain: tenant, billing_month, meter, rate_from, automation_id, owner_id, space_id,
 --   cost_center
+-- conserves: sum(base_bp) per the grain = _usage_priced
 -- conserves: sum(included_bp) per billing_month, meter, rate_from = _included_pools
 
 with included as (

@@ -1,6 +1,15 @@
 -- What each cost centre's consumers used of each meter, exact also where it is shared.
 -- grain: tenant, period_start, automation_id, owner_id, space_id, cost_center, meter
--- conserves: sum(base_bp) per tenant, billing_month, meter = int_usage_by_period
+-- conserves: sum(base_bp) per tenant, billing_month where meter = 'runs' =
+--   sum(runs * 10000) of int_usage_by_period
+-- conserves: sum(base_bp) per tenant, billing_month where meter = 'third_party_runs' =
+--   sum(third_party_runs * 10000) of int_usage_by_period
+-- conserves: sum(base_bp) per tenant, billing_month where meter = 'duration_hours' =
+--   sum(duration_seconds * 10000) of int_usage_by_period
+-- conserves: sum(base_bp) per tenant, billing_month where meter = 'bandwidth_gb' =
+--   sum(bandwidth_bytes * 10000) of int_usage_by_period
+-- conserves: sum(base_bp) per tenant, billing_month where meter = 'api_calls' =
+--   sum(api_calls * 10000) of int_usage_by_period
 
 -- One row a meter; nothing used and nothing known are no row.
 with metered as (

@@ -2,21 +2,19 @@
 -- grain: tenant, snapshot_date, meter, period_type, period_start_date
 
 select
-    tenant,
-    date as snapshot_date,
+    counted.tenant,
+    counted.date as snapshot_date,
     -- Our names; an action that is new to us keeps its own.
-    case resource_action
-        when 'standard_executed' then 'standard_runs'
-        when '3rd_party_executed' then 'third_party_runs'
-        when 'executed' then 'runs'
-        else resource_action
-    end as meter,
-    lower(period_type) as period_type,
-    cast(period_start at time zone 'UTC' as date) as period_start_date,
-    cast(period_end at time zone 'UTC' as date) as period_end_date,
-    is_overage,
-    tenant_usage as provider_used,
-    licence_usage as licence_used,
+    coalesce(known.quota, counted.resource_action) as meter,
+    lower(counted.period_type) as period_type,
+    cast(counted.period_start at time zone 'UTC' as date) as period_start_date,
+    cast(counted.period_end at time zone 'UTC' as date) as period_end_date,
+    counted.is_overage,
+    counted.tenant_usage as provider_used,
+    counted.licence_usage as licence_used,
     -- A negative limit is how some say that there is none.
-    case when capacity_limit >= 0 then capacity_limit end as capacity_limit
-from raw_consumption
+    case when counted.capacity_limit >= 0 then counted.capacity_limit end
+        as capacity_limit
+from raw_consumption as counted
+left join seed_quotas as known
+    on counted.resource_action = known.resource_action

@@ -2,17 +2,14 @@
 -- grain: tenant, snapshot_date, meter
 
 select
-    tenant,
-    date as snapshot_date,
+    licence.tenant,
+    licence.date as snapshot_date,
     -- Our names; a quota that is new to us keeps its own.
-    case lower(parameter)
-        when 'standardautomationruns' then 'standard_runs'
-        when '3rdpartyautomationruns' then 'third_party_runs'
-        when 'maxconcurrentautomationruns' then 'concurrent_runs'
-        else parameter
-    end as meter,
-    lower(period_type) as period_type,
-    is_unlimited,
+    coalesce(known.quota, licence.parameter) as meter,
+    lower(licence.period_type) as period_type,
+    licence.is_unlimited,
     -- A negative limit is how some say that there is none.
-    case when quantity >= 0 then quantity end as quota
-from raw_licence
+    case when licence.quantity >= 0 then licence.quantity end as quota
+from raw_licence as licence
+left join seed_quotas as known
+    on lower(licence.parameter) = known.licence_parameter

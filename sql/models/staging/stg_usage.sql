@@ -2,20 +2,14 @@
 -- grain: tenant, usage_date, automation_id, measure
 
 select
-    tenant,
-    date as usage_date,
-    automation_id,
+    metered.tenant,
+    metered.date as usage_date,
+    metered.automation_id,
     -- Our names, with their units; a metric that is new to us keeps its own.
-    case metric
-        when 'scheduledRuns' then 'scheduled_runs'
-        when 'triggeredRuns' then 'triggered_runs'
-        when 'webhookRuns' then 'webhook_runs'
-        when 'duration' then 'duration_seconds'
-        when 'bandwidthIn' then 'bandwidth_in_bytes'
-        when 'bandwidthOut' then 'bandwidth_out_bytes'
-        else metric
-    end as measure,
-    value as measured,
-    nullif(trim(automation_name), '') as automation_name,
-    nullif(owner_id, '') as current_owner_id
-from raw_usage
+    coalesce(known.measure, metered.metric) as measure,
+    metered.value as measured,
+    nullif(trim(metered.automation_name), '') as automation_name,
+    nullif(metered.owner_id, '') as current_owner_id
+from raw_usage as metered
+left join seed_measures as known
+    on metered.metric = known.metric

@@ -1,5 +1,7 @@
 -- What an automation used and cost a cost centre in two successive months.
 -- grain: tenant, billing_month, cost_center, meter, automation_id
+-- conserves: sum(base_bp) per the grain = sum(base_quantity * 10000) of charges
+--   by tenant, month, cost_center, meter, automation_id where kind = 'usage'
 
 -- Quantities in ten-thousandths of base units; costs in millionths of the currency,
 -- before a line is rounded: a rounded price would look like another price.

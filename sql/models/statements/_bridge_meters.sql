@@ -1,5 +1,6 @@
 -- Why what a cost centre is charged for a meter differs from the month before.
 -- grain: tenant, billing_month, cost_center, meter
+-- conserves: nothing: causes are estimates; statement_bridge has the rest of the change
 
 -- In millionths of the currency; quantities in ten-thousandths of base units.
 with centers as (

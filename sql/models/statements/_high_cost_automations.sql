@@ -1,5 +1,6 @@
 -- Automations that may have cost enough on a day, or in a first week, to be an anomaly.
 -- grain: tenant, automation_id
+-- conserves: nothing: it lists automations
 
 with months as (
     select

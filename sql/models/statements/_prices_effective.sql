@@ -1,5 +1,6 @@
 -- What a unit costs a cost centre in a stretch of days, allowance and tiers included.
 -- grain: tenant, period_start, cost_center
+-- conserves: nothing: prices have no sum
 
 -- In 10^-15ths of a millionth of the currency, for a ten-thousandth of a base unit.
 with charged as (

@@ -1,5 +1,6 @@
 -- What the provider counted of a calendar month, and what we did until it was read.
 -- grain: tenant, billing_month, meter
+-- conserves: nothing: it is what another party counted
 
 -- The last reading of the month, on a day that is over. An end of a period may be
 -- written as its last day, or as the first day after it.

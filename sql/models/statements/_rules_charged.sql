@@ -1,5 +1,6 @@
 -- What came to a cost centre by a rule in the latest month with charges.
 -- grain: rule, cost_center
+-- conserves: nothing: what no rule takes is not here
 
 with latest as (
     select max(month) as billing_month

@@ -1,7 +1,7 @@
 -- What each cost centre is charged for a month, beside the month before and a budget;
 -- of closed months this is what they show in later ones, not their own statement.
 -- grain: tenant, billing_month, cost_center
--- conserves: sum(amount) per tenant, billing_month = charges
+-- conserves: sum(amount) per the grain = charges by tenant, month, cost_center
 
 -- No row: neither prices nor fixed amounts are set, and nothing was closed, so that
 -- there is no statement.

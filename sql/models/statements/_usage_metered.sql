@@ -1,5 +1,7 @@
 -- What was metered of each meter in a month, and of how many runs it is unknown.
 -- grain: tenant, billing_month, meter
+-- conserves: sum(base_quantity) per tenant, billing_month where meter = 'runs' =
+--   sum(runs) of automation_daily by tenant, date_trunc('month', date)
 
 -- Where usage has no row the listed runs count, of which nobody knows the bytes.
 with used as (

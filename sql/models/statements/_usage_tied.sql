@@ -1,5 +1,9 @@
 -- What was metered in a month beside what is charged, in ten-thousandths of base units.
 -- grain: tenant, billing_month, meter
+-- conserves: sum(charged_bp), sum(amount) per the grain = sum(base_quantity * 10000),
+--   sum(amount) of charges by tenant, month, meter where kind = 'usage'
+-- conserves: sum(metered_bp) per the grain = sum(base_quantity * 10000)
+--   of _usage_metered
 
 -- Exact: price (in millionths) times quantity, before a line is rounded.
 with charged as (

@@ -1,6 +1,10 @@
 -- What is charged for a month, to whom, for what and at which price: a line each.
 -- grain: tenant, month, line
--- conserves: sum(amount) = raw_closed_charges; if open int_charges, int_corrections
+-- conserves: sum(amount), sum(included_amount) per tenant, month = raw_closed_charges +
+--   int_charges by tenant, billing_month where (tenant,
+--   billing_month) not in (select (tenant, month) from raw_closed_months) +
+--   sum(amount), sum(0) of int_corrections by tenant, billing_month
+--   where billing_month is not null
 
 with open_charges as (
     select charges.*

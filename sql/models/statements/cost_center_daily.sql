@@ -1,7 +1,8 @@
 -- What a cost centre's days cost: usage at the month's effective prices, a day's part
 -- of fixed amounts. To read and to forecast, never to book: it is not rounded to cents.
 -- grain: tenant, date, cost_center
--- conserves: sum(fixed_amount) per tenant, month, cost_center of a month that is over
+-- conserves: sum(usage_amount) per the grain = sum(amount) of int_amounts_by_day
+--   by tenant, usage_date, cost_center
 
 with used as (
     select

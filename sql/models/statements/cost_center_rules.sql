@@ -1,5 +1,6 @@
 -- What each cost centre rule does: whom it matches, whom it takes, what that comes to.
 -- grain: rule, cost_center
+-- conserves: sum(amount) per the grain = _rules_charged
 
 -- A consumer is an automation with the owner and space that it ran for.
 with consumers as (

@@ -1,6 +1,6 @@
 -- What the usage of a day costs by cost centre and owner: to analyse, never to bill.
 -- grain: tenant, usage_date, cost_center, owner_id, automation_id
--- conserves: sum(amount) per tenant, month, cost_center = charges, up to rounding
+-- conserves: nothing: what was used today of a closed month meets the prices of then
 
 -- Automations that cost too little to be looked at share a row. Quantities are in
 -- ten-thousandths of base units. Zeros: what is unknown is not charged.

@@ -1,6 +1,7 @@
 -- What a month comes to by meter and price, fixed amount and correction.
 -- grain: tenant, month, position
--- conserves: sum(amount) per tenant, month = charges
+-- conserves: sum(amount), sum(gross_amount), sum(included_amount) per tenant, month =
+--   charges
 
 -- Sums of the statements' lines: price times quantity may differ by their rounding.
 with sums as (

@@ -1,6 +1,7 @@
 -- What each cost centre is charged for a month, beside the month before and a budget.
 -- grain: tenant, month, cost_center
--- conserves: sum(amount) per tenant, month = charges
+-- conserves: sum(amount) per the grain = charges
+-- conserves: each amount = usage_amount + fixed_amount + adjustment_amount
 
 -- As it was frozen, whatever is known today.
 select

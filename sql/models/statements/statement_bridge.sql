@@ -1,6 +1,7 @@
 -- Why a cost centre is charged more or less than the month before, in parts.
 -- grain: tenant, month, cost_center
--- conserves: the sum of the six parts = amount - prior_amount
+-- conserves: each amount - prior_amount = price_amount + volume_amount + mix_amount +
+--   allocation_amount + fixed_amount + adjustment_amount
 
 -- Price: what this month's quantity costs at its prices less what it would have cost
 -- at those of the month before, the included allowance counted in. Volume: the change

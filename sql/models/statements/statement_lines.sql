@@ -1,6 +1,7 @@
 -- The lines of a statement as finance prints them: usage, fixed amounts, corrections.
 -- grain: tenant, month, cost_center, position
--- conserves: sum(amount) per tenant, month, cost_center = charges
+-- conserves: sum(amount), sum(gross_amount), sum(included_amount) per tenant, month,
+--   cost_center = charges
 
 -- A line of a meter is of one price and tier: it was rounded once, as a whole.
 with sums as (

@@ -1,5 +1,8 @@
 -- A tenant's month: days read, usage, money, and how well both are founded.
 -- grain: tenant, month
+-- conserves: sum(runs), sum(duration_seconds), sum(unmetered_runs) per tenant, month =
+--   tenant_daily by tenant, date_trunc('month', date)
+-- conserves: sum(amount) per tenant, month = statement
 
 with used as (
     select

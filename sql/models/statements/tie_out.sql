@@ -1,6 +1,7 @@
 -- Whether what was metered in a month is what is charged, and what the provider says.
 -- grain: tenant, month, meter
--- conserves: metered_quantity = charged + unpriced + later_quantity, difference = 0
+-- conserves: sum(billed_amount) per tenant, month = sum(amount) of charges where kind =
+--   'usage'
 
 with tied as (
     select

@@ -1,6 +1,17 @@
 -- What each owner, space and automation used and is charged in a month, ranked.
 -- grain: tenant, month, dimension, entity_id
--- conserves: every measure per tenant, month, dimension = automation_daily, charges
+-- conserves: sum(runs), sum(third_party_runs), sum(failed_runs), sum(duration_seconds),
+--   sum(bandwidth_in_bytes), sum(bandwidth_out_bytes) per tenant, month
+--   where dimension = 'owner' = automation_daily by tenant, date_trunc('month', date)
+-- conserves: sum(runs), sum(third_party_runs), sum(failed_runs), sum(duration_seconds),
+--   sum(bandwidth_in_bytes), sum(bandwidth_out_bytes) per tenant, month
+--   where dimension = 'space' = automation_daily by tenant, date_trunc('month', date)
+-- conserves: sum(runs), sum(third_party_runs), sum(failed_runs), sum(duration_seconds),
+--   sum(bandwidth_in_bytes), sum(bandwidth_out_bytes) per tenant, month
+--   where dimension = 'automation' = automation_daily by tenant, date_trunc('month',
+--   date)
+-- conserves: sum(amount) per tenant, month where dimension = 'owner' = charges
+-- conserves: sum(amount) per tenant, month where dimension = 'automation' = charges
 
 with used as (
     select

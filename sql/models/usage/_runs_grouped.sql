@@ -1,5 +1,8 @@
 -- Listed runs of an automation on their metering day, by owner and space.
 -- grain: tenant, usage_date, automation_id, owner_id, space_id
+-- conserves: sum(listed_runs), sum(listed_seconds) per tenant, usage_date,
+--   automation_id = sum(1), sum(duration_seconds) of int_runs_owned by tenant,
+--   run_date, automation_id where is_metered
 
 select
     runs.tenant,
@@ -8,7 +11,7 @@ select
     runs.owner_id,
     runs.space_id,
     count(*) as listed_runs,
-    count(*) filter (where runs.run_status = 'failed') as failed_runs,
+    count(*) filter (where runs.is_failed) as failed_runs,
     count(*) filter (where runs.is_third_party is null) as unknown_billing_runs,
     -- Unknown, not 0, where no run says whether it is a third-party run.
     case

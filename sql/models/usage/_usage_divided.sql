@@ -1,6 +1,8 @@
 -- Days that an automation's owners or spaces share: each measure, divided.
 -- grain: tenant, usage_date, automation_id, owner_id, space_id, measure
--- conserves: sum(measured) per tenant, usage_date, automation_id, measure
+-- conserves: sum(measured) per tenant, usage_date, automation_id, measure = stg_usage
+--   where (tenant, usage_date, automation_id) in (select (tenant, usage_date,
+--   automation_id) from int_usage_attributed where part_count > 1)
 
 -- Runs are divided by the runs listed for each part, the rest by their seconds; by
 -- runs again where no second is known. Products of two BIGINTs need a HUGEINT.

@@ -1,6 +1,14 @@
 -- What each automation used on a day, by the owner and space that it ran for.
 -- grain: tenant, date, automation_id, owner_id, space_id
--- conserves: each metered measure per tenant, date, automation_id = stg_usage
+-- conserves: sum(runs), sum(scheduled_runs), sum(triggered_runs), sum(webhook_runs),
+--   sum(duration_seconds), sum(bandwidth_in_bytes), sum(bandwidth_out_bytes)
+--   per tenant, date, automation_id where source = 'usage' = sum(metered_runs),
+--   sum(scheduled_runs), sum(triggered_runs), sum(webhook_runs), sum(duration_seconds),
+--   sum(bandwidth_in_bytes), sum(bandwidth_out_bytes) of int_usage_days by tenant,
+--   usage_date, automation_id where usage_date < getvariable('as_of')
+-- conserves: sum(failed_runs), sum(third_party_runs), sum(api_calls) per tenant, date,
+--   automation_id = _runs_grouped by tenant, usage_date, automation_id
+--   where usage_date < getvariable('as_of')
 
 -- A true zero: a measure without a row was metered as 0 on a day that was metered.
 with divided as (

@@ -1,5 +1,6 @@
 -- What was read of each source for each day, and which days are missing.
 -- grain: tenant, date, source
+-- conserves: sum(rows) per tenant, source = sum(row_count) of stg_coverage
 
 with known_tenants as (
     select unnest(cast(getvariable('tenants') as varchar[])) as tenant

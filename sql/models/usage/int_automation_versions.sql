@@ -1,5 +1,6 @@
 -- Since when an automation has had its owner, space, name and state, by snapshots.
 -- grain: tenant, automation_id, valid_from
+-- conserves: nothing: it has no quantities
 
 with snapshots as (
     select

@@ -1,47 +1,53 @@
 -- Runs with their owner, their metering day and how long they took.
 -- grain: tenant, run_id
+-- conserves: sum(1), sum(cast(is_third_party as int)) per tenant, automation_id =
+--   stg_runs
 
 -- A run is metered on the UTC day of its start, once it has ended; one that never
 -- started is not metered, and takes its owner as of the day it was created.
 with dated_runs as (
     select
-        tenant,
-        run_id,
-        automation_id,
-        space_id,
-        listed_owner_id,
-        executed_by_id,
-        run_status,
-        run_error,
-        run_context,
-        is_third_party,
-        is_test,
-        created_at,
-        started_at,
-        stopped_at,
-        cast(coalesce(started_at, created_at) as date) as run_date,
-        stopped_at is not null
-        or run_status in (
-            'failed',
-            'finished',
-            'finished with warnings',
-            'stopped',
-            'exceeded limit'
-        ) as has_ended,
-        started_at is not null and has_ended as is_metered,
+        listed.tenant,
+        listed.run_id,
+        listed.automation_id,
+        listed.space_id,
+        listed.listed_owner_id,
+        listed.executed_by_id,
+        listed.run_status,
+        listed.run_error,
+        listed.run_context,
+        listed.is_third_party,
+        listed.is_test,
+        listed.created_at,
+        listed.started_at,
+        listed.stopped_at,
+        cast(coalesce(listed.started_at, listed.created_at) as date) as run_date,
+        -- A status that is not known is neither final nor failed.
+        listed.stopped_at is not null
+        or coalesce(statuses.is_final, false) as has_ended,
+        coalesce(statuses.is_failed, false) as is_failed,
+        listed.started_at is not null and has_ended as is_metered,
         -- One that never starts waits until it ended, at its last change at the latest;
         -- where nothing tells when, it is not said to have waited.
         coalesce(
-            started_at,
-            stopped_at,
-            case when has_ended then coalesce(updated_at, created_at) end
+            listed.started_at,
+            listed.stopped_at,
+            case
+                when has_ended then coalesce(listed.updated_at, listed.created_at)
+            end
         ) as left_queue_at,
         -- Elapsed whole seconds; a clock that went back gives 0, not a credit.
         case
-            when stopped_at < started_at then 0
-            else coalesce(date_sub('second', started_at, stopped_at), stated_seconds)
+            when listed.stopped_at < listed.started_at then 0
+            else
+                coalesce(
+                    date_sub('second', listed.started_at, listed.stopped_at),
+                    listed.stated_seconds
+                )
         end as duration_seconds
-    from stg_runs
+    from stg_runs as listed
+    left join seed_statuses as statuses -- adds a row to none: a status is there once
+        on listed.run_status = statuses.status
 )
 
 -- Both joins keep every run: they look for an owner where the run names none.
@@ -58,6 +64,7 @@ select
     runs.space_id,
     runs.executed_by_id,
     runs.run_status,
+    runs.is_failed,
     runs.run_error,
     runs.run_context,
     runs.is_third_party,

@@ -1,5 +1,7 @@
 -- Months that a tenant has complete days in, and how many of them were read.
 -- grain: tenant, billing_month
+-- conserves: sum(covered_days) per tenant = sum(1) of coverage where source = 'usage'
+--   and status = 'complete' and date < getvariable('as_of')
 
 with due_days as (
     select

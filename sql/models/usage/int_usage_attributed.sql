@@ -1,5 +1,7 @@
 -- Who and which space each automation-day belongs to, with what is to be divided.
 -- grain: tenant, usage_date, automation_id, owner_id, space_id
+-- conserves: sum(listed_runs), sum(listed_seconds), sum(api_calls) per tenant,
+--   usage_date, automation_id = _runs_grouped
 
 -- The full join keeps what only one of the two sources knows of a day.
 with automation_days as (

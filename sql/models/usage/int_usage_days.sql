@@ -1,5 +1,11 @@
 -- Metered quantities of an automation on a day, a column each.
 -- grain: tenant, usage_date, automation_id
+-- conserves: sum(metered_runs), sum(duration_seconds), sum(bandwidth_in_bytes),
+--   sum(bandwidth_out_bytes) per tenant, usage_date, automation_id =
+--   sum(case when measure = 'runs' then measured end), sum(case when measure =
+--   'duration_seconds' then measured end), sum(case when measure =
+--   'bandwidth_in_bytes' then measured end), sum(case when measure =
+--   'bandwidth_out_bytes' then measured end) of stg_usage
 
 select
     tenant,

@@ -1,5 +1,6 @@
 -- What was metered against what the listed runs add up to, day by day.
 -- grain: tenant, date, metric
+-- conserves: each difference = metered - listed
 
 with metered as (
     select

@@ -1,5 +1,6 @@
 -- The connectors that a run used, for attribution: not parts of its bandwidth.
 -- grain: tenant, run_id, connector_id
+-- conserves: sum(received_bytes), sum(sent_bytes) per tenant = stg_run_connectors
 
 select
     tenant,

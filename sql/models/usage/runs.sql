@@ -1,5 +1,6 @@
 -- Every run that was ever listed, also those that have not ended yet.
 -- grain: tenant, run_id
+-- conserves: sum(1), sum(duration_seconds) per tenant, automation_id = int_runs_owned
 
 -- The join keeps every run: most tenants tell the bytes of none.
 select

@@ -1,5 +1,10 @@
 -- What a tenant used on each day that is due, and whether the day was read.
 -- grain: tenant, date
+-- conserves: sum(runs), sum(third_party_runs), sum(failed_runs), sum(duration_seconds),
+--   sum(bandwidth_in_bytes), sum(bandwidth_out_bytes), sum(unlisted_runs),
+--   sum(unknown_billing_runs), sum(unmetered_runs) per tenant, date = automation_daily
+-- conserves: sum(runs_by_listing + runs_by_snapshot + runs_by_current_owner)
+--   per tenant, date = sum(runs) of automation_daily
 
 with used as (
     select

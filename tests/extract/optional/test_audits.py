@@ -18,7 +18,7 @@ from pipeline.extract import optional
 from pipeline.lake import COVERAGE, Lake
 from pipeline.sandbox.api.run_records import metrics
 from servers.script import Answer, serve
-from worlds.sources import AS_OF, EVENTS, NOW, Night, connect
+from worlds.sources import AS_OF, EVENTS, NOW, Night, connect, extraction
 
 LISTED_FROM = AS_OF - timedelta(days=89)
 DAY = timedelta(days=1)
@@ -186,13 +186,12 @@ ENDED = {"eventType": RUN_ENDED, "eventTime": f"{ARCHIVED}T12:00:00Z"}
 
 def read_archived(folder: Path, event: object) -> Lake:
     """The lake after a night with one archived event, and nothing else allowed."""
-    lake = Lake(folder)
     wanted = Sources(audit_events=True, audit_archive_from=ARCHIVED)
     with serve() as script, connect(script.url) as tenant:
         path = f"/api/v1/audits/archive?date={ARCHIVED}"
         script.routes[path] = [Answer({"data": [event]})]
-        optional.read(tenant, lake, wanted, as_of=AS_OF, now=NOW)
-    return lake
+        optional.read(extraction(tenant, folder, wanted))
+    return Lake(folder / "lake")
 
 
 def test_an_event_without_an_automation_is_left_out_and_told(
@@ -233,7 +232,6 @@ def test_a_day_that_the_archive_does_not_know_is_passed_over(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """404 is documented for the archive, and not what it means."""
-    lake = Lake(tmp_path)
     before = ARCHIVED - DAY
     about = {"topLevelResourceId": "a1"}
     event = {**ENDED, "extensions": about, "data": {"id": "r1"}}
@@ -242,8 +240,9 @@ def test_a_day_that_the_archive_does_not_know_is_passed_over(
         path = f"/api/v1/audits/archive?date={ARCHIVED}"
         script.routes[path] = [Answer({"data": [event]})]
         with caplog.at_level(logging.WARNING):
-            optional.read(tenant, lake, wanted, as_of=AS_OF, now=NOW)
+            optional.read(extraction(tenant, tmp_path, wanted))
 
+    lake = Lake(tmp_path / "lake")
     assert lake.read(RUNS.table, "acme", ARCHIVED)["run_id"].to_list() == ["r1"]
     assert lake.notes("acme", RUN_METRICS)["date"].to_list() == [ARCHIVED]
     assert "1 days are not in the audit archive" in caplog.text

@@ -1,0 +1,135 @@
+"""Rules that Python and SQL share, each once: the shipped tables of `data/seeds`.
+
+A CSV file is a table of its name; a record type gives the columns their types, here
+and in the warehouse. An empty cell is null.
+"""
+
+import csv
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from pipeline.resources import resource
+
+
+class Seed(msgspec.Struct, frozen=True):
+    """A row of a seed table."""
+
+
+class Status(Seed, frozen=True):
+    """What a run's status says of it; a status that is not listed says nothing.
+
+    A run whose status is final does not change any more.
+    """
+
+    status: str
+    is_final: bool
+    is_failed: bool
+    is_stopped_by_limit: bool
+
+
+class Meter(Seed, frozen=True):
+    """What can be priced: its billing unit, and how many base units make one."""
+
+    meter: str
+    label: str
+    unit: str
+    base_unit: str
+    base_per_unit: int
+
+
+class Measure(Seed, frozen=True):
+    """A quantity of an automation on a day.
+
+    *metric* is the tenant's name of it in a filter, and in an answer where it is not
+    *answered_as* something else; a measure without a metric is summed up from listed
+    runs. It counts for *meter*, if for any, in base units. Where owners or spaces
+    share a day, a metered quantity is *divided_by* their listed runs or run seconds.
+    """
+
+    measure: str
+    metric: str | None
+    answered_as: str | None
+    meter: str | None
+    divided_by: Literal["runs", "seconds"] | None
+
+
+class Context(Seed, frozen=True):
+    """How a run was started, and the seconds after which the vendor stops it.
+
+    `other` stands for every context that is not listed.
+    """
+
+    context: str
+    label: str
+    limit_seconds: int
+
+
+class Quota(Seed, frozen=True):
+    """A quota of a licence, and the two names that the provider has for it.
+
+    *licence_parameter* is in lower case; *resource_action* counts what was used.
+    """
+
+    quota: str
+    licence_parameter: str | None
+    resource_action: str | None
+
+
+TABLES: dict[str, type[Seed]] = {
+    "seed_statuses": Status,
+    "seed_meters": Meter,
+    "seed_measures": Measure,
+    "seed_contexts": Context,
+    "seed_quotas": Quota,
+}
+
+_SQL_TYPES = {bool: "boolean", int: "bigint"}
+
+
+def statuses() -> tuple[Status, ...]:
+    """Every status that the vendor documents."""
+    return _read("seed_statuses")
+
+
+def meters() -> tuple[Meter, ...]:
+    """Every meter, in the order in which they are shown."""
+    return _read("seed_meters")
+
+
+def measures() -> tuple[Measure, ...]:
+    """Every measure, metered or summed up from listed runs."""
+    return _read("seed_measures")
+
+
+def contexts() -> tuple[Context, ...]:
+    """Every context that is known, and `other`."""
+    return _read("seed_contexts")
+
+
+def columns(table: str) -> dict[str, str]:
+    """The columns of one of `TABLES`, with their SQL types."""
+    fields = msgspec.structs.fields(TABLES[table])
+    return {field.name: _SQL_TYPES.get(field.type, "varchar") for field in fields}
+
+
+def rows(table: str) -> list[tuple[Any, ...]]:
+    """The rows of one of `TABLES`, in the order of its columns."""
+    return [msgspec.structs.astuple(row) for row in _read(table)]
+
+
+def _read(table: str) -> tuple[Any, ...]:
+    return _rows_of(resource("seeds") / f"{table}.csv", TABLES[table])
+
+
+@cache
+def _rows_of(file: Path, kind: type[Seed]) -> tuple[Seed, ...]:
+    """The rows of *file*, which a test holds to their type: it is not a user's."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        records = [
+            {name: cell or None for name, cell in record.items()}
+            for record in csv.DictReader(lines)
+        ]
+    return tuple(msgspec.convert(one, kind, strict=False) for one in records)

@@ -1,0 +1,47 @@
+"""The HTTP client of whatever speaks HTTP: one origin, one deadline, no cookies."""
+
+import logging
+from collections.abc import Callable, Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.metadata import version
+from typing import Any
+
+import httpx
+
+from pipeline.tenant.transport import Transport
+
+# At INFO it logs each URL, and a webhook's URL is a secret.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+    "User-Agent": f"chargeback/{version('chargeback')}",
+}
+
+
+def client(
+    origin: str,
+    timeout: float,
+    proxy: str | None = None,
+    *,
+    auth: httpx.Auth | None = None,
+    event_hooks: Mapping[str, list[Callable[..., Any]]] | None = None,
+) -> httpx.Client:
+    """A client for *origin* alone; *timeout* is for a whole request, in seconds.
+
+    It raises what `Transport` raises, keeps no cookie, and follows no redirect unless
+    it is told to: then to *origin* only. The environment is not read.
+
+    Raises:
+        ConfigError: *origin* is not a URL, or *proxy* cannot be spoken to.
+    """
+    return httpx.Client(
+        auth=auth,
+        headers=_HEADERS,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        event_hooks=event_hooks,
+        timeout=None,  # noqa: S113 (the transport has one for all of it)
+        transport=Transport(origin, timeout, proxy),
+        trust_env=False,
+    )

@@ -1,0 +1,53 @@
+"""The header of a SQL file: a sentence, and facts about the rows that it makes."""
+
+import re
+from dataclasses import dataclass
+
+from pipeline.errors import PipelineError
+
+_FACT = re.compile(r"([a-z_]+):(?: (.*))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the comment lines at the top of a file say."""
+
+    sentence: str
+    grain: tuple[str, ...]
+    conserves: tuple[str, ...]
+
+
+def parse_header(sql: str) -> Header:
+    """The lines up to the first that is no comment.
+
+    A fact goes on in the next line if that is indented, or after a comma, an equals
+    sign or a plus sign.
+
+    Raises:
+        PipelineError: There is no sentence, or a fact of another name.
+    """
+    sentence: list[str] = []
+    facts: dict[str, list[str]] = {"grain": [], "conserves": []}
+    last: list[str] = []
+    for line in sql.splitlines():
+        if not line.startswith("-- "):
+            break
+        text = line.removeprefix("-- ").strip()
+        if last and (line.startswith("--  ") or last[-1].endswith((",", "=", "+"))):
+            last[-1] += f" {text}"
+        elif match := _FACT.fullmatch(text):
+            last = _named(facts, match[1])
+            last.append(match[2] or "")
+        else:
+            sentence.append(text)
+    if not sentence:
+        raise PipelineError("the header lacks a sentence")
+    keys = [key.strip() for key in ",".join(facts["grain"]).split(",")]
+    grain = tuple(key for key in keys if key)
+    return Header(" ".join(sentence), grain, tuple(facts["conserves"]))
+
+
+def _named(facts: dict[str, list[str]], name: str) -> list[str]:
+    if name not in facts:
+        raise PipelineError(f"the header says {name!r}, not grain or conserves")
+    return facts[name]

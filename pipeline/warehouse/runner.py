@@ -1,0 +1,108 @@
+"""The runner: makes each model's table, and proves its grain and its claims."""
+
+import logging
+from collections.abc import Sequence
+from time import perf_counter
+
+import duckdb
+
+from pipeline.errors import CheckError, PipelineError
+from pipeline.warehouse.claims import Claim
+from pipeline.warehouse.models import KEPT, Model
+from pipeline.warehouse.text import first_line
+
+log = logging.getLogger(__name__)
+
+
+def make(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None:
+    """Make each model's table, in order, and prove what its header says.
+
+    In `what_if` only the grain is proved: a table there holds one month, beside tables
+    of the build that hold all.
+
+    Raises:
+        CheckError: A grain or a claim does not hold.
+        PipelineError: A model's SQL fails on what it reads, or a claim names no column.
+    """
+    for number, model in enumerate(models, 1):
+        start = perf_counter()
+        # Sorted, so that the same lake makes the same table.
+        order = f"order by {', '.join(model.grain)}" if model.schema in KEPT else ""
+        try:
+            made = connection.execute(
+                f"create table {model.table} as from (\n{model.sql}\n) {order}"
+            ).fetchone()
+        except duckdb.Error as exc:
+            raise PipelineError(f"{model.place}: {first_line(exc)}") from exc
+        prove_grain(connection, model)
+        if model.schema != "what_if":
+            prove_claims(connection, model)
+        rows = made[0] if made else 0
+        took = perf_counter() - start
+        place = f"[{number:2}/{len(models)}]"
+        log.info("%s %s ok %s rows %.1fs", place, model.name, f"{rows:,}", took)
+
+
+def prove_grain(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Find duplicates or nulls: counting distinct keys would pass over the nulls.
+
+    Raises:
+        CheckError: There are some.
+        PipelineError: The grain names a column that is not there.
+    """
+    keys = ", ".join(model.grain)
+    nulls = " or ".join(f"{column} is null" for column in model.grain)
+    wrong = _rows(
+        connection,
+        f"{model.place}: grain {keys}",
+        f"select {keys}, count(*) from {model.table} group by {keys}"
+        f" having count(*) > 1 or {nulls}",
+    )
+    if wrong:
+        examples = "; ".join(f"{row[:-1]} ({row[-1]} rows)" for row in wrong)
+        raise CheckError(
+            f"{model.name}: not one row for each {keys}\nfor example {examples}"
+        )
+
+
+def prove_claims(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Compare the model's rows with what its claims say of them.
+
+    Raises:
+        CheckError: A claim does not hold.
+        PipelineError: A claim names a column that is not there.
+    """
+    for claim in model.claims:
+        if not claim.query:
+            continue
+        place = f"{model.place}: conserves {claim.words}"
+        if wrong := _rows(connection, place, claim.query):
+            examples = "; ".join(_example(claim, row) for row in wrong)
+            raise CheckError(
+                f"{model.name}: does not conserve {claim.words}\nfor example {examples}"
+            )
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, place: str, query: str
+) -> list[tuple[object, ...]]:
+    """The first three rows of *query*."""
+    try:
+        return connection.execute(f"{query} order by all limit 3").fetchall()
+    except duckdb.Error as exc:
+        raise PipelineError(f"{place}: {first_line(exc)}") from exc
+
+
+def _example(claim: Claim, row: tuple[object, ...]) -> str:
+    """Keys by name, then each measure that is not what it should be."""
+    count = len(claim.keys)
+    keys = ", ".join(
+        f"{key} {value}" for key, value in zip(claim.keys, row[:count], strict=True)
+    )
+    values = zip(claim.measures, row[count::2], row[count + 1 :: 2], strict=True)
+    differing = ", ".join(
+        f"{measure} is {one}, not {other}"
+        for measure, one, other in values
+        if one != other
+    )
+    return f"{keys}: {differing}" if keys else differing

@@ -1,0 +1,103 @@
+"""Rules that Python and SQL share stand in one file each, and nowhere else."""
+
+import ast
+import csv
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from pipeline import seeds, warehouse
+from pipeline.resources import resource
+
+ROOT = Path(__file__).parents[1]
+FINAL = {one.status for one in seeds.statuses() if one.is_final}
+
+
+def test_every_seed_is_a_table_and_every_table_a_seed() -> None:
+    files = {path.stem for path in resource("seeds").iterdir()}
+
+    assert files == seeds.TABLES.keys()
+
+
+@pytest.mark.parametrize("table", seeds.TABLES)
+def test_a_seed_has_the_columns_of_its_type(table: str) -> None:
+    with (resource("seeds") / f"{table}.csv").open(newline="") as lines:
+        header = next(csv.reader(lines))
+
+    assert header == list(seeds.columns(table))
+    assert {type(row) for row in seeds.rows(table)} == {tuple}
+
+
+@pytest.mark.parametrize("table", seeds.TABLES)
+def test_a_seed_says_each_thing_once(table: str) -> None:
+    """A second row of a name would count what is joined with it twice."""
+    columns = zip(*seeds.rows(table), strict=True)
+    for name, cells in zip(seeds.columns(table), columns, strict=True):
+        told = [cell for cell in cells if cell is not None]
+        if name in NAMES or name == next(iter(seeds.columns(table))):
+            assert len(told) == len(set(told)), name
+
+
+# What is looked up by another name than the first.
+NAMES = {"metric", "answered_as", "licence_parameter", "resource_action"}
+
+
+def test_a_seed_that_lacks_a_word_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Types are declared: `maybe` is no boolean."""
+    text = "status,is_final,is_failed,is_stopped_by_limit\nfailed,maybe,true,false\n"
+    (tmp_path / "seed_statuses.csv").write_text(text)
+    monkeypatch.setattr(seeds, "resource", lambda _: tmp_path)
+
+    with pytest.raises(msgspec.ValidationError, match="bool"):
+        seeds.statuses()
+
+
+def test_every_measure_counts_for_a_meter_that_there_is() -> None:
+    meters = {one.meter for one in seeds.meters()}
+
+    assert {one.meter for one in seeds.measures()} - {None} == meters
+
+
+def test_what_is_metered_can_be_divided() -> None:
+    for one in seeds.measures():
+        assert (one.metric is None) == (one.divided_by is None), one.measure
+
+
+def test_there_is_a_context_for_those_that_are_not_listed() -> None:
+    assert "other" in {one.context for one in seeds.contexts()}
+
+
+def test_no_final_status_is_spelled_in_python() -> None:
+    """But in the sandbox, which is a tenant of its own."""
+    spelled = {
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (ROOT / "pipeline").rglob("*.py")
+        if "sandbox" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in FINAL
+    }
+
+    assert spelled == set()
+
+
+def test_no_final_status_is_spelled_in_sql() -> None:
+    spelled = {
+        f"{path.relative_to(ROOT)}: {text}"
+        for path in (ROOT / "sql").rglob("*.sql")
+        for text in re.findall(r"'([^']*)'", path.read_text(encoding="utf-8"))
+        if text in FINAL
+    }
+
+    assert spelled == set()
+
+
+def test_the_glossary_names_the_final_statuses() -> None:
+    comments = warehouse.load_comments(resource("sql") / "columns.toml")
+    said = comments.of("runs", "status") or ""
+
+    assert {status for status in FINAL if status in said} == FINAL
+    assert said.endswith("are final.")
