@@ -204,7 +204,7 @@ class RunReader:
                 runs = self._tell_billable(automation_id, since, runs)
         except NotFoundError:
             self.gone.add(automation_id)
-            return RUNS.texts([])
+            return RUNS.raw_columns([])
         return runs
 
     def _until(
@@ -212,7 +212,7 @@ class RunReader:
     ) -> pl.DataFrame:
         asked = {"sort": "-startTime", **params}
         pages = self._tenant.records(RUNS, automation_id, asked)
-        return RUNS.texts(_from(pages, since), automation_id)
+        return RUNS.raw_columns(_from(pages, since), automation_id)
 
     def _tell_billable(
         self, automation_id: str, since: datetime, runs: pl.DataFrame

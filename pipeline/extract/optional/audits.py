@@ -9,7 +9,7 @@ import polars as pl
 from pipeline.dates import DAY
 from pipeline.endpoints import RUNS, Endpoint
 from pipeline.endpoints.audits import ARCHIVE, AUDITS, RUN_ENDED
-from pipeline.endpoints.optional import RUN_METRICS
+from pipeline.endpoints.run_metrics import RUN_METRICS
 from pipeline.extract.extraction import Extraction
 from pipeline.extract.optional.metrics import keep_metrics
 from pipeline.lake import Lake, Merged

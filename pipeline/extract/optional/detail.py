@@ -8,7 +8,7 @@ import polars as pl
 
 from pipeline.dates import DAY
 from pipeline.endpoints import AUTOMATIONS, RUNS
-from pipeline.endpoints.optional import RUN_DETAIL, RUN_METRICS, MeasuredRun
+from pipeline.endpoints.run_metrics import RUN_DETAIL, RUN_METRICS, MeasuredRun
 from pipeline.errors import TenantError
 from pipeline.extract.extraction import Extraction
 from pipeline.extract.optional.metrics import keep_metrics

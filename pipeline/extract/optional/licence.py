@@ -3,7 +3,7 @@
 import polars as pl
 
 from pipeline.endpoints import Endpoint
-from pipeline.endpoints.optional import CONSUMPTION, LICENCE, LicenceOverview
+from pipeline.endpoints.licence import CONSUMPTION, LICENCE, LicenceOverview
 from pipeline.extract.extraction import Extraction
 from pipeline.extract.progress import Counts
 from pipeline.lake import Note

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.endpoints.optional import RUN_CONNECTORS, RUN_METRICS
+from pipeline.endpoints.run_metrics import RUN_CONNECTORS, RUN_METRICS
 from pipeline.lake import Lake, Merged
 
 

@@ -12,7 +12,7 @@ import pytest
 from pipeline.config import Sources
 from pipeline.endpoints import RUNS
 from pipeline.endpoints.audits import RUN_ENDED, RunEvent
-from pipeline.endpoints.optional import RUN_CONNECTORS, RUN_METRICS
+from pipeline.endpoints.run_metrics import RUN_CONNECTORS, RUN_METRICS
 from pipeline.errors import TenantError
 from pipeline.extract import optional
 from pipeline.lake import COVERAGE, Lake

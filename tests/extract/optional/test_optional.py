@@ -13,12 +13,8 @@ import pytest
 from pipeline import build, warehouse
 from pipeline.config import Sources
 from pipeline.endpoints import RUNS, USAGE
-from pipeline.endpoints.optional import (
-    CONSUMPTION,
-    LICENCE,
-    RUN_METRICS,
-    LicenceOverview,
-)
+from pipeline.endpoints.licence import CONSUMPTION, LICENCE, LicenceOverview
+from pipeline.endpoints.run_metrics import RUN_METRICS
 from pipeline.errors import TenantError
 from pipeline.extract import optional
 from pipeline.finance import FinanceFiles
