@@ -14,11 +14,9 @@ from time import perf_counter
 
 import duckdb
 
-from pipeline import build, endpoints, finance, warehouse
-from pipeline.closing import archive
+from pipeline import build, warehouse
 from pipeline.config import Run, Settings, TenantAccess
 from pipeline.finance import FinanceFiles, FixedCost, Rate, Rule
-from pipeline.resources import resource
 from pipeline.warehouse import Model
 
 AUTOMATIONS = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
@@ -98,9 +96,7 @@ def card() -> FinanceFiles:
 
 def pricing() -> list[Model]:
     """What stands between the days of automations and the lines of statements."""
-    tables = [f"raw_{table.name}" for table in endpoints.TABLES]
-    tables += [*finance.TABLES, *archive.TABLES]
-    models = warehouse.load_models(resource("sql") / "models", tables)
+    models = build.models()
     names = warehouse.downstream(models, ["automation_daily", "spaces"])
     names &= warehouse.upstream(models, ["statement", "statement_lines"])
     return [model for model in models if model.name in names]

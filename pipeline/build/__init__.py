@@ -18,6 +18,7 @@ from pipeline.endpoints import TABLES
 from pipeline.errors import ConfigError
 from pipeline.finance import FinanceFiles
 from pipeline.resources import resource
+from pipeline.warehouse import Model
 
 # What models ask for with getvariable(), and its type.
 VARIABLES = {
@@ -31,11 +32,28 @@ VARIABLES = {
     "priced_month": "date",
 }
 
+# The tables that no model makes.
+SOURCES = (
+    *(f"raw_{table.name}" for table in TABLES),
+    *seeds.TABLES,
+    *finance.TABLES,
+    *archive.TABLES,
+)
+
 # Amounts are DECIMAL(18,3): no currency in use has more than three decimals.
 _MOST_DIGITS = 3
 
 # A percent in millionths.
 _MILLIONTHS = 10_000
+
+
+def models() -> tuple[Model, ...]:
+    """Every model, in the order of the build.
+
+    Raises:
+        PipelineError: A header or SQL is wrong.
+    """
+    return warehouse.load_models(resource("sql") / "models", SOURCES)
 
 
 def build(
@@ -44,22 +62,22 @@ def build(
     files: FinanceFiles,
     closed: Sequence[ClosedMonth] = (),
 ) -> None:
-    """Make all tables anew from the lake and finance *files*, for the days before now.
+    """Make all tables from the lake and finance *files*, for the days before the run's.
 
     The tenants of the settings are those whose days are due; where none is
     configured, all that the lake holds. Of *closed* months those count that had
     ended by the day of the run.
 
     Raises:
-        ConfigError: The currency has more decimals than amounts have, or is not that
-            of a closed month.
-        CheckError: A model's grain does not hold.
+        ConfigError: The currency of *files* has more decimals than amounts have, or
+            is not that of a closed month.
+        CheckError: A model's grain or claim does not hold.
         PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
     ended = [one for one in closed if one.month < run.month]
     _check_currency(files.currency, ended)
-    known = _sources(connection, run, files, ended, None)
-    _make(connection, known, ended, files)
+    _fill_sources(connection, run, files, ended, None)
+    _make(connection, ended, files)
 
 
 def simulate(
@@ -72,22 +90,21 @@ def simulate(
 
     Raises:
         ConfigError: Nothing is included in *month*, or nothing of it was used.
-        CheckError: A model's grain does not hold.
+        CheckError: A model's grain or claim does not hold.
         PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
-    known = _sources(connection, run, files, (), month)
-    models = warehouse.load_models(resource("sql") / "models", known)
-    return compare(connection, models, files, month)
+    _fill_sources(connection, run, files, (), month)
+    return compare(connection, models(), files, month)
 
 
-def _sources(
+def _fill_sources(
     connection: duckdb.DuckDBPyConnection,
     run: Run,
     files: FinanceFiles,
     closed: Sequence[ClosedMonth],
     priced_month: date | None,
-) -> list[str]:
-    """The variables, and the tables that are not models; the names of these.
+) -> None:
+    """Set the variables, and make the tables that no model makes.
 
     *priced_month* is the one month that is priced, None for all.
     """
@@ -105,35 +122,37 @@ def _sources(
     for name, dtype in VARIABLES.items():
         typed = f"cast($1 as {dtype})"
         connection.execute(f"set variable {name} = {typed}", [values[name]])
-    known = [sources.raw(connection, settings.lake, table) for table in TABLES]
-    known += [sources.seed(connection, name) for name in seeds.TABLES]
-    known += [sources.finance_table(connection, t, files) for t in finance.TABLES]
-    known += [sources.frozen(connection, name, closed) for name in archive.TABLES]
-    return known
+    for table in TABLES:
+        sources.raw(connection, settings.lake, table)
+    for name in seeds.TABLES:
+        sources.seed(connection, name)
+    for name in finance.TABLES:
+        sources.finance_table(connection, name, files)
+    for name in archive.TABLES:
+        sources.frozen(connection, name, closed)
 
 
 def _make(
     connection: duckdb.DuckDBPyConnection,
-    known: list[str],
     closed: Sequence[ClosedMonth],
     files: FinanceFiles,
 ) -> None:
-    """Every model, of *known* tables and of each other; the marts with comments."""
-    models = warehouse.load_models(resource("sql") / "models", known)
-    last = warehouse.downstream(models, {"raw_repriced"})
-    warehouse.make(connection, [one for one in models if one.name not in last])
-    reprice(connection, models, closed, files)
-    warehouse.make(connection, [one for one in models if one.name in last])
+    """Make every model, and say in the warehouse what its columns mean."""
+    every = models()
+    last = warehouse.downstream(every, {"raw_repriced"})
+    warehouse.make(connection, [one for one in every if one.name not in last])
+    reprice(connection, every, closed, files)
+    warehouse.make(connection, [one for one in every if one.name in last])
     comments = warehouse.load_comments(resource("sql"))
     connection.execute("begin")  # each comment by itself would be a commit
-    for model in models:
+    for model in every:
         if model.schema in warehouse.KEPT:
             warehouse.comment(connection, model, comments)
     connection.execute("commit")
 
 
 def _tenants_of(lake: Path) -> set[str]:
-    """The tenants that the lake holds."""
+    """The tenants that the lake has files of."""
     return {path.name.removeprefix("tenant=") for path in lake.glob("*/tenant=*")}
 
 

@@ -50,16 +50,13 @@ def test_variables_have_values_and_types_also_where_nothing_is_set(
 def test_what_is_configured_is_what_models_are_told(tmp_path: Path) -> None:
     charge = Charge(tolerance=Decimal("0.0001"), anomaly_floor=Decimal("0.125"))
 
-    told = variables(
-        tmp_path, "KWD", tenants=("b", "a"), charge=charge, priced_month=AS_OF
-    )
+    told = variables(tmp_path, "KWD", tenants=("b", "a"), charge=charge)
 
     values = {name: value for name, (value, _) in told.items()}
     assert values["tenants"] == ["a", "b"]
     assert values["currency"] == "KWD"
     assert values["tolerance_millionths"] == 1
     assert values["anomaly_floor"] == Decimal("0.125")
-    assert values["priced_month"] == AS_OF
 
 
 @pytest.mark.parametrize(("currency", "micros"), [("JPY", 1_000_000), ("KWD", 1_000)])

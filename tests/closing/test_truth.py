@@ -26,6 +26,8 @@ from pipeline.config import Charge, Run
 from worlds.closing import Company
 from worlds.runs import run_of
 
+pytestmark = pytest.mark.slow
+
 MONTHS = [date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)]
 AS_OF = date(2026, 4, 2)  # a month after those that close is there to correct them
 DAYS = [date(2026, month, day) for month in (1, 2, 3) for day in (1, 20)]

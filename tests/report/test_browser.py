@@ -11,7 +11,7 @@ from tools.browser import draw_all, needs_chromium, opened, started, unfold
 from worlds.report import AS_OF, HOSTILE, make_warehouse
 from worlds.runs import run_of
 
-pytestmark = needs_chromium
+pytestmark = [pytest.mark.slow, needs_chromium]
 
 KINDS = ["index", "chargeback-2026-10", "statement", "trends", "operations", "quality"]
 

@@ -11,7 +11,7 @@ from tools.browser import draw_all, needs_chromium, opened, started
 from worlds.report import AS_OF, make_warehouse
 from worlds.runs import run_of
 
-pytestmark = needs_chromium
+pytestmark = [pytest.mark.slow, needs_chromium]
 
 OCTOBER = "chargeback-2026-10.html"
 WIDTHS = {"phone": 390, "desk": 1280}

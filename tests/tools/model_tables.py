@@ -8,10 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline import build, endpoints, seeds, warehouse
-from pipeline.closing import archive
-from pipeline.finance import TABLES, FinanceFiles
-from pipeline.resources import resource
+from pipeline import build, seeds, warehouse
+from pipeline.finance import FinanceFiles
 from pipeline.warehouse import Model
 from worlds.runs import run_of
 
@@ -33,16 +31,7 @@ def empty_tables(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def models() -> dict[str, Model]:
     """Every model by name, as the build orders them."""
-    known = [
-        *TABLES,
-        *seeds.TABLES,
-        *archive.TABLES,
-        *(f"raw_{table.name}" for table in endpoints.TABLES),
-    ]
-    return {
-        one.name: one
-        for one in warehouse.load_models(resource("sql") / "models", known)
-    }
+    return {one.name: one for one in build.models()}
 
 
 def load(connection: duckdb.DuckDBPyConnection, file: Path) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import polars as pl
 
 from pipeline import config
@@ -30,9 +31,12 @@ def connect(url: str) -> Tenant:
     return Tenant(access, LIMITS)
 
 
-def extraction(tenant: Tenant, folder: Path, wanted: Sources, **run: Any) -> Extraction:
+def extraction(
+    tenant: Tenant, folder: Path, wanted: Sources, lookback_days: int = 3, **run: Any
+) -> Extraction:
     """What the optional sources that are *wanted* are read with."""
-    settings = Settings((), folder, extract=LIMITS, sources=wanted)
+    limits = msgspec.structs.replace(LIMITS, lookback_days=lookback_days)
+    settings = Settings((), folder, extract=limits, sources=wanted)
     span = {"as_of": AS_OF, "now": NOW, **run}
     return Extraction(tenant, config.Run(settings, **span), Listings(tenant))
 
