@@ -1,4 +1,4 @@
-"""What single runs transferred, from whichever source, into the lake."""
+"""Metrics of single runs, from either source, into the lake."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from pipeline.lake import Lake, Merged
 
 
 def keep_metrics(lake: Lake, tenant: str, day: date, runs: pl.DataFrame) -> Merged:
-    """What runs created on *day* transferred; where nothing is known, no row."""
+    """Keep the metrics of runs created on *day*; a run without any has no row."""
     known = pl.any_horizontal(
         pl.col("bandwidth_in_bytes", "bandwidth_out_bytes", "api_calls").is_not_null()
     )

@@ -105,7 +105,7 @@ def _seconds(day: object) -> int:
 
 
 def _complete(night: Night) -> set[object]:
-    notes = night.lake.notes("acme", RUN_METRICS).filter(status="complete")
+    notes = night.lake.coverage("acme", RUN_METRICS).filter(status="complete")
     return set(notes["date"])
 
 
@@ -249,5 +249,5 @@ def test_a_day_that_the_archive_does_not_know_is_passed_over(
 
     lake = Lake(tmp_path / "lake")
     assert lake.read(RUNS.table, "acme", ARCHIVED)["run_id"].to_list() == ["r1"]
-    assert lake.notes("acme", RUN_METRICS)["date"].to_list() == [ARCHIVED]
+    assert lake.coverage("acme", RUN_METRICS)["date"].to_list() == [ARCHIVED]
     assert "1 days are not in the audit archive" in caplog.text

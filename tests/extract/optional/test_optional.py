@@ -18,7 +18,7 @@ from pipeline.endpoints.run_metrics import RUN_METRICS
 from pipeline.errors import TenantError
 from pipeline.extract import optional
 from pipeline.finance import FinanceFiles
-from pipeline.lake import Note
+from pipeline.lake import DayCoverage
 from pipeline.sandbox import Fault, SandboxServer, World
 from pipeline.sandbox.api.consumption import used_by_others, used_this_month
 from servers.script import Answer, serve
@@ -127,7 +127,7 @@ def test_a_source_that_fails_ends_the_night_and_keeps_what_was_read(
     with pytest.raises(TenantError, match="/api/v1/audits"):
         night.read(EVENTS)
 
-    held = night.lake.notes("acme", RUN_METRICS)
+    held = night.lake.coverage("acme", RUN_METRICS)
     assert 5 < held.height < 90
 
 
@@ -194,7 +194,7 @@ def _read_usage(night: Night) -> None:
             pages = tenant.pages(USAGE, params={"breakdownBy": "automation", **span})
             rows = pl.concat(pages).select(*USAGE.table.columns)
             night.lake.merge(USAGE.table, "acme", day, rows)
-            night.lake.cover(USAGE.table, "acme", {day: Note("complete", NOW)})
+            night.lake.cover(USAGE.table, "acme", {day: DayCoverage("complete", NOW)})
 
 
 def _built(night: Night, path: Path) -> duckdb.DuckDBPyConnection:
