@@ -13,7 +13,8 @@ from pipeline import report as pages
 from pipeline.build import checks
 from pipeline.closing import archive
 from pipeline.closing.archive import ClosedMonth, Draft
-from pipeline.closing.freeze import Closing, check_order, freeze, summary
+from pipeline.closing.freeze import Closing, check_order, freeze
+from pipeline.closing.manifest import summary
 from pipeline.config import Run
 from pipeline.export.query import Answer
 

@@ -11,6 +11,7 @@ import duckdb
 import msgspec
 
 from pipeline import warehouse
+from pipeline.dates import month_of
 from pipeline.resources import resource
 
 Row = Mapping[str, Any]
@@ -38,13 +39,13 @@ class Statement:
 
     def has_ended(self, as_of: date) -> bool:
         """Whether *as_of* is in a later month."""
-        return self.month < as_of.replace(day=1)
+        return self.month < month_of(as_of)
 
     def is_whole(self, as_of: date) -> bool:
         """Whether all its days are read that are over on *as_of*."""
         if self.has_ended(as_of):
             return bool(self.head["is_complete"])
-        elapsed = as_of.day - 1 if self.month == as_of.replace(day=1) else 0
+        elapsed = as_of.day - 1 if self.month == month_of(as_of) else 0
         return 0 < elapsed <= int(self.head["covered_days"])
 
 

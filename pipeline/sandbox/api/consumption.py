@@ -1,9 +1,8 @@
 """Consumption of the sandbox tenant's licence: quotas and what was used of them."""
 
-from calendar import monthrange
-from datetime import timedelta
 from typing import Any
 
+from pipeline.dates import days_between, last_day, month_of
 from pipeline.sandbox.api import pagination
 from pipeline.sandbox.api.filters import clauses
 from pipeline.sandbox.api.records import TENANT_ID
@@ -69,11 +68,10 @@ def executions(request: RequestContext) -> dict[str, Any]:
 
 def used_this_month(world: World) -> tuple[int, int]:
     """How many third-party and how many standard runs are metered in this month."""
-    first = max(world.today.replace(day=1), world.start)
-    days = [first + timedelta(days=n) for n in range((world.today - first).days + 1)]
+    first = max(month_of(world.today), world.start)
     runs = [
         run.billable
-        for day in days
+        for day in days_between(first, world.today)
         for automation in world.all_automations
         for run in world.metered(automation, day)
     ]
@@ -88,8 +86,7 @@ def used_by_others(used: int) -> int:
 def _execution(
     request: RequestContext, action: str, used: int, limit: int
 ) -> dict[str, Any]:
-    first = request.world.today.replace(day=1)
-    last = first.replace(day=monthrange(first.year, first.month)[1])
+    first, last = month_of(request.world.today), last_day(request.world.today)
     licence_wide = used + used_by_others(used)
     return {
         "taskName": TASK,
