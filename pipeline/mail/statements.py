@@ -1,4 +1,4 @@
-"""What can be mailed: each month of each cost centre, and each month as a whole."""
+"""The statements to send: each month of a cost centre, and each month as a whole."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ Row = Mapping[str, Any]
 class Statement:
     """A month of a cost centre, or of all of them (None), over all tenants.
 
-    *head* has its totals; *fingerprint* is another one as soon as an amount is.
+    *head* has its totals. *fingerprint* changes with every amount.
     """
 
     month: date
@@ -34,7 +34,7 @@ class Statement:
 
     @property
     def status(self) -> str:
-        """As finance calls it."""
+        """The word of finance: FINAL or PROVISIONAL."""
         return "FINAL" if self.is_final else "PROVISIONAL"
 
     def has_ended(self, as_of: date) -> bool:
@@ -42,7 +42,7 @@ class Statement:
         return self.month < month_of(as_of)
 
     def is_whole(self, as_of: date) -> bool:
-        """Whether all its days are read that are over on *as_of*."""
+        """Whether all its days before *as_of* were read."""
         if self.has_ended(as_of):
             return bool(self.head["is_complete"])
         elapsed = as_of.day - 1 if self.month == month_of(as_of) else 0
@@ -50,12 +50,12 @@ class Statement:
 
 
 def read(connection: duckdb.DuckDBPyConnection) -> list[Statement]:
-    """All statements by month, the whole of a month before its cost centres."""
+    """All statements by month: first that of the whole month, then the cost centres."""
     return [_statement(row) for row in _ask(connection, "statements")]
 
 
 def lines(connection: duckdb.DuckDBPyConnection, statement: Statement) -> list[Row]:
-    """What *statement* is made of, each with its rank by amount."""
+    """The lines of *statement*, each with its rank by amount."""
     if statement.cost_center is None:
         return _ask(connection, "meters", mail_month=statement.month)
     return _ask(
@@ -69,7 +69,7 @@ def lines(connection: duckdb.DuckDBPyConnection, statement: Statement) -> list[R
 def cost_centers(
     connection: duckdb.DuckDBPyConnection, statement: Statement
 ) -> list[Row]:
-    """Whom the whole of a month is charged to; none, if it is of one cost centre."""
+    """The cost centres of a whole month; none if *statement* is of one."""
     if statement.cost_center is not None:
         return []
     return _ask(connection, "cost_centers", mail_month=statement.month)

@@ -1,4 +1,4 @@
-"""What people typed, as it may stand in a subject, a line of text or a file's name."""
+"""Text that people typed, made safe for a subject, a line of text or a file name."""
 
 import re
 import unicodedata
@@ -6,15 +6,15 @@ import unicodedata
 _UNNAMED = "(no name)"
 _LONGEST = 60
 
-# Controls, surrogates, line and paragraph ends, and marks that are not seen but turn
-# the direction of what follows. The joiner and the selectors of emoji may stay.
+# Controls, surrogates, line and paragraph separators, and invisible marks that change
+# the direction of text. The joiner and the selectors of emoji may stay.
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _SPACES = re.compile(r"\s+")
 _JOINER = "\u200d"
 
 
 def plain(text: str, longest: int = _LONGEST) -> str:
-    """*text* in one line that means nothing but itself, cut after *longest* signs."""
+    """*text* in one line without invisible characters, *longest* of them at most."""
     seen = "".join(
         " " if sign.isspace() or unicodedata.category(sign) in {"Zl", "Zp"} else sign
         for sign in text[: longest * 10]

@@ -1,4 +1,4 @@
-"""What pages are called: safe as a file's name, whatever people typed."""
+"""The file names of pages, which are safe whatever people typed."""
 
 import hashlib
 import re
@@ -19,7 +19,7 @@ def month_page(month: date) -> str:
 def statement_page(statement: Mapping[str, Any]) -> str:
     """The name of the page of the statement of a `tenant`, `month` and `cost_center`.
 
-    The words are for a reader, the hash tells those apart whose words are alike.
+    The words are for a reader; the hash makes the name unique.
     """
     center = statement["cost_center"]
     key = f"{statement['tenant']}\0{center}".encode()
