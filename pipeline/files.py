@@ -1,7 +1,9 @@
-"""Files that are replaced whole, and the lock that only one run can hold."""
+"""Files that are replaced whole, the lock that only one run can hold, file names."""
 
 import fcntl
 import os
+import re
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,3 +65,9 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def slug(text: str, longest: int = 40) -> str:
+    """*text* as a part of a file name: letters, digits and dashes."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub("[^a-z0-9]+", "-", ascii_text.lower()).strip("-")[:longest].strip("-")

@@ -11,7 +11,7 @@ import click
 
 from pipeline.cli import logs
 from pipeline.cli.context import config_file, run_of, warehouse_of
-from pipeline.cli.options import AS_OF, COMMON, DAY, MONTH, OF_A_RUN
+from pipeline.cli.options import AS_OF, COMMON, DAY, MONTH, RUN_OPTIONS
 from pipeline.config import DEFAULT_FILE
 from pipeline.errors import ConfigError
 
@@ -47,7 +47,7 @@ def doctor(**options: Any) -> None:
     sys.exit(diagnose(path, os.environ, _now(), quiet=quiet, form=form))
 
 
-@cli.command(params=[*COMMON, *OF_A_RUN])
+@cli.command(params=[*COMMON, *RUN_OPTIONS])
 def run(**options: Any) -> None:
     """Extract, build, check, report, deliver: the nightly job."""
     from pipeline import mail, nightly
@@ -64,7 +64,7 @@ def run(**options: Any) -> None:
             mail.send(one)
 
 
-@cli.command(params=[*COMMON, *OF_A_RUN])
+@cli.command(params=[*COMMON, *RUN_OPTIONS])
 def extract(**options: Any) -> None:
     """Read the tenants into the lake."""
     from pipeline.extract import extract
@@ -74,7 +74,7 @@ def extract(**options: Any) -> None:
             raise failure
 
 
-@cli.command(params=[*COMMON, *OF_A_RUN])
+@cli.command(params=[*COMMON, *RUN_OPTIONS])
 def build(**options: Any) -> None:
     """Build the warehouse from the lake, and check it."""
     from pipeline import nightly
@@ -83,7 +83,7 @@ def build(**options: Any) -> None:
         nightly.build(one)
 
 
-@cli.command(params=[*COMMON, *OF_A_RUN])
+@cli.command(params=[*COMMON, *RUN_OPTIONS])
 def report(**options: Any) -> None:
     """Render the pages from the warehouse."""
     from pipeline import nightly
@@ -95,7 +95,7 @@ def report(**options: Any) -> None:
 @cli.command(
     params=[
         *COMMON,
-        *OF_A_RUN,
+        *RUN_OPTIONS,
         click.Option(
             ["--dry-run"],
             metavar="DIR",

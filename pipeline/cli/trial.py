@@ -62,7 +62,7 @@ def _settings(url: str, data_dir: Path) -> Settings:
 
 
 def serve(port: int, now: datetime) -> None:
-    """Serve the sandbox on loopback, with a tenant's limits, until it is interrupted."""
+    """Serve the sandbox on loopback until it is interrupted."""
     with SandboxServer(World(now=now), api_key=_KEY, port=port) as server:
         click.echo(f"{server.url}  (api key: {_KEY})")
         with suppress(KeyboardInterrupt):

@@ -13,8 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pipeline import formats
 from pipeline.mail.ledger import Delivery
 from pipeline.mail.pending import Pending
+from pipeline.mail.plain import plain
 from pipeline.mail.statements import Row, Statement
-from pipeline.mail.text import plain
 
 # The most lines of a table: the next lower cap is tried while the HTML is too large.
 CAPS = (120, 80, 50, 25, 10)

@@ -13,10 +13,11 @@ from email.utils import format_datetime
 import msgspec
 
 from pipeline.config import Mail
+from pipeline.files import slug
 from pipeline.mail.content import CAPS, Content, Details
 from pipeline.mail.pending import Pending
+from pipeline.mail.plain import plain
 from pipeline.mail.statements import Row
-from pipeline.mail.text import plain, slug
 
 # Gmail clips what is longer than about 102 KB.
 _LARGEST_HTML = 100_000

@@ -8,13 +8,13 @@ from pipeline.config import Mail
 from pipeline.errors import DeliveryError
 from pipeline.mail import webhook
 from pipeline.mail.pending import Pending
+from pipeline.mail.plain import plain
 from pipeline.mail.smtp import (
     LostError,
     MailServer,
     NotAcceptedError,
     UnreachableError,
 )
-from pipeline.mail.text import plain
 
 log = logging.getLogger(__name__)
 

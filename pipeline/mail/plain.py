@@ -1,4 +1,4 @@
-"""Text that people typed, made safe for a subject, a line of text or a file name."""
+"""Text that people typed, made safe for a subject or a line of text."""
 
 import re
 import unicodedata
@@ -26,9 +26,3 @@ def plain(text: str, longest: int = _LONGEST) -> str:
     if len(line) > longest:
         line = f"{line[: longest - 1].rstrip()}…"
     return line or _UNNAMED
-
-
-def slug(text: str, longest: int = 40) -> str:
-    """*text* as part of a file's name: writer, digits and dashes."""
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub("[^a-z0-9]+", "-", ascii_text.lower()).strip("-")[:longest].strip("-")
