@@ -147,8 +147,8 @@ def _utc(text: pl.Expr) -> pl.Expr:
     )
 
 
-def _parse_all(texts: pl.Series, source: str) -> list[datetime | None]:
-    return [_parse(text, f"$.data[{n}].{source}") for n, text in enumerate(texts)]
+def _parse_all(values: pl.Series, source: str) -> list[datetime | None]:
+    return [_parse(text, f"$.data[{n}].{source}") for n, text in enumerate(values)]
 
 
 def _parse(text: str | None, place: str) -> datetime | None:
