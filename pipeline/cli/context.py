@@ -15,7 +15,7 @@ from pipeline.files import locked
 
 @contextmanager
 def run_of(options: dict[str, Any], now: datetime) -> Iterator[Run]:
-    """The run that the options describe, with the lock held; it is *now*.
+    """The run that the options describe, while it holds the lock; it is *now*.
 
     Raises:
         ConfigError: A day or a tenant that was named cannot be used.

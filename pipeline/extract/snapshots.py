@@ -66,7 +66,7 @@ def _shrunken(
     log.warning(
         "tenant %s: %s shrank from %d to %d since %s; taken as a narrowed right of the"
         " caller, not as deletions: check its role and scopes; if so many were deleted,"
-        " set extract.shrink_ratio = 1 for one night",
+        " set extract.shrink_ratio = 1 for one run",
         *(tenant, table.name, previous, rows.height, comparable[-1]),
     )
     return ("*",)
