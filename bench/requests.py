@@ -45,7 +45,7 @@ def population() -> World:
         new = any(run.stopped_at > since for run in runs)
         (ran if new else idle).append(one)
     share = AUTOMATIONS // 10
-    world.everything = (*ran[:share], *idle[: AUTOMATIONS - share])
+    world.all_automations = (*ran[:share], *idle[: AUTOMATIONS - share])
     return world
 
 
@@ -57,7 +57,7 @@ def fewest(world: World, days: int) -> int:
         -len(world.listed_spaces()) // 100
     )
     pages += 1  # connectors
-    for one in world.everything:
+    for one in world.all_automations:
         new = sum(run.stopped_at > since for run in world.listed_runs(one))
         pages += -(-new // 200)
     return pages + days

@@ -1,5 +1,6 @@
-"""Days and months of UTC: the steps between them."""
+"""Days and months, UTC; a month is its first day."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 
 DAY = timedelta(days=1)
@@ -15,11 +16,21 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def next_month(month: date) -> date:
-    """The first day of the month after that of *month*."""
-    return (month.replace(day=28) + 4 * DAY).replace(day=1)
+def month_of(day: date) -> date:
+    """The month of *day*."""
+    return day.replace(day=1)
+
+
+def next_month(day: date) -> date:
+    """The month after that of *day*."""
+    return month_of(day.replace(day=28) + 4 * DAY)
 
 
 def month_before(day: date) -> date:
-    """The first day of the month before that of *day*."""
-    return (day.replace(day=1) - DAY).replace(day=1)
+    """The month before that of *day*."""
+    return month_of(month_of(day) - DAY)
+
+
+def last_day(day: date) -> date:
+    """The last day of the month of *day*."""
+    return day.replace(day=monthrange(day.year, day.month)[1])

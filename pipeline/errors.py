@@ -1,8 +1,8 @@
-"""Every error the pipeline raises on purpose, with the exit code it ends in.
+"""Every error that the pipeline raises on purpose, with its exit code.
 
 * PipelineError       1  anything below, or a defect
   - ConfigError       2  wrong usage, a setting or a finance file that is malformed
-  - TenantError       3  the tenant refused, kept failing, or answered nonsense
+  - TenantError       3  the tenant denied a right, kept failing, or answered nonsense
   - CheckError        4  a model's grain or a data check does not hold
   - LockError         5  another run holds the lock
   - DeliveryError     6  built, but not delivered
@@ -15,7 +15,7 @@ from typing import ClassVar
 
 
 class PipelineError(Exception):
-    """Something failed that the user is told of in a line or two."""
+    """Something failed, which is reported to the user in a line or two."""
 
     exit_code: ClassVar[int] = 1
 

@@ -1,7 +1,9 @@
-"""Files that are replaced whole, and the lock that keeps two runs apart."""
+"""Files that are replaced whole, the lock that only one run can hold, file names."""
 
 import fcntl
 import os
+import re
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +13,10 @@ from pipeline.errors import LockError
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A name beside *path* to write to; it takes the place of *path* at the end.
+    """A path beside *path* to write to, which replaces *path* at the end.
 
-    Whatever happens, a reader sees the old file or the new one, and after a power
-    cut so does the disk. If the block fails, the old file stands.
+    A reader sees the old file or the new one, also after a power cut. If the block
+    fails, the old file stays.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
@@ -33,7 +35,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold *folder* for one run at a time; the lock dies with the process.
+    """Hold the lock of *folder*, which ends with the process at the latest.
 
     Raises:
         LockError: Another process holds it.
@@ -50,16 +52,22 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def sync_tree(folder: Path) -> None:
-    """Have all that is in *folder* outlast a power cut, the names last."""
+    """Write all of *folder* to the disk, so that it outlasts a power cut."""
     for path in sorted(folder.rglob("*"), reverse=True):
         sync(path)
     sync(folder)
 
 
 def sync(path: Path) -> None:
-    """Have *path*, a file or the names in a folder, outlast a power cut."""
+    """Write *path*, a file or the entries of a folder, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def slug(text: str, longest: int = 40) -> str:
+    """*text* as a part of a file name: letters, digits and dashes."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub("[^a-z0-9]+", "-", ascii_text.lower()).strip("-")[:longest].strip("-")

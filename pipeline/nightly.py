@@ -1,4 +1,4 @@
-"""The stages of a run, in the order in which they stand on each other."""
+"""The stages of a run after the extraction: build, report, close; and simulate."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -13,31 +13,32 @@ from pipeline import report as pages
 from pipeline.build import checks
 from pipeline.closing import archive
 from pipeline.closing.archive import ClosedMonth, Draft
-from pipeline.closing.freeze import Closing, check_order, freeze, summary
+from pipeline.closing.freeze import Closing, check_order, freeze
+from pipeline.closing.manifest import summary
 from pipeline.config import Run
 from pipeline.export.query import Answer
 
 
 def build(run: Run) -> None:
-    """Lake to warehouse; the old one stands unless every check passes."""
+    """Lake → warehouse; the old one stays unless every check passes."""
     existing = archive.load(run.settings.closed)
     with warehouse.replacing(run.settings.warehouse) as connection:
         _fill(connection, run, existing)
 
 
 def report(run: Run) -> Path:
-    """Warehouse to pages, those of closed months as they were; the first page."""
+    """Warehouse → pages; those of closed months stay as they were. The first page."""
     settings = run.settings
     kept = archive.pages(archive.load(settings.closed))
     return pages.render(settings.warehouse, settings.reports, run, kept)
 
 
 def close(run: Run, month: date, reason: str | None) -> list[str] | None:
-    """Warehouse to a closed month of each tenant; what is new, in words.
+    """Warehouse → a closed month of each tenant; a summary of each that is new.
 
-    Nothing is closed until all of it is written and rendered, beside; then each
-    tenant's month takes its place by one rename. A repeat completes what a kill
-    left, and changes nothing else: where all is done, None.
+    All months are written and rendered in drafts before the first one is closed, by
+    one rename each. A repeat completes what a kill interrupted, and changes nothing
+    else: if all months are closed, the result is None.
 
     Raises:
         CheckError: The month is not whole, or a check fails.
@@ -62,7 +63,7 @@ def close(run: Run, month: date, reason: str | None) -> list[str] | None:
 
 
 def simulate(run: Run, month: date) -> Answer:
-    """What *month* is charged by each way to share an allowance; nothing is kept.
+    """What *month* would be charged by each way to share an allowance.
 
     Raises:
         ConfigError: Nothing is included in *month*, or nothing of it was used.
@@ -78,13 +79,13 @@ def simulate(run: Run, month: date) -> Answer:
 def _publish(
     run: Run, month: date, existing: Sequence[ClosedMonth], drafts: Sequence[Draft]
 ) -> None:
-    """Show *drafts* as closed in a warehouse and on pages; then close them."""
+    """Make a warehouse and pages in which *drafts* are closed; then close them."""
     beside = run.settings.data_dir / ".closing.duckdb"
     with warehouse.replacing(beside) as connection:
         _fill(connection, run, [*existing, *(draft.closed for draft in drafts)])
-    made = pages.pages_of(beside, month, run)
+    rendered = pages.pages_of(beside, month, run)
     for draft in drafts:
-        draft.add_pages(made)
+        draft.add_pages(rendered)
         draft.finish()
     for draft in drafts:
         draft.publish()
@@ -94,13 +95,13 @@ def _publish(
 def _fill(
     connection: duckdb.DuckDBPyConnection, run: Run, months: Sequence[ClosedMonth]
 ) -> None:
-    """All marts, with *months* as closed, and what the checks say of them."""
+    """Make all marts, with *months* as closed, and check them."""
     models.build(connection, run, finance.read(run.settings), months)
     checks.check(connection)
 
 
 def _shows(database: Path, month: date) -> bool:
-    """Whether the warehouse was made since *month* was closed."""
+    """Whether the warehouse was made after *month* was closed."""
     if not database.exists():
         return False
     with warehouse.read(database) as connection:

@@ -11,7 +11,7 @@ import msgspec
 from pipeline import warehouse
 from pipeline.build import sources
 from pipeline.errors import ConfigError
-from pipeline.finance import POLICIES, FinanceFiles
+from pipeline.finance import POLICIES, FinanceFiles, is_valid
 from pipeline.warehouse import Model
 
 log = logging.getLogger(__name__)
@@ -82,11 +82,7 @@ def _price(
 def _meters_included(files: FinanceFiles, month: date) -> list[str]:
     """The meters of which something is included in *month*."""
     meters = {
-        rate.meter
-        for rate in files.rates
-        if rate.included
-        and rate.valid_from <= month
-        and (rate.valid_to is None or rate.valid_to >= month)
+        rate.meter for rate in files.rates if rate.included and is_valid(rate, month)
     }
     if not meters:
         raise ConfigError(
@@ -99,10 +95,7 @@ def _meters_included(files: FinanceFiles, month: date) -> list[str]:
 def _warn_of_entitlements(files: FinanceFiles, meters: list[str], month: date) -> None:
     for meter in meters:
         if not any(
-            one.meter == meter
-            and one.valid_from <= month
-            and (one.valid_to is None or one.valid_to >= month)
-            for one in files.entitlements
+            one.meter == meter and is_valid(one, month) for one in files.entitlements
         ):
             log.warning(
                 "nobody is entitled to a part of %s in %s: by_entitlement shares them"

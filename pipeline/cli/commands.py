@@ -1,4 +1,4 @@
-"""The commands, and the clock: the only module that reads it."""
+"""The commands, and the clock, which no other module reads."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ import click
 
 from pipeline.cli import logs
 from pipeline.cli.context import config_file, run_of, warehouse_of
-from pipeline.cli.options import AS_OF, COMMON, DAY, MONTH, NIGHT
+from pipeline.cli.options import AS_OF, COMMON, DAY, MONTH, RUN_OPTIONS
 from pipeline.config import DEFAULT_FILE
 from pipeline.errors import ConfigError
 
@@ -47,7 +47,7 @@ def doctor(**options: Any) -> None:
     sys.exit(diagnose(path, os.environ, _now(), quiet=quiet, form=form))
 
 
-@cli.command(params=[*COMMON, *NIGHT])
+@cli.command(params=[*COMMON, *RUN_OPTIONS])
 def run(**options: Any) -> None:
     """Extract, build, check, report, deliver: the nightly job."""
     from pipeline import mail, nightly
@@ -64,7 +64,7 @@ def run(**options: Any) -> None:
             mail.send(one)
 
 
-@cli.command(params=[*COMMON, *NIGHT])
+@cli.command(params=[*COMMON, *RUN_OPTIONS])
 def extract(**options: Any) -> None:
     """Read the tenants into the lake."""
     from pipeline.extract import extract
@@ -74,7 +74,7 @@ def extract(**options: Any) -> None:
             raise failure
 
 
-@cli.command(params=[*COMMON, *NIGHT])
+@cli.command(params=[*COMMON, *RUN_OPTIONS])
 def build(**options: Any) -> None:
     """Build the warehouse from the lake, and check it."""
     from pipeline import nightly
@@ -83,7 +83,7 @@ def build(**options: Any) -> None:
         nightly.build(one)
 
 
-@cli.command(params=[*COMMON, *NIGHT])
+@cli.command(params=[*COMMON, *RUN_OPTIONS])
 def report(**options: Any) -> None:
     """Render the pages from the warehouse."""
     from pipeline import nightly
@@ -95,7 +95,7 @@ def report(**options: Any) -> None:
 @cli.command(
     params=[
         *COMMON,
-        *NIGHT,
+        *RUN_OPTIONS,
         click.Option(
             ["--dry-run"],
             metavar="DIR",
@@ -204,12 +204,12 @@ def query(sql: str, form: str, **options: Any) -> None:
 )
 def export(month: datetime, form: str, out: Path, **options: Any) -> None:
     """Write the statements of MONTH (like 2026-10) as files, and say which."""
-    from pipeline.export import export
+    from pipeline.export import Selection, export
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    data, charge = warehouse_of(options)
-    center = options["cost_center"]
-    files = export(data, month.date(), form, out, center, charge=charge)
+    database, charge = warehouse_of(options)
+    selection = Selection(month.date(), form, options["cost_center"], charge)
+    files = export(database, selection, out)
     click.echo("\n".join(map(str, files)))
 
 

@@ -1,4 +1,4 @@
-"""What a command's options mean: its settings, its run, its warehouse."""
+"""The context of a command, made of its options: settings, run, warehouse."""
 
 import os
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from pipeline.files import locked
 
 @contextmanager
 def run_of(options: dict[str, Any], now: datetime) -> Iterator[Run]:
-    """The run that the options describe, with the lock held; it is *now*.
+    """The run that the options describe, while it holds the lock; it is *now*.
 
     Raises:
-        ConfigError: A day or a tenant that was named is none to work on.
+        ConfigError: A day or a tenant that was named cannot be used.
         LockError: Another run holds the lock.
     """
     logs.start(quiet=options["quiet"], form=options["log_format"])
@@ -45,7 +45,7 @@ def run_of(options: dict[str, Any], now: datetime) -> Iterator[Run]:
 
 @contextmanager
 def _settings(options: dict[str, Any], as_of: date) -> Iterator[Settings]:
-    """The configured settings, or a trial's where nothing is configured."""
+    """The configured settings, or those of a trial without a configuration."""
     if path := config_file(options):
         yield load(path, os.environ)
         return
@@ -56,14 +56,14 @@ def _settings(options: dict[str, Any], as_of: date) -> Iterator[Settings]:
 
 
 def warehouse_of(options: dict[str, Any]) -> tuple[Path, Charge]:
-    """The warehouse that the options mean, or a trial's; what is set of charges."""
+    """The warehouse and the section `[charge]` of a configuration, or of a trial."""
     path = config_file(options)
     settings = load(path, os.environ) if path else Settings((), Path("data"))
     return settings.warehouse, settings.charge
 
 
 def config_file(options: dict[str, Any]) -> Path | None:
-    """The file named, or the one in this folder if there is one."""
+    """The configuration that is named, or the one in this folder, if any."""
     named: Path | None = options["config"]
     default = Path(DEFAULT_FILE)
     return named or (default if default.exists() else None)

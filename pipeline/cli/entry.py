@@ -1,4 +1,4 @@
-"""From a command line to an exit code of the contract."""
+"""The entry point: a command line → an exit code of the contract."""
 
 import logging
 import sys
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 def main() -> NoReturn:
     """Run a command; end in one of the contract's exit codes."""
     if isinstance(sys.stdout, TextIOWrapper):
-        # A terminal or a log that knows no arrow gets its code instead of an error.
+        # A terminal that cannot show an arrow gets its code instead of an error.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         cli.main(standalone_mode=False)
@@ -26,7 +26,7 @@ def main() -> NoReturn:
     except click.Abort:
         sys.exit(_interrupted())
     except Exception as exc:  # noqa: BLE001 (reported in a line, whatever it is)
-        # DuckDB's own way to say that Ctrl-C was pressed.
+        # DuckDB's error for Ctrl-C.
         by_hand = isinstance(exc, RuntimeError) and str(exc) == "Query interrupted"
         sys.exit(_interrupted() if by_hand else _exit_code(exc))
     sys.exit(0)

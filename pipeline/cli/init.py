@@ -1,4 +1,4 @@
-"""The files of a beginning: a configuration that explains itself, example CSV files."""
+"""The files to start with: a commented configuration and example CSV files."""
 
 import shutil
 from pathlib import Path
@@ -26,31 +26,31 @@ next:
 
 
 def init(folder: Path) -> str:
-    """Write what is not there yet into *folder*; what was written, left, and is next.
+    """Write the files that *folder* lacks; a text on what was written and what is next.
 
-    A file that is there is never touched, whatever it holds.
+    Files that exist are never changed.
 
     Raises:
         ConfigError: *folder* is a file.
     """
     if folder.is_file():
         raise ConfigError(f"{folder} is a file; name a folder")
-    there = [name for name in _FILES if _is_there(folder / name)]
+    existing = [name for name in _FILES if _exists(folder / name)]
     for name in _FILES:
-        if name not in there:
+        if name not in existing:
             with replacing(folder / name) as partial:
                 shutil.copyfile(resource("examples") / name, partial)
     lines = [
         f"left as it was  {folder / name}"
-        if name in there
+        if name in existing
         else f"written         {folder / name}"
         for name in _FILES
     ]
-    if DEFAULT_FILE not in there:
+    if DEFAULT_FILE not in existing:
         lines.append(_NEXT.format(config=folder / DEFAULT_FILE))
     return "\n".join(lines)
 
 
-def _is_there(path: Path) -> bool:
-    """Also a link that leads nowhere is somebody's."""
+def _exists(path: Path) -> bool:
+    """Whether *path* exists, also as a link to a file that does not."""
     return path.exists() or path.is_symlink()

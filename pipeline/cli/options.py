@@ -1,4 +1,4 @@
-"""The options that commands share."""
+"""Options that several commands have."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ COMMON: list[click.Parameter] = [
     click.Option(["--debug"], is_flag=True, help="Show where an error came from."),
 ]
 
-NIGHT: list[click.Parameter] = [
+RUN_OPTIONS: list[click.Parameter] = [
     click.Option(
         ["--as-of"],
         type=DAY,
@@ -43,4 +43,4 @@ NIGHT: list[click.Parameter] = [
     click.Option(["--no-deliver"], is_flag=True, help="Send nothing to anybody."),
 ]
 
-AS_OF = NIGHT[0]
+AS_OF = RUN_OPTIONS[0]

@@ -1,4 +1,4 @@
-"""A trial without credentials: settings for the sandbox tenant, which it serves."""
+"""A trial without credentials: the sandbox tenant, and settings that read it."""
 
 import logging
 import threading
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 _NAME = "sandbox"
 _KEY = "a-key-that-opens-the-sandbox-only"
 
-# The sandbox's night is always at the same hour, so that a repeated one is the same.
+# The sandbox's clock shows always the same hour, so that a repeated run is the same.
 _HOUR = time(2, tzinfo=UTC)
 
 
@@ -28,17 +28,17 @@ def trial(as_of: date, data_dir: Path) -> Iterator[Settings]:
     """Serve the sandbox tenant on a free loopback port, with settings that read it.
 
     Raises:
-        ConfigError: *data_dir* holds a real tenant's history, so that the missing
-            configuration is a mishap; made-up figures are kept away from it.
+        ConfigError: *data_dir* holds a real tenant's history, so that the
+            configuration is missing by mistake; made-up figures are not mixed with it.
     """
-    held = {path.name.removeprefix("tenant=") for path in data_dir.glob("lake/*/*")}
-    if real := sorted(held - {_NAME}):
+    in_lake = {path.name.removeprefix("tenant=") for path in data_dir.glob("lake/*/*")}
+    if real := sorted(in_lake - {_NAME}):
         raise ConfigError(
             f"no chargeback.toml here, but {data_dir} holds tenant {', '.join(real)}\n"
             "name the configuration with --config"
         )
     log.warning("no chargeback.toml here: this is the sandbox, its figures are made up")
-    # It forgets nothing, so that a first night has all the months to show.
+    # It forgets nothing, so that the first run can show all months.
     world = World(now=datetime.combine(as_of, _HOUR), forgets=False)
     with SandboxServer(world, api_key=_KEY) as server:
         yield _settings(server.url, data_dir)
@@ -62,7 +62,7 @@ def _settings(url: str, data_dir: Path) -> Settings:
 
 
 def serve(port: int, now: datetime) -> None:
-    """Serve the sandbox on loopback until it is interrupted, as a tenant would be."""
+    """Serve the sandbox on loopback until it is interrupted."""
     with SandboxServer(World(now=now), api_key=_KEY, port=port) as server:
         click.echo(f"{server.url}  (api key: {_KEY})")
         with suppress(KeyboardInterrupt):

@@ -1,1 +1,1 @@
-"""Months that stand: frozen once, with a manifest, and read back as they were."""
+"""Closed months: frozen once with a manifest, and read back unchanged."""

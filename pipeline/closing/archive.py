@@ -1,4 +1,4 @@
-"""Closed months: a folder a tenant and month, written once and never changed."""
+"""Closed months: one folder a tenant and month, written once and never changed."""
 
 import csv
 from collections.abc import Iterable, Mapping
@@ -47,14 +47,14 @@ _PAGES = "pages"
 
 @dataclass(frozen=True)
 class ClosedMonth:
-    """A tenant's closed month: what its manifest says, and where its files are."""
+    """A tenant's closed month: its manifest and the folder of its files."""
 
     folder: Path
     manifest: Manifest
 
     @property
     def tenant(self) -> str:
-        """The tenant, by its name in the configuration of then."""
+        """The tenant's name in the configuration when the month was closed."""
         return self.manifest.tenant
 
     @cached_property
@@ -64,23 +64,21 @@ class ClosedMonth:
 
     @property
     def finance(self) -> Charge:
-        """The finance files of then."""
-        folder = self.folder / _FINANCE
-        keys = {path.stem: path for path in sorted(folder.glob("*.csv"))}
-        return Charge(**keys)  # type: ignore[arg-type] # each is of a file
+        """The finance files with which the month was closed."""
+        return Charge.in_folder(self.folder / _FINANCE)
 
     @property
     def finance_hashes(self) -> tuple[tuple[str, str], ...]:
-        """What tells these finance files from others."""
-        named = self.manifest.files.items()
-        return tuple((k, f.sha256) for k, f in named if k.startswith(f"{_FINANCE}/"))
+        """The names and hashes of the finance files."""
+        files = self.manifest.files.items()
+        return tuple((k, f.sha256) for k, f in files if k.startswith(f"{_FINANCE}/"))
 
 
 def load(root: Path) -> tuple[ClosedMonth, ...]:
-    """The closed months under *root*, by month and tenant, each as it was written.
+    """The closed months under *root*, by month and tenant.
 
     Raises:
-        CheckError: A month or a file of one is missing, or not as it was written.
+        CheckError: A month or a file of one is missing or was changed.
     """
     folders = root.glob("tenant=*/month=*")
     months = [ClosedMonth(folder, read(folder)) for folder in folders]
@@ -98,10 +96,10 @@ def load(root: Path) -> tuple[ClosedMonth, ...]:
 
 
 def pages(months: Iterable[ClosedMonth]) -> dict[str, bytes]:
-    """The pages of closed months by name; one that was there first stays.
+    """The pages of closed months by name; of the same name, the one closed first.
 
     Raises:
-        CheckError: A page is gone, or not as it was written.
+        CheckError: A page is missing or was changed.
     """
     kept: dict[str, bytes] = {}
     for one in sorted(months, key=lambda one: one.manifest.closed_at):
@@ -113,7 +111,7 @@ def pages(months: Iterable[ClosedMonth]) -> dict[str, bytes]:
 
 
 class Draft:
-    """A month on its way to be closed, in a folder beside the one it will have."""
+    """A month that is being closed, in a folder beside its final one."""
 
     def __init__(self, root: Path, manifest: Manifest) -> None:
         self.manifest = manifest
@@ -124,7 +122,7 @@ class Draft:
 
     @property
     def closed(self) -> ClosedMonth:
-        """The month as it will be closed, with the files that there are by now."""
+        """The month as it will be closed, with the files that it has so far."""
         return ClosedMonth(self.folder, self.manifest)
 
     def add(self, name: str, content: bytes) -> None:
@@ -144,7 +142,7 @@ class Draft:
             self.add(f"{_PAGES}/{name}", page)
 
     def finish(self) -> None:
-        """Write the manifest of all files; from here on a power cut loses nothing."""
+        """Write the manifest, and all files to the disk."""
         found = sorted(path for path in self.folder.rglob("*") if path.is_file())
         named = {
             path.relative_to(self.folder).as_posix(): describe(path, _rows(path))
@@ -160,7 +158,7 @@ class Draft:
         files.sync(self._final.parent)
 
     def discard(self) -> None:
-        """Remove what there is of it beside; what is published stays."""
+        """Remove the folder beside the final one; a published month stays."""
         rmtree(self.folder, ignore_errors=True)
 
 

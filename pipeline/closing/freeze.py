@@ -1,4 +1,4 @@
-"""Marts → a closed month: refused while it is not whole, then frozen as files."""
+"""Marts → a closed month: checked to be complete, then written as files."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-from babel.numbers import get_currency_precision
 
 from pipeline import warehouse
 from pipeline.closing.archive import (
@@ -18,16 +17,16 @@ from pipeline.closing.archive import (
     Totals,
 )
 from pipeline.config import Run
-from pipeline.dates import DAY, days_between, next_month
+from pipeline.dates import days_between, last_day, next_month
 from pipeline.errors import CheckError
 from pipeline.resources import revision
 
 _VERSION = 1
 
-# What a statement says of itself once it is closed.
+# The columns of a statement that closing changes.
 _FINAL = f"'FINAL' as status, true as closed, {_VERSION} as statement_version"
 
-# The files of a month: what is frozen, of which mart, and its day or month.
+# The files of a month: the columns, the mart, and the condition for the month.
 _FILES = {
     "charges": ("select *", "charges", "month = date_trunc('month', $2)"),
     "statement": (f"select * replace ({_FINAL})", "statement", "month = $2"),
@@ -114,17 +113,6 @@ def freeze(
     return list(_drafts(connection, root, closing, manifests))
 
 
-def summary(manifest: Manifest) -> str:
-    """What was closed, a line a statement, with the digits that the currency has."""
-    digits = get_currency_precision(manifest.currency)
-    lines = [
-        f"{one.number} v{one.version}  {one.amount:.{digits}f}  {one.cost_center}"
-        for one in manifest.statements
-    ]
-    total = f"{manifest.totals.amount:.{digits}f} {manifest.currency}"
-    return "\n".join([f"{manifest.tenant} {manifest.month}: {total}", *lines])
-
-
 def _drafts(
     connection: duckdb.DuckDBPyConnection,
     root: Path,
@@ -157,17 +145,17 @@ def _coverage(
     ).fetchall()
     if not rows:
         return None
-    status = {(source, day): told for source, day, told in rows}
-    days = days_between(closing.month, next_month(closing.month) - DAY)
+    statuses = {(source, day): status for source, day, status in rows}
+    days = days_between(closing.month, last_day(closing.month))
     whole = {
-        source: sum(status.get((source, day)) == "complete" for day in days)
+        source: sum(statuses.get((source, day)) == "complete" for day in days)
         for source in ("usage", "runs")
     }
     gaps = [
-        f"{day} {source} {told}"
+        f"{day} {source} {status}"
         for day in days
         for source in ("usage", "runs")
-        if (told := status.get((source, day), "missing")) != "complete"
+        if (status := statuses.get((source, day), "missing")) != "complete"
     ]
     return Coverage(
         days_in_month=len(days),
@@ -184,23 +172,6 @@ def _manifest(
     coverage: Coverage,
     previous: str | None,
 ) -> Manifest:
-    key = [tenant, closing.month]
-    where = "where tenant = $1 and month = $2"
-    statements = connection.execute(
-        "select statement_number, cost_center, amount"
-        f" from {warehouse.MARTS}.statement {where} order by statement_number",
-        key,
-    ).fetchall()
-    totals = connection.execute(
-        "select cast(coalesce(sum(amount), 0) as decimal(18, 3)), count(*)"
-        + "".join(
-            f", cast(coalesce(sum(amount) filter (where kind = '{kind}'), 0)"
-            " as decimal(18, 3))"
-            for kind in ("usage", "fixed", "adjustment")
-        )
-        + f" from {warehouse.MARTS}.charges {where}",
-        key,
-    ).fetchall()[0]
     return Manifest(
         tenant=tenant,
         month=closing.label,
@@ -211,19 +182,47 @@ def _manifest(
         version=closing.run.version,
         revision=revision(),
         reason=closing.reason,
-        totals=Totals(
-            amount=totals[0],
-            lines=totals[1],
-            usage_amount=totals[2],
-            fixed_amount=totals[3],
-            adjustment_amount=totals[4],
-        ),
+        totals=_totals(connection, closing, tenant),
         coverage=coverage,
-        statements=tuple(
-            Statement(number=number, version=_VERSION, cost_center=name, amount=amount)
-            for number, name, amount in statements
-        ),
+        statements=_statements(connection, closing, tenant),
         previous=previous,
+    )
+
+
+def _totals(
+    connection: duckdb.DuckDBPyConnection, closing: Closing, tenant: str
+) -> Totals:
+    by_kind = "".join(
+        f", cast(coalesce(sum(amount) filter (where kind = '{kind}'), 0)"
+        " as decimal(18, 3))"
+        for kind in ("usage", "fixed", "adjustment")
+    )
+    amount, lines, usage, fixed, adjustment = connection.execute(
+        "select cast(coalesce(sum(amount), 0) as decimal(18, 3)), count(*)"
+        f"{by_kind} from {warehouse.MARTS}.charges where tenant = $1 and month = $2",
+        [tenant, closing.month],
+    ).fetchall()[0]
+    return Totals(
+        amount=amount,
+        lines=lines,
+        usage_amount=usage,
+        fixed_amount=fixed,
+        adjustment_amount=adjustment,
+    )
+
+
+def _statements(
+    connection: duckdb.DuckDBPyConnection, closing: Closing, tenant: str
+) -> tuple[Statement, ...]:
+    rows = connection.execute(
+        "select statement_number, cost_center, amount"
+        f" from {warehouse.MARTS}.statement where tenant = $1 and month = $2"
+        " order by statement_number",
+        [tenant, closing.month],
+    ).fetchall()
+    return tuple(
+        Statement(number=number, version=_VERSION, cost_center=name, amount=amount)
+        for number, name, amount in rows
     )
 
 

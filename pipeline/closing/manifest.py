@@ -1,4 +1,4 @@
-"""A closed month's manifest: what was closed, on what basis, and each file's hash."""
+"""The manifest of a closed month: what was closed, on what basis, the files' hashes."""
 
 import hashlib
 from datetime import date, datetime
@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import msgspec
+from babel.numbers import get_currency_precision
 
 from pipeline.errors import CheckError
 
@@ -15,18 +16,18 @@ _UNSEALED = ""
 
 
 class _Part(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A part of a manifest; what a later version adds does not show in an older one."""
+    """A part of a manifest; a field that has its default is not written."""
 
 
 class File(_Part, frozen=True):
-    """A file as it was written; rows where it has some."""
+    """The hash of a file, and the number of rows of a table."""
 
     sha256: str
     rows: int | None = None
 
 
 class Statement(_Part, frozen=True, kw_only=True):
-    """What a cost centre is charged."""
+    """The statement of a cost centre."""
 
     number: str
     version: int
@@ -35,7 +36,7 @@ class Statement(_Part, frozen=True, kw_only=True):
 
 
 class Totals(_Part, frozen=True, kw_only=True):
-    """What all statements of the month add up to, and the lines behind them."""
+    """The sums of all statements of the month, and the number of their lines."""
 
     amount: Decimal
     usage_amount: Decimal
@@ -45,7 +46,7 @@ class Totals(_Part, frozen=True, kw_only=True):
 
 
 class Coverage(_Part, frozen=True, kw_only=True):
-    """How many days were read whole, and those that were not."""
+    """How many days were read whole, and which were not."""
 
     days_in_month: int
     usage_days: int
@@ -54,7 +55,7 @@ class Coverage(_Part, frozen=True, kw_only=True):
 
 
 class Manifest(_Part, frozen=True, kw_only=True):
-    """All that there is to say of a tenant's closed month."""
+    """What was closed of a tenant's month, when, and on what basis."""
 
     tenant: str
     month: str
@@ -79,7 +80,7 @@ class Manifest(_Part, frozen=True, kw_only=True):
 
 
 def sealed(manifest: Manifest, files: dict[str, File]) -> Manifest:
-    """*manifest* with its *files*, and a hash over all that it says."""
+    """*manifest* with its *files*, and a hash over all of it."""
     whole = msgspec.structs.replace(manifest, files=files, seal=_UNSEALED)
     return msgspec.structs.replace(whole, seal=_hash(encode(whole)))
 
@@ -90,10 +91,10 @@ def encode(manifest: Manifest) -> bytes:
 
 
 def read(folder: Path) -> Manifest:
-    """The manifest in *folder*, whose files are as it says.
+    """The manifest in *folder*, after a check of all files against it.
 
     Raises:
-        CheckError: The manifest or a file is missing, or not as it was written.
+        CheckError: The manifest or a file is missing or was changed.
     """
     path = folder / NAME
     try:
@@ -108,8 +109,19 @@ def read(folder: Path) -> Manifest:
     return manifest
 
 
+def summary(manifest: Manifest) -> str:
+    """What was closed: a line for the sum, and one for each statement."""
+    digits = get_currency_precision(manifest.currency)
+    lines = [
+        f"{one.number} v{one.version}  {one.amount:.{digits}f}  {one.cost_center}"
+        for one in manifest.statements
+    ]
+    total = f"{manifest.totals.amount:.{digits}f} {manifest.currency}"
+    return "\n".join([f"{manifest.tenant} {manifest.month}: {total}", *lines])
+
+
 def changed(path: Path) -> CheckError:
-    """The error for a file that is gone, or not as it was written."""
+    """The error for a file that is missing or was changed."""
     return CheckError(
         f"{path}: not as it was when its month was closed\n"
         "a closed month never changes: restore the file from a backup"
@@ -117,7 +129,7 @@ def changed(path: Path) -> CheckError:
 
 
 def describe(path: Path, rows: int | None) -> File:
-    """*path* as a manifest names it."""
+    """The entry of *path* in a manifest."""
     return File(_hash(path.read_bytes()), rows)
 
 

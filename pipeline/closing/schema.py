@@ -1,4 +1,4 @@
-"""What closed months are to the models: tables, and the types of their columns."""
+"""The tables in which models read closed months, and the types of their columns."""
 
 TABLES = {
     # The lines of every closed month, as marts.charges showed them.
@@ -57,7 +57,7 @@ TABLES = {
         "days_in_month": "bigint",
         "trace_query": "varchar",
     },
-    # What the manifests say.
+    # The manifests.
     "raw_closed_months": {
         "tenant": "varchar",
         "month": "date",

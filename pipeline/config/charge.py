@@ -1,11 +1,14 @@
 """`[charge]`: the finance files, and how large a difference or an anomaly must be."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from pathlib import Path
+from typing import Self
 
 from pipeline.config.keys import ChargeKeys
 from pipeline.errors import ConfigError
+
+_DEFAULTS = ChargeKeys()
 
 # The tolerance is kept in whole millionths, the floor as DECIMAL(18,3).
 _PERCENT_DECIMALS = 4
@@ -16,40 +19,34 @@ _HIGHEST_AMOUNT = Decimal(10) ** 12
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """The finance files, None where none is set; what is worth a word; whose books."""
+    """The finance files, or None; limits of differences; issuer and accounts."""
 
     rate_card: Path | None = None
     cost_centers: Path | None = None
     budgets: Path | None = None
     fixed_costs: Path | None = None
     entitlements: Path | None = None
-    tolerance: Decimal = Decimal("0.5")
-    anomaly_floor: Decimal = Decimal(10)
-    issuer: str = "Internal chargeback"
-    expense_account: str = "6000"
-    clearing_account: str = "1000"
+    tolerance: Decimal = _DEFAULTS.tolerance
+    anomaly_floor: Decimal = _DEFAULTS.anomaly_floor
+    issuer: str = _DEFAULTS.issuer
+    expense_account: str = _DEFAULTS.expense_account
+    clearing_account: str = _DEFAULTS.clearing_account
 
     @property
     def files(self) -> tuple[tuple[str, Path], ...]:
-        """Key and path of each file that is configured, in the order of the keys."""
+        """The key and the path of each configured file, in the order of the keys."""
         named = ((key.name, getattr(self, key.name)) for key in fields(self))
         return tuple((key, path) for key, path in named if isinstance(path, Path))
 
-    def copied_to(self, folder: Path) -> "Charge":
-        """The same, for copies that *folder* holds of `files`, each as `<key>.csv`."""
-        copies = {key: folder / f"{key}.csv" for key, _ in self.files}
-        return replace(
-            self,
-            rate_card=copies.get("rate_card"),
-            cost_centers=copies.get("cost_centers"),
-            budgets=copies.get("budgets"),
-            fixed_costs=copies.get("fixed_costs"),
-            entitlements=copies.get("entitlements"),
-        )
+    @classmethod
+    def in_folder(cls, folder: Path) -> Self:
+        """The finance files that are in *folder* as `<key>.csv`."""
+        copies = {path.stem: path for path in sorted(folder.glob("*.csv"))}
+        return cls(**copies)  # type: ignore[arg-type] # each key is of a file
 
 
 def charge(path: Path, keys: ChargeKeys) -> Charge:
-    """The section of the file at *path*; its own paths are relative to its folder.
+    """The section of the file at *path*, to whose folder its paths are relative.
 
     Raises:
         ConfigError: A number is out of its range, or has too many decimals.
@@ -74,7 +71,7 @@ def charge(path: Path, keys: ChargeKeys) -> Charge:
 def _check(
     path: Path, key: str, number: Decimal, highest: Decimal, decimals: int
 ) -> None:
-    """NaN and infinity are numbers to Decimal; an exponent of theirs is a letter."""
+    """Reject NaN and infinity: their exponent is not an int."""
     exponent = number.as_tuple().exponent
     is_exact = isinstance(exponent, int) and -exponent <= decimals
     if not is_exact or not 0 <= number <= highest:

@@ -1,4 +1,4 @@
-"""What may stand in `chargeback.toml`: keys, types and ranges."""
+"""The keys of `chargeback.toml`, with their types, ranges and defaults."""
 
 import re
 import tomllib
@@ -13,7 +13,7 @@ from pipeline.errors import ConfigError
 
 _ONE_OR_MORE = msgspec.Meta(ge=1)
 _Positive = Annotated[int, _ONE_OR_MORE]
-_MOST_DAYS = 36_500  # a hundred years: no day before the calendar begins is asked for
+_MOST_DAYS = 36_500  # a hundred years, so that no day is before the calendar's first
 _Addresses = Annotated[list[str], msgspec.Meta(min_length=1)]
 _Words = Annotated[str, msgspec.Meta(pattern=r"^\S(.{0,98}\S)?$")]
 _AT_KEY = re.compile(r" - at `\$\.?(?P<key>[^`]*)`$")
@@ -36,7 +36,7 @@ class TenantKeys(_Section, frozen=True):
 
 
 class Extract(_Section, frozen=True):
-    """How the tenant is asked: days, seconds, and requests a minute."""
+    """`[extract]`: which days are read, and how fast: requests a minute, seconds."""
 
     requests_per_minute: _Positive = 450
     lookback_days: Annotated[int, msgspec.Meta(ge=0, le=_MOST_DAYS)] = 3
@@ -47,7 +47,7 @@ class Extract(_Section, frozen=True):
 
 
 class Sources(_Section, frozen=True):
-    """`[sources]`: what is read besides usage and runs; each asks for a right."""
+    """`[sources]`: the optional sources, each of which needs a right of the caller."""
 
     audit_events: bool = False
     audit_archive_from: date | None = None
@@ -57,7 +57,7 @@ class Sources(_Section, frozen=True):
 
 
 class ChargeKeys(_Section, frozen=True):
-    """`[charge]`: the finance files, relative to the configuration; what is large."""
+    """`[charge]`: the finance files; limits of differences; issuer and accounts."""
 
     rate_card: str | None = None
     cost_centers: str | None = None
@@ -72,13 +72,13 @@ class ChargeKeys(_Section, frozen=True):
 
 
 class Report(_Section, frozen=True):
-    """How numbers and dates are written on the pages."""
+    """`[report]`: how numbers and dates are written on pages and in mail."""
 
     locale: str = "en"
 
 
 class MailKeys(_Section, frozen=True, rename={"sender": "from"}):
-    """`[mail]`: the server, the sender, who is written to, what is attached."""
+    """`[mail]`: the server, the sender, the recipients, the attachments."""
 
     host: str
     sender: str
@@ -110,10 +110,10 @@ class File(_Section, frozen=True):
 
 
 def decode(path: Path) -> File:
-    """Read the file at *path*: its keys and their types, nothing of their meaning.
+    """Read the file at *path* and check keys and types, not what they mean.
 
     Raises:
-        ConfigError: The file is not there, not TOML, or has a key or type it may not.
+        ConfigError: The file is not there or not TOML, or a key or a type is wrong.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -131,7 +131,7 @@ def decode(path: Path) -> File:
 
 
 def _explain(message: str) -> str:
-    """A decoder's message, with the key first and in the file's own terms."""
+    """A decoder's message in the terms of the file, with the key first."""
     found = _AT_KEY.search(message)
     key = found["key"] if found else ""
     what = message[: found.start()] if found else message

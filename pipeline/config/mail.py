@@ -1,4 +1,4 @@
-"""`[mail]`: the server, who is written to and what of, the webhook."""
+"""`[mail]`: the server, the sender, the recipients, the webhook."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ _NAMED = re.compile(r'"?(?P<name>[^<>"]*)"? *<(?P<address>[^<>]*)>')
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """The mail server; who is written to, and how often; a webhook."""
+    """The mail server, the recipients and how often they get mail, the webhook."""
 
     host: str
     port: int
@@ -41,11 +41,11 @@ class Mail:
 
 
 def mail(path: Path, keys: MailKeys | None, env: Mapping[str, str]) -> Mail | None:
-    """The section of the file at *path*, with its secrets out of *env* and files.
+    """The section of the file at *path*, with its secrets from *env* and files.
 
     Raises:
-        ConfigError: An address is none, a secret is not there, or would go over
-            plain text.
+        ConfigError: An address is invalid, or a secret is not there or would be sent
+            in plain text.
     """
     if keys is None:
         return None
@@ -103,13 +103,13 @@ def _sender(where: str, text: str) -> tuple[str, str]:
     return "", _address(where, text)
 
 
-def _addresses(where: str, texts: Iterable[str]) -> tuple[str, ...]:
+def _addresses(where: str, written: Iterable[str]) -> tuple[str, ...]:
     """Each address once, in the order in which they are written."""
-    return tuple(dict.fromkeys(_address(where, text) for text in texts))
+    return tuple(dict.fromkeys(_address(where, text) for text in written))
 
 
 def _address(where: str, text: str) -> str:
-    """One address as a mail server takes it, the domain in small letters and ASCII."""
+    """One address as a mail server takes it: the domain in lower case and in ASCII."""
     local, _, domain = text.strip().rpartition("@")
     try:
         host = domain.encode("idna").decode("ascii").lower()
@@ -125,7 +125,7 @@ def _address(where: str, text: str) -> str:
 
 
 def _webhook(path: Path, reference: str | None, env: Mapping[str, str]) -> str | None:
-    """The URL that is the secret of whoever may post; no message repeats it."""
+    """The webhook's URL, which is a secret: no message repeats it."""
     url = _optional(path, "webhook", reference, env)
     if url is None:
         return None

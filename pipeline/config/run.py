@@ -5,6 +5,7 @@ from datetime import date, datetime
 from importlib.metadata import version
 
 from pipeline.config.settings import Settings, TenantAccess
+from pipeline.dates import month_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Run:
     @property
     def month(self) -> date:
         """The month of *as_of*, as its first day."""
-        return self.as_of.replace(day=1)
+        return month_of(self.as_of)
 
     @property
     def locale(self) -> str:

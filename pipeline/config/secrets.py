@@ -15,8 +15,8 @@ def secret(where: str, reference: str, path: Path, env: Mapping[str, str]) -> st
     """The secret that *reference* (`env:NAME` or `file:PATH`) points to.
 
     Raises:
-        ConfigError: It is not there, or not usable in a header; a literal secret is
-            refused without being repeated.
+        ConfigError: It is not there, or not usable in a header; or *reference* is a
+            literal secret, which the message does not repeat.
     """
     kind, _, name = reference.partition(":")
     if kind == "env" and name:
@@ -46,5 +46,5 @@ def _read(where: str, file: Path) -> str:
 
 
 def _is_open_to_all(descriptor: int) -> bool:
-    """Whether more than the owner and a group may read; Windows has other rights."""
+    """Whether users outside of the file's group may read it; never on Windows."""
     return os.name == "posix" and bool(os.fstat(descriptor).st_mode & stat.S_IROTH)

@@ -1,4 +1,4 @@
-"""Whether an address is this machine's own: plain http is for those only."""
+"""Loopback addresses, which are the only ones that plain http is allowed for."""
 
 import ipaddress
 

@@ -1,4 +1,4 @@
-"""Configuration, machine, tenants, finance files, mail: is a night going to work?"""
+"""Whether a run is going to work: configuration, machine, tenants, files, mail."""
 
 import json
 import sys
@@ -46,7 +46,7 @@ def diagnose(
 
 
 def examine(path: Path, env: Mapping[str, str], now: datetime) -> Iterator[Finding]:
-    """All findings, in the order in which a night would meet the trouble."""
+    """All findings, in the order in which a run would meet the failures."""
     began = time.monotonic()
     secret_findings = list(secrets(path, env))
     try:

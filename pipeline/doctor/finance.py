@@ -1,4 +1,4 @@
-"""The finance files: can they be read, and is there a price for today?"""
+"""The finance files: whether they can be read, and whether today has a price."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,11 +6,11 @@ from datetime import date
 from pipeline.config import Settings
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import ConfigError
-from pipeline.finance import FinanceFiles, load
+from pipeline.finance import FinanceFiles, is_valid, load
 
 
 def finance(settings: Settings, today: date) -> Iterator[Finding]:
-    """What a build would say to the files, and whether anything is priced."""
+    """Whether a build could read the files, and which meters have a price."""
     charge = settings.charge
     names = tuple(tenant.name for tenant in settings.tenants)
     try:
@@ -24,17 +24,12 @@ def finance(settings: Settings, today: date) -> Iterator[Finding]:
         remedy = "set charge.rate_card; until then usage is shown, but not priced"
         yield warn("rate card", "none is configured", remedy)
         return
-    valid = [
-        rate
-        for rate in read.rates
-        if rate.valid_from <= today
-        and (rate.valid_to is None or today <= rate.valid_to)
-    ]
+    valid = [rate for rate in read.rates if is_valid(rate, today)]
     if not valid:
         found = f"{charge.rate_card}: no price is valid on {today}"
         yield warn("rate card", found, "add lines with valid_from up to today")
         return
-    # A meter may have a line for each of its tiers.
+    # A meter has a line for each of its tiers.
     meters = ", ".join(dict.fromkeys(rate.meter for rate in valid))
     yield ok("rate card", f"prices today for {meters}")
 

@@ -1,4 +1,4 @@
-"""This machine: the data folder, the disk below it, and the lock in it."""
+"""This machine: the data folder, free disk space, and the lock."""
 
 import shutil
 from collections.abc import Iterator
@@ -17,36 +17,36 @@ _WAREHOUSES = 3
 
 
 def machine(settings: Settings) -> Iterator[Finding]:
-    """Whether a night could write, has room to, and is the only one."""
+    """Whether a run could write, has room to, and is the only one."""
     data_dir = settings.data_dir
     try:
         existing = next(path for path in (data_dir, *data_dir.parents) if path.exists())
         below = (settings.reports, settings.lake, *settings.lake.glob("*"))
         folders = [existing, *(folder for folder in below if folder.is_dir())]
     except OSError as exc:
-        yield _shut(exc.filename, exc)
+        yield _unwritable(exc.filename, exc)
         return
     for folder in folders:
         try:
             _write(folder)
         except OSError as exc:
-            yield _shut(folder, exc)
+            yield _unwritable(folder, exc)
             return
-    made = "writable" if existing == data_dir else "which the first night makes"
-    yield ok("data folder", f"{data_dir}, {made}")
+    state = "writable" if existing == data_dir else "which the first run makes"
+    yield ok("data folder", f"{data_dir}, {state}")
     yield _room(settings, existing)
     yield _lock(data_dir)
 
 
 def _write(folder: Path) -> None:
-    """Try it with a file that has no name, and leaves nothing behind."""
+    """Try to write, with a file that has no name and leaves nothing."""
     with TemporaryFile(dir=folder) as file:
         file.write(b"\0" * 4096)
 
 
-def _shut(folder: object, exc: OSError) -> Finding:
+def _unwritable(folder: object, exc: OSError) -> Finding:
     found = f"{folder} cannot be written to: {exc.strerror}"
-    remedy = "give it to the user that runs the night, or set another data_dir"
+    remedy = "give it to the user of the nightly job, or set another data_dir"
     return fail("data folder", found, remedy, PipelineError.exit_code)
 
 
@@ -58,21 +58,21 @@ def _room(settings: Settings, existing: Path) -> Finding:
     found = f"{free / _GIB:,.1f} GiB free"
     if free >= needed:
         return ok("disk", found)
-    wanted = f"a night may need {needed / _GIB:,.1f} GiB"
-    return warn("disk", f"{found} at {existing}", f"make room: {wanted}")
+    remedy = f"make room: a run may need {needed / _GIB:,.1f} GiB"
+    return warn("disk", f"{found} at {existing}", remedy)
 
 
 def _lock(folder: Path) -> Finding:
-    """Take the lock for a moment, if there ever was one: a look leaves no trace."""
+    """Take the lock for a moment; where there is no lock file yet, none is made."""
     if not (folder / ".lock").exists():
         return ok("lock", "free")
     try:
         with locked(folder):
             return ok("lock", "free")
     except LockError:
-        remedy = "wait for its end; a night that starts before it ends in 5"
+        remedy = "wait for its end; a run that starts before exits with 5"
         return warn("lock", f"another run is at work in {folder}", remedy)
     except OSError as exc:
         found = f"{exc.filename} cannot be opened: {exc.strerror}"
-        remedy = "give it to the user that runs the night"
+        remedy = "give it to the user of the nightly job"
         return fail("lock", found, remedy, PipelineError.exit_code)

@@ -1,4 +1,4 @@
-"""The mail server: reached, encrypted and logged in to; nothing is sent."""
+"""The mail server and its recipients; nothing is sent."""
 
 import smtplib
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _TIMEOUT_SECONDS = 10
 
 
 def mail(configured: Mail | None, timeout: float = _TIMEOUT_SECONDS) -> Finding:
-    """Whether the server would take mail from us; *timeout* is in seconds."""
+    """Whether the server accepts a login; *timeout* is in seconds."""
     if configured is None:
         return ok("mail", "not configured: pages stay in the reports folder")
     place = f"{configured.host}:{configured.port}"
@@ -29,7 +29,7 @@ def mail(configured: Mail | None, timeout: float = _TIMEOUT_SECONDS) -> Finding:
 
 
 def recipients(settings: Settings) -> Iterator[Finding]:
-    """Who is written to, and whether the cost centres that are named exist."""
+    """How many recipients there are, and whether their cost centres exist."""
     configured = settings.mail
     if configured is None:
         return
@@ -57,5 +57,5 @@ def _webhook(configured: Mail, host: str | None) -> Finding:
 def _known(settings: Settings) -> frozenset[str]:
     try:
         return finance.load(settings.charge, settings.currency).cost_centers
-    except ConfigError:  # told where the files are examined
+    except ConfigError:  # reported where the files are examined
         return frozenset(settings.mail.cost_centers if settings.mail else ())

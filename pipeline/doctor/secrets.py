@@ -1,4 +1,4 @@
-"""Secrets: are they there, and are they for us alone?"""
+"""Secrets: whether they are there, and whether other users can read them."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,19 +8,20 @@ from pipeline.config.secrets import secret
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import ConfigError
 
-_MEND = "set the variable where cron and you start it, or name a file: file:PATH"
+_REMEDY = "set the variable where cron and you start it, or name a file: file:PATH"
 
 
 def secrets(path: Path, env: Mapping[str, str]) -> Iterator[Finding]:
-    """A finding for each secret that the file at *path* refers to; none if it is torn.
+    """A finding for each secret that the file at *path* refers to.
 
-    All of them are looked at, where a night would name the first that is missing.
+    All are examined, where a run would stop at the first that is missing. If the file
+    cannot be read, there are none.
     """
     for subject, where, reference in _references(path):
         try:
             secret(where, reference, path, env)
         except ConfigError as exc:
-            yield fail(subject, exc, _MEND, exc.exit_code)
+            yield fail(subject, exc, _REMEDY, exc.exit_code)
             continue
         kind, _, name = reference.partition(":")
         file = path.absolute().parent / name
@@ -37,7 +38,7 @@ def _references(path: Path) -> list[tuple[str, str, str]]:
     try:
         keys = decode(path)
     except ConfigError:
-        return []  # load() tells what is wrong with it
+        return []  # load() says what is wrong with it
     found = [
         (f"{tenant.name}: secret", f"{path}: tenant[{n}].{key}", reference)
         for n, tenant in enumerate(keys.tenant)

@@ -1,4 +1,4 @@
-"""A tenant: is it there, does it know us, does it show us everything?"""
+"""A tenant: the network, the clock, the credentials, and what the caller may read."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,26 +18,26 @@ from pipeline.tenant.client import client
 _SKEW_WARN = timedelta(minutes=1)
 _SKEW_FAIL = timedelta(minutes=5)
 
-# A person waits for the answer, so that a silent tenant is not asked for long.
+# A person waits for the answer, so that these are short.
 _TIMEOUT_SECONDS = 10
 _RETRIES = 1
 
-# Usage names automations of these days; more would name more that are deleted since.
-_DAYS = timedelta(days=3)
+# Usage of so few days names few automations that were deleted since.
+_USAGE_DAYS = timedelta(days=3)
 
-# Some are deleted between two days. More than one in so many is a narrowed right.
+# If more than one in so many is not listed, it is not deletions but a narrowed right.
 _DELETED_AT_MOST = 10
 
 
 def tenant(access: TenantAccess, limits: Extract, now: datetime) -> Iterator[Finding]:
-    """Findings of one tenant; none is made that an earlier failure would explain."""
-    patience = msgspec.structs.replace(
+    """Findings of one tenant; after a failure, none that would follow from it."""
+    short_limits = msgspec.structs.replace(
         limits,
         timeout_seconds=min(limits.timeout_seconds, _TIMEOUT_SECONDS),
         retries=min(limits.retries, _RETRIES),
     )
     try:
-        header = _date(access, patience)
+        header = _date(access, short_limits)
     except ConfigError as exc:
         yield fail(f"{access.name}: network", exc, "", exc.exit_code)
         return
@@ -47,12 +47,12 @@ def tenant(access: TenantAccess, limits: Extract, now: datetime) -> Iterator[Fin
         yield fail(f"{access.name}: network", found, remedy, TenantError.exit_code)
         return
     yield _clock(f"{access.name}: clock", header, now)
-    with Tenant(access, patience) as asked:
-        yield from _rights(asked, now)
+    with Tenant(access, short_limits) as opened:
+        yield from _rights(opened, now)
 
 
 def _date(access: TenantAccess, limits: Extract) -> str:
-    """The Date of any answer; no key is needed for one, so none is sent."""
+    """The Date header of an answer, which is the same without a key."""
     with client(access.url, limits.timeout_seconds, access.proxy) as http:
         response = http.get(f"{access.url}/api/v1/users/me")
     return str(response.headers.get("date", ""))
@@ -67,7 +67,7 @@ def _clock(subject: str, header: str, now: datetime) -> Finding:
     seconds = round(abs(skew).total_seconds())
     side = "behind" if skew > timedelta(0) else "ahead of"
     found = f"this machine is {seconds:,} s {side} the tenant"
-    remedy = "set the clock by NTP (timedatectl set-ntp true): nights go by the day"
+    remedy = "set the clock by NTP (timedatectl set-ntp true): runs go by the day"
     if abs(skew) > _SKEW_FAIL:
         return fail(subject, found, remedy, TenantError.exit_code)
     if abs(skew) > _SKEW_WARN:
@@ -75,49 +75,49 @@ def _clock(subject: str, header: str, now: datetime) -> Finding:
     return ok(subject, found)
 
 
-def _rights(asked: Tenant, now: datetime) -> Iterator[Finding]:
-    """The key, then what it opens: automations, usage, people and spaces."""
+def _rights(opened: Tenant, now: datetime) -> Iterator[Finding]:
+    """The credentials, then what they may read: usage, automations and spaces."""
     try:
-        next(asked.pages(USERS), None)
+        next(opened.pages(USERS), None)
     except TenantError as exc:
-        yield _refused(f"{asked.name}: credentials", exc)
+        yield _failed(f"{opened.name}: credentials", exc)
         return
-    yield ok(f"{asked.name}: credentials", "accepted")
-    usage = _usage(asked, now)
+    yield ok(f"{opened.name}: credentials", "accepted")
+    usage = _usage(opened, now)
     if isinstance(usage, Finding):
         yield usage
     else:
-        yield ok(f"{asked.name}: role", "may read the usage of everybody")
-    yield _listing(asked, None if isinstance(usage, Finding) else usage)
+        yield ok(f"{opened.name}: role", "may read the usage of everybody")
+    yield _listing(opened, None if isinstance(usage, Finding) else usage)
     try:
-        next(asked.pages(SPACES), None)
+        next(opened.pages(SPACES), None)
     except TenantError as exc:
-        yield _refused(f"{asked.name}: spaces", exc)
+        yield _failed(f"{opened.name}: spaces", exc)
 
 
-def _usage(asked: Tenant, now: datetime) -> pl.DataFrame | Finding:
-    first, last = (now - _DAYS).date(), now.date()
+def _usage(opened: Tenant, now: datetime) -> pl.DataFrame | Finding:
+    first, last = (now - _USAGE_DAYS).date(), now.date()
     params = {
         "breakdownBy": "automation",
         "filter": f'date ge "{first}" and date le "{last}"',
     }
     try:
-        return pl.concat([USAGE.frame([]), *asked.pages(USAGE, params=params)])
+        return pl.concat([USAGE.frame([]), *opened.pages(USAGE, params=params)])
     except TenantError as exc:
-        return _refused(f"{asked.name}: role", exc)
+        return _failed(f"{opened.name}: role", exc)
 
 
-def _listing(asked: Tenant, usage: pl.DataFrame | None) -> Finding:
-    """Whether all automations are listed, as far as usage or their owners show it.
+def _listing(opened: Tenant, usage: pl.DataFrame | None) -> Finding:
+    """Whether all automations are listed, judged by usage or by their owners.
 
-    A tenant answers a caller with too narrow a right with a part, not with an error.
+    A tenant answers a caller whose right is too narrow with a part, without an error.
     """
-    subject = f"{asked.name}: automations"
+    subject = f"{opened.name}: automations"
     try:
-        pages = asked.pages(AUTOMATIONS, params={"listAll": "true"})
+        pages = opened.pages(AUTOMATIONS, params={"listAll": "true"})
         listed = pl.concat([AUTOMATIONS.frame([]), *pages])
     except TenantError as exc:
-        return _refused(subject, exc)
+        return _failed(subject, exc)
     remedy = (
         "give the caller the role TenantAdmin or AnalyticsAdmin, and an OAuth client"
         " a scope that covers automations"
@@ -132,10 +132,10 @@ def _listing(asked: Tenant, usage: pl.DataFrame | None) -> Finding:
     if missing * _DELETED_AT_MOST > named.len():
         found += f", but {missing:,} of the {named.len():,} that usage names are not"
         return warn(subject, f"{found}: a part of all", remedy)
-    gone = f", {missing:,} that usage names are deleted since" if missing else ""
-    return ok(subject, found + gone)
+    deleted = f", {missing:,} that usage names are deleted since" if missing else ""
+    return ok(subject, found + deleted)
 
 
-def _refused(subject: str, exc: TenantError) -> Finding:
+def _failed(subject: str, exc: TenantError) -> Finding:
     remedy = "see the tenant's own message"
     return fail(subject, exc, remedy, exc.exit_code)

@@ -1,4 +1,4 @@
-"""What is fetched from a tenant, and the tables that the lake keeps.
+"""The endpoints that are read of a tenant, and the tables of the lake.
 
 Every lake table has, besides its columns, `tenant` and `date` from its folder.
 """
@@ -6,8 +6,8 @@ Every lake table has, besides its columns, `tenant` and `date` from its folder.
 import polars as pl
 
 from pipeline import seeds
-from pipeline.endpoints.endpoint import PARENT, Endpoint, parse_time
-from pipeline.endpoints.optional import OPTIONAL
+from pipeline.endpoints.endpoint import PARENT, Endpoint, parse_time, same_named
+from pipeline.endpoints.licence import CONSUMPTION, LICENCE
 from pipeline.endpoints.records import (
     Automation,
     Connector,
@@ -17,7 +17,8 @@ from pipeline.endpoints.records import (
     Usage,
     User,
 )
-from pipeline.endpoints.run_errors import told
+from pipeline.endpoints.run_errors import redact
+from pipeline.endpoints.run_metrics import RUN_CONNECTORS, RUN_METRICS
 from pipeline.lake.tables import COVERAGE, TIMESTAMP, Table
 
 __all__ = [
@@ -35,8 +36,8 @@ __all__ = [
     "parse_time",
 ]
 
-# Ids of automations, runs and connectors are UUIDs, which are equal in either case
-# (RFC 9562, 4); those of users and spaces are not, and stay as they are.
+# Ids of automations, runs and connectors are UUIDs, whose case does not matter (RFC
+# 9562, 4): they are stored in lower case. Those of users and spaces stay as they are.
 
 # A personal space has no id: the field is missing, null or empty.
 PERSONAL = ""
@@ -60,18 +61,18 @@ USAGE = Endpoint(
         key=("automation_id", "metric"),
     ),
     sources={
-        "date": "date",
+        **same_named("date"),
         "automation_id": "automation.guid",
         "metric": "name",
-        "value": "value",
+        **same_named("value"),
         "automation_name": "automation.name",
         "owner_id": "automation.owner_id",
     },
-    tidy=(
+    transforms=(
         pl.col("automation_id").str.to_lowercase(),
         pl.col("metric").replace(_METRICS),
     ),
-    unkept={"date": pl.Date},
+    transient={"date": pl.Date},
 )
 
 RUNS = Endpoint(
@@ -102,30 +103,26 @@ RUNS = Endpoint(
     ),
     sources={
         "run_id": "id",
-        "space_id": "space_id",
-        "owner_id": "owner_id",
-        "executed_by_id": "executed_by_id",
-        "status": "status",
-        "error": "error",
-        "context": "context",
+        **same_named(
+            "space_id", "owner_id", "executed_by_id", "status", "error", "context"
+        ),
         "is_test": "is_test_run",
-        "test_run": "test_run",
-        "billable": "billable",
+        **same_named("test_run", "billable"),
         "duration_seconds": "duration",
         "scheduled_at": "scheduled_start_time",
-        "created_at": "created_at",
+        **same_named("created_at"),
         "started_at": "start_time",
         "stopped_at": "stop_time",
-        "updated_at": "updated_at",
+        **same_named("updated_at"),
     },
-    tidy=(
+    transforms=(
         pl.col(PARENT).str.to_lowercase().alias("automation_id"),
         pl.col("run_id").str.to_lowercase(),
         pl.col("space_id").fill_null(PERSONAL),
         pl.coalesce("is_test", "test_run"),
     ),
-    unkept={"test_run": pl.Boolean},
-    reduced={"error": told},
+    transient={"test_run": pl.Boolean},
+    redacted={"error": redact},
 )
 
 AUTOMATIONS = Endpoint(
@@ -150,17 +147,19 @@ AUTOMATIONS = Endpoint(
     ),
     sources={
         "automation_id": "id",
-        "name": "name",
-        "owner_id": "owner_id",
-        "space_id": "space_id",
-        "state": "state",
-        "run_mode": "run_mode",
-        "last_run_status": "last_run_status",
-        "last_run_at": "last_run_at",
-        "created_at": "created_at",
-        "updated_at": "updated_at",
+        **same_named(
+            "name",
+            "owner_id",
+            "space_id",
+            "state",
+            "run_mode",
+            "last_run_status",
+            "last_run_at",
+            "created_at",
+            "updated_at",
+        ),
     },
-    tidy=(
+    transforms=(
         pl.col("automation_id").str.to_lowercase(),
         pl.col("space_id").fill_null(PERSONAL),
     ),
@@ -184,11 +183,7 @@ USERS = Endpoint(
     ),
     sources={
         "user_id": "id",
-        "name": "name",
-        "email": "email",
-        "subject": "subject",
-        "status": "status",
-        "created_at": "created_at",
+        **same_named("name", "email", "subject", "status", "created_at"),
     },
 )
 
@@ -210,11 +205,7 @@ SPACES = Endpoint(
     ),
     sources={
         "space_id": "id",
-        "name": "name",
-        "type": "type",
-        "owner_id": "owner_id",
-        "created_at": "created_at",
-        "updated_at": "updated_at",
+        **same_named("name", "type", "owner_id", "created_at", "updated_at"),
     },
 )
 
@@ -231,13 +222,19 @@ CONNECTORS = Endpoint(
         },
         key=("connector_id",),
     ),
-    sources={"connector_id": "id", "name": "name", "billable": "billable"},
-    tidy=(pl.col("connector_id").str.to_lowercase(),),
+    sources={
+        "connector_id": "id",
+        **same_named("name", "billable"),
+    },
+    transforms=(pl.col("connector_id").str.to_lowercase(),),
 )
 
 SNAPSHOTS = (AUTOMATIONS, USERS, SPACES, CONNECTORS)
 TABLES = (
     *(endpoint.table for endpoint in (USAGE, RUNS, *SNAPSHOTS)),
-    *OPTIONAL,
+    RUN_METRICS,
+    RUN_CONNECTORS,
+    LICENCE.table,
+    CONSUMPTION.table,
     COVERAGE,
 )

@@ -1,4 +1,4 @@
-"""Audit events of runs that have ended: for what the run listing holds no more."""
+"""Audit events of runs that have ended, also of runs that are not listed any more."""
 
 from typing import cast
 
@@ -7,15 +7,15 @@ import polars as pl
 
 from pipeline.endpoints import RUNS
 from pipeline.endpoints.endpoint import Endpoint
-from pipeline.endpoints.optional import CONNECTOR_BYTES, METRICS, MeasuredRun
 from pipeline.endpoints.records import Id, Record, Time
+from pipeline.endpoints.run_metrics import CONNECTOR_BYTES, METRICS, MeasuredRun
 from pipeline.lake.tables import TIMESTAMP
 
 RUN_ENDED = "com.qlik.v1.automation.run.ended"
 
 
 class Extensions(Record):
-    """Whose and where: in older events here only, and not in the run."""
+    """Owner, space and automation; older events have them here, not in the run."""
 
     owner_id: str | None = None
     space_id: str | None = None
@@ -23,9 +23,9 @@ class Extensions(Record):
 
 
 class RunEvent(Record):
-    """One audit event; *data* is a run in those of our type, and dropped in others.
+    """One audit event, whose *data* is a run if the event is a run's end.
 
-    The archive holds events of every type, whose data may be of any shape.
+    The archive holds events of every type. The data of others is dropped.
     """
 
     event_type: Id
@@ -35,7 +35,7 @@ class RunEvent(Record):
     data: msgspec.Raw = msgspec.Raw(b"null")
 
     def __post_init__(self) -> None:
-        """Decode the run, and complete it from what is around it."""
+        """Decode the run, and take missing fields from the event around it."""
         if self.event_type != RUN_ENDED:
             self.run = MeasuredRun(id="")
             return
@@ -51,7 +51,7 @@ class RunEvent(Record):
 
     @property
     def run(self) -> MeasuredRun:
-        """The run; it takes the place of the bytes that it was decoded from."""
+        """The run, which replaces the bytes that it was decoded from."""
         return cast("MeasuredRun", self.data)
 
     @run.setter
@@ -60,7 +60,7 @@ class RunEvent(Record):
 
     @property
     def automation_id(self) -> str | None:
-        """The automation, which only the extensions name."""
+        """The id of the automation, which only the extensions have."""
         return self.extensions.top_level_resource_id if self.extensions else None
 
 
@@ -76,14 +76,14 @@ AUDITS = Endpoint(
         **{name: f"run.{source}" for name, source in RUNS.sources.items()},
         **{name: f"run.{source}" for name, source in METRICS.items()},
     },
-    tidy=(
+    transforms=(
         pl.col("automation_id").str.to_lowercase(),
         pl.col("run_id").str.to_lowercase(),
         pl.col("space_id").fill_null(""),
         pl.coalesce("is_test", "test_run"),
     ),
-    unkept={
-        **RUNS.unkept,
+    transient={
+        **RUNS.transient,
         "event_type": pl.String,
         "event_at": TIMESTAMP,
         "bandwidth_in_bytes": pl.Int64,
@@ -91,7 +91,7 @@ AUDITS = Endpoint(
         "api_calls": pl.Int64,
         "connectors": pl.List(CONNECTOR_BYTES),
     },
-    reduced=RUNS.reduced,
+    redacted=RUNS.redacted,
 )
 
 ARCHIVE = Endpoint(
@@ -100,7 +100,7 @@ ARCHIVE = Endpoint(
     page_size=None,
     table=AUDITS.table,
     sources=AUDITS.sources,
-    tidy=AUDITS.tidy,
-    unkept=AUDITS.unkept,
-    reduced=AUDITS.reduced,
+    transforms=AUDITS.transforms,
+    transient=AUDITS.transient,
+    redacted=AUDITS.redacted,
 )

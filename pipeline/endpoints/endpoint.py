@@ -1,4 +1,4 @@
-"""An endpoint: where a listing is, what its records are, how they become rows."""
+"""An endpoint: the path of a listing, its records, and how they become rows."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,18 +14,18 @@ from pipeline.endpoints.records import Record
 from pipeline.errors import TenantError
 from pipeline.lake.tables import TIMESTAMP, DType, Table
 
-# The column that holds the id which a listing is of; it is in no record.
+# The column of the id that a listing belongs to, which its records do not hold.
 PARENT = "parent"
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One listing of a tenant: where it is, what a record is, where it is kept.
+    """One listing of a tenant: its path, its record type, its table in the lake.
 
-    *path* may hold `{parent}`, the id of the automation that the listing is of;
-    *sources* names the attribute of a record that a column is taken from, *tidy* are
-    columns made from these, *unkept* are columns that do not go to the lake. Of a
-    column that is *reduced* nothing but the answer of its function is kept.
+    *path* may hold `{parent}`, the id of the automation whose listing it is. *sources*
+    maps a column to the attribute of a record that it is taken from. *transforms* make
+    further columns of these, or replace them. *transient* columns do not go to the
+    lake. The values of *redacted* columns are replaced by what their function returns.
     """
 
     path: str
@@ -33,81 +33,81 @@ class Endpoint:
     page_size: int | None
     table: Table
     sources: Mapping[str, str]
-    tidy: Sequence[pl.Expr] = ()
-    unkept: Mapping[str, DType] = field(default_factory=dict)
-    reduced: Mapping[str, Callable[[Any], str | None]] = field(default_factory=dict)
+    transforms: Sequence[pl.Expr] = ()
+    transient: Mapping[str, DType] = field(default_factory=dict)
+    redacted: Mapping[str, Callable[[Any], str | None]] = field(default_factory=dict)
 
     def frame(self, records: Sequence[Record], parent: str = "") -> pl.DataFrame:
-        """Records as rows of the table, then the columns that are looked at only.
+        """Records as rows: the columns of the table, then the transient ones.
 
         Raises:
-            TenantError: A time is none; the message names the record's place.
+            TenantError: A value is not a time; the message says in which record.
         """
-        return self.rows(self.texts([records], parent))
+        return self.rows(self.raw_columns([records], parent))
 
-    def texts(
+    def raw_columns(
         self, pages: Iterable[Sequence[Record]], parent: str = ""
     ) -> pl.DataFrame:
-        """Pages of records as columns of declared types, times as they were written.
+        """Pages of records as columns of declared types; times are still text.
 
-        *parent* is the id that all of them belong to. A page is taken apart before the
-        next one is asked for, while it is in the processor's cache.
+        All records belong to the id *parent*. Each page becomes columns before the next
+        one is requested, while it is in the processor's cache.
         """
         columns: list[list[Any]] = [[] for _ in self.sources]
         for page in pages:
             if page:
-                values = zip(*map(self._row, page), strict=True)
-                for column, more in zip(columns, values, strict=True):
+                new_values = zip(*map(self._row, page), strict=True)
+                for column, more in zip(columns, new_values, strict=True):
                     column.extend(more)
-        for place, reduce in self._reduced:
-            whole = columns[place]
-            columns[place] = [reduce(value) if value else None for value in whole]
+        for index, redact in self._redactions:
+            values = columns[index]
+            columns[index] = [redact(value) if value else None for value in values]
         parents = pl.Series(PARENT, [parent], pl.String)
         return pl.DataFrame(
             [
                 parents.new_from_index(0, len(columns[0])),
-                *map(pl.Series, self.sources, columns, self._read_as),
+                *map(pl.Series, self.sources, columns, self._raw_types),
             ]
         )
 
-    def rows(self, texts: pl.DataFrame) -> pl.DataFrame:
-        """Rows of the table, of the `texts` of one or more listings.
+    def rows(self, raw: pl.DataFrame) -> pl.DataFrame:
+        """Rows of the table, made of the `raw_columns` of one or more listings.
 
         Raises:
-            TenantError: A time is none; the message names the record's place.
+            TenantError: A value is not a time; the message says in which record.
         """
-        parsed = texts.with_columns(self._made).select(self._names)
-        if any(parsed[t].null_count() != texts[t].null_count() for t in self._times):
-            parsed = parsed.with_columns(
-                pl.Series(name, _read_times(texts[name], self.sources[name]), TIMESTAMP)
+        rows = raw.with_columns(self._expressions).select(self._names)
+        if any(rows[t].null_count() != raw[t].null_count() for t in self._times):
+            rows = rows.with_columns(
+                pl.Series(name, _parse_all(raw[name], self.sources[name]), TIMESTAMP)
                 for name in self._times
             )
-        return parsed
+        return rows
 
-    def written(self, texts: pl.DataFrame) -> list[dict[str, Any]]:
-        """The records of `texts`, with the tenant's own names of their fields.
+    def as_answered(self, raw: pl.DataFrame) -> list[dict[str, Any]]:
+        """The records of `raw_columns`, with the names that the tenant's answer has.
 
-        What is reduced is left out: it is none of their fields any more.
+        Redacted columns are left out.
         """
         fields = {f.name: f.encode_name for f in msgspec.structs.fields(self.record)}
         names = {name: fields.get(of, of) for name, of in self.sources.items()}
-        kept = texts.drop(PARENT, *self.reduced)
+        kept = raw.drop(PARENT, *self.redacted)
         return kept.rename(names, strict=False).to_dicts()
 
-    # Worked out once: for a page of 200 rows they would cost as much as the rows.
+    # Computed once: for a page of 200 rows they would cost as much as the rows.
 
     @cached_property
     def _row(self) -> Callable[[Record], tuple[Any, ...]]:
         return attrgetter(*self.sources.values())
 
     @cached_property
-    def _reduced(self) -> list[tuple[int, Callable[[Any], str | None]]]:
+    def _redactions(self) -> list[tuple[int, Callable[[Any], str | None]]]:
         names = list(self.sources)
-        return [(names.index(name), reduce) for name, reduce in self.reduced.items()]
+        return [(names.index(name), redact) for name, redact in self.redacted.items()]
 
     @cached_property
     def _types(self) -> dict[str, DType]:
-        return {**self.table.columns, **self.unkept}
+        return {**self.table.columns, **self.transient}
 
     @cached_property
     def _names(self) -> list[str]:
@@ -118,20 +118,26 @@ class Endpoint:
         return [name for name in self.sources if self._types.get(name) == TIMESTAMP]
 
     @cached_property
-    def _read_as(self) -> list[DType]:
-        """Times are first read as they were written."""
+    def _raw_types(self) -> list[DType]:
+        """The types of the raw columns: of a time it is text."""
         return [
             pl.String if name in self._times else self._types[name]
             for name in self.sources
         ]
 
     @cached_property
-    def _made(self) -> list[pl.Expr]:
-        return [*self.tidy, *(_utc(pl.col(name)).alias(name) for name in self._times)]
+    def _expressions(self) -> list[pl.Expr]:
+        times = (_utc(pl.col(name)).alias(name) for name in self._times)
+        return [*self.transforms, *times]
+
+
+def same_named(*names: str) -> dict[str, str]:
+    """The sources of columns whose attributes have the same names."""
+    return {name: name for name in names}
 
 
 def _utc(text: pl.Expr) -> pl.Expr:
-    """Times as the tenant writes them; null where one is written in another way."""
+    """Times in the tenant's usual format; null where the format is another."""
     return text.str.to_datetime(
         "%Y-%m-%dT%H:%M:%S.%6fZ",
         time_unit="us",
@@ -141,11 +147,11 @@ def _utc(text: pl.Expr) -> pl.Expr:
     )
 
 
-def _read_times(texts: pl.Series, source: str) -> list[datetime | None]:
-    return [_time(text, f"$.data[{n}].{source}") for n, text in enumerate(texts)]
+def _parse_all(values: pl.Series, source: str) -> list[datetime | None]:
+    return [_parse(text, f"$.data[{n}].{source}") for n, text in enumerate(values)]
 
 
-def _time(text: str | None, place: str) -> datetime | None:
+def _parse(text: str | None, place: str) -> datetime | None:
     if text is None:
         return None
     try:
@@ -155,10 +161,10 @@ def _time(text: str | None, place: str) -> datetime | None:
 
 
 def parse_time(text: str) -> datetime:
-    """A time in any form of RFC 3339; one without an offset is UTC.
+    """A time in any format of RFC 3339; without an offset it is UTC.
 
     Raises:
-        ValueError: It is none.
+        ValueError: *text* is not a time.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:

@@ -1,10 +1,10 @@
-"""What an answer's items are: the API's field names, and just those that are kept.
+"""The items of answers: record types with those fields of the API that are kept.
 
 Nothing else in an answer (`executionToken`, `workspace`, run inputs, request and
 response bodies) can reach the disk, since it is never decoded. Names and types are
 those of the vendor's OpenAPI documents of `/api/workflows/automations`,
-`/api/v1/users` and `/api/v1/spaces`; what a document does not require may be null.
-Errors of a run, which may hold anything, give words of a list of ours alone.
+`/api/v1/users` and `/api/v1/spaces`; a field that is not required may be null. The
+errors of a run may hold anything: `run_errors` reduces them to known words.
 """
 
 from datetime import date
@@ -12,20 +12,20 @@ from typing import Annotated, Any
 
 import msgspec
 
-# A quantity that fits the lake's BIGINT; anything else is refused with its place.
+# A quantity that fits the lake's BIGINT; any other value makes the page invalid.
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Id = Annotated[str, msgspec.Meta(min_length=1)]
 
-# RFC 3339, UTC. Parsed by the column, which is many times as fast as one by one.
+# RFC 3339, UTC. Columns are parsed whole, which is much faster than one by one.
 Time = str
 
 
 class Record(msgspec.Struct, rename="camel", gc=False):
-    """One item of an answer's `data`; unknown fields are passed over."""
+    """One item of an answer's `data`; unknown fields are ignored."""
 
 
 class UsageAutomation(Record):
-    """The automation of a usage item, as it is now: `guid`, not `id`; no space."""
+    """The automation of a usage item as it is now; `guid` is its id."""
 
     guid: Id
     name: str | None = None
@@ -33,7 +33,7 @@ class UsageAutomation(Record):
 
 
 class Usage(Record):
-    """One metric of one automation on one day; the unit follows from the name."""
+    """One metric of one automation on one day; its name implies the unit."""
 
     date: date
     name: Id
@@ -42,7 +42,7 @@ class Usage(Record):
 
 
 class Run(Record):
-    """One run; `billable` in the live shape only, `duration` in the documented one."""
+    """One run; the live shape has `billable`, the documented one `duration`."""
 
     id: Id
     space_id: str | None = None
@@ -78,7 +78,7 @@ class Automation(Record):
 
 
 class User(Record):
-    """One user of the tenant, whatever their status."""
+    """One user of the tenant, of any status."""
 
     id: Id
     name: str | None = None

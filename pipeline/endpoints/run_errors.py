@@ -1,9 +1,9 @@
-"""What a run's errors say → those words of it that can be no secret.
+"""The errors of a run → words that cannot be a secret.
 
-An entry of `error` is documented as an object, of which nothing is said. It may be a
-text, or hold one beside the request and the response; and the text may quote either.
-No rule finds every secret in a text. So none is looked for: what is kept is made of
-the words below and nothing else, whatever an entry holds.
+An entry of `error` is documented as an object without any fields. It may be a text, or
+an object with a text, the request and the response; and the text may quote either of
+them. No rule finds every secret in a text. So the words below are kept, and nothing
+else of an entry.
 """
 
 import re
@@ -16,14 +16,14 @@ from pipeline import seeds
 
 _GAP = "…"
 _LONGEST = 120
-_READ = 2000  # of a text whose first words are wanted
+_READ = 2000  # characters of a text: enough for its first line
 
-# The names that a text, and a status, may stand under; of several, the first.
-_TEXTS = ("error", "message", "title")
-_STATUSES = ("status", "statusCode", "httpStatus", "code")
+# The fields that may hold a text, and a status; the first that is there is taken.
+_MESSAGE_FIELDS = ("error", "message", "title")
+_STATUS_FIELDS = ("status", "statusCode", "httpStatus", "code")
 
-# Words that say nothing alone.
-_LITTLE = """
+# Words that have no meaning alone.
+_FILLERS = """
 a after again all an and any are as at be because been before but by can can't cannot
 could couldn't did didn't do does doesn't for from had has have in into is isn't it its
 more no not of on one only or out over per same so some than that the their then there
@@ -31,7 +31,7 @@ this to too under up via was wasn't were when where which while will with within
 you your
 """
 
-_TELLING = """
+_TERMS = """
 API CSV DNS HTML HTTP HTTPS ID JSON OAuth OData Qlik SMTP SQL SSL TLS URL URI UTF XML
 GET POST PUT PATCH DELETE
 aborted accept accepted access account action active allowed already app application
@@ -69,11 +69,11 @@ write written wrong
 _LIMITS = {f"{one.limit_seconds}" for one in seeds.contexts()}
 _NUMBERS = [*_LIMITS, *(f"{s:d}" for s in HTTPStatus if s >= 400)]  # noqa: PLR2004
 
-_LISTED = (*_LITTLE.split(), *_TELLING.split(), *_NUMBERS)
-WORDS = {word.casefold(): word for word in _LISTED}
-_ALONE_NOTHING = {_GAP, *_LITTLE.split()}
+_ALL_WORDS = (*_FILLERS.split(), *_TERMS.split(), *_NUMBERS)
+WORDS = {word.casefold(): word for word in _ALL_WORDS}
+_MEANINGLESS = {_GAP, *_FILLERS.split()}
 
-# Quoted, marked up, or the beginning of JSON: of that not even known words are kept.
+# Quotations, markup and JSON, of which not even known words are kept.
 _QUOTED = re.compile(
     r""" "[^"]*("|$) | (?<!\w)'[^']*('|$) | <[^>]*(>|$) | [{].* """, re.VERBOSE
 )
@@ -81,47 +81,49 @@ _AROUND = "()[]`*\"',.:;!?-"
 _STOPS = tuple(",.:;!?")
 
 
-def told(errors: Any) -> str | None:
-    """The last of *errors* that says anything, in known words; None if none does.
+def redact(errors: Any) -> str | None:
+    """The last of *errors* that holds known words, reduced to these; or None.
 
-    The last, since a run goes on after those that it was told to pass over.
+    It is the last because a run goes on after errors that it is configured to ignore.
     """
-    listed = errors if isinstance(errors, list) else [errors]
-    return next(filter(None, map(_told, reversed(listed))), None)
+    entries = errors if isinstance(errors, list) else [errors]
+    return next(filter(None, map(_redact_entry, reversed(entries))), None)
 
 
 @lru_cache(maxsize=1024)  # a tenant's runs fail in much the same words
 def known_words(text: str) -> str | None:
-    """The first line of *text* without all that is none of our words; None if empty."""
+    """The known words of the first line of *text*; None if they have no meaning."""
     line = next(iter(text[:_READ].strip().splitlines()), "")
     tokens = _QUOTED.sub(f" {_GAP} ", line.replace("’", "'")).split()  # noqa: RUF001
     kept = list(_without_repeated_gaps(map(_known, tokens)))
-    if all(word.rstrip(_AROUND) in _ALONE_NOTHING for word in kept):
+    if all(word.rstrip(_AROUND) in _MEANINGLESS for word in kept):
         return None
-    said = _short(kept).rstrip(" ,:;")
-    return said if said[1:2].isupper() else said[0].upper() + said[1:]
+    sentence = _cut(kept).rstrip(" ,:;")
+    if sentence[1:2].isupper():
+        return sentence
+    return sentence[0].upper() + sentence[1:]
 
 
-def _told(entry: Any) -> str | None:
+def _redact_entry(entry: Any) -> str | None:
     if isinstance(entry, str):
         return known_words(entry)
     while isinstance(entry, dict) and isinstance(entry.get("error"), dict):
         entry = entry["error"]
     if not isinstance(entry, dict):
         return None
-    status, text = _first(entry, _STATUSES), _first(entry, _TEXTS)
+    status, text = _first(entry, _STATUS_FIELDS), _first(entry, _MESSAGE_FIELDS)
     is_new = status in WORDS and status not in text
     return known_words(f"{status} {text}" if is_new else text)
 
 
 def _first(entry: Mapping[str, Any], names: Iterable[str]) -> str:
-    """The first value among *names* that is a text or a number, as text."""
+    """The first field of *names* that is a text or a number, as text; or none."""
     found = (entry[name] for name in names if isinstance(entry.get(name), str | int))
     return str(next(found, ""))
 
 
 def _known(token: str) -> str:
-    """The word that *token* is, with the stop behind it; else a gap."""
+    """The known word of *token* and the punctuation mark behind it, or a gap."""
     word = WORDS.get(token.strip(_AROUND).casefold(), _GAP)
     return word + token[-1] if token.endswith(_STOPS) and word != _GAP else word
 
@@ -134,9 +136,9 @@ def _without_repeated_gaps(words: Iterable[str]) -> Iterable[str]:
         before = word
 
 
-def _short(words: list[str]) -> str:
-    """Whole words, as many as there is room for."""
-    said = " ".join(words)
-    if len(said) <= _LONGEST:
-        return said
-    return f"{said[: _LONGEST - 1].rpartition(' ')[0]} {_GAP}"
+def _cut(words: list[str]) -> str:
+    """Whole words, `_LONGEST` characters at most."""
+    sentence = " ".join(words)
+    if len(sentence) <= _LONGEST:
+        return sentence
+    return f"{sentence[: _LONGEST - 1].rpartition(' ')[0]} {_GAP}"

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import date
 from errno import EISDIR
 from pathlib import Path
@@ -19,9 +20,8 @@ from pipeline.export.scope import Scope
 from pipeline.export.xlsx import xlsx_file
 from pipeline.files import replacing
 
-__all__ = ["FORMS", "contents", "export"]
+__all__ = ["FORMS", "Selection", "contents", "export"]
 
-_UNSET = Charge()
 _MAKERS = {
     "csv": csv_files,
     "xlsx": xlsx_file,
@@ -35,58 +35,62 @@ FORMS = tuple(_MAKERS)
 _THOUSANDTHS = 3
 
 
-def export(  # noqa: PLR0913 (what, how and where to)
-    database: Path,
-    month: date,
-    form: str,
-    out: Path,
-    cost_center: str | None = None,
-    *,
-    charge: Charge = _UNSET,
-) -> list[Path]:
-    """Write the statements of *month* to *out* in a form of `FORMS`; the files.
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The statements to export: of *month*, of one cost centre or of all (None).
+
+    *form* is one of `FORMS`. Of *charge* the issuer and the accounts are used.
+    """
+
+    month: date
+    form: str
+    cost_center: str | None = None
+    charge: Charge = field(default_factory=Charge)
+
+
+def export(database: Path, selection: Selection, out: Path) -> list[Path]:
+    """Write the selected statements to *out*; the files.
 
     Forms of several files make *out* a folder. All files are written beside their
-    places before the first one takes its own.
+    final paths before the first one is renamed.
 
     Raises:
-        ConfigError: There are no such statements, or *out* is no place for them.
-        PipelineError: The warehouse cannot be read, or *out* not be written.
+        ConfigError: There are no such statements, or *out* is a file where a folder
+            is needed.
+        PipelineError: The warehouse cannot be read, or *out* cannot be written.
     """
+    form = selection.form
     if form in _FOLDERS and out.exists() and not out.is_dir():
         raise ConfigError(
             f"--out {out}: a file; {form} needs a folder, to write several"
         )
     with warehouse.read(database) as connection:
-        files = contents(connection, month, form, cost_center, charge=charge)
+        files = contents(connection, selection)
     is_folder = form in _FOLDERS or out.is_dir()
-    places = {out / name if is_folder else out: text for name, text in files.items()}
+    paths = {out / name if is_folder else out: text for name, text in files.items()}
     try:
-        _write(places)
+        _write(paths)
     except OSError as exc:
         raise PipelineError(
             f"{exc.filename or out}: {exc.strerror or exc}\n"
             "nothing was written; name another place with --out"
         ) from exc
-    return list(places)
+    return list(paths)
 
 
 def contents(
-    connection: duckdb.DuckDBPyConnection,
-    month: date,
-    form: str,
-    cost_center: str | None = None,
-    *,
-    charge: Charge = _UNSET,
+    connection: duckdb.DuckDBPyConnection, selection: Selection
 ) -> dict[str, bytes]:
-    """The statements of *month*, of all cost centres or one, by the names of files.
+    """The files of the selected statements, by name.
 
     Raises:
         ConfigError: There are no such statements.
-        CheckError: What would be exported is not what the statements say.
+        CheckError: The sums of the export are not those of the statements.
         PipelineError: The warehouse was made by another version.
     """
+    month, cost_center = selection.month, selection.cost_center
     digits = get_currency_precision(_currency(connection, month, cost_center))
+    charge = selection.charge
     variables = {
         "export_month": month,
         "export_cost_center": cost_center,
@@ -97,13 +101,17 @@ def contents(
     }
     for name, value in variables.items():
         connection.execute(f"set variable {name} = $1", [value])
-    return _MAKERS[form](Scope(connection, month, cost_center, digits))
+    return _MAKERS[selection.form](Scope(connection, month, cost_center, digits))
 
 
 def _currency(
     connection: duckdb.DuckDBPyConnection, month: date, cost_center: str | None
 ) -> str:
-    """The currency of the statements of *month*; those that there are, if none is."""
+    """The currency of the statements of *month* and *cost_center*.
+
+    Raises:
+        ConfigError: There are none; the message names those that there are.
+    """
     rows = connection.execute(
         "select month, cost_center, currency from marts.statement order by all"
     ).fetchall()
@@ -128,10 +136,10 @@ def _currency(
     return next(iter(centers.values()))
 
 
-def _write(places: dict[Path, bytes]) -> None:
-    for place in places:
-        if place.is_dir():  # found by the last rename only, when others were done
-            raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(place))
+def _write(files: dict[Path, bytes]) -> None:
+    for path in files:
+        if path.is_dir():  # its rename would fail after those of others
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
     with ExitStack() as stack:
-        for place, text in places.items():
-            stack.enter_context(replacing(place)).write_bytes(text)
+        for path, content in files.items():
+            stack.enter_context(replacing(path)).write_bytes(content)

@@ -10,7 +10,7 @@ from pipeline.export.scope import Scope, Table, is_money, money
 
 
 def csv_files(scope: Scope) -> dict[str, bytes]:
-    """The statements of a month: their heads, lines and charges, and the tie-out."""
+    """The parts of the statements of a month, one file each."""
     return {
         f"{scope.stem}-{part}.csv": to_csv(scope.ask(part), scope.digits)
         for part in scope.parts
@@ -18,15 +18,15 @@ def csv_files(scope: Scope) -> dict[str, bytes]:
 
 
 def to_csv(table: Table, digits: int) -> bytes:
-    """A header and *table*'s rows: decimals have a point, and text is no formula."""
+    """A header and the rows of *table*, with decimal points and without formulas."""
     content = io.BytesIO()
-    # Encoded as it is written: as text it would take four bytes a letter.
+    # Encoded at once, since text in memory takes up to four bytes a character.
     text = io.TextIOWrapper(content, encoding="utf-8", newline="")
     writer = csv.writer(text)
     writer.writerow(table.columns)
-    places = [digits if is_money(column) else None for column in table.columns]
+    rounded_to = [digits if is_money(column) else None for column in table.columns]
     for row in table.rows:
-        writer.writerow(map(_cell, row, places))
+        writer.writerow(map(_cell, row, rounded_to))
     text.flush()
     return content.getvalue()
 

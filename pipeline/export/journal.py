@@ -1,4 +1,4 @@
-"""Statements → a journal that a general ledger takes: balanced, a document each."""
+"""Statements → a journal for a general ledger: one balanced document each."""
 
 from pipeline.export.csvs import to_csv
 from pipeline.export.scope import Scope

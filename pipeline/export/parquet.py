@@ -25,7 +25,7 @@ def to_parquet(
 
 
 def _dtype(dtype: str) -> Any:
-    """DuckDB's type in Parquet; none is given for those that polars can tell."""
+    """The type in Parquet of a type of DuckDB; None leaves the choice to polars."""
     if dtype.startswith("DECIMAL"):
         precision, scale = dtype.removeprefix("DECIMAL(").rstrip(")").split(",")
         return pl.Decimal(int(precision), int(scale))

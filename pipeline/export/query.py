@@ -1,4 +1,4 @@
-"""Warehouse → standard output: an analyst's question, read only."""
+"""Warehouse → standard output: the rows of an analyst's query, read only."""
 
 import csv
 import sys
@@ -31,7 +31,7 @@ class Answer:
 
     @classmethod
     def of(cls, cursor: duckdb.DuckDBPyConnection) -> Self:
-        """All that *cursor* has to tell; a statement without rows has no columns."""
+        """All rows of *cursor*; a statement that returns none has no columns."""
         columns = cursor.description or []
         rows = cursor.fetchall() if columns else []
         names = [column[0] for column in columns]
@@ -62,7 +62,7 @@ def _ask(path: Path, sql: str) -> Answer:
 
 
 def _table(answer: Answer) -> None:
-    """Numbers to the right; what a person typed is text, not markup."""
+    """Write a table: numbers on the right; what a person typed is not markup."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name, dtype in zip(answer.names, answer.types, strict=True):
         numeric = dtype.startswith(("DECIMAL", "HUGEINT", "DOUBLE", "FLOAT"))
@@ -88,7 +88,7 @@ def _csv(answer: Answer) -> None:
 
 
 def _json(answer: Answer) -> None:
-    """One array of objects; a DECIMAL is a number with all its digits."""
+    """Write an array of objects, in which a DECIMAL is a number with all its digits."""
     encoder = msgspec.json.Encoder(decimal_format="number")
     rows = [dict(zip(answer.names, row, strict=True)) for row in answer.rows]
     sys.stdout.write(msgspec.json.format(encoder.encode(rows)).decode() + "\n")

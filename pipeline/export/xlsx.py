@@ -1,8 +1,9 @@
-"""Rows → a workbook: numbers are numbers, dates are dates, text is never a formula."""
+"""Rows → a workbook of numbers, dates and text, in which text is never a formula."""
 
 import io
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from pipeline.export.scope import Row, Scope, Table, is_money
 
 Formats = Mapping[tuple[str, bool], Format]
 
-# What Excel has room for: rows of a sheet, and UTF-16 units in a cell.
+# Excel's limits: rows of a sheet, and UTF-16 units of a cell.
 _MOST_ROWS = 1_048_576
 _MOST_UNITS = 32_767
 
@@ -54,7 +55,7 @@ _WIDTHS = {"center": 28, "name": 32, "item": 28, "id": 26, "number": 20, "query"
 _WIDTH = 15
 _A4 = 9
 
-# Not in XML, or not to be seen. Tabs and line ends stay.
+# Characters that XML does not allow or nobody prints, except tabs and line ends.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
@@ -80,11 +81,12 @@ def xlsx_file(scope: Scope) -> dict[str, bytes]:
 def write_sheet(
     sheet: Worksheet, formats: Formats, table: Table, totals: list[Mapping[str, Any]]
 ) -> None:
-    """Fill *sheet* with a header that stays in sight, the rows, and sums below them."""
+    """Fill *sheet*: a header that does not scroll, the rows, and *totals* below."""
     for number, column in enumerate(table.columns):
         sheet.set_column(number, number, _width(column))
         title = column.replace("_", " ").capitalize()
         sheet.write_string(0, number, title, formats["header", True])
+    write = _RowWriter(sheet, formats, table.columns)
     count = 0
     for count, row in enumerate(table.rows, 1):
         if count >= _MOST_ROWS:
@@ -92,10 +94,9 @@ def write_sheet(
                 f"{sheet.name}: more than the {_MOST_ROWS - 1:,} lines that a sheet"
                 " has room for\nexport the month with --format csv"
             )
-        _write(sheet, formats, count, table.columns, row)
-    for place, total in enumerate(totals, count + 1):
-        values = tuple(total.get(column) for column in table.columns)
-        _write(sheet, formats, place, table.columns, values, bold=True)
+        write(count, row)
+    for number, total in enumerate(totals, count + 1):
+        write(number, tuple(map(total.get, table.columns)), bold=True)
     sheet.autofilter(0, 0, count, len(table.columns) - 1)
     sheet.freeze_panes(1, 0)
     _set_up_print(sheet)
@@ -110,7 +111,7 @@ def _set_up_print(sheet: Worksheet) -> None:
 
 
 def _totals(scope: Scope) -> list[Mapping[str, Any]]:
-    """Sums by column, with words where the others have a cost centre."""
+    """The rows of sums, with a label in place of the cost centre."""
     totals = scope.ask("statement_totals")
     rows = [dict(zip(totals.columns, row, strict=True)) for row in totals.rows]
     return [
@@ -119,29 +120,33 @@ def _totals(scope: Scope) -> list[Mapping[str, Any]]:
     ]
 
 
-def _write(  # noqa: PLR0913 (a row has this many sides)
-    sheet: Worksheet,
-    formats: Formats,
-    place: int,
-    columns: tuple[str, ...],
-    row: Row,
-    *,
-    bold: bool = False,
-) -> None:
-    for number, (column, value) in enumerate(zip(columns, row, strict=True)):
-        if value is None:
-            continue
-        shown = formats[_kind(column, value), bold]
-        if isinstance(value, date):
-            sheet.write_datetime(place, number, datetime.combine(value, time()), shown)
-        elif isinstance(value, str):
-            sheet.write_string(place, number, _text(value), shown)
-        else:
-            sheet.write_number(place, number, float(value), shown)
+@dataclass(frozen=True, slots=True)
+class _RowWriter:
+    """Writes rows of *columns* into *sheet*."""
+
+    sheet: Worksheet
+    formats: Formats
+    columns: tuple[str, ...]
+
+    def __call__(self, number: int, row: Row, *, bold: bool = False) -> None:
+        """Write *row* as the one of that *number*; empty cells are left out."""
+        cells = enumerate(zip(self.columns, row, strict=True))
+        for place, (column, value) in cells:
+            if value is None:
+                continue
+            cell = number, place
+            shown = self.formats[_kind(column, value), bold]
+            if isinstance(value, date):
+                moment = datetime.combine(value, time())
+                self.sheet.write_datetime(*cell, moment, shown)
+            elif isinstance(value, str):
+                self.sheet.write_string(*cell, _text(value), shown)
+            else:
+                self.sheet.write_number(*cell, float(value), shown)
 
 
 def _kind(column: str, value: object) -> str:
-    """How *value* is shown; a quantity that is whole has no decimals."""
+    """The kind of the cell's format; a whole quantity has no decimals."""
     if isinstance(value, str):
         return "text"
     if kind := _KINDS.get(column):
@@ -155,17 +160,17 @@ def _kind(column: str, value: object) -> str:
 
 
 def _text(value: str) -> str:
-    """*value* as Excel can hold it: printable, and not too long."""
+    """*value* without what Excel cannot hold, cut to its limit."""
     text = _UNPRINTABLE.sub("", value)
     if len(text) > _MOST_UNITS // 2:
         units = text.encode("utf-16-le")[: 2 * _MOST_UNITS]
-        text = units.decode("utf-16-le", errors="ignore")  # half a character goes
-    # The library takes what stands between these for markup, and does not escape it.
+        text = units.decode("utf-16-le", errors="ignore")  # drops half a character
+    # The library takes text between these tags for markup, and does not escape it.
     return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text
 
 
 def _formats(book: Workbook, digits: int) -> Formats:
-    """A format for each kind of cell, and its bold twin."""
+    """A format for each kind of cell, plain and bold."""
     decimals = f".{'0' * digits}" if digits else ""
     numbers = _NUMBERS | {"money": f"#,##0{decimals}"}
     formats = {

@@ -1,4 +1,4 @@
-"""Tenant → lake: which days and which automations are asked for, and kept."""
+"""Tenant → lake: what every run reads, and the optional sources."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""One tenant's extraction: which days are due, and what all of its steps share."""
+"""The extraction of one tenant: the days that are due, and what its steps share."""
 
 import logging
 from collections.abc import Iterable
@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+import polars as pl
+
 from pipeline.config import Run
 from pipeline.dates import DAY, days_between
 from pipeline.errors import TenantError
 from pipeline.extract.progress import Listings
-from pipeline.lake import Lake, Note, Table
+from pipeline.lake import DayCoverage, Lake, Table
 from pipeline.tenant import InvalidPageError, Tenant
 
 log = logging.getLogger(__name__)
@@ -18,7 +20,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Extraction:
-    """One tenant in one run: what is read, where to, and what could not be read."""
+    """One tenant in one run; *failures* are the automations that could not be read."""
 
     tenant: Tenant
     run: Run
@@ -31,19 +33,19 @@ class Extraction:
         return Lake(self.run.settings.lake)
 
     @property
-    def days_listed(self) -> date:
+    def first_listed_day(self) -> date:
         """The first day of which the tenant still lists runs."""
         return self.run.as_of - (self.run.settings.extract.run_history_days - 1) * DAY
 
     def first_day(self, table: Table, earliest: date = date.min) -> date:
-        """The first day that is wanted of *table*, not before *earliest*.
+        """The first day to read of *table*, not before *earliest*.
 
         It is the configured first day; without one, the first that was ever read, or
         the first of which the tenant lists runs. `--since` may move it back.
         """
         first = self.run.settings.first_day
         if first is None:
-            first = min(self._complete(table), default=self.days_listed)
+            first = min(self._complete(table), default=self.first_listed_day)
         return max(min(first, self.run.since or first), earliest)
 
     def due(self, table: Table, first: date, last: date | None = None) -> list[date]:
@@ -62,16 +64,23 @@ class Extraction:
     def cover(
         self, table: Table, days: Iterable[date], missing: tuple[str, ...] = ()
     ) -> None:
-        """Note that *days* were read; what the day of the run holds is partial."""
-        notes = {}
+        """Record that *days* were read, without the ids that are *missing*.
+
+        The day of the run is not over, so that it is partial.
+        """
+        read = {}
         for day in days:
-            whole = day < self.run.as_of and not missing
-            status = "complete" if whole else "partial"
-            notes[day] = Note(status, self.run.now, missing)
-        self.lake.cover(table, self.tenant.name, notes)
+            is_complete = day < self.run.as_of and not missing
+            status = "complete" if is_complete else "partial"
+            read[day] = DayCoverage(status, self.run.now, missing)
+        self.lake.cover(table, self.tenant.name, read)
+
+    def coverage(self, table: Table) -> pl.DataFrame:
+        """The coverage of *table*: a row for each day that was ever read, in order."""
+        return self.lake.coverage(self.tenant.name, table)
 
     def quarantine(self, exc: TenantError) -> None:
-        """Keep a page that was refused, without what may not be kept of it."""
+        """Keep an invalid page, without the fields that may not be kept."""
         if isinstance(exc, InvalidPageError):
             path = self.lake.quarantine(self.tenant.name, self.run.as_of, exc.kept)
             log.warning(
@@ -80,5 +89,4 @@ class Extraction:
 
     def _complete(self, table: Table) -> set[date]:
         """The days of *table* that were read whole."""
-        notes = self.lake.notes(self.tenant.name, table)
-        return set(notes.filter(status="complete")["date"])
+        return set(self.coverage(table).filter(status="complete")["date"])

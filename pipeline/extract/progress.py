@@ -1,4 +1,4 @@
-"""What an extraction shows of itself: a bar a tenant at work, a table at its end."""
+"""What an extraction shows: a bar for each tenant meanwhile, a table at the end."""
 
 import json
 import logging
@@ -25,15 +25,15 @@ from rich.table import Column, Table
 
 log = logging.getLogger(__name__)
 
-# A table in a file has no edge to be broken at; on a terminal that is narrower than its
-# figures, these go on in the next line, uncut.
+# The table's width in a file, and its least width on a terminal: on a narrower one,
+# figures are folded into the next line, not cut.
 _FILE_WIDTH = 200
 _TABLE_WIDTH = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one listing of a tenant; *new* and *changed* are rows kept."""
+    """What was read of one listing of a tenant; *new* and *changed* are rows kept."""
 
     tenant: str
     source: str
@@ -47,7 +47,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class Counts:
-    """Rows of a listing so far: those read, and what they made new or other."""
+    """Rows of a listing so far: those read, and those that they added or changed."""
 
     rows: int = 0
     new: int = 0
@@ -60,7 +60,7 @@ class Counts:
 
 
 class Merged(Protocol):
-    """How many rows of a day are new, and how many are others than before."""
+    """How many rows of a day are new, and how many replaced another."""
 
     @property
     def new(self) -> int: ...  # noqa: D102
@@ -69,7 +69,7 @@ class Merged(Protocol):
 
 
 class Asked(Protocol):
-    """Who is asked, how often so far, and how often once more."""
+    """A tenant, with the numbers of its requests and of its retries so far."""
 
     name: str
     requests_sent: int
@@ -88,20 +88,20 @@ class Task:
         self._id: TaskID = bars.add_task("", total=None, tenant=tenant, asked="")
 
     def begin(self, source: str, total: int | None = None) -> None:
-        """Turn to the next listing, of *total* steps if that is known."""
+        """Show the next listing, of *total* steps if that is known."""
         with self._lock:
             self._bars.reset(self._id, description=source)
             bar = next(bar for bar in self._bars.tasks if bar.id == self._id)
-            bar.total = total  # reset() takes None for "as before"
+            bar.total = total  # reset() would keep the former total for None
 
     def advance(self, steps: int = 1, *, rows: int = 0) -> None:
-        """So many steps of the total are done, and brought so many *rows*."""
+        """Show that *steps* more are done, which read *rows*."""
         with self._lock:
             self._rows += rows
             self._bars.update(self._id, advance=steps, asked=self._asked())
 
     def request(self) -> None:
-        """One more request was sent."""
+        """Show that one more request was sent."""
         with self._lock:
             self._requests += 1
             self._bars.update(self._id, asked=self._asked())
@@ -114,7 +114,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Listings:
-    """One tenant's listings: shown while they are read, then told in a row each."""
+    """The listings of one tenant: a bar while they are read, then an outcome each."""
 
     tenant: Asked
     task: Task | None = None
@@ -146,13 +146,13 @@ class Listings:
         )
 
     def step(self, rows: int) -> None:
-        """One step of the listing is done, and brought so many *rows*."""
+        """Show that one step of the listing is done, which read *rows*."""
         if self.task:
             self.task.advance(rows=rows)
 
 
 class Progress:
-    """The bars of all tenants, and the table at the end; silent where none is due."""
+    """The bars of all tenants, and the table at the end."""
 
     def __init__(self, bars: Bars, *, quiet: bool, form: str) -> None:
         self._bars = bars
@@ -164,7 +164,7 @@ class Progress:
         return Task(self._bars, name)
 
     def summary(self, rows: Sequence[Outcome]) -> None:
-        """Say what was asked, read, new, changed and retried, on standard error."""
+        """Write the outcomes to standard error as a table, or as a line of JSON."""
         if self._quiet or not rows:
             return
         if self._form == "json":
@@ -178,9 +178,9 @@ class Progress:
 
 @contextmanager
 def start(*, quiet: bool, form: str) -> Iterator[Progress]:
-    """Show bars while the block runs, if a person looks on: a terminal, and no json.
+    """Show bars while the block runs, on a terminal and in text form only.
 
-    Log lines appear above the bars, which leave nothing behind.
+    Log lines appear above the bars, which are removed at the end.
     """
     console = Console(stderr=True, force_terminal=sys.stderr.isatty(), highlight=False)
     is_shown = console.is_terminal and not console.is_dumb_terminal
@@ -208,7 +208,7 @@ def _cut(width: int) -> Column:
 
 @contextmanager
 def _logging_to(stream: object, former: object) -> Iterator[None]:
-    """Log lines that went to *former* go to *stream*, which knows of the bars."""
+    """Send log lines to *stream*, which keeps them above the bars, not to *former*."""
     handlers = [
         handler
         for handler in logging.getLogger().handlers
@@ -237,7 +237,7 @@ def _table(rows: Sequence[Outcome], console: Console) -> Table:
 
 
 def _line(rows: Sequence[Outcome]) -> str:
-    """The table as one line for a collector, beside the log's own."""
+    """The outcomes as one line of JSON, in the form of the log's lines."""
     moment = datetime.fromtimestamp(time.time(), UTC)
     return json.dumps(
         {

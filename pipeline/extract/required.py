@@ -20,8 +20,8 @@ class IncompleteError(TenantError):
 def read(extraction: Extraction) -> list[Outcome]:
     """Bring the lake up to the run's day: snapshots, usage of the days due, their runs.
 
-    Days before `as_of` become complete; `as_of` itself is kept as partial. A day
-    that is safe stays safe: after an error the next run goes on from there.
+    Days before `as_of` become complete; `as_of` itself is kept as partial. Each day is
+    kept as it is read: after an error, the next run continues from there.
 
     Raises:
         IncompleteError: Runs of a few automations are missing.

@@ -1,4 +1,4 @@
-"""Who ran what: the listed runs of those automations that have something new."""
+"""The listed runs of those automations that run selection names."""
 
 import logging
 from collections.abc import Generator, Iterable, Iterator
@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 
 _THIRD_PARTY = "billable eq true"
 
-# With more automations than this in trouble (or a tenth of those asked), it is the
-# tenant that is in trouble: the rest would fail one by one, each after all retries.
+# If more automations fail than this, or than a tenth of those selected, the tenant
+# fails: the others would too, each after all retries.
 _FEW = 10
 
 _MORE_PASSES = 3
@@ -30,7 +30,7 @@ _START = attrgetter("start_time")
 
 _BATCH_RUNS = 10_000
 
-# An automation and its runs, as columns whose times are not read yet.
+# An automation and the raw columns of its runs.
 Listed = tuple[str, pl.DataFrame]
 
 
@@ -41,21 +41,21 @@ def read_runs(
     *,
     behind: bool,
 ) -> None:
-    """Keep the runs that started since they were last read, and note what is missing.
+    """Keep the runs that started since runs were last read; cover the days due.
 
     Raises:
-        TenantError: So many automations failed that the tenant must be in trouble.
+        TenantError: So many automations failed that the cause must be the tenant.
     """
-    first = extraction.first_day(RUNS.table, extraction.days_listed)
+    first = extraction.first_day(RUNS.table, extraction.first_listed_day)
     days = extraction.due(RUNS.table, first)
     since = select_runs(extraction, automations, changed, days, behind=behind)
     with extraction.listings.listing("runs", len(since)) as counts:
         reader = RunReader(extraction.tenant)
         _read(extraction, reader, since, counts)
-        there = set(automations["automation_id"])
+        listed = set(automations["automation_id"])
         ended = [day for day in days if day < extraction.run.as_of]
-        _read_again(extraction, reader, ended, counts, there)
-    if len(lost := reader.gone & there) > _few_of(since):
+        _read_again(extraction, reader, ended, counts, listed)
+    if len(lost := reader.not_found & listed) > _few_of(since):
         raise TenantError(
             f"tenant {extraction.tenant.name}: {len(lost)} automations are listed, but"
             " their runs are not there (404)\nothers were kept; run again later"
@@ -68,20 +68,21 @@ def _read_again(
     reader: "RunReader",
     days: list[date],
     counts: Counts,
-    there: set[str],
+    listed: set[str],
 ) -> None:
-    """List again what is short of what is metered, as long as that finds something.
+    """List automations again that are short of runs, until nothing more is found.
 
-    A row slips between two pages if others come or go while these are read; and an
-    automation that was *there* a moment ago is gone only if it is said twice.
+    A row slips between two pages if others are added or deleted while these are read.
+    An automation that was *listed* a moment ago is asked for again although the answer
+    was 404.
     """
     short = short_of_metered(extraction, days)
     for _ in range(_MORE_PASSES):
-        lost = extraction.failures.keys() | (reader.gone - there)
-        asked = {name: short[name] for name in short.keys() - lost}
-        if not asked:
+        lost = extraction.failures.keys() | (reader.not_found - listed)
+        since = {name: short[name] for name in short.keys() - lost}
+        if not since:
             return
-        _read(extraction, reader, asked, counts)
+        _read(extraction, reader, since, counts)
         before, short = short, short_of_metered(extraction, days)
         if short == before:
             return
@@ -101,7 +102,7 @@ def _read(
                 spool.add(rows)
         finally:
             listed.close()
-            # Whatever ended the reading, what was read is kept.
+            # What was read is kept, also after an error.
             for day, rows in spool.days():
                 counts.keep(extraction.lake.merge(RUNS.table, name, day, rows))
     if reader.gave_up:
@@ -111,7 +112,7 @@ def _read(
 def _listed(
     extraction: Extraction, reader: "RunReader", since: Since
 ) -> Generator[Listed, None, None]:
-    """One automation after the other with its runs; who fails is noted, a few may."""
+    """One automation after the other with its runs; a few may fail."""
     ask = side_by_side(lambda name: reader.read(name, since[name]), sorted(since))
     with closing(ask) as answers:
         for name, answer in answers:
@@ -138,7 +139,7 @@ def _fail(extraction: Extraction, name: str, exc: TenantError) -> None:
 
 
 def _batches(listed: Iterable[Listed]) -> Iterator[list[Listed]]:
-    """Some thousand runs at a time: few large columns cost less than many small."""
+    """Some thousand runs at a time: few large frames cost less than many small ones."""
     batch: list[Listed] = []
     height = 0
     for name, runs in listed:
@@ -152,9 +153,9 @@ def _batches(listed: Iterable[Listed]) -> Iterator[list[Listed]]:
 
 
 def _framed(extraction: Extraction, batch: list[Listed]) -> pl.DataFrame:
-    """Runs of several automations, with the day that each was created on.
+    """Rows of several automations, with the day on which each run was created.
 
-    An automation that has no such rows is left out, a run without any time too.
+    An automation with an invalid row and a run without any time are failures.
     """
     try:
         rows = RUNS.rows(pl.concat([runs for _, runs in batch]))
@@ -179,32 +180,32 @@ def _one_by_one(extraction: Extraction, batch: list[Listed]) -> Iterator[pl.Data
 
 
 class RunReader:
-    """Lists runs of automations, and remembers what the tenant refuses to filter.
+    """Lists runs of automations, and remembers whether the tenant filters them.
 
-    *gone* are the automations that are not there any more; *gave_up* is the failure
-    after which no more were asked for.
+    *not_found* are the automations that the tenant answered with 404 for; *gave_up* is
+    the failure after which no more were asked for.
     """
 
     def __init__(self, tenant: Tenant) -> None:
-        self.gone: set[str] = set()
+        self.not_found: set[str] = set()
         self.gave_up: TenantError | None = None
         self._tenant = tenant
-        self._filter_refused = False
+        self._rejects_filter = False
 
     def read(self, automation_id: str, since: datetime) -> pl.DataFrame:
-        """Texts of one automation's runs, the latest first, until one before *since*.
+        """Raw columns of an automation's runs, the latest first, until before *since*.
 
-        Sorting and stopping needs no filter on `startTime`, which a tenant may refuse.
-        An answer without `billable` is asked for again, filtered by it; where that is
-        refused, it stays unknown which runs are third-party ones.
+        Sorting and stopping needs no filter on `startTime`, which a tenant may reject.
+        If the runs lack `billable`, they are listed again, filtered by it. If the
+        tenant rejects that, it stays unknown which of them are third-party runs.
         """
         try:
             runs = self._until(automation_id, since, {})
-            if runs["billable"].has_nulls() and not self._filter_refused:
-                runs = self._tell_billable(automation_id, since, runs)
+            if runs["billable"].has_nulls() and not self._rejects_filter:
+                runs = self._with_billable(automation_id, since, runs)
         except NotFoundError:
-            self.gone.add(automation_id)
-            return RUNS.texts([])
+            self.not_found.add(automation_id)
+            return RUNS.raw_columns([])
         return runs
 
     def _until(
@@ -212,19 +213,19 @@ class RunReader:
     ) -> pl.DataFrame:
         asked = {"sort": "-startTime", **params}
         pages = self._tenant.records(RUNS, automation_id, asked)
-        return RUNS.texts(_from(pages, since), automation_id)
+        return RUNS.raw_columns(_from(pages, since), automation_id)
 
-    def _tell_billable(
+    def _with_billable(
         self, automation_id: str, since: datetime, runs: pl.DataFrame
     ) -> pl.DataFrame:
         try:
-            third = self._until(automation_id, since, {"filter": _THIRD_PARTY})
+            billable = self._until(automation_id, since, {"filter": _THIRD_PARTY})
         except BadRequestError as exc:
-            self._filter_refused = True
+            self._rejects_filter = True
             log.warning("%s; third-party runs stay unknown", str(exc).split("\n")[0])
             return runs
-        told = pl.col("run_id").is_in(third["run_id"].to_list())
-        return runs.with_columns(pl.col("billable").fill_null(told))
+        is_billable = pl.col("run_id").is_in(billable["run_id"].to_list())
+        return runs.with_columns(pl.col("billable").fill_null(is_billable))
 
 
 def _from(pages: Iterable[list[Run]], since: datetime) -> Iterator[list[Run]]:
@@ -236,7 +237,7 @@ def _from(pages: Iterable[list[Run]], since: datetime) -> Iterator[list[Run]]:
 
 
 def _begins_before(page: list[Run], since: datetime) -> bool:
-    """Whether a run of *page* started before *since*; what is no time is told later."""
+    """Whether a run of *page* started before *since*; no error if it is not a time."""
     begins = min(filter(None, map(_START, page)), default=None)
     try:
         return begins is not None and parse_time(begins) < since

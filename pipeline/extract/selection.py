@@ -1,4 +1,4 @@
-"""Whose runs are asked for tonight, and from when on: as few as lose nothing."""
+"""Run selection: the fewest automations whose runs must be listed, and since when."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -11,8 +11,8 @@ from pipeline.endpoints import RUNS, USAGE
 from pipeline.extract.extraction import Extraction
 from pipeline.lake import Table
 
-# A run waits up to 14 days for its start and then runs up to 4 hours: until then its
-# record may still change.
+# A run waits up to 14 days for its start and then takes up to 4 hours: for so long its
+# record may change.
 _OPEN_DAYS = 15
 
 # Clocks differ, and a run is listed a moment after it was created.
@@ -20,11 +20,12 @@ _OVERLAP = timedelta(hours=1)
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
+# By automation, when the oldest run of interest started.
 Since = dict[str, datetime]
 
 
 def is_behind(extraction: Extraction) -> bool:
-    """Whether usage was read on a night that did not come to its runs."""
+    """Whether the last run of the pipeline read usage, but was cut off before runs."""
     usage, runs = _read_at(extraction, USAGE.table), _read_at(extraction, RUNS.table)
     return usage is not None and (runs is None or usage > runs)
 
@@ -37,35 +38,40 @@ def select_runs(
     *,
     behind: bool,
 ) -> Since:
-    """Automations to list runs of, each with when the oldest run of interest started.
+    """The automations whose runs are listed, and since when.
 
-    Asked for are those that usage (*changed*) or `lastRunAt` shows to have run since
-    the runs were last read, that hold a run which is not final, that could not be
-    read before, and that were metered more often than listed of late. Where a night
-    was cut off (*behind*) or days are to be read again, all that usage names there.
+    Selected are automations
+
+    * that ran since runs were last read, by usage (*changed*) or by `lastRunAt`
+    * with a run that is not final
+    * whose runs could not be read before
+    * with fewer runs listed than metered on a day of the lookback
+    * that usage names on *days*, if the last run was cut off (*behind*) or older days
+      are to be read
     """
-    mark, again = _watermark(extraction, days)
+    mark, has_older_days = _watermark(extraction, days)
     ran = automations.filter(pl.col("last_run_at") >= mark)["automation_id"]
     since: Since = {}
     _add(since, dict.fromkeys([*changed, *ran], mark))
-    if behind or again:
-        named = [day for day in days if midnight(day) + DAY > mark]
-        _add(since, dict.fromkeys(_metered(extraction, named)["automation_id"], mark))
+    if behind or has_older_days:
+        days_since = [day for day in days if midnight(day) + DAY > mark]
+        metered = _metered(extraction, days_since)["automation_id"]
+        _add(since, dict.fromkeys(metered, mark))
     run = extraction.run
     _add(since, _open(extraction))
     _add(since, _unread(extraction))
     lookback = run.settings.extract.lookback_days
-    late = [run.as_of - n * DAY for n in range(1, lookback + 1)]
-    _add(since, short_of_metered(extraction, late))
+    looked_back_to = [run.as_of - n * DAY for n in range(1, lookback + 1)]
+    _add(since, short_of_metered(extraction, looked_back_to))
     return since
 
 
 def short_of_metered(extraction: Extraction, days: list[date]) -> Since:
     """Automations with fewer runs listed than metered on one of *days*.
 
-    A row that slipped between two pages, or a page that came without its next, is
-    found by this, and read again. That a run waits for its start for longer than a
-    day is rare enough to be asked for in vain.
+    They are listed again, which finds a row that slipped between two pages and a page
+    that came without its next link. Where a run waited longer than a day for its
+    start, they are listed in vain; that is rare.
     """
     metered = _metered(extraction, days) if days else pl.DataFrame()
     if metered.is_empty():
@@ -88,19 +94,22 @@ def short_of_metered(extraction: Extraction, days: list[date]) -> Since:
 
 
 def has_ended() -> pl.Expr:
-    """Whether a run has stopped, or has a final status: its record changes no more."""
+    """Whether a run has stopped or has a final status, so that its record is final."""
     final = [one.status for one in seeds.statuses() if one.is_final]
     is_final = pl.col("status").is_in(final).fill_null(value=False)
     return pl.col("stopped_at").is_not_null() | is_final
 
 
 def _watermark(extraction: Extraction, days: list[date]) -> tuple[datetime, bool]:
-    """When runs were last read, less an overlap; and whether older days are due."""
+    """When runs were last read, less an overlap; and whether older days are to be read.
+
+    Where they are, the watermark is the first of them.
+    """
     read_at = _read_at(extraction, RUNS.table)
     if read_at is None:
         return midnight(days[0]), True
-    noted = set(extraction.lake.notes(extraction.tenant.name, RUNS.table)["date"])
-    older = [d for d in days if d not in noted and d < read_at.date()]
+    covered = set(extraction.coverage(RUNS.table)["date"])
+    older = [d for d in days if d not in covered and d < read_at.date()]
     if extraction.run.since is not None:
         older.append(max(extraction.run.since, days[0]))
     mark = read_at - _OVERLAP
@@ -108,7 +117,7 @@ def _watermark(extraction: Extraction, days: list[date]) -> tuple[datetime, bool
 
 
 def _metered(extraction: Extraction, days: list[date]) -> pl.DataFrame:
-    """Automation, day and number of runs, as usage has them."""
+    """The metered number of runs by automation and day."""
     return extraction.lake.query(
         USAGE.table,
         extraction.tenant.name,
@@ -120,40 +129,41 @@ def _metered(extraction: Extraction, days: list[date]) -> pl.DataFrame:
 
 
 def _open(extraction: Extraction) -> Since:
-    """Automations that hold a run which is not final.
+    """Automations with a run that is not final.
 
-    A run that has not started has no start to sort by: its listing is read to the end.
+    A run that has not started has no start to sort by, so that its listing is read to
+    the end.
     """
     as_of, read_at = extraction.run.as_of, _read_at(extraction, RUNS.table)
-    # What was open when the runs were last read, however many nights were missed.
+    # From what was open when runs were last read, however long ago that is.
     first = min(as_of, read_at.date() if read_at else as_of)
     first -= _OPEN_DAYS * DAY
     days = days_between(first, as_of)
-    open_runs = has_ended().not_()
-    still = extraction.lake.query(
+    is_open = has_ended().not_()
+    open_runs = extraction.lake.query(
         RUNS.table,
         extraction.tenant.name,
         days,
-        lambda runs: runs.filter(open_runs).select(
+        lambda runs: runs.filter(is_open).select(
             "automation_id", pl.col("started_at").fill_null(_BEGINNING)
         ),
     )
-    return dict(_earliest(still, "started_at"))
+    return dict(_earliest(open_runs, "started_at"))
 
 
 def _unread(extraction: Extraction) -> Since:
-    """Automations whose runs could not be read on an earlier night."""
-    notes = extraction.lake.notes(extraction.tenant.name, RUNS.table).drop_nulls(
-        "missing"
+    """Automations whose runs could not be read in an earlier run."""
+    missing = (
+        extraction.coverage(RUNS.table)
+        .drop_nulls("missing")
+        .select("date", pl.col("missing").str.split(" ").alias("automation_id"))
+        .explode("automation_id")
     )
-    named = notes.select(
-        "date", pl.col("missing").str.split(" ").alias("automation_id")
-    ).explode("automation_id")
-    return {name: midnight(day) for name, day in _earliest(named, "date")}
+    return {name: midnight(day) for name, day in _earliest(missing, "date")}
 
 
 def _read_at(extraction: Extraction, table: Table) -> datetime | None:
-    latest = extraction.lake.notes(extraction.tenant.name, table)["extracted_at"].max()
+    latest = extraction.coverage(table)["extracted_at"].max()
     return latest if isinstance(latest, datetime) else None
 
 

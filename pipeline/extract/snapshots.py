@@ -1,4 +1,4 @@
-"""What a tenant lists now: automations, users, spaces, connectors, once a night."""
+"""Snapshots of what a tenant lists: automations, users, spaces, connectors."""
 
 import logging
 
@@ -7,14 +7,14 @@ import polars as pl
 from pipeline.endpoints import AUTOMATIONS, CONNECTORS, SNAPSHOTS, Endpoint
 from pipeline.errors import TenantError
 from pipeline.extract.extraction import Extraction
-from pipeline.lake import Note
+from pipeline.lake import DayCoverage
 from pipeline.tenant import Tenant
 
 log = logging.getLogger(__name__)
 
 
 def read_snapshots(extraction: Extraction) -> pl.DataFrame:
-    """Keep each listing as the snapshot of tonight; the automations."""
+    """Keep each listing as the snapshot of the run's day; the listed automations."""
     automations, *_ = [_snapshot(extraction, endpoint) for endpoint in SNAPSHOTS]
     return automations
 
@@ -27,14 +27,15 @@ def _snapshot(extraction: Extraction, endpoint: Endpoint) -> pl.DataFrame:
         except TenantError as exc:
             if endpoint is not CONNECTORS:
                 raise
-            # No figure stands on connectors, and not every caller may list them.
+            # No figure depends on connectors, and not every caller may list them.
             log.warning("%s", exc)
             return table.frame([])
         counts.rows = rows.height
         shrunken = _shrunken(extraction, endpoint, rows)
         counts.keep(extraction.lake.merge(table, extraction.tenant.name, as_of, rows))
-        note = Note("partial" if shrunken else "complete", extraction.run.now, shrunken)
-        extraction.lake.cover(table, extraction.tenant.name, {as_of: note})
+        status = "partial" if shrunken else "complete"
+        coverage = DayCoverage(status, extraction.run.now, shrunken)
+        extraction.lake.cover(table, extraction.tenant.name, {as_of: coverage})
     return rows
 
 
@@ -46,26 +47,26 @@ def _listing(tenant: Tenant, endpoint: Endpoint) -> pl.DataFrame:
 def _shrunken(
     extraction: Extraction, endpoint: Endpoint, rows: pl.DataFrame
 ) -> tuple[str, ...]:
-    """`*` if so much is gone at once that a right was lost, rather than things.
+    """`*` as missing id if so much is not listed any more that a right must be lost.
 
-    A caller whose right is narrowed is answered with a part of the list and no
-    error. Such a list is kept for what it names, and proves nobody gone.
+    A tenant answers a caller whose right was narrowed with a part of the list and
+    without an error. Such a list is kept, but what it does not name is not deleted.
     """
     table, tenant = endpoint.table, extraction.tenant.name
     earlier = [
         d for d in extraction.lake.days(table, tenant) if d < extraction.run.as_of
     ]
-    whole = extraction.lake.notes(tenant, table).filter(status="complete")["date"]
-    proven = sorted(set(earlier) & set(whole))
-    if not proven:
+    complete = extraction.coverage(table).filter(status="complete")["date"]
+    comparable = sorted(set(earlier) & set(complete))
+    if not comparable:
         return ()
-    held = extraction.lake.read(table, tenant, proven[-1]).height
-    if rows.height >= held * (1 - extraction.run.settings.extract.shrink_ratio):
+    previous = extraction.lake.read(table, tenant, comparable[-1]).height
+    if rows.height >= previous * (1 - extraction.run.settings.extract.shrink_ratio):
         return ()
     log.warning(
         "tenant %s: %s shrank from %d to %d since %s; taken as a narrowed right of the"
         " caller, not as deletions: check its role and scopes; if so many were deleted,"
-        " set extract.shrink_ratio = 1 for one night",
-        *(tenant, table.name, held, rows.height, proven[-1]),
+        " set extract.shrink_ratio = 1 for one run",
+        *(tenant, table.name, previous, rows.height, comparable[-1]),
     )
     return ("*",)

@@ -16,7 +16,7 @@ _LOOK_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What became of all tenants: outcomes by listing, failures by tenant."""
+    """What was read of all tenants: outcomes by listing, failures by tenant."""
 
     outcomes: list[Outcome]
     failures: dict[str, PipelineError]
@@ -31,14 +31,14 @@ def read_all(
     """*read* every tenant, side by side; one that fails does not stop the others."""
     outcomes: list[Outcome] = []
     failures: dict[str, PipelineError] = {}
-    # Tenants are closed first, so that no worker goes on asking if this is interrupted.
+    # Tenants are closed first, so that workers send no more if this is interrupted.
     with ThreadPoolExecutor(len(accesses)) as workers, ExitStack() as stack:
         tenants = [stack.enter_context(Tenant(one, limits)) for one in accesses]
         done = {
             tenant.name: workers.submit(read, tenant, shown.tenant(tenant.name))
             for tenant in tenants
         }
-        # A wait without end is not woken by Ctrl-C where polars has its own handler.
+        # A wait without a timeout would not end by Ctrl-C, whose handler polars sets.
         while wait(done.values(), _LOOK_SECONDS).not_done:
             pass
         for name, future in done.items():

@@ -1,4 +1,4 @@
-"""Metered quantities by automation and day, the figures that are charged."""
+"""Metered quantities by automation and day, which are what is charged."""
 
 from contextlib import closing
 from datetime import date
@@ -15,7 +15,7 @@ from pipeline.tenant import Tenant
 def read_usage(extraction: Extraction) -> set[str]:
     """Keep the usage of the days that are due; the automations that it changed for.
 
-    One request and one file a day, so that a backfill goes on where it stopped.
+    One request and one file a day, so that a backfill continues where it stopped.
     """
     tenant = extraction.tenant
     days = extraction.due(USAGE.table, extraction.first_day(USAGE.table))
@@ -36,7 +36,7 @@ def read_usage(extraction: Extraction) -> set[str]:
 
 
 def _usage_of(tenant: Tenant, day: date) -> pl.DataFrame:
-    """All metrics of one day, with the range as the documents write it."""
+    """All metrics of one day, by a filter of the documented form."""
     span = f'date ge "{day}" and date le "{day}"'
     params = {"breakdownBy": "automation", "filter": span}
     rows = pl.concat([USAGE.frame([]), *tenant.pages(USAGE, params=params)])

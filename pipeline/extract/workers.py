@@ -1,4 +1,4 @@
-"""Requests side by side: a few ahead, their answers in order."""
+"""Requests in parallel, with their answers in order."""
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
@@ -6,10 +6,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
-# The pace is shared, so that more workers would only wait; these hide the latency.
+# Enough to hide the latency; more would only wait, since they share one pace.
 WORKERS = 4
 
-# Answers wait for their turn in memory, and what waits is lost in a crash.
+# Requests sent ahead. Their answers wait in memory, and a crash loses them.
 _AHEAD = 2 * WORKERS
 
 _T = TypeVar("_T")
@@ -21,8 +21,8 @@ def side_by_side(
 ) -> Generator[tuple[_T, Future[_R]], None, None]:
     """Each item with the future of its answer, in order; the future is done.
 
-    Nothing more is asked once it is closed, which whoever loops over it should see to:
-    an error would leave it open for as long as its traceback is kept.
+    Close it to send no more requests. After an error it would stay open for as long as
+    the traceback is kept.
     """
     with ThreadPoolExecutor(WORKERS) as workers:
         rest = iter(items)

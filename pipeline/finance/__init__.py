@@ -10,7 +10,7 @@ from pipeline.finance.entitlements import (
     entitlement_rows,
     read_entitlements,
 )
-from pipeline.finance.fields import UNALLOCATED
+from pipeline.finance.fields import UNALLOCATED, is_valid
 from pipeline.finance.fixed import (
     FixedCost,
     cost_rows,
@@ -32,6 +32,7 @@ __all__ = [
     "FixedCost",
     "Rate",
     "Rule",
+    "is_valid",
     "load",
     "read",
 ]
@@ -39,7 +40,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class FinanceFiles:
-    """What finance has set, in one currency."""
+    """The rows of all finance files, in one currency."""
 
     currency: str
     rates: tuple[Rate, ...] = ()
@@ -50,7 +51,7 @@ class FinanceFiles:
 
     @property
     def cost_centers(self) -> frozenset[str]:
-        """The names of all that may have a statement; what no rule takes has one."""
+        """The names of all that may have a statement, among them the unallocated."""
         return frozenset(
             {UNALLOCATED}
             | {rule.cost_center for rule in self.rules}
@@ -74,14 +75,14 @@ class FinanceFiles:
 
 
 def read(settings: Settings) -> FinanceFiles:
-    """What finance has set, as *settings* say; errors are those of `load`."""
+    """The finance files of *settings*; errors are those of `load`."""
     return load(settings.charge, settings.currency, settings.tenant_names)
 
 
 def load(charge: Charge, currency: str, tenants: tuple[str, ...] = ()) -> FinanceFiles:
     """Read the files that *charge* names; all amounts are in *currency*.
 
-    Where *tenants* are named, a fixed cost may be of no other tenant.
+    If *tenants* are named, a fixed cost may be of none but these.
 
     Raises:
         ConfigError: A file cannot be read or contradicts itself; the message names

@@ -1,4 +1,4 @@
-"""The entitlements: what part of an allowance is whose."""
+"""The entitlements: the parts of an allowance that belong to cost centres."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -15,6 +15,7 @@ from pipeline.finance.fields import (
     check_meter,
     check_validity,
     is_percent,
+    is_valid,
     summed,
 )
 from pipeline.finance.lines import Month, Row, read, wrong
@@ -31,7 +32,7 @@ class Entitlement(Row, frozen=True, kw_only=True):
 
 
 def read_entitlements(path: Path) -> tuple[Entitlement, ...]:
-    """The lines of the entitlements; no month gives away more than there is.
+    """The lines of the entitlements; in no month do they exceed the allowance.
 
     Raises:
         ConfigError: The file cannot be read, or contradicts itself.
@@ -44,10 +45,11 @@ def read_entitlements(path: Path) -> tuple[Entitlement, ...]:
             raise wrong(path, entitlement, "percent", PERCENT)
         check_validity(path, entitlement, "month")
     check_apart(path, entitlements, ("meter", "cost_center"))
-    # A sum only grows where a line begins to hold.
+    # A sum only grows in a month in which a line becomes valid.
     for entitlement in entitlements:
-        held = _held(entitlements, entitlement.meter, entitlement.valid_from)
-        _check_sum(path, held, entitlement.valid_from)
+        month = entitlement.valid_from
+        same_meter = [one for one in entitlements if one.meter == entitlement.meter]
+        _check_sum(path, [one for one in same_meter if is_valid(one, month)], month)
     return entitlements
 
 
@@ -66,21 +68,9 @@ def entitlement_rows(entitlements: Iterable[Entitlement]) -> list[tuple[Any, ...
     ]
 
 
-def _held(
-    entitlements: Iterable[Entitlement], meter: str, month: date
-) -> list[Entitlement]:
-    return [
-        one
-        for one in entitlements
-        if one.meter == meter
-        and one.valid_from <= month
-        and (one.valid_to is None or one.valid_to >= month)
-    ]
-
-
-def _check_sum(path: Path, held: list[Entitlement], month: date) -> None:
-    total = sum(one.percent for one in held)
+def _check_sum(path: Path, valid: list[Entitlement], month: date) -> None:
+    total = sum(one.percent for one in valid)
     if total > WHOLE:
         at_most = f"percents that sum to at most 100 in {month:%Y-%m}"
-        found = f"{at_most}, but {summed(held, total)}"
-        raise wrong(path, held[-1], "percent", found)
+        found = f"{at_most}, but {summed(valid, total)}"
+        raise wrong(path, valid[-1], "percent", found)

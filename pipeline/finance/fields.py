@@ -1,6 +1,7 @@
-"""What more than one finance file asks of its cells: words, amounts, percents, time."""
+"""Checks of cells that several finance files share, and percents as basis points."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from operator import attrgetter
@@ -21,43 +22,46 @@ _FEWEST_DECIMALS = 3
 
 
 def check_one_of(path: Path, row: Row, column: str, words: Iterable[str]) -> None:
-    """The cell is one of *words*."""
+    """Refuse a cell that is not one of *words*."""
     allowed = list(words)
     if getattr(row, column) not in allowed:
         raise wrong(path, row, column, f"one of {', '.join(allowed)}")
 
 
 def check_meter(path: Path, row: Row) -> None:
-    """The cell is a meter that there is."""
+    """Refuse a meter that does not exist."""
     check_one_of(path, row, "meter", [one.meter for one in seeds.meters()])
 
 
 def check_currency(path: Path, row: Row, currency: str) -> None:
-    """All files are in the one currency that is configured."""
+    """Refuse another currency than the one that is configured."""
     if attrgetter("currency")(row) != currency:
         raise wrong(path, row, "currency", f"{currency}, as configured")
 
 
 def check_cost_center(path: Path, row: Row) -> None:
-    """The cell is a name that a cost centre may have."""
+    """Refuse a name that a cost centre may not have."""
     if is_reserved(attrgetter("cost_center")(row)):
         raise wrong(path, row, "cost_center", another_name())
 
 
 def is_reserved(cost_center: str) -> bool:
-    """Whether it is the name for what no rule takes."""
+    """Whether it is the name of the cost centre for what no rule matches."""
     return cost_center.casefold() == UNALLOCATED.casefold()
 
 
 def another_name() -> str:
-    """What is expected in place of a name that is reserved."""
+    """What a message expects in place of a reserved name."""
     return f"another name than {UNALLOCATED}, which is for what no rule takes"
 
 
 def check_number(
     path: Path, row: Row, column: str, *, decimals: int, may_be_negative: bool = False
 ) -> None:
-    """A DECIMAL(18,*) holds it exactly; NaN and infinity are numbers to Decimal."""
+    """Refuse a number that a DECIMAL(18,*) cannot hold exactly.
+
+    NaN and infinity are refused too: their exponent is not an int.
+    """
     number: Decimal = getattr(row, column)
     exponent = number.as_tuple().exponent
     if not isinstance(exponent, int) or (number < 0 and not may_be_negative):
@@ -70,7 +74,7 @@ def check_number(
 
 
 def is_percent(number: Decimal) -> bool:
-    """Whether whole basis points hold it exactly, and it is a share of something."""
+    """Whether it is above 0, at most 100, and a whole number of basis points."""
     exponent = number.as_tuple().exponent
     if not isinstance(exponent, int):
         return False
@@ -78,26 +82,31 @@ def is_percent(number: Decimal) -> bool:
 
 
 def basis_points(percent: Decimal) -> int:
-    """A percent as it is kept: 100 % is 10000 basis points."""
+    """A percent as whole basis points: 100 % is 10000."""
     return int(percent.scaleb(_PERCENT_DIGITS))
 
 
 def summed(rows: Sequence[Row], total: Decimal | int) -> str:
-    """Which lines a sum is of, and what it is: for the message that it is wrong."""
+    """The lines and the value of a sum, for the message that it is wrong."""
     numbers = ", ".join(str(row.line) for row in rows)
     return f"the sum of line {numbers} is {total}"
 
 
 def check_validity(path: Path, row: Row, unit: str = "day") -> None:
-    """It does not end before it begins."""
+    """Refuse a validity that ends before it begins."""
     begins, ends = attrgetter("valid_from", "valid_to")(row)
     if begins and ends and ends < begins:
         shown = f"{begins:%Y-%m}" if unit == "month" else begins
         raise wrong(path, row, "valid_to", f"no {unit} before {shown}")
 
 
+def is_valid(row: Any, day: date) -> bool:
+    """Whether *row* is valid on *day*; for a validity in months, its first day."""
+    return row.valid_from <= day and (row.valid_to is None or day <= row.valid_to)
+
+
 def check_apart(path: Path, rows: Sequence[Row], key: tuple[str, ...]) -> None:
-    """No two rows that have the same *key* hold in the same month."""
+    """Refuse two rows of the same *key* that are valid in the same month."""
     in_order: list[Any] = sorted(rows, key=attrgetter(*key, "valid_from", "line"))
     same = attrgetter(*key)
     for one, later in pairwise(in_order):
@@ -107,5 +116,5 @@ def check_apart(path: Path, rows: Sequence[Row], key: tuple[str, ...]) -> None:
 
 
 def lasts_until(one: Any, later: Any) -> bool:
-    """Whether *one* still holds when *later* begins."""
+    """Whether *one* is still valid when *later* begins."""
     return one.valid_to is None or bool(one.valid_to >= later.valid_from)

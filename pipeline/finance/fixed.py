@@ -1,4 +1,4 @@
-"""The fixed costs: amounts of a month that are shared, whatever was used."""
+"""The fixed costs: amounts of a month that do not depend on usage."""
 
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
@@ -23,7 +23,7 @@ from pipeline.finance.fields import (
 )
 from pipeline.finance.lines import Month, Row, read, wrong
 
-# How an amount is split, and the one column that says more of it, if any does.
+# How an amount is split, and the column that a split needs, if any.
 SPLITS = {"even": "", "proportional": "meter", "percent": "shares", "budget": ""}
 
 _EXAMPLE = "1000 Management=60; 2000 Sales=40"
@@ -46,7 +46,7 @@ class FixedCost(Row, frozen=True, kw_only=True):
 def read_fixed_costs(
     path: Path, currency: str, tenants: tuple[str, ...] = ()
 ) -> tuple[FixedCost, ...]:
-    """The lines of the fixed costs; of none but *tenants*, where these are known.
+    """The lines of the fixed costs, which may be of none but *tenants*, if named.
 
     Raises:
         ConfigError: The file cannot be read, or contradicts itself.

@@ -1,4 +1,4 @@
-"""CSV files as typed rows, with the place of whatever is wrong in them."""
+"""CSV files as typed rows; errors say in which line and column they are."""
 
 import csv
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _EXPECTED = {
     "date": "a date such as 2026-10-01",
 }
 
-# It is written like 2026-10, and kept as its first day.
+# Written like 2026-10, kept as the first day.
 Month = Annotated[date, msgspec.Meta(description="a month such as 2026-10")]
 
 _R = TypeVar("_R", bound="Row")
@@ -31,7 +31,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(path: Path, kind: type[_R]) -> Iterator[_R]:
-    """The lines of *path* as rows; empty lines are passed over."""
+    """The lines of *path* as rows, without empty lines."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as exc:

@@ -1,14 +1,14 @@
-"""The rate card: prices by meter, as sets of tiers that follow each other."""
+"""The rate card: rate sets, each the tiers of a meter from one day on."""
 
-from calendar import monthrange
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import groupby, pairwise
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from pipeline.dates import DAY, last_day
 from pipeline.finance.fields import (
     check_currency,
     check_meter,
@@ -26,9 +26,9 @@ _OF_THE_FIRST = ("included", "policy")
 
 
 class Rate(Row, frozen=True, kw_only=True):
-    """The price of a billing unit of a meter: all of it, or from a quantity on.
+    """The price of a billing unit of a meter, from the quantity *tier_from* on.
 
-    What is included in a month, and how that is shared, stand with the first tier.
+    The allowance of a month and the way to share it are those of the first tier.
     """
 
     meter: str
@@ -42,7 +42,7 @@ class Rate(Row, frozen=True, kw_only=True):
 
 
 def read_rates(path: Path, currency: str) -> tuple[Rate, ...]:
-    """The lines of the rate card; the sets of a meter leave no day out, and none twice.
+    """The lines of the rate card; the sets of a meter neither overlap nor leave a gap.
 
     Raises:
         ConfigError: The file cannot be read, or contradicts itself.
@@ -62,14 +62,14 @@ def read_rates(path: Path, currency: str) -> tuple[Rate, ...]:
 
 
 def rate_sets(rates: Iterable[Rate]) -> list[tuple[Rate, ...]]:
-    """The tiers of each set; sets by meter and first day."""
+    """The rate sets in the order of meter and first day, each with its tiers."""
     in_order = sorted(rates, key=attrgetter("meter", "valid_from", "line"))
     sets = groupby(in_order, key=attrgetter("meter", "valid_from"))
     return [tuple(tiers) for _, tiers in sets]
 
 
 def rate_rows(rates: Iterable[Rate]) -> list[tuple[Any, ...]]:
-    """Rows of `finance_rates`; the allowance is on the first tier's, 0 on others."""
+    """The rows of `finance_rates`; the allowance of tiers after the first is 0."""
     return [
         (
             rate.line,
@@ -120,12 +120,11 @@ def _check_tiers(path: Path, tiers: tuple[Rate, ...]) -> None:
 
 
 def _check_months(path: Path, first: Rate) -> None:
-    """Tiers and allowances are counted by the month, so no month has two sets."""
+    """Refuse a set that is not of whole months: tiers and allowances count by month."""
     counted = "of a month, since tiers and allowances are counted by the month"
     if first.valid_from.day != 1:
         raise wrong(path, first, "valid_from", f"the first day {counted}")
-    end = first.valid_to
-    if end and end.day != monthrange(end.year, end.month)[1]:
+    if first.valid_to and first.valid_to != last_day(first.valid_to):
         raise wrong(path, first, "valid_to", f"the last day {counted}")
 
 
@@ -133,6 +132,6 @@ def _check_succession(path: Path, one: Rate, later: Rate) -> None:
     if lasts_until(one, later) or one.valid_to is None:
         free = f"a day on which the price of line {one.line} is no longer valid"
         raise wrong(path, later, "valid_from", free)
-    if later.valid_from != (due := one.valid_to + timedelta(days=1)):
-        gapless = f"{due}, the day after the price of line {one.line} ends"
+    if later.valid_from != (next_day := one.valid_to + DAY):
+        gapless = f"{next_day}, the day after the price of line {one.line} ends"
         raise wrong(path, later, "valid_from", gapless)

@@ -1,4 +1,4 @@
-"""The cost centre rules: who pays for what matches, alone or in shares."""
+"""The cost centre rules: which cost centre pays for what, alone or in shares."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -24,9 +24,9 @@ _conditions = attrgetter(
 
 
 class Rule(Row, frozen=True, kw_only=True):
-    """Who a cost centre pays for: patterns that must all match, an empty one does.
+    """One line: a cost centre, and patterns that must all match; an empty one does.
 
-    Lines of the same conditions, each with its percent, are one rule.
+    Lines of the same conditions, each with a percent, are one rule.
     """
 
     priority: int
@@ -41,7 +41,7 @@ class Rule(Row, frozen=True, kw_only=True):
 
 
 def read_rules(path: Path) -> tuple[Rule, ...]:
-    """The lines of the rules; what a rule splits is split whole.
+    """The lines of the rules; the percents of a split sum to 100.
 
     Raises:
         ConfigError: The file cannot be read, or contradicts itself.
@@ -61,7 +61,7 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
 
 
 def united(rules: Iterable[Rule]) -> list[list[Rule]]:
-    """The lines of each rule: one without a percent, or all that split the same."""
+    """The lines of each rule: one without a percent, or all of the same conditions."""
     found: list[list[Rule]] = []
     splits: dict[Any, list[Rule]] = {}
     for rule in rules:
@@ -73,7 +73,7 @@ def united(rules: Iterable[Rule]) -> list[list[Rule]]:
 
 
 def rule_rows(rules: Iterable[Rule]) -> list[tuple[Any, ...]]:
-    """The rows of `finance_cost_centers`; a rule is named by its first line."""
+    """The rows of `finance_cost_centers`; the number of a rule is its first line."""
     return [
         (
             lines[0].line,

@@ -1,4 +1,4 @@
-"""Values → text, as a locale writes them; what is not known says so, and is never 0."""
+"""Values → text, as a locale writes them; an unknown value is never shown as 0."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -27,10 +27,10 @@ _PRICE_DIGITS = 6
 _SECONDS_PER_HOUR = 3600
 _BYTES_PER_GB = 10**9
 
-# As many texts of a kind as are kept for when their value comes again.
-_REMEMBERED = 2**17
+# How many texts of a kind are cached.
+_CACHED = 2**17
 
-# Cells that are no numbers.
+# The classes of cells that are not numbers.
 _CELLS = {
     "name": "name",
     "title": "name",
@@ -75,10 +75,8 @@ def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
     for show in _NUMBERS_AND_DATES:
         kinds[show.__name__] = partial(show, locale=locale)
     kinds |= _frequent(currency, locale)
-    known = {kind: _remembered(UNKNOWN, show) for kind, show in kinds.items()}
-    optional = {
-        f"optional_{kind}": _remembered(NONE, show) for kind, show in kinds.items()
-    }
+    known = {kind: _cached(UNKNOWN, show) for kind, show in kinds.items()}
+    optional = {f"optional_{kind}": _cached(NONE, show) for kind, show in kinds.items()}
     shown = {**known, **optional, "rest": optional["optional_money"]}
     return {
         **shown,
@@ -88,7 +86,7 @@ def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
 
 
 def _frequent(currency: str, locale: Locale) -> dict[str, Filter]:
-    """The kinds that most cells are of, made quick."""
+    """The filters of the kinds that most cells have, made fast."""
     minor = get_currency_precision(currency)
     of_money = quick(partial(money, currency=currency, locale=locale), minor, locale)
     counts = quick(partial(integer, locale=locale), 0, locale)
@@ -105,7 +103,7 @@ def _frequent(currency: str, locale: Locale) -> dict[str, Filter]:
 
 
 def cell_class(kind: str) -> str:
-    """How a cell of *kind* is set: as a name, text, sentence, date or number."""
+    """The class of a cell of *kind*: name, text, sentence, share, date or number."""
     return _CELLS.get(kind.removeprefix("optional_"), "number")
 
 
@@ -115,12 +113,12 @@ def money(amount: Decimal, currency: str, locale: Locale) -> str:
 
 
 def change(amount: Decimal, currency: str, locale: Locale) -> str:
-    """An amount that is a difference: its sign is always there."""
+    """A difference of amounts, with its sign."""
     return _sign(amount) + money(amount, currency, locale)
 
 
 def price(amount: Decimal, currency: str, locale: Locale) -> str:
-    """A unit price: at least the currency's digits, all that the price has."""
+    """A unit price with all its digits, and at least those of the currency."""
     pattern = parse_pattern(locale.currency_formats["standard"].pattern)
     pattern.frac_prec = (get_currency_precision(currency), _PRICE_DIGITS)
     return format_currency(
@@ -134,22 +132,22 @@ def integer(value: int, locale: Locale) -> str:
 
 
 def difference(value: int, locale: Locale) -> str:
-    """A count that is a difference: its sign is always there."""
+    """A difference of counts, with its sign."""
     return _sign(value) + integer(value, locale)
 
 
 def quantity(value: Decimal, locale: Locale) -> str:
-    """A metered quantity in the unit that it is priced in, every digit of it."""
+    """A metered quantity in its billing unit, with all its digits."""
     return format_decimal(value, "#,##0.######", locale=locale)
 
 
 def number(value: Decimal, locale: Locale) -> str:
-    """A figure for reading: at most two decimals."""
+    """A figure with two decimals at most."""
     return format_decimal(value, "#,##0.##", locale=locale)
 
 
 def signed(value: Decimal, locale: Locale) -> str:
-    """A figure that is a difference: its sign is always there."""
+    """A difference of figures, with its sign."""
     return _sign(value) + number(value, locale)
 
 
@@ -169,7 +167,7 @@ def percent(ratio: Decimal, locale: Locale) -> str:
 
 
 def growth(ratio: Decimal, locale: Locale) -> str:
-    """A relative change: its sign is always there."""
+    """A relative change as percent, with its sign."""
     return _sign(ratio) + percent(ratio, locale)
 
 
@@ -179,27 +177,27 @@ def month(value: date, locale: Locale) -> str:
 
 
 def short_month(value: date, locale: Locale) -> str:
-    """The month that *value* is in, for the head of a narrow column."""
+    """The month that *value* is in, short, for the head of a narrow column."""
     return format_skeleton("yMMM", value, locale=locale)
 
 
 def short_day(value: date, locale: Locale) -> str:
-    """A day of a year that is plain, for the head of a narrow column."""
+    """A day without its year, for the head of a narrow column."""
     return format_skeleton("MMMd", value, locale=locale)
 
 
 def day(value: date, locale: Locale) -> str:
-    """A day of the calendar."""
+    """A day with its year."""
     return format_date(value, "medium", locale=locale)
 
 
 def moment(value: datetime, locale: Locale) -> str:
-    """A day and the minute, UTC."""
+    """A day, and the time to the minute, UTC."""
     return f"{day(value, locale)} {value:%H:%M}"
 
 
-def _remembered(otherwise: str, show: Filter) -> Filter:
-    return lru_cache(_REMEMBERED)(partial(_known, otherwise, show))
+def _cached(otherwise: str, show: Filter) -> Filter:
+    return lru_cache(_CACHED)(partial(_known, otherwise, show))
 
 
 def _known(otherwise: str, show: Filter, value: object) -> str:

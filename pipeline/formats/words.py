@@ -1,4 +1,4 @@
-"""What finance calls what the tenant and the marts have short names for."""
+"""The words for finance of the names that tenants and marts use."""
 
 from pipeline import seeds
 
@@ -22,5 +22,5 @@ _WORDS = {
 
 
 def words(name: str) -> str:
-    """What finance calls a meter or a metric; any other name as it is."""
+    """The words for a meter, measure or status; any other name as it is."""
     return _WORDS.get(name, name)

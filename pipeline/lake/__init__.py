@@ -1,4 +1,4 @@
-"""The lake: Parquet days, each replaced whole, nothing ever lost."""
+"""The lake: Parquet files, one a table and day, replaced whole; no row is ever lost."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,33 +16,33 @@ from pipeline.files import replacing
 from pipeline.lake.spool import Spool
 from pipeline.lake.tables import COVERAGE, TIMESTAMP, Table
 
-__all__ = ["COVERAGE", "TIMESTAMP", "Lake", "Merged", "Note", "Spool", "Table"]
+__all__ = ["COVERAGE", "TIMESTAMP", "DayCoverage", "Lake", "Merged", "Spool", "Table"]
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What a merge did to a day: the rows that are not as they were, and new ones."""
+    """What a merge did to a day: the rows that changed it, and how many are new."""
 
     rows: pl.DataFrame
     new: int
 
     @property
     def changed(self) -> int:
-        """Rows that were there and are another now."""
+        """How many rows replaced one that was there."""
         return self.rows.height - self.new
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """How a day was read: `complete` or `partial`, when, and without which ids."""
+class DayCoverage:
+    """How a day was read: `complete` or `partial`, when, and which ids are missing."""
 
     status: str
     read_at: datetime
     missing: Sequence[str] = ()
 
 
-# A row of the coverage: source, status, rows, missing, extracted_at.
-_Noted = tuple[str, str, int, str | None, datetime]
+# A row of the table `coverage`: source, status, rows, missing, extracted_at.
+_CoverageRow = tuple[str, str, int, str | None, datetime]
 
 
 class Lake:
@@ -52,9 +52,9 @@ class Lake:
         self._root = root
 
     def read(self, table: Table, tenant: str, day: date) -> pl.DataFrame:
-        """What *day* holds; no rows if it was never written.
+        """The rows of *day*; none if it was never written.
 
-        A column that the file is older than is null.
+        Columns that are newer than the file are null.
 
         Raises:
             PipelineError: The file is there, but is not readable Parquet.
@@ -86,7 +86,7 @@ class Lake:
         days: Sequence[date],
         ask: Callable[[pl.LazyFrame], pl.LazyFrame],
     ) -> pl.DataFrame:
-        """What *ask* makes of the rows of several days, with the day as `date`.
+        """The result of *ask* on the rows of several days, with the day as `date`.
 
         Raises:
             PipelineError: A file is there, but is not readable Parquet.
@@ -114,53 +114,57 @@ class Lake:
             ) from exc
 
     def merge(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> Merged:
-        """Add *rows* to what *day* holds.
+        """Add *rows* to *day*.
 
         A row replaces the one of the same key unless its `updated_at` is older. Rows
-        that are held and not among *rows* stay: what a tenant no longer lists is kept.
-        The same rows merged twice leave the same bytes.
+        of *day* that are not among *rows* stay, so that runs and automations which
+        the tenant no longer lists are kept. Merging the same rows again leaves the
+        same bytes.
         """
-        held = self.read(table, tenant, day)
-        merged = _merge(table, held, rows)
-        if self._path(table, tenant, day).exists() and merged.equals(held):
+        existing = self.read(table, tenant, day)
+        merged = _merge(table, existing, rows)
+        if self._path(table, tenant, day).exists() and merged.equals(existing):
             return Merged(merged.clear(), 0)
         self._write(table, tenant, day, merged)
-        if held.is_empty():
+        if existing.is_empty():
             return Merged(merged, merged.height)
-        other = merged.join(held, on=held.columns, how="anti", nulls_equal=True)
-        return Merged(other, merged.height - held.height)
+        other = merged.join(existing, on=existing.columns, how="anti", nulls_equal=True)
+        return Merged(other, merged.height - existing.height)
 
-    def notes(self, tenant: str, table: Table) -> pl.DataFrame:
+    def coverage(self, tenant: str, table: Table) -> pl.DataFrame:
         """The coverage of *table*: a row for each day that was ever read, in order."""
         days = self.days(COVERAGE, tenant)
         return self.query(
-            COVERAGE, tenant, days, lambda notes: notes.filter(source=table.name)
+            COVERAGE, tenant, days, lambda rows: rows.filter(source=table.name)
         )
 
-    def cover(self, table: Table, tenant: str, read: Mapping[date, Note]) -> None:
-        """Note how each day of *table* was read; call it when the rows are safe.
+    def cover(
+        self, table: Table, tenant: str, read: Mapping[date, DayCoverage]
+    ) -> None:
+        """Record how each day of *table* was read; call it when the rows are safe.
 
-        A day that was read whole stays `complete` until ids are missing from it. The
-        note stays as it is where the day was read before with the same outcome, so
-        that a repeated night leaves the same bytes.
+        A day that was read whole stays `complete` until ids are missing from it. A
+        day that is read again with the same outcome keeps its row, and its time, so
+        that a repeated run leaves the same bytes.
         """
         days = list(read)
-        notes = self.query(COVERAGE, tenant, days, lambda notes: notes)
-        held = notes.rows_by_key("date")
+        existing = self.query(COVERAGE, tenant, days, lambda rows: rows)
+        by_day = existing.rows_by_key("date")
         sizes = self.query(
             table, tenant, days, lambda rows: rows.group_by("date").len()
         )
         heights = dict(sizes.iter_rows())
-        for day, note in read.items():
-            after = _noted(held[day], table, heights.get(day, 0), note)
-            if after != held[day]:
-                self._write(COVERAGE, tenant, day, COVERAGE.frame(after))
+        for day, coverage in read.items():
+            height = heights.get(day, 0)
+            updated = _with_coverage(by_day[day], table, height, coverage)
+            if updated != by_day[day]:
+                self._write(COVERAGE, tenant, day, COVERAGE.frame(updated))
 
     @contextmanager
     def spool(self, table: Table, tenant: str) -> Iterator[Spool]:
-        """A place beside the lake for rows on their way to it."""
+        """A spool in a folder beside the lake, which is removed at the end."""
         folder = self._root.parent / f".spool-{tenant}"
-        rmtree(folder, ignore_errors=True)  # a killed run left it
+        rmtree(folder, ignore_errors=True)  # of a run that was killed
         folder.mkdir(parents=True)
         try:
             yield Spool(folder, table)
@@ -168,7 +172,7 @@ class Lake:
             rmtree(folder)
 
     def quarantine(self, tenant: str, day: date, page: bytes) -> Path:
-        """Keep a page that could not be read, beside the lake; where it is."""
+        """Keep an invalid page beside the lake; the path of its file."""
         name = f"{day}-{sha256(page).hexdigest()[:12]}.json"
         path = self._root.parent / "quarantine" / f"tenant={tenant}" / name
         with replacing(path) as partial:
@@ -186,30 +190,33 @@ class Lake:
         return folder / f"{table.name}.parquet"
 
 
-def _noted(held: list[_Noted], table: Table, height: int, note: Note) -> list[_Noted]:
-    """The notes of a day, *held* so far, with the new one of *table*.
+def _with_coverage(
+    existing: list[_CoverageRow], table: Table, height: int, coverage: DayCoverage
+) -> list[_CoverageRow]:
+    """The coverage rows of a day with the new one of *table*.
 
-    Plain tuples: a day has a few notes, and a frame costs more than all of them.
+    They are tuples: a day has a few rows, and a frame costs more than all of them.
     """
-    before = [row for row in held if row[0] == table.name]
+    before = [row for row in existing if row[0] == table.name]
     was_complete = any(status == "complete" for _, status, *_ in before)
-    status = "complete" if was_complete and not note.missing else note.status
-    missing = " ".join(sorted(note.missing)) or None
-    new = (table.name, status, height, missing, note.read_at)
+    is_complete = was_complete and not coverage.missing
+    status = "complete" if is_complete else coverage.status
+    missing = " ".join(sorted(coverage.missing)) or None
+    new = (table.name, status, height, missing, coverage.read_at)
     if [row[:-1] for row in before] == [new[:-1]]:
-        return held
-    return sorted([*(row for row in held if row not in before), new])
+        return existing
+    return sorted([*(row for row in existing if row not in before), new])
 
 
-def _merge(table: Table, held: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    both = pl.concat([table.frame([]), held, rows], how="diagonal")
+def _merge(table: Table, existing: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    both = pl.concat([table.frame([]), existing, rows], how="diagonal")
     if both.n_unique(table.key) < both.height:
         both = _newest(table, both)
     return both.sort(table.key)
 
 
 def _newest(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
-    """One row of each key: of the newest the one that came last."""
+    """One row of each key: the newest, and of equally new ones the last."""
     newest = ["updated_at"] if "updated_at" in table.columns else []
     return (
         rows.lazy()

@@ -1,4 +1,4 @@
-"""A lake table: its columns and its key; the table that notes what was read."""
+"""A lake table: its columns and its key; the table of the coverage."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ class Table:
     key: tuple[str, ...]
 
     def frame(self, rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
-        """Rows in the order of the columns, as a frame of just these types."""
+        """*rows* in the order of the columns, as a frame of the columns' types."""
         return pl.DataFrame(rows, schema=dict(self.columns), orient="row")
 
 
-# What each day holds of each listing, and the ids that could not be read; it is
-# written by the extraction, not fetched.
+# How each day of each table was read, and the ids that could not be read. The
+# extraction writes it.
 COVERAGE = Table(
     name="coverage",
     columns={

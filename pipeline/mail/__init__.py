@@ -1,4 +1,4 @@
-"""Everything that goes to people: what is due, its words, its files, the way there."""
+"""Mail and webhook: which statements are due to whom, their messages, and sending."""
 
 import logging
 from pathlib import Path

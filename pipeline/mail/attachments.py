@@ -6,7 +6,7 @@ from datetime import date
 import duckdb
 
 from pipeline.config import Settings
-from pipeline.export import contents
+from pipeline.export import Selection, contents
 from pipeline.report import month_page, statement_page
 
 
@@ -22,13 +22,13 @@ class Attachments:
     ) -> dict[str, bytes]:
         """The files by name, of *center* or, without one, of the whole *month*."""
         charge = self.settings.charge
-        made: dict[str, bytes] = {}
+        files: dict[str, bytes] = {}
         for form in self.attach:
             if form == "html":
-                made |= self._pages(month, center)
+                files |= self._pages(month, center)
             else:
-                made |= contents(connection, month, form, center, charge=charge)
-        return made
+                files |= contents(connection, Selection(month, form, center, charge))
+        return files
 
     def _pages(self, month: date, center: str | None) -> dict[str, bytes]:
         """The page of the month, or those of the cost centre, as they were rendered."""

@@ -11,9 +11,9 @@ from typing import Any
 
 from pipeline.config import Mail
 
-# For a server that answers, but never comes to an end: this many timeouts for a whole
-# connection or mail, where the timeout itself is for a step of it.
-_PATIENCE = 5
+# A whole connection or mail may take so many timeouts; the timeout is that of a step.
+# It ends a server that answers without end.
+_TIMEOUTS_IN_ALL = 5
 _PERMANENT = 500
 _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}\b")
 
@@ -44,13 +44,13 @@ def connect(configured: Mail, timeout: float) -> smtplib.SMTP:
 
 @contextmanager
 def deadline(smtp: smtplib.SMTP, timeout: float) -> Iterator[None]:
-    """Cut the connection if what is done with it takes several times *timeout*."""
+    """Close the connection if the block takes several times *timeout*, in seconds."""
 
     def cut() -> None:
-        with suppress(OSError, AttributeError):  # closed, or not yet connected
+        with suppress(OSError, AttributeError):  # closed, or not connected yet
             socket.socket.shutdown(smtp.sock, socket.SHUT_RDWR)  # type: ignore[arg-type]
 
-    timer = threading.Timer(timeout * _PATIENCE, cut)
+    timer = threading.Timer(timeout * _TIMEOUTS_IN_ALL, cut)
     timer.daemon = True
     timer.start()
     try:
@@ -60,9 +60,9 @@ def deadline(smtp: smtplib.SMTP, timeout: float) -> Iterator[None]:
 
 
 def reason(exc: Exception) -> str:
-    """The error's name and code; a server's own words might repeat what was sent."""
+    """The error in our words: a server's own text might repeat what was sent."""
     if isinstance(exc, smtplib.SMTPResponseException):
-        return refused(exc.smtp_code, exc.smtp_error)
+        return status(exc.smtp_code, exc.smtp_error)
     if isinstance(exc, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {exc.verify_message}"
     if isinstance(exc, OSError) and not isinstance(exc, smtplib.SMTPException):
@@ -84,7 +84,7 @@ def remedy(exc: Exception) -> str:
 
 
 def may_pass(exc: Exception) -> bool:
-    """Whether the server may be there a moment later."""
+    """Whether another try may succeed."""
     if isinstance(exc, smtplib.SMTPResponseException):
         return exc.smtp_code < _PERMANENT
     if isinstance(exc, ssl.SSLError | smtplib.SMTPNotSupportedError):
@@ -92,18 +92,18 @@ def may_pass(exc: Exception) -> bool:
     return isinstance(exc, OSError)
 
 
-def refused(code: int, said: bytes | str) -> str:
-    """A code, and the finer one that most servers put first in what they say."""
-    finer = _ENHANCED.match(_bytes(said))
-    return f"refused with {code}{' ' + finer[0].decode() if finer else ''}"
+def status(code: int, text: bytes | str) -> str:
+    """The code, and the enhanced code with which most servers begin their text."""
+    enhanced = _ENHANCED.match(_bytes(text))
+    return f"refused with {code}{' ' + enhanced[0].decode() if enhanced else ''}"
 
 
-def _bytes(said: bytes | str) -> bytes:
-    return said if isinstance(said, bytes) else said.encode(errors="replace")
+def _bytes(text: bytes | str) -> bytes:
+    return text if isinstance(text, bytes) else text.encode(errors="replace")
 
 
 class _Bounded(smtplib.SMTP):
-    """One that does not wait for ever for a greeting that never ends."""
+    """A client whose connection ends in time, also if a greeting never ends."""
 
     def connect(
         self, host: str = "localhost", port: int = 0, source_address: Any = None

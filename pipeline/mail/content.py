@@ -11,13 +11,13 @@ from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline import formats
-from pipeline.mail.due import Due
 from pipeline.mail.ledger import Delivery
+from pipeline.mail.pending import Pending
+from pipeline.mail.plain import plain
 from pipeline.mail.statements import Statement
-from pipeline.mail.text import plain
 from pipeline.warehouse import Row
 
-# The most lines of a table; the next number is taken while the HTML is too large.
+# The most lines of a table: the next lower cap is tried while the HTML is too large.
 CAPS = (120, 80, 50, 25, 10)
 _CHANGES = 10
 _ZERO = Decimal(0)
@@ -25,7 +25,7 @@ _ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What stands below the totals, and what is attached."""
+    """The tables below the totals, and the kinds of the attachments."""
 
     cost_centers: Sequence[Row]
     lines: Sequence[Row]
@@ -33,7 +33,7 @@ class Details:
 
 
 class Content:
-    """The templates of the mail in *folder*, and who issues what they say."""
+    """Renders the templates of messages in *folder*, in a locale, for an issuer."""
 
     def __init__(self, folder: Path, locale: Locale, issuer: str) -> None:
         self._folder = folder
@@ -41,27 +41,27 @@ class Content:
         self._issuer = issuer
         self._environments: dict[tuple[str, bool], Environment] = {}
 
-    def subject(self, due: Due, as_of: date) -> str:
-        """A subject of its own for each statement and state, so that none thread."""
-        return self._render("mail_subject.txt", self._words(due, as_of)).strip()
+    def subject(self, pending: Pending, as_of: date) -> str:
+        """The subject, unique for each statement and status: threads stay apart."""
+        return self._render("mail_subject.txt", self._words(pending, as_of)).strip()
 
-    def text(self, due: Due, as_of: date, details: Details, cap: int) -> str:
+    def text(self, pending: Pending, as_of: date, details: Details, cap: int) -> str:
         """The plain part."""
-        words = self._words(due, as_of) | _shown(details, cap)
+        words = self._words(pending, as_of) | _shown(details, cap)
         return self._render("mail.txt", words)
 
-    def html(self, due: Due, as_of: date, details: Details, cap: int) -> str:
-        """The part that most people see."""
-        words = self._words(due, as_of) | _shown(details, cap)
+    def html(self, pending: Pending, as_of: date, details: Details, cap: int) -> str:
+        """The HTML part."""
+        words = self._words(pending, as_of) | _shown(details, cap)
         return self._render("mail.html", words)
 
-    def totals(self, due: Due, as_of: date) -> list[str]:
-        """A few lines for a chat, the first a title; no name that a person typed."""
-        words = self._words(due, as_of)
+    def totals(self, pending: Pending, as_of: date) -> list[str]:
+        """Some lines for a chat, the first a title, without names that people typed."""
+        words = self._words(pending, as_of)
         return self._render("mail_totals.txt", words).strip().splitlines()
 
-    def _words(self, due: Due, as_of: date) -> dict[str, Any]:
-        statement = due.statement
+    def _words(self, pending: Pending, as_of: date) -> dict[str, Any]:
+        statement = pending.statement
         return {
             "statement": statement.head,
             "status": statement.status,
@@ -69,31 +69,32 @@ class Content:
             "has_ended": statement.has_ended(as_of),
             "issuer": self._issuer,
             "as_of": as_of,
-            "previous": due.previous,
-            **_changes(statement, due.previous),
+            "previous": pending.previous,
+            **_changes(statement, pending.previous),
         }
 
     def _render(self, template: str, words: Mapping[str, Any]) -> str:
-        """A template in the terms of its kind; the words they share are of both."""
+        """A template with the filters of a currency; escaped if it is HTML."""
         kind = words["statement"]["currency"], template.endswith(".html")
         if kind not in self._environments:
             self._environments[kind] = self._environment(*kind)
         return self._environments[kind].get_template(template).render(words)
 
     def _environment(self, currency: str, is_html: bool) -> Environment:  # noqa: FBT001
-        made = Environment(
+        environment = Environment(
             loader=FileSystemLoader(self._folder),
-            autoescape=is_html,  # noqa: S701 (text is shown as it is)
+            autoescape=is_html,  # noqa: S701 (plain text needs no escapes)
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        made.filters |= {**formats.filters(currency, self._locale), "plain": plain}
-        return made
+        filters = formats.filters(currency, self._locale)
+        environment.filters |= {**filters, "plain": plain}
+        return environment
 
 
 def _changes(statement: Statement, previous: Delivery | None) -> dict[str, Any]:
-    """Whose amounts are others than those that were mailed last, by the difference."""
+    """The amounts that changed since the last message, the largest changes first."""
     if previous is None:
         return {"changes": [], "more_changes": 0, "previous_amount": None}
     was, now = previous.amounts, statement.amounts
@@ -115,7 +116,7 @@ def _size(change: Mapping[str, Any]) -> Decimal:
 
 
 def _shown(details: Details, cap: int) -> dict[str, Any]:
-    """The largest rows of each table, in its own order, and what the others come to."""
+    """The largest rows of each table in its own order, and the sum of the others."""
     return {
         "attached": details.attached,
         "cost_centers": _table(details.cost_centers, cap),

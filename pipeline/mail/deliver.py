@@ -1,4 +1,4 @@
-"""Statements → mail: to each recipient what is theirs, each version once."""
+"""Statements → messages: to each recipient their own, each version once."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -14,9 +14,9 @@ from pipeline.dates import month_before
 from pipeline.files import replacing
 from pipeline.mail import send
 from pipeline.mail.content import Content
-from pipeline.mail.due import WEBHOOK, Due, due, readers
 from pipeline.mail.ledger import Delivery, DeliveryLedger
 from pipeline.mail.message import MessageWriter, Parts
+from pipeline.mail.pending import WEBHOOK, Pending, pending, readers
 from pipeline.mail.statements import Statement, cost_centers, lines, read
 from pipeline.resources import resource
 
@@ -29,9 +29,9 @@ Files = Callable[[duckdb.DuckDBPyConnection, date, str | None], dict[str, bytes]
 
 
 def deliver(run: Run, mail: Mail, files: Files, dry_run: Path | None = None) -> None:
-    """Send what is due on the day of *run*, and note in the ledger what was taken.
+    """Send what is pending on the day of *run*, and record it in the ledger.
 
-    With *dry_run* mails are written into that folder; nothing is sent, nothing noted.
+    With *dry_run* messages are written into that folder; nothing is sent or recorded.
 
     Raises:
         DeliveryError: Somebody was not reached; the next time just they are tried.
@@ -40,25 +40,25 @@ def deliver(run: Run, mail: Mail, files: Files, dry_run: Path | None = None) -> 
     with warehouse.read(run.settings.warehouse) as connection:
         ledger = DeliveryLedger(run.settings.delivered)
         statements = read(connection)
-        _warn_of_strangers(mail, statements)
+        _warn_of_unknown(mail, statements)
         _log_what_waits(statements, run.as_of)
-        pending = list(due(statements, ledger, mail, run.as_of))
+        deliveries = list(pending(statements, ledger, mail, run.as_of))
         locale = formats.parse_locale(run.locale)
         content = Content(resource("templates"), locale, run.issuer)
         writer = MessageWriter(content, mail, run.as_of, run.now)
         outbox = _Outbox(connection, files, writer, ledger)
         if dry_run is not None:
-            outbox.show(pending, dry_run)
+            outbox.show(deliveries, dry_run)
             return
-        # Before anything is sent: who is new is written to from this month on, also if
-        # the server cannot be reached before the next one.
+        # Before anything is sent, so that a new reader gets this month also if the
+        # server cannot be reached before the next one.
         ledger.begin(readers(mail), month_before(run.as_of))
-        outbox.send(pending)
+        outbox.send(deliveries)
 
 
 @dataclass(slots=True)
 class _Outbox:
-    """Writes, sends and records mails; keeps the parts of the last statement."""
+    """Writes, sends and records messages; caches the parts of the last statement."""
 
     connection: duckdb.DuckDBPyConnection
     files: Files
@@ -66,8 +66,12 @@ class _Outbox:
     ledger: DeliveryLedger
     _last_parts: tuple[Statement, Parts] | None = field(default=None, repr=False)
 
-    def send(self, pending: Sequence[Due]) -> None:
-        """Send all that is *pending*, and report who was not reached."""
+    def send(self, pending: Sequence[Pending]) -> None:
+        """Send all that is *pending*.
+
+        Raises:
+            DeliveryError: Somebody was not reached.
+        """
         mail = self.writer.mail
         mails = [one for one in pending if one.recipient != WEBHOOK]
         totals = [one for one in pending if one.recipient == WEBHOOK]
@@ -79,7 +83,7 @@ class _Outbox:
             raise send.error(failures, len(pending))
         log.info("mail: %d delivered, nothing is left", len(pending))
 
-    def show(self, pending: Sequence[Due], folder: Path) -> None:
+    def show(self, pending: Sequence[Pending], folder: Path) -> None:
         """Write what would be sent into *folder*."""
         for one in pending:
             name = self.writer.file_name(one)
@@ -92,18 +96,18 @@ class _Outbox:
             log.info("mail %s: %s", send.described(one), folder / name)
         log.info("mail: %d would be sent", len(pending))
 
-    def write(self, one: Due) -> bytes:
-        """The mail about *one*."""
+    def write(self, one: Pending) -> bytes:
+        """The message about *one*."""
         if self._last_parts is None or self._last_parts[0] is not one.statement:
             self._last_parts = one.statement, self._parts(one.statement)
         return self.writer.write(one, self._last_parts[1])
 
-    def totals(self, one: Due) -> list[str]:
+    def totals(self, one: Pending) -> list[str]:
         """The lines for a chat about *one*."""
         return self.writer.content.totals(one, self.writer.as_of)
 
-    def record(self, one: Due) -> None:
-        """Keep that *one* was taken."""
+    def record(self, one: Pending) -> None:
+        """Record that *one* was accepted."""
         statement = one.statement
         self.ledger.add(
             Delivery(
@@ -130,7 +134,7 @@ class _Outbox:
 
 
 def _log_what_waits(statements: Sequence[Statement], as_of: date) -> None:
-    """An open month that has ended, but was not read whole: nobody is mailed it."""
+    """Log the month that has ended but was not read whole, so that it is not sent."""
     month = month_before(as_of)
     for one in statements:
         is_whole = one.is_final or one.is_whole(as_of)
@@ -139,8 +143,8 @@ def _log_what_waits(statements: Sequence[Statement], as_of: date) -> None:
             log.warning("mail: %s waits: %s are read", f"{month:%Y-%m}", days)
 
 
-def _warn_of_strangers(mail: Mail, statements: Sequence[Statement]) -> None:
-    """Names of cost centres that nothing was ever charged to: misspelt, perhaps."""
+def _warn_of_unknown(mail: Mail, statements: Sequence[Statement]) -> None:
+    """Warn of cost centres without any statement, whose name may be misspelt."""
     known = {statement.cost_center for statement in statements}
     for name in mail.cost_centers:
         if name not in known:

@@ -1,8 +1,8 @@
-"""What was delivered to whom: a file for each mail that a server has taken.
+"""The delivery ledger: a file for each message that was accepted.
 
-A delivery is noted when the server has said that it has the mail, so that a repeat
-sends just what is missing. If the process dies between the two, the mail goes out again
-under the same Message-ID: never none, at worst two of the same.
+A delivery is recorded when the server has accepted the message, so that a repeat sends
+only what is missing. If the process dies between the two, the message is sent again
+with the same Message-ID: each is delivered at least once, and at worst twice.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ Reader = tuple[str, str | None]
 
 
 class Delivery(msgspec.Struct, frozen=True):
-    """One mail: what it said, when, and to whom; which one about its month it is."""
+    """One message that was accepted; *number* counts those about the same month."""
 
     message_id: str
     number: int
@@ -41,12 +41,12 @@ class Delivery(msgspec.Struct, frozen=True):
 
     @property
     def reader(self) -> Reader:
-        """Who reads what: a recipient, and the cost centre or all of them."""
+        """The recipient, and the cost centre or None for all."""
         return self.recipient, self.cost_center
 
 
 class Beginning(msgspec.Struct, frozen=True):
-    """The first month of which a reader is sent anything."""
+    """The first month that is sent to a reader."""
 
     recipient: str
     cost_center: str | None
@@ -54,7 +54,7 @@ class Beginning(msgspec.Struct, frozen=True):
 
 
 class DeliveryLedger:
-    """The deliveries noted in *folder*, and the last one of each reader and month."""
+    """The deliveries recorded in *folder*; the last of each reader and month."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -67,15 +67,15 @@ class DeliveryLedger:
                 self._first_months[one.recipient, one.cost_center] = one.first_month
 
     def last(self, reader: Reader, month: date) -> Delivery | None:
-        """The last mail to *reader* about *month*."""
+        """The last delivery to *reader* about *month*."""
         return self._last.get((reader, month))
 
     def first_month(self, reader: Reader) -> date | None:
-        """From where on *reader* is written to; None for one who is new."""
+        """The first month that is sent to *reader*; None if the reader is new."""
         return self._first_months.get(reader)
 
     def begin(self, readers: Iterable[Reader], month: date) -> None:
-        """Note that *readers* are written to from *month* on, if they are new."""
+        """Record *month* as the first of those *readers* that are new."""
         new = {reader: month for reader in readers if reader not in self._first_months}
         if not new:
             return
@@ -88,10 +88,10 @@ class DeliveryLedger:
             partial.write_bytes(msgspec.json.format(msgspec.json.encode(known)))
 
     def add(self, delivery: Delivery) -> None:
-        """Keep *delivery*, before anything else is sent."""
+        """Record *delivery*, before anything else is sent."""
         name = hashlib.sha256(delivery.message_id.encode()).hexdigest()[:32]
-        place = self._folder / f"{delivery.month:%Y-%m}" / f"{name}.json"
-        with replacing(place) as partial:
+        path = self._folder / f"{delivery.month:%Y-%m}" / f"{name}.json"
+        with replacing(path) as partial:
             partial.write_bytes(msgspec.json.format(msgspec.json.encode(delivery)))
         self._remember(delivery)
 

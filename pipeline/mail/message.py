@@ -1,4 +1,4 @@
-"""A statement that is due → the mail as it goes over the wire, the same each time."""
+"""A pending statement → its message as bytes, the same each time."""
 
 import hashlib
 import mimetypes
@@ -13,9 +13,10 @@ from email.utils import format_datetime
 import msgspec
 
 from pipeline.config import Mail
+from pipeline.files import slug
 from pipeline.mail.content import CAPS, Content, Details
-from pipeline.mail.due import Due
-from pipeline.mail.text import plain, slug
+from pipeline.mail.pending import Pending
+from pipeline.mail.plain import plain
 from pipeline.warehouse import Row
 
 # Gmail clips what is longer than about 102 KB.
@@ -23,13 +24,13 @@ _LARGEST_HTML = 100_000
 _LONGEST_SUBJECT = 160
 _DIGEST_LENGTH = 32
 
-# Seven bits a byte: what every server takes.
+# ASCII only, which every server accepts.
 _POLICY = SMTP.clone(cte_type="7bit")
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the mails of a statement share: its rows, and its files by name."""
+    """What the messages of a statement share: its rows, and its files by name."""
 
     cost_centers: list[Row]
     lines: list[Row]
@@ -38,74 +39,74 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class MessageWriter:
-    """What all mails of a run share."""
+    """Writes the messages of a run."""
 
     content: Content
     mail: Mail
     as_of: date
     now: datetime
 
-    def write(self, due: Due, parts: Parts) -> bytes:
-        """The mail about *due*, one recipient in it and nobody else."""
+    def write(self, pending: Pending, parts: Parts) -> bytes:
+        """The message about *pending*, to one recipient and nobody else."""
         message = EmailMessage(policy=_POLICY)
-        self._head(message, due)
-        self._body(message, due, parts)
+        self._head(message, pending)
+        self._body(message, pending, parts)
         for name, content in parts.files.items():
             kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
             main, _, sub = kind.partition("/")
             message.add_attachment(content, main, sub, filename=_file_name(name))
-        _name_boundaries(message, self.message_id(due))
+        _name_boundaries(message, self.message_id(pending))
         return message.as_bytes()
 
-    def message_id(self, due: Due) -> str:
-        """Of what is said to whom and after what: a repeat has the same.
+    def message_id(self, pending: Pending) -> str:
+        """A hash of statement, recipient and previous message: a repeat has the same.
 
-        A correction has another, also one that takes an earlier correction back.
+        A correction has another, also one that reverts an earlier correction.
         """
-        statement = due.statement
-        said = (
+        statement = pending.statement
+        key = (
             sorted(statement.versions.items()),
             statement.month,
             statement.cost_center,
             statement.is_final,
             statement.fingerprint,
-            due.recipient,
-            due.previous and due.previous.message_id,
+            pending.recipient,
+            pending.previous and pending.previous.message_id,
         )
-        digest = hashlib.sha256(msgspec.json.encode(said)).hexdigest()
+        digest = hashlib.sha256(msgspec.json.encode(key)).hexdigest()
         domain = self.mail.sender.rpartition("@")[2]
         return (
             f"<{statement.month:%Y-%m}.{digest[:_DIGEST_LENGTH]}.chargeback@{domain}>"
         )
 
-    def file_name(self, due: Due) -> str:
-        """What the mail is called as a file: safe, and another for each."""
-        statement = due.statement
+    def file_name(self, pending: Pending) -> str:
+        """The name of the message as a file: safe and unique."""
+        statement = pending.statement
         center = statement.cost_center
         whose = "all" if center is None else slug(center) or "cost-center"
-        digest = hashlib.sha256(self.message_id(due).encode()).hexdigest()[:8]
-        return f"{statement.month:%Y-%m}-{whose}-{slug(due.recipient)}-{digest}.eml"
+        digest = hashlib.sha256(self.message_id(pending).encode()).hexdigest()[:8]
+        return f"{statement.month:%Y-%m}-{whose}-{slug(pending.recipient)}-{digest}.eml"
 
-    def _head(self, message: EmailMessage, due: Due) -> None:
+    def _head(self, message: EmailMessage, pending: Pending) -> None:
         sender = Address(self.mail.sender_name, addr_spec=self.mail.sender)
-        subject = self.content.subject(due, self.as_of)
+        subject = self.content.subject(pending, self.as_of)
         message["Subject"] = plain(subject, _LONGEST_SUBJECT)
         message["From"] = sender
-        message["To"] = Address(addr_spec=due.recipient)
+        message["To"] = Address(addr_spec=pending.recipient)
         message["Date"] = format_datetime(self.now)
-        message["Message-ID"] = self.message_id(due)
-        # No answers by machines that are away.
+        message["Message-ID"] = self.message_id(pending)
+        # Asks for no automatic replies.
         message["Auto-Submitted"] = "auto-generated"
 
-    def _body(self, message: EmailMessage, due: Due, parts: Parts) -> None:
-        """Text and HTML with the same lines; fewer of them until the HTML is small."""
+    def _body(self, message: EmailMessage, pending: Pending, parts: Parts) -> None:
+        """Add text and HTML with the same lines, as many as the size allows."""
         kinds = dict.fromkeys(name.rpartition(".")[2].upper() for name in parts.files)
         details = Details(parts.cost_centers, parts.lines, list(kinds))
         for cap in CAPS:
-            html = _html(self.content.html(due, self.as_of, details, cap))
+            html = _html(self.content.html(pending, self.as_of, details, cap))
             if len(html.as_bytes()) <= _LARGEST_HTML:
                 break
-        message.set_content(self.content.text(due, self.as_of, details, cap))
+        message.set_content(self.content.text(pending, self.as_of, details, cap))
         message.make_alternative()
         html.make_related()
         message.attach(html)
@@ -120,13 +121,13 @@ def _html(text: str) -> EmailMessage:
 
 
 def _file_name(name: str) -> str:
-    """*name* in writer, digits, dashes and dots, whatever it is made of."""
+    """*name* in letters, digits, dashes and dots."""
     stem, dot, kind = name.rpartition(".")
     return f"{slug(stem, 120) or 'statement'}{dot}{slug(kind)}"
 
 
 def _name_boundaries(message: EmailMessage, message_id: str) -> None:
-    """Out of the Message-ID, where the library would draw lots."""
+    """Set boundaries made of the Message-ID; the library's would be random."""
     digest = hashlib.sha256(message_id.encode()).hexdigest()[:_DIGEST_LENGTH]
     for number, part in enumerate(message.walk()):
         if part.is_multipart():

@@ -1,4 +1,4 @@
-"""Mail and webhook: one after the other, noted when taken; who was not reached."""
+"""Send messages and post totals, record each, and say who was not reached."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from pipeline.config import Mail
 from pipeline.errors import DeliveryError
 from pipeline.mail import webhook
-from pipeline.mail.due import Due
-from pipeline.mail.smtp import LostError, MailServer, NotTakenError, UnreachableError
-from pipeline.mail.text import plain
+from pipeline.mail.pending import Pending
+from pipeline.mail.plain import plain
+from pipeline.mail.smtp import (
+    LostError,
+    MailServer,
+    NotAcceptedError,
+    UnreachableError,
+)
 
 log = logging.getLogger(__name__)
 
-# After so many mails in a row that were lost on the way, the server is in trouble.
-_LOST = 3
-_NAMED = 5
+# After so many messages in a row that were lost, no more are sent.
+_MOST_LOST = 3
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,81 +33,83 @@ class Failure:
 
 
 def send_mails(
-    pending: Sequence[Due],
+    pending: Sequence[Pending],
     mail: Mail,
-    write: Callable[[Due], bytes],
-    note: Callable[[Due], None],
+    write: Callable[[Pending], bytes],
+    record: Callable[[Pending], None],
 ) -> list[Failure]:
     """Send what is *pending*; one that is refused does not stop the others."""
     failures: list[Failure] = []
     lost = 0
     with MailServer(mail) as server:
-        for place, due in enumerate(pending):
+        for index, one in enumerate(pending):
             try:
-                server.send(write(due), due.recipient)
+                server.send(write(one), one.recipient)
             except UnreachableError as exc:
-                return failures + _all(pending[place:], exc.reason, exc.remedy)
-            except NotTakenError as exc:
-                failures.append(Failure(due.recipient, exc.reason, exc.remedy))
-                log.warning("mail %s: %s", described(due), exc.reason)
+                return failures + _all(pending[index:], exc.reason, exc.remedy)
+            except NotAcceptedError as exc:
+                failures.append(Failure(one.recipient, exc.reason, exc.remedy))
+                log.warning("mail %s: %s", described(one), exc.reason)
                 lost = lost + 1 if isinstance(exc, LostError) else 0
-                if lost == _LOST:
-                    return failures + _all(pending[place + 1 :], exc.reason, exc.remedy)
+                if lost == _MOST_LOST:
+                    others = pending[index + 1 :]
+                    return failures + _all(others, exc.reason, exc.remedy)
                 continue
             lost = 0
-            note(due)
-            log.info("mail %s: delivered", described(due))
+            record(one)
+            log.info("mail %s: delivered", described(one))
     return failures
 
 
 def send_totals(
-    pending: Iterable[Due],
+    pending: Iterable[Pending],
     mail: Mail,
-    lines: Callable[[Due], list[str]],
-    note: Callable[[Due], None],
+    lines: Callable[[Pending], list[str]],
+    record: Callable[[Pending], None],
 ) -> list[Failure]:
     """Post the totals that are *pending* to the webhook."""
-    for due in pending:
-        content = webhook.payload(mail.webhook_format, lines(due))
+    for one in pending:
+        content = webhook.payload(mail.webhook_format, lines(one))
         try:
             webhook.post(
                 mail.webhook or "", content, mail.timeout_seconds, mail.webhook_proxy
             )
         except webhook.WebhookError as exc:
-            return [Failure(due.recipient, exc.reason, exc.remedy)]
-        note(due)
-        log.info("mail %s: posted", described(due))
+            return [Failure(one.recipient, exc.reason, exc.remedy)]
+        record(one)
+        log.info("mail %s: posted", described(one))
     return []
 
 
-def described(due: Due) -> str:
-    """A statement and its recipient in a line of the log."""
-    center = due.statement.cost_center
+def described(pending: Pending) -> str:
+    """A statement and its recipient, for a line of the log."""
+    statement = pending.statement
+    center = statement.cost_center
     whose = "all cost centres" if center is None else plain(center)
-    status = due.statement.status
-    return f"{due.statement.month:%Y-%m} {whose}, {status}, to {due.recipient}"
+    month = f"{statement.month:%Y-%m}"
+    return f"{month} {whose}, {statement.status}, to {pending.recipient}"
 
 
 def error(failures: Sequence[Failure], pending: int) -> DeliveryError:
-    """Who was not reached and why in a line, and in the next what to do about it."""
+    """The error of a delivery: who was not reached and why; then what to do."""
     by_reason: dict[str, dict[str, None]] = {}
     for failure in failures:
         by_reason.setdefault(failure.reason, {})[failure.recipient] = None
-    told = "; ".join(
+    reasons = "; ".join(
         f"{_names(list(names))}: {reason}" for reason, names in by_reason.items()
     )
     remedies = "; ".join(dict.fromkeys(failure.remedy for failure in failures))
     return DeliveryError(
-        f"{len(failures)} of {pending} not delivered: {told}\n"
+        f"{len(failures)} of {pending} not delivered: {reasons}\n"
         f"{remedies}; then chargeback deliver sends just what is missing"
     )
 
 
 def _names(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED
-    named = ", ".join(names[:_NAMED])
+    more = len(names) - _MOST_NAMED
+    named = ", ".join(names[:_MOST_NAMED])
     return f"{named} and {more} more" if more > 0 else named
 
 
-def _all(pending: Iterable[Due], reason: str, remedy: str) -> list[Failure]:
-    return [Failure(due.recipient, reason, remedy) for due in pending]
+def _all(pending: Iterable[Pending], reason: str, remedy: str) -> list[Failure]:
+    return [Failure(one.recipient, reason, remedy) for one in pending]

@@ -1,11 +1,11 @@
-"""The mail server: reached, encrypted, logged in to, and handed one mail at a time.
+"""The mail server: a connection, and one message after the other.
 
-* DeliveryError
-  - UnreachableError  no mail can be handed over: not reached, not trusted, no login
-  - NotTakenError     this mail was not taken
-    + LostError       nobody knows whether it was
+* SendError
+  - UnreachableError  no message can be sent: no connection, no trust, no login
+  - NotAcceptedError  this message was not accepted
+    + LostError       it is unknown whether it was
 
-What the server says in words is never repeated: it might echo what it was told.
+The server's own text is never repeated: it might contain what was sent.
 """
 
 import logging
@@ -13,24 +13,23 @@ import smtplib
 from contextlib import suppress
 from typing import Self
 
-import stamina
 from stamina.instrumentation import RetryDetails
 
 from pipeline.config import Mail
-from pipeline.errors import DeliveryError
 from pipeline.mail.connection import (
     connect,
     deadline,
     may_pass,
     reason,
-    refused,
     remedy,
+    status,
 )
+from pipeline.mail.failures import SendError, attempts
 
 __all__ = [
     "LostError",
     "MailServer",
-    "NotTakenError",
+    "NotAcceptedError",
     "UnreachableError",
     "connect",
     "log_retry",
@@ -40,45 +39,33 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-_TRIES = 3
-_WAIT_SECONDS = (1.0, 15.0)
 _OK = 250
 _FORWARDED = 251
 _CLOSING = 421
 _PERMANENT = 500
 
 _LATER = "try again later"
-_MENDS = {
+_REMEDIES = {
     "sender": "check mail.from: the server does not let it send",
     "recipient": "check the address",
     "mail": "ask the server's admin what mail it takes, or attach less",
 }
 
 
-class _MailError(DeliveryError):
-    """What went wrong, and what to do; whether it is worth another try at once."""
-
-    def __init__(self, reason: str, remedy: str, *, is_passing: bool) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.remedy = remedy
-        self.is_passing = is_passing
+class UnreachableError(SendError):
+    """The server accepts no message from us."""
 
 
-class UnreachableError(_MailError):
-    """The server takes no mail from us at all."""
+class NotAcceptedError(SendError):
+    """The server did not accept this message, or closed the connection before."""
 
 
-class NotTakenError(_MailError):
-    """The server did not take this mail, or was gone before it could say so."""
-
-
-class LostError(NotTakenError):
-    """Nobody knows whether the server has the mail."""
+class LostError(NotAcceptedError):
+    """It is unknown whether the server has the message."""
 
 
 class MailServer:
-    """A connection that is made when it is needed, and again when it was lost."""
+    """A connection that is opened when it is needed, and again after it was lost."""
 
     def __init__(self, configured: Mail) -> None:
         self._mail = configured
@@ -91,20 +78,13 @@ class MailServer:
         self._close()
 
     def send(self, mail: bytes, recipient: str) -> None:
-        """Hand over *mail* for *recipient*; what may pass is tried a few times.
+        """Send *mail* to *recipient*, with a few tries after transient failures.
 
         Raises:
-            UnreachableError: No mail can be handed over, to nobody.
-            NotTakenError: This one was refused, or the server left in its middle.
+            UnreachableError: No message can be sent to anybody.
+            NotAcceptedError: This one was refused, or the connection was lost.
         """
-        first, longest = _WAIT_SECONDS
-        for attempt in stamina.retry_context(
-            on=_is_passing,
-            attempts=_TRIES,
-            timeout=None,
-            wait_initial=first,
-            wait_max=longest,
-        ):
+        for attempt in attempts():
             with attempt:
                 self._try(mail, recipient)
 
@@ -113,9 +93,9 @@ class MailServer:
         try:
             with deadline(smtp, self._mail.timeout_seconds):
                 _address(smtp, self._mail.sender, recipient, len(mail))
-                _hand_over(smtp, mail)
-        except NotTakenError:
-            self._begin_anew(smtp)
+                _transmit(smtp, mail)
+        except NotAcceptedError:
+            self._reset(smtp)
             raise
 
     def _open(self) -> smtplib.SMTP:
@@ -124,12 +104,12 @@ class MailServer:
         except (smtplib.SMTPException, OSError) as exc:
             place = f"{self._mail.host}:{self._mail.port}"
             raise UnreachableError(
-                f"{place}: {reason(exc)}", remedy(exc), is_passing=may_pass(exc)
+                f"{place}: {reason(exc)}", remedy(exc), is_transient=may_pass(exc)
             ) from exc
         return self._smtp
 
-    def _begin_anew(self, smtp: smtplib.SMTP) -> None:
-        """Forget the mail that was not taken; a server that does not is left."""
+    def _reset(self, smtp: smtplib.SMTP) -> None:
+        """Reset the transaction, or close the connection if the server does not."""
         try:
             with deadline(smtp, self._mail.timeout_seconds):
                 code, _ = smtp.rset()
@@ -160,40 +140,37 @@ def log_retry(details: RetryDetails) -> None:
 
 
 def _address(smtp: smtplib.SMTP, sender: str, recipient: str, size: int) -> None:
-    """The envelope; a connection that is lost here has delivered nothing."""
+    """Send the envelope; if the connection is lost here, nothing was delivered."""
     options = [f"size={size}"] if smtp.has_extn("size") else []
     try:
         _expect("sender", *smtp.mail(sender, options))
         _expect("recipient", *smtp.rcpt(recipient))
-    except smtplib.SMTPException as exc:  # it is gone, or says nothing of sense
-        raise NotTakenError("the connection was lost", _LATER, is_passing=True) from exc
+    except smtplib.SMTPException as exc:  # closed, or no valid answer
+        lost = "the connection was lost"
+        raise NotAcceptedError(lost, _LATER, is_transient=True) from exc
 
 
-def _hand_over(smtp: smtplib.SMTP, mail: bytes) -> None:
-    """The mail; who loses the connection here does not know whether it was taken."""
+def _transmit(smtp: smtplib.SMTP, mail: bytes) -> None:
+    """Send the message; if the connection is lost here, its fate is unknown."""
     try:
         _expect("mail", *smtp.data(mail))
     except smtplib.SMTPDataError as exc:
         _expect("mail", exc.smtp_code, exc.smtp_error)
-        raise NotTakenError(reason(exc), _LATER, is_passing=False) from exc
+        raise NotAcceptedError(reason(exc), _LATER, is_transient=False) from exc
     except smtplib.SMTPException as exc:
         raise LostError(
             "the connection was lost before the server said that it has the mail",
             f"{_LATER}: it may arrive twice, under the same Message-ID",
-            is_passing=False,
+            is_transient=False,
         ) from exc
 
 
-def _expect(what: str, code: int, said: bytes | str) -> None:
+def _expect(what: str, code: int, text: bytes | str) -> None:
     if code in {_OK, _FORWARDED}:
         return
-    is_passing = 0 < code < _PERMANENT
-    raise NotTakenError(
-        f"{what} {refused(code, said)}",
-        _LATER if is_passing else _MENDS[what],
-        is_passing=is_passing,
+    is_transient = 0 < code < _PERMANENT
+    raise NotAcceptedError(
+        f"{what} {status(code, text)}",
+        _LATER if is_transient else _REMEDIES[what],
+        is_transient=is_transient,
     )
-
-
-def _is_passing(exc: Exception) -> bool:
-    return isinstance(exc, _MailError) and exc.is_passing

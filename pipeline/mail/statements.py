@@ -1,4 +1,4 @@
-"""What can be mailed: each month of each cost centre, and each month as a whole."""
+"""The statements to send: each month of a cost centre, and each month as a whole."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ from decimal import Decimal
 import duckdb
 import msgspec
 
+from pipeline.dates import month_of
 from pipeline.warehouse import Row, ask, rows
 
 
@@ -16,7 +17,7 @@ from pipeline.warehouse import Row, ask, rows
 class Statement:
     """A month of a cost centre, or of all of them (None), over all tenants.
 
-    *head* has its totals; *fingerprint* is another one as soon as an amount is.
+    *head* has its totals. *fingerprint* changes with every amount.
     """
 
     month: date
@@ -29,18 +30,18 @@ class Statement:
 
     @property
     def status(self) -> str:
-        """As finance calls it."""
+        """The word of finance: FINAL or PROVISIONAL."""
         return "FINAL" if self.is_final else "PROVISIONAL"
 
     def has_ended(self, as_of: date) -> bool:
         """Whether *as_of* is in a later month."""
-        return self.month < as_of.replace(day=1)
+        return self.month < month_of(as_of)
 
     def is_whole(self, as_of: date) -> bool:
-        """Whether all its days are read that are over on *as_of*."""
+        """Whether all its days before *as_of* were read."""
         if self.has_ended(as_of):
             return bool(self.head["is_complete"])
-        elapsed = as_of.day - 1 if self.month == as_of.replace(day=1) else 0
+        elapsed = as_of.day - 1 if self.month == month_of(as_of) else 0
         return 0 < elapsed <= int(self.head["covered_days"])
 
 
@@ -63,7 +64,7 @@ def lines(connection: duckdb.DuckDBPyConnection, statement: Statement) -> list[R
 def cost_centers(
     connection: duckdb.DuckDBPyConnection, statement: Statement
 ) -> list[Row]:
-    """Whom the whole of a month is charged to; none, if it is of one cost centre."""
+    """The cost centres of a whole month; none if *statement* is of one."""
     if statement.cost_center is not None:
         return []
     return rows(ask(connection, "mail/cost_centers", mail_month=statement.month))

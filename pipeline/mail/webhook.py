@@ -1,6 +1,6 @@
-"""A chat's webhook: a few lines of text, in the form that the chat takes.
+"""A chat's webhook: a few lines, as text or as a card.
 
-The URL is the secret of whoever may post: no message, log line or trace holds it.
+The URL is a secret: no message, log line or trace contains it.
 """
 
 import re
@@ -9,26 +9,21 @@ from typing import Any
 
 import httpx
 import msgspec
-import stamina
 
-from pipeline.errors import DeliveryError
+from pipeline.mail.failures import SendError, attempts
 from pipeline.tenant.client import client
 
-_TRIES = 3
-_WAIT_SECONDS = (1.0, 15.0)
-_AGAIN_LATER = frozenset({429, 502, 503, 504})
+_TRANSIENT = frozenset({429, 502, 503, 504})
 _MARKS = re.compile(r"([\\`*_\[\]<>])")
 _CARD = "application/vnd.microsoft.card.adaptive"
 
 
-class WebhookError(DeliveryError):
-    """The webhook did not take it; perhaps it does a moment later."""
+class WebhookError(SendError):
+    """The webhook did not accept the lines."""
 
-    def __init__(self, reason: str, *, is_passing: bool) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.remedy = "check mail.webhook and mail.webhook_format"
-        self.is_passing = is_passing
+    def __init__(self, reason: str, *, is_transient: bool) -> None:
+        remedy = "check mail.webhook and mail.webhook_format"
+        super().__init__(reason, remedy, is_transient=is_transient)
 
 
 def payload(form: str, lines: Sequence[str]) -> bytes:
@@ -37,22 +32,13 @@ def payload(form: str, lines: Sequence[str]) -> bytes:
 
 
 def post(url: str, content: bytes, timeout: float, proxy: str | None = None) -> None:
-    """Send *content* to *url* and to nowhere else; what may pass is tried again.
-
-    A try takes *timeout* seconds at most.
+    """Send *content* to *url* only, with a few tries of *timeout* seconds at most.
 
     Raises:
-        WebhookError: It was refused, or nobody answered.
+        WebhookError: It was refused, or there was no answer.
     """
-    first, longest = _WAIT_SECONDS
     with client(url, timeout, proxy) as http:
-        for attempt in stamina.retry_context(
-            on=_is_passing,
-            attempts=_TRIES,
-            timeout=None,
-            wait_initial=first,
-            wait_max=longest,
-        ):
+        for attempt in attempts():
             with attempt:
                 _post(http, url, content)
 
@@ -63,24 +49,20 @@ def _post(http: httpx.Client, url: str, content: bytes) -> None:
     try:
         response = http.post(url, content=content, headers=headers)
     except httpx.TimeoutException:
-        # Perhaps it has arrived: a second try at once would show it twice.
-        raise WebhookError("no answer in time", is_passing=False) from None
+        # It may have arrived, and a second try would show it twice.
+        raise WebhookError("no answer in time", is_transient=False) from None
     except (httpx.NetworkError, httpx.ProxyError) as exc:
-        raise WebhookError(str(exc), is_passing=True) from None
+        raise WebhookError(str(exc), is_transient=True) from None
     except httpx.RequestError:
-        raise WebhookError("no answer", is_passing=False) from None
+        raise WebhookError("no answer", is_transient=False) from None
     if not response.is_success:
         status = response.status_code
-        is_passing = status in _AGAIN_LATER
-        raise WebhookError(f"answered with {status}", is_passing=is_passing)
-
-
-def _is_passing(exc: Exception) -> bool:
-    return isinstance(exc, WebhookError) and exc.is_passing
+        is_transient = status in _TRANSIENT
+        raise WebhookError(f"answered with {status}", is_transient=is_transient)
 
 
 def _text(lines: Sequence[str]) -> dict[str, Any]:
-    """Plain text: `<!channel>` and links are made of what is escaped here."""
+    """Plain text, escaped so that it contains no link and no `<!channel>`."""
     text = "\n".join(lines)
     for sign, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         text = text.replace(sign, name)
@@ -88,7 +70,7 @@ def _text(lines: Sequence[str]) -> dict[str, Any]:
 
 
 def _card(lines: Sequence[str]) -> dict[str, Any]:
-    """The smallest card: a block of text a line; marks of Markdown are escaped."""
+    """A card with a block of text for each line; Markdown is escaped."""
     blocks = [
         {"type": "TextBlock", "text": _MARKS.sub(r"\\\1", line), "wrap": True}
         for line in lines

@@ -11,7 +11,7 @@ from pipeline.report import analysis, overview
 from pipeline.report.folder import replace
 from pipeline.report.marts import Marts, first, of, read
 from pipeline.report.paths import month_page, statement_page
-from pipeline.report.quarantine import held
+from pipeline.report.quarantine import quarantined
 from pipeline.report.site import Site
 from pipeline.report.statements import statements
 from pipeline.resources import resource
@@ -32,9 +32,9 @@ def render(
 ) -> Path:
     """Render the warehouse *database* into the folder *reports*; its first page.
 
-    The folder is replaced whole, and the same warehouse gives the same bytes. *plotly*
-    is the bundle that comes with this package, unless another is given. Pages that
-    are *kept* stand as they are. Files in quarantine are named, and not opened.
+    The folder is replaced whole; the same warehouse gives the same bytes. *plotly* is
+    the chart library, by default the one that comes with the templates. The pages of
+    closed months, *kept*, stay as they were. Files in quarantine are listed by name.
 
     Raises:
         PipelineError: There is no warehouse, or it cannot be read.
@@ -59,8 +59,8 @@ def pages_of(database: Path, month: date, run: Run) -> dict[str, bytes]:
 
 
 def _first_pages(site: Site, marts: Marts, quarantine: Path) -> dict[str, bytes]:
-    """The pages that are of no month."""
-    files = held(quarantine)
+    """The pages that do not belong to a month."""
+    files = quarantined(quarantine)
     return {
         "index.html": overview.overview(site, marts, files),
         "trends.html": analysis.trends(site, marts),
@@ -78,7 +78,7 @@ def _site(marts: Marts, run: Run, plotly: Path | None) -> Site:
 
 
 def _words(marts: Marts, run: Run) -> dict[str, Any]:
-    """What stands around the contents of every page."""
+    """The values that every page shows around its contents."""
     months, tenants = marts["months"], marts["tenants"]
     return {
         "title": _TITLE,
@@ -88,7 +88,7 @@ def _words(marts: Marts, run: Run) -> dict[str, Any]:
         "tenants": tenants,
         "tenant_columns": [("tenant", "Tenant", "text")] if len(tenants) > 1 else [],
         "latest_months": months[:2],
-        # Where no prices are set, there is no money to be written in a currency.
+        # None where no prices are set.
         "currency": first(row["currency"] for row in months),
         "last_day": first(row["last_covered_date"] for row in months),
     }

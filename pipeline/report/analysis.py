@@ -125,7 +125,7 @@ def _tables(rows: Sequence[Row], period: str) -> Iterator[dict[str, Any]]:
     heads = [(own[0]["label"], own[0]["is_rest"]) for own in leaders.values()]
     for measure, name in _MEASURES:
         columns = [[row[measure] for row in own] for own in leaders.values()]
-        if drawn.is_told([value for column in columns for value in column]):
+        if drawn.has_figures([value for column in columns for value in column]):
             lines = list(zip(starts, zip(*columns, strict=True), strict=True))
             yield {"caption": f"{name}, {period}", "heads": heads, "lines": lines[::-1]}
 
@@ -148,7 +148,7 @@ def _boards(rows: Sequence[Row]) -> dict[str, list[tuple[str, dict[str, Any]]]]:
         dimension: [
             (name, _board(own, measure))
             for measure, name in _MEASURES
-            if drawn.is_told([row[measure] for row in own])
+            if drawn.has_figures([row[measure] for row in own])
         ]
         for dimension, own in by(rows, "dimension").items()
     }

@@ -7,13 +7,13 @@ from pipeline.formats import Filter
 
 Row = Mapping[str, Any]
 
-# Its key in the rows, its heading, and its kind.
+# The key in the rows, the heading, and the kind.
 Column = tuple[str, str, str]
 
-# The markup, its class, the text and the value behind it.
+# The markup, the class, the text, and the value that the text is made of.
 Cell = tuple[str, str, str, Any]
 
-# Kinds that are more than a text; templates say what.
+# The markup of kinds that are more than a text; templates define it.
 _FORMS = {
     "share": "share",
     "badge": "badge",
@@ -29,8 +29,8 @@ _FORMS = {
     "day": "time",
     "moment": "time",
 }
-# How the text of such a kind is written, where it is not named after it.
-_TEXTS = {
+# The filter that writes the text of a kind, where its name is another.
+_FILTERS = {
     "share": "percent",
     "badge": "text",
     "month_link": "month",
@@ -43,13 +43,13 @@ _TEXTS = {
 _PLAIN = "plain"
 _NUMBER = "number"  # the most of them all
 
-# Names that people typed; a page has room for so much of each.
+# Kinds of names that people typed, which are cut after so many characters.
 _NAMES = {"name", "title", "center", "label"}
 _LONGEST = 200
 
 
 class Cells:
-    """The cells of tables, with a site's *filters*."""
+    """Makes the cells of tables with the *filters* of a site."""
 
     def __init__(self, filters: Mapping[str, Filter]) -> None:
         self._filters = filters
@@ -67,7 +67,7 @@ class Cells:
             yield row, first, others
 
     def sums(self, row: Row, columns: Sequence[Column]) -> list[Cell]:
-        """The cells of a row that sums others up; what it cannot say is empty."""
+        """The cells of a row of sums; a column without a sum is empty."""
         cells: list[Cell] = []
         for key, _, kind in columns[1:]:
             form, css, text = self._of(kind)
@@ -78,12 +78,12 @@ class Cells:
         return cells
 
     def _of(self, kind: str) -> tuple[str, str, Filter]:
-        """The markup of *kind*, its class, and what writes its text."""
+        """The markup of *kind*, its class, and the filter that writes its text."""
         css = self._filters["cell_class"](kind)
         form = _FORMS.get(
             kind.removeprefix("optional_"), _NUMBER if css == _NUMBER else _PLAIN
         )
-        return form, css, self._filters[_TEXTS.get(kind, kind)]
+        return form, css, self._filters[_FILTERS.get(kind, kind)]
 
 
 def _cell(value: Any, kind: str, form: str, css: str, text: Filter) -> Cell:

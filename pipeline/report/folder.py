@@ -8,10 +8,10 @@ from pipeline import files
 
 
 def replace(folder: Path, pages: Mapping[str, bytes]) -> None:
-    """Put *pages* in the place of *folder* and of all that was in it.
+    """Replace *folder* and all that is in it by *pages*.
 
-    The new folder is whole before the old one goes. If a run is killed between the
-    two renames, the next one finds the old pages beside, and puts them back first.
+    The new folder is complete before the old one is removed. If a run is killed
+    between the two renames, the next one restores the old folder first.
     """
     new = folder.with_name(f".{folder.name}.partial")
     old = folder.with_name(f".{folder.name}.old")

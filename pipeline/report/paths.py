@@ -1,13 +1,12 @@
-"""What pages are called: safe as a file's name, whatever people typed."""
+"""The file names of pages, which are safe whatever people typed."""
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-_SLUG_LENGTH = 40
+from pipeline.files import slug
+
 _HASH_LENGTH = 8
 
 
@@ -19,15 +18,10 @@ def month_page(month: date) -> str:
 def statement_page(statement: Mapping[str, Any]) -> str:
     """The name of the page of the statement of a `tenant`, `month` and `cost_center`.
 
-    The words are for a reader, the hash tells those apart whose words are alike.
+    The words are for a reader; the hash makes the name unique.
     """
     center = statement["cost_center"]
     key = f"{statement['tenant']}\0{center}".encode()
     digest = hashlib.sha256(key).hexdigest()[:_HASH_LENGTH]
-    words = "-".join(part for part in (_slug(center), digest) if part)
+    words = "-".join(part for part in (slug(center), digest) if part)
     return f"statement-{statement['month']:%Y-%m}-{words}.html"
-
-
-def _slug(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub("[^a-z0-9]+", "-", plain.lower()).strip("-")[:_SLUG_LENGTH].strip("-")

@@ -1,13 +1,11 @@
-"""Pages of a tenant that were refused: their names, never what is in them."""
+"""Invalid pages of a tenant, which are kept in quarantine: their names only."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 
-def held(folder: Path | None) -> list[Mapping[str, str]]:
-    """The files under *folder* by tenant and name; none if there is no folder."""
-    if folder is None or not folder.is_dir():
-        return []
+def quarantined(folder: Path) -> list[Mapping[str, str]]:
+    """The files in *folder* by tenant and name; none if there is no folder."""
     files = sorted(path for path in folder.glob("tenant=*/*") if path.is_file())
     return [
         {"tenant": path.parent.name.removeprefix("tenant="), "file": path.name}

@@ -1,4 +1,4 @@
-"""Templates → a page that may load nothing but what is in it."""
+"""Templates → pages whose policy forbids to load anything from elsewhere."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ from pipeline.report import charts
 from pipeline.report.cells import Cells
 from pipeline.report.paths import month_page, statement_page
 
-# Plotly makes an empty style element, and fills it by script.
+# Plotly inserts an empty style element, which it fills by script.
 _EMPTY = ""
 
 # ISO 4217 has a code for it; where no prices are set, no money is shown.
@@ -23,9 +23,9 @@ _NO_CURRENCY = "XXX"
 
 
 class Site:
-    """The templates in *folder*, with the *words* and the number formats of a site.
+    """The templates in *folder*, with the values that all pages show, and formats.
 
-    *plotly* is the chart library, which only pages with figures carry.
+    *plotly* is the chart library, which only pages with figures contain.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Site:
         figures: Mapping[str, Any] | None = None,
         **values: Any,
     ) -> bytes:
-        """The page *name* as HTML, with *figures*, if any, and what draws them."""
+        """The page *name* as HTML, with *figures* and the scripts that draw them."""
         scripts = {"table_script": self._table, "plotly": "", "draw": ""}
         drawn = ""
         if figures:
@@ -107,5 +107,5 @@ def _text(path: Path) -> str:
 
 
 def _trusted(text: str) -> Markup:
-    """Our own style or script, or JSON without a `<`, that stands as it is."""
+    """Our own style or script, or JSON without a `<`, which is not escaped."""
     return Markup(text)  # noqa: S704

@@ -58,20 +58,18 @@ class Tenant(Session):
             TenantError: As `records`.
         """
         for records in self.records(endpoint, parent, params):
-            yield self.rows(endpoint, endpoint.texts([records], parent), parent)
+            yield self.rows(endpoint, endpoint.raw_columns([records], parent), parent)
 
-    def rows(
-        self, endpoint: Endpoint, texts: pl.DataFrame, parent: str
-    ) -> pl.DataFrame:
-        """Rows of the table, of the `texts` of one or more pages of a listing.
+    def rows(self, endpoint: Endpoint, raw: pl.DataFrame, parent: str) -> pl.DataFrame:
+        """Rows of the table, made of the `raw_columns` of pages of a listing.
 
         Raises:
             InvalidPageError: A time of a record is not a time.
         """
         try:
-            return endpoint.rows(texts)
+            return endpoint.rows(raw)
         except TenantError as exc:
-            kept = msgspec.json.encode({"data": endpoint.written(texts)})
+            kept = msgspec.json.encode({"data": endpoint.as_answered(raw)})
             target = _first(endpoint, parent, {})
             raise self._invalid(target, exc, kept) from None  # it quotes the tenant
 

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.endpoints import RUNS, Run
-from pipeline.endpoints.run_errors import WORDS, known_words, told
+from pipeline.endpoints.run_errors import WORDS, known_words, redact
 from pipeline.sandbox.world import names
 
 CANARY = "canary-7f3a"
 
 
 def said(errors: Any) -> str | None:
-    return told(json.loads(json.dumps(errors)))
+    return redact(json.loads(json.dumps(errors)))
 
 
 @pytest.mark.parametrize(

@@ -262,15 +262,15 @@ def test_names_in_a_workbook_are_text_as_typed_but_printable(book: Workbook) -> 
 @pytest.mark.parametrize("form", export.FORMS)
 def test_the_same_warehouse_gives_the_same_files(folder: Folder, form: str) -> None:
     with warehouse.read(folder.warehouse) as connection:
-        first = export.contents(connection, OCTOBER, form)
-        assert export.contents(connection, OCTOBER, form) == first
+        first = export.contents(connection, export.Selection(OCTOBER, form))
+        assert export.contents(connection, export.Selection(OCTOBER, form)) == first
 
 
 def test_every_question_has_the_grain_that_its_header_says(folder: Folder) -> None:
     """In their order, so that what builds on another finds it."""
     with warehouse.read(folder.warehouse) as connection:
         for form in export.FORMS:
-            export.contents(connection, OCTOBER, form)
+            export.contents(connection, export.Selection(OCTOBER, form))
         for path in sorted((resource("sql") / "exports").glob("[!a]*.sql")):
             model = warehouse.parse(path)
             keys = ", ".join(model.grain)
@@ -286,7 +286,7 @@ def test_every_question_conserves_what_its_header_says(
 ) -> None:
     """Also those of the mail: each is at hand as a view, and its claims are proved."""
     with warehouse.read(folder.warehouse) as connection:
-        export.contents(connection, OCTOBER, "focus", cost_center)
+        export.contents(connection, export.Selection(OCTOBER, "focus", cost_center))
         connection.execute("set variable mail_month = $1", [OCTOBER])
         connection.execute("set variable mail_cost_center = 'CC-300 Ops'")
         for path in QUESTIONS:
@@ -322,7 +322,9 @@ def test_one_cost_centre_gets_its_own_statement_only(folder: Folder) -> None:
 def test_no_two_cost_centres_share_a_file_name(folder: Folder) -> None:
     """And none of them is a path."""
     with warehouse.read(folder.warehouse) as connection:
-        (name,) = export.contents(connection, OCTOBER, "xlsx", '=CC-200 "Sales", EMEA')
+        (name,) = export.contents(
+            connection, export.Selection(OCTOBER, "xlsx", '=CC-200 "Sales", EMEA')
+        )
 
     assert name == "chargeback-2026-10-_CC-200_Sales_EMEA-81bd2e13.xlsx"
 

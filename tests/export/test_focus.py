@@ -320,7 +320,7 @@ def test_days_are_whole_minor_units_of_any_currency(
     folder = make_folder(tmp_path, currency=currency)
 
     with warehouse.read(folder.warehouse) as connection:
-        files = export.contents(connection, OCTOBER, "focus")
+        files = export.contents(connection, export.Selection(OCTOBER, "focus"))
     rows = pl.read_parquet(files["chargeback-2026-10-CostAndUsage.parquet"]).to_dicts()
 
     assert sums(rows, "EffectiveCost") == folder.ask(STATEMENTS)

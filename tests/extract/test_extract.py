@@ -58,7 +58,7 @@ def test_a_run_that_is_open_is_read_again_until_it_is_final(nights: Nights) -> N
         for moment in [datetime.combine(FIRST_NIGHT, HOUR) + timedelta(minutes=minute)]
         if any(
             run.started_at and run.started_at < moment.timestamp() < run.stopped_at
-            for one in world.everything
+            for one in world.all_automations
             for run in world.at(moment).listed_runs(one)
         )
     )
@@ -87,7 +87,7 @@ def test_a_night_when_nothing_ran_asks_for_no_runs(nights: Nights) -> None:
     hour = datetime.combine(FIRST_NIGHT, HOUR).timestamp() - 3600
     recent = {
         one.id
-        for one in world.everything
+        for one in world.all_automations
         for run in world.listed_runs(one)
         if hour <= run.stopped_at <= world.second
     }
@@ -208,7 +208,7 @@ def test_a_list_that_shrinks_at_once_proves_nobody_gone(
 ) -> None:
     nights.extract(FIRST_NIGHT)
     narrow = nights.server.world.at(datetime.combine(FIRST_NIGHT + DAY, HOUR))
-    narrow.everything = narrow.everything[:15]
+    narrow.all_automations = narrow.all_automations[:15]
     nights.server.world = narrow
 
     nights.extract(FIRST_NIGHT + DAY)
@@ -228,12 +228,12 @@ def test_a_few_that_are_deleted_are_gone(nights: Nights) -> None:
     nights.extract(FIRST_NIGHT)
     world = nights.server.world.at(datetime.combine(FIRST_NIGHT + DAY, HOUR))
     listed = {one.id for one in world.listed_automations()}
-    world.everything = world.everything[3:]
+    world.all_automations = world.all_automations[3:]
     nights.server.world = world
 
     nights.extract(FIRST_NIGHT + DAY)
 
-    left = {one.id for one in world.everything}
+    left = {one.id for one in world.all_automations}
     with nights.build(FIRST_NIGHT + DAY) as connection:
         gone = connection.execute(
             "select automation_id, gone_since from marts.automations where is_gone"

@@ -1,6 +1,5 @@
 """The example files: they fit each other, the sandbox, and the tables of the models."""
 
-from dataclasses import replace
 from pathlib import Path
 from shutil import copyfile
 
@@ -44,11 +43,12 @@ def test_copies_of_the_files_say_the_same(tmp_path: Path) -> None:
     for key, path in EXAMPLES.files:
         copyfile(path, tmp_path / f"{key}.csv")
 
-    copied = EXAMPLES.copied_to(tmp_path)
+    copied = Charge.in_folder(tmp_path)
 
     assert finance.load(copied, "EUR") == finance.load(EXAMPLES, "EUR")
-    assert all(path.parent == tmp_path for _, path in copied.files)
-    assert replace(EXAMPLES, budgets=None).copied_to(tmp_path).budgets is None
+    assert [key for key, _ in copied.files] == [key for key, _ in EXAMPLES.files]
+    (tmp_path / "budgets.csv").unlink()
+    assert Charge.in_folder(tmp_path).budgets is None
 
 
 def test_example_files_fit_together_and_the_sandbox() -> None:
@@ -82,7 +82,7 @@ def test_the_examples_of_the_documentation_are_right(tmp_path: Path) -> None:
             copy = tmp_path / f"{keys[name]}.csv"
             copy.write_text(example.partition("```")[0], encoding="utf-8")
 
-    read = finance.load(EXAMPLES.copied_to(tmp_path), "EUR", tenants=("acme",))
+    read = finance.load(Charge.in_folder(tmp_path), "EUR", tenants=("acme",))
 
     assert all(read.rows(name) for name in TABLES)
 

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.endpoints import RUNS, TABLES, USAGE
 from pipeline.errors import PipelineError
-from pipeline.lake import COVERAGE, Lake, Note, Table
+from pipeline.lake import COVERAGE, DayCoverage, Lake, Table
 
 DAY = date(2026, 10, 1)
 NIGHT = datetime(2026, 10, 2, 2, tzinfo=UTC)
@@ -31,7 +31,7 @@ def run(run_id: str, status: str, updated_at: datetime | None) -> pl.DataFrame:
 
 
 def complete(lake: Lake, table: Table, tenant: str) -> set[date]:
-    return set(lake.notes(tenant, table).filter(status="complete")["date"])
+    return set(lake.coverage(tenant, table).filter(status="complete")["date"])
 
 
 def content(root: Path) -> dict[str, tuple[bytes, int]]:
@@ -80,11 +80,11 @@ def test_the_same_rows_in_another_order_touch_no_file(
     lake: Lake, tmp_path: Path
 ) -> None:
     lake.merge(USAGE.table, "acme", DAY, usage(("a", 1), ("b", 2)))
-    lake.cover(USAGE.table, "acme", {DAY: Note("complete", NIGHT)})
+    lake.cover(USAGE.table, "acme", {DAY: DayCoverage("complete", NIGHT)})
     before = content(tmp_path)
 
     changed = lake.merge(USAGE.table, "acme", DAY, usage(("b", 2), ("a", 1)))
-    lake.cover(USAGE.table, "acme", {DAY: Note("complete", LATER)})
+    lake.cover(USAGE.table, "acme", {DAY: DayCoverage("complete", LATER)})
 
     assert changed.rows.is_empty()
     assert content(tmp_path) == before
@@ -92,7 +92,7 @@ def test_the_same_rows_in_another_order_touch_no_file(
 
 def test_a_day_without_rows_is_a_day_that_was_read(lake: Lake) -> None:
     lake.merge(USAGE.table, "acme", DAY, usage())
-    lake.cover(USAGE.table, "acme", {DAY: Note("complete", NIGHT)})
+    lake.cover(USAGE.table, "acme", {DAY: DayCoverage("complete", NIGHT)})
 
     assert complete(lake, USAGE.table, "acme") == {DAY}
     assert complete(lake, RUNS.table, "acme") == set()
@@ -100,11 +100,11 @@ def test_a_day_without_rows_is_a_day_that_was_read(lake: Lake) -> None:
 
 
 def test_a_partial_day_is_not_complete_until_it_is(lake: Lake) -> None:
-    lake.cover(USAGE.table, "acme", {DAY: Note("partial", NIGHT)})
+    lake.cover(USAGE.table, "acme", {DAY: DayCoverage("partial", NIGHT)})
     partial = complete(lake, USAGE.table, "acme")
 
-    lake.cover(USAGE.table, "acme", {DAY: Note("complete", LATER)})
-    lake.cover(USAGE.table, "acme", {DAY: Note("partial", LATER)})
+    lake.cover(USAGE.table, "acme", {DAY: DayCoverage("complete", LATER)})
+    lake.cover(USAGE.table, "acme", {DAY: DayCoverage("partial", LATER)})
 
     assert partial == set()
     assert complete(lake, USAGE.table, "acme") == {DAY}
@@ -112,9 +112,9 @@ def test_a_partial_day_is_not_complete_until_it_is(lake: Lake) -> None:
 
 def test_more_rows_of_a_covered_day_are_noted_with_their_time(lake: Lake) -> None:
     lake.merge(USAGE.table, "acme", DAY, usage(("a", 1)))
-    lake.cover(USAGE.table, "acme", {DAY: Note("complete", NIGHT)})
+    lake.cover(USAGE.table, "acme", {DAY: DayCoverage("complete", NIGHT)})
     lake.merge(USAGE.table, "acme", DAY, usage(("b", 1)))
-    lake.cover(USAGE.table, "acme", {DAY: Note("complete", LATER)})
+    lake.cover(USAGE.table, "acme", {DAY: DayCoverage("complete", LATER)})
 
     assert lake.read(COVERAGE, "acme", DAY).rows() == [
         ("usage", "complete", 2, None, LATER)

@@ -100,7 +100,7 @@ def test_a_webhook_that_says_nothing_is_not_asked_twice() -> None:
             webhook.post(url, b"{}", timeout=0.2)
 
     assert str(caught.value) == "no answer in time"
-    assert not caught.value.is_passing
+    assert not caught.value.is_transient
 
 
 def test_a_webhook_that_never_comes_to_an_end_is_left() -> None:

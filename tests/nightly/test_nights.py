@@ -141,7 +141,7 @@ def happened(world: World, first: date, before: date) -> set[str]:
     begin, end = (datetime.combine(d, time(), UTC).timestamp() for d in (first, before))
     active = [
         one
-        for one in world.everything
+        for one in world.all_automations
         if any(world.metered(one, first + timedelta(days=n)) for n in range(3))
     ]
     return {
@@ -219,7 +219,7 @@ def test_a_night_asks_for_hardly_more_than_the_fewest_requests(tmp_path: Path) -
     later, since = server.world, datetime.combine(FIRST_NIGHT, HOUR).timestamp()
     ran = [
         one
-        for one in later.everything
+        for one in later.all_automations
         if any(run.stopped_at > since for run in later.listed_runs(one))
     ]
     listings = (later.listed_automations(), 200), (later.listed_users(), 100)

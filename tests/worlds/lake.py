@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.lake import Lake, Note, Table
+from pipeline.lake import DayCoverage, Lake, Table
 
 
 def keep(
@@ -33,6 +33,6 @@ def put(
 
 
 def cover(lake: Lake, table: Table, day: date, tenant: str = "acme") -> None:
-    """Note that *day* was read to its end, at two the next morning."""
+    """Record that *day* was read to its end, at two the next morning."""
     read_at = datetime.combine(day + timedelta(days=1), time(2), UTC)
-    lake.cover(table, tenant, {day: Note("complete", read_at)})
+    lake.cover(table, tenant, {day: DayCoverage("complete", read_at)})

@@ -87,4 +87,4 @@ def usage_daily(
 
 
 def complete(lake: Lake, table: Table) -> set[date]:
-    return set(lake.notes("sandbox", table).filter(status="complete")["date"])
+    return set(lake.coverage("sandbox", table).filter(status="complete")["date"])

@@ -12,7 +12,7 @@ from pipeline import build, finance, warehouse
 from pipeline.build import checks
 from pipeline.config import Charge
 from pipeline.endpoints import AUTOMATIONS, CONNECTORS, RUNS, SPACES, USAGE, USERS
-from pipeline.endpoints.optional import RUN_CONNECTORS
+from pipeline.endpoints.run_metrics import RUN_CONNECTORS
 from pipeline.lake import Lake
 from worlds.lake import keep, put
 from worlds.runs import run_of

@@ -96,7 +96,7 @@ class Night:
         first_day = int(datetime.combine(world.start, time(), UTC).timestamp()) // DAY
         return {
             run.id: run
-            for automation in world.everything
+            for automation in world.all_automations
             for day in days
             if day >= first_day
             for run in world.runs_created(automation, day)

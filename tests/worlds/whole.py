@@ -18,12 +18,8 @@ from pipeline import build, finance, warehouse
 from pipeline.closing import archive
 from pipeline.config import Charge
 from pipeline.endpoints import AUTOMATIONS, CONNECTORS, RUNS, SPACES, USAGE, USERS
-from pipeline.endpoints.optional import (
-    CONSUMPTION,
-    LICENCE,
-    RUN_CONNECTORS,
-    RUN_METRICS,
-)
+from pipeline.endpoints.licence import CONSUMPTION, LICENCE
+from pipeline.endpoints.run_metrics import RUN_CONNECTORS, RUN_METRICS
 from pipeline.lake import Lake, Table
 from worlds.lake import cover, put
 from worlds.runs import run_of

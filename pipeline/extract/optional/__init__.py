@@ -8,9 +8,9 @@ from pipeline.config import Sources
 from pipeline.errors import TenantError
 from pipeline.extract.extraction import Extraction
 from pipeline.extract.optional.audits import read_archive, read_events
+from pipeline.extract.optional.denials import is_denied
 from pipeline.extract.optional.detail import read_detail
 from pipeline.extract.optional.licence import read_consumption, read_licence
-from pipeline.extract.optional.refusals import is_refused
 from pipeline.tenant import InvalidPageError
 
 __all__ = ["read"]
@@ -25,9 +25,8 @@ _READ_LICENCE = "the caller needs the role TenantAdmin"
 def read(extraction: Extraction) -> None:
     """Bring the optional sources that are configured up to the run's day.
 
-    Runs are read before them. A source that the tenant refuses (403, 404) is warned of
-    and left out: what it would have told stays unknown. A page that is not as
-    documented goes to quarantine.
+    Runs are read before them. A source that the tenant denies (403, 404) is left out
+    with a warning: its figures stay unknown. An invalid page goes to quarantine.
 
     Raises:
         TenantError: The tenant could not be read; what had been read is kept.
@@ -39,13 +38,16 @@ def read(extraction: Extraction) -> None:
             extraction.quarantine(exc)
             raise
         except TenantError as exc:
-            if not is_refused(exc):
+            if not is_denied(exc):
                 raise
             log.warning("%s; left out: %s", str(exc).partition("\n")[0], right)
 
 
 def _steps(sources: Sources) -> Iterator[tuple[str, Callable[[Extraction], None]]]:
-    """What is to be read, with the right that each needs; events save details."""
+    """The configured sources, each with the right that it needs.
+
+    Events come before details, which are then not asked for.
+    """
     if sources.audit_events:
         yield _READ_AUDITS, read_events
     if sources.audit_archive_from:

@@ -1,4 +1,4 @@
-"""Audit events → runs, also those that the tenant lists no more, and their bytes."""
+"""Audit events → runs, also those that are not listed any more, and their bytes."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ import polars as pl
 from pipeline.dates import DAY
 from pipeline.endpoints import RUNS, Endpoint
 from pipeline.endpoints.audits import ARCHIVE, AUDITS, RUN_ENDED
-from pipeline.endpoints.optional import RUN_METRICS
+from pipeline.endpoints.run_metrics import RUN_METRICS
 from pipeline.extract.extraction import Extraction
 from pipeline.extract.optional.metrics import keep_metrics
 from pipeline.lake import Lake, Merged
@@ -17,8 +17,8 @@ from pipeline.tenant import NotFoundError
 
 log = logging.getLogger(__name__)
 
-# Events are listed for 90 days, then they are in the archive. The 90th day before
-# today is here in part and there in part: the night after finds it there whole.
+# Events are listed for 90 days, then they are in the archive. Of the 90th day before
+# today, each has a part: a day later the archive has all of it.
 _LISTED_DAYS = 90
 
 
@@ -54,7 +54,7 @@ def _read(
     asked: Mapping[date, Mapping[str, str]],
     source: str,
 ) -> None:
-    """One day after the other: a day that is safe is noted, and not asked for again."""
+    """Read one day after the other; a day that is kept is covered at once."""
     tenant, absent = extraction.tenant, 0
     with extraction.listings.listing(source, len(asked)) as counts:
         for day, params in asked.items():
@@ -62,8 +62,8 @@ def _read(
             try:
                 runs = _runs(tenant.name, day, endpoint, pages)
             except NotFoundError:
-                # The archive may answer so for a day that it holds nothing of, and
-                # then it is no proof that nothing ran: the day is asked for again.
+                # The archive may answer 404 for a day without events, which does not
+                # prove that nothing ran: the day stays due.
                 if endpoint is not ARCHIVE:
                     raise
                 absent += 1
@@ -80,7 +80,7 @@ def _read(
 def _runs(
     tenant: str, day: date, endpoint: Endpoint, pages: Iterable[pl.DataFrame]
 ) -> pl.DataFrame:
-    """The runs of a day's events, without those that say of no automation or time."""
+    """The runs of a day's events, without those that lack an automation or a time."""
     of_type = [rows.filter(event_type=RUN_ENDED) for rows in pages]
     runs = pl.concat([endpoint.frame([]), *of_type]).unique(
         "run_id", keep="last", maintain_order=True
@@ -103,9 +103,9 @@ def _by_day(runs: pl.DataFrame) -> Iterable[tuple[date, pl.DataFrame]]:
 
 
 def _keep(lake: Lake, tenant: str, day: date, runs: pl.DataFrame) -> Merged:
-    """Runs created on *day* into its tables; what that did to the lake's runs."""
+    """Merge the runs created on *day*; what that did to the table of runs."""
     listed = lake.read(RUNS.table, tenant, day).select("run_id", listed_at="updated_at")
-    # A listing says all that an event says, so only a newer event replaces it.
+    # A listed run has all fields of an event, so only a newer event replaces it.
     newer = runs.join(listed, on="run_id", how="left").filter(
         pl.col("listed_at").is_null() | (pl.col("updated_at") > pl.col("listed_at"))
     )

@@ -1,12 +1,12 @@
-"""What the licence includes, and what the provider counts as used of it."""
+"""The quotas of the licence, and what the provider counts as used of them."""
 
 import polars as pl
 
 from pipeline.endpoints import Endpoint
-from pipeline.endpoints.optional import CONSUMPTION, LICENCE, LicenceOverview
+from pipeline.endpoints.licence import CONSUMPTION, LICENCE, LicenceOverview
 from pipeline.extract.extraction import Extraction
 from pipeline.extract.progress import Counts
-from pipeline.lake import Note
+from pipeline.lake import DayCoverage
 
 
 def read_licence(extraction: Extraction) -> None:
@@ -33,5 +33,5 @@ def _keep(
     counts.rows = rows.height
     counts.keep(extraction.lake.merge(endpoint.table, tenant, run.as_of, rows))
     extraction.lake.cover(
-        endpoint.table, tenant, {run.as_of: Note("complete", run.now)}
+        endpoint.table, tenant, {run.as_of: DayCoverage("complete", run.now)}
     )

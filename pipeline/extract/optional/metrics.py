@@ -1,15 +1,15 @@
-"""What single runs transferred, from whichever source, into the lake."""
+"""Metrics of single runs, from either source, into the lake."""
 
 from datetime import date
 
 import polars as pl
 
-from pipeline.endpoints.optional import RUN_CONNECTORS, RUN_METRICS
+from pipeline.endpoints.run_metrics import RUN_CONNECTORS, RUN_METRICS
 from pipeline.lake import Lake, Merged
 
 
 def keep_metrics(lake: Lake, tenant: str, day: date, runs: pl.DataFrame) -> Merged:
-    """What runs created on *day* transferred; where nothing is known, no row."""
+    """Keep the metrics of runs created on *day*; a run without any has no row."""
     known = pl.any_horizontal(
         pl.col("bandwidth_in_bytes", "bandwidth_out_bytes", "api_calls").is_not_null()
     )

@@ -30,10 +30,10 @@ Figure = dict[str, Any]
 Value = int | float | Decimal | None
 
 _FEW = 120
-_SO_FEW_BARS = 2  # which would be walls
+_FEW_BARS = 2  # which would fill the chart
 _DAY_MS = 86_400_000
 
-# A step between two marks: how an axis names them, and how the box beside the mouse.
+# By period, how an axis and the box beside the mouse name a mark.
 _DAY = {"hoverformat": "%a %-d %b %Y", "tickformat": "%-d %b\n%Y"}
 _MONTH = {
     "dtick": "M1",
@@ -51,9 +51,9 @@ _AXES: Mapping[str, Figure] = {
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line, or one colour of bars; None is a gap, for what is not known.
+    """One line, or the bars of one colour; None is unknown and leaves a gap.
 
-    The *rest* is all that have no colour of their own. It is grey.
+    The rest, which sums up all without a colour of their own, is grey.
     """
 
     name: str
@@ -68,7 +68,7 @@ def bars(
     traces = [{"type": "bar", **_marker(one), **_trace(one, starts)} for one in series]
     figure = _figure(traces, unit, period)
     figure["layout"]["barmode"] = "stack"
-    if len(starts) <= _SO_FEW_BARS:
+    if len(starts) <= _FEW_BARS:
         figure["layout"]["bargap"] = 0.8
     return figure
 
@@ -81,7 +81,7 @@ def lines(
     traces = [
         {
             "type": "scatter",
-            # A day between two gaps has no line, so that it needs its marker.
+            # A day between two gaps has no line and needs a marker.
             "mode": "lines+markers",
             "line": {"width": 1.5 if few else 1.25},
             "marker": {"size": 3.5 if few else 1.75},
@@ -106,7 +106,7 @@ def categories(names: Sequence[str], series: Series, unit: str) -> Figure:
 
 
 def to_json(value: Mapping[str, Any]) -> str:
-    """*value* as JSON that may stand in a script element: no `<` is left in it."""
+    """*value* as JSON for a script element: it contains no `<`."""
     text = json.dumps(
         value, cls=PlotlyJSONEncoder, separators=(",", ":"), ensure_ascii=False
     )
@@ -114,9 +114,9 @@ def to_json(value: Mapping[str, Any]) -> str:
 
 
 def plain(name: str) -> str:
-    """A name that a person typed, as text that Plotly shows as it is.
+    """A name that a person typed, escaped so that Plotly shows it as it is, and cut.
 
-    Plotly reads a little HTML in names, and a legend has no room for long ones.
+    Plotly reads some HTML in names, and a legend has no room for long ones.
     """
     text = "".join(c for c in name if unicodedata.category(c) != "Cf")
     text = re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()
@@ -128,13 +128,13 @@ def plain(name: str) -> str:
 def _trace(series: Series, starts: Sequence[date]) -> Figure:
     return {
         "name": plain(series.name),
-        **_places(starts),
+        **_positions(starts),
         "y": list(series.values),
     }
 
 
-def _places(starts: Sequence[date]) -> Figure:
-    """Where the marks stand: a first one and a step where all are the same apart."""
+def _positions(starts: Sequence[date]) -> Figure:
+    """The positions of the marks: the first and a step, if all steps are equal."""
     steps = {(late - early).days for early, late in pairwise(starts)}
     if len(steps) == 1:
         return {"x0": starts[0].isoformat(), "dx": steps.pop() * _DAY_MS}

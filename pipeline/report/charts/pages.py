@@ -1,4 +1,4 @@
-"""The figures of each page by the id of their place, and by what a reader chose."""
+"""The figures of each page, by the id of their element and the reader's choice."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -8,10 +8,10 @@ from pipeline.report.charts import Figure, Series, bars, categories, lines
 
 Rows = Sequence[Mapping[str, Any]]
 
-# The figures of one place by the words of the choices, `runs month`, or by "".
+# The figures of one element by the choice, such as `runs month`, or by "".
 Variants = dict[str, Figure]
 
-# What may be drawn of usage, and its unit.
+# The measures of usage that are drawn, with their units.
 _MEASURES = {
     "runs": "runs",
     "third_party_runs": "runs",
@@ -24,7 +24,7 @@ _OTHERS = "All others"
 
 
 def trends(rows: Rows) -> dict[str, Variants]:
-    """Usage by dimension: stacks by measure and period, for a reader to choose.
+    """Usage by dimension: a stack for each measure and period that can be chosen.
 
     *rows* are in the order of dimension, period, position and time.
     """
@@ -36,14 +36,14 @@ def trends(rows: Rows) -> dict[str, Variants]:
         starts = [row["period_start"] for row in series[0]]
         for measure, unit in _MEASURES.items():
             named = [_series(one, measure) for one in series]
-            if is_told([value for one in named for value in one.values]):
+            if has_figures([value for one in named for value in one.values]):
                 drawn = bars(period, starts, named, unit)
                 figures.setdefault(dimension, {})[f"{measure} {period}"] = drawn
     return figures
 
 
-def is_told(values: Sequence[Any]) -> bool:
-    """Whether something is known; nothing used on some days, and no more, is not it."""
+def has_figures(values: Sequence[Any]) -> bool:
+    """True if any value is non-zero, or if all are known to be zero."""
     return any(values) or None not in values
 
 
@@ -62,13 +62,13 @@ def durations(rows: Rows) -> Figure:
 
 
 def buckets(rows: Rows) -> Figure:
-    """How many runs took how long."""
+    """The number of runs by duration."""
     runs = Series("Runs", [row["runs"] for row in rows])
     return categories([row["bucket"] for row in rows], runs, "runs")
 
 
 def concurrency(rows: Rows) -> Figure:
-    """The most runs at once by day; each tenant has its own."""
+    """The highest number of concurrent runs by day and tenant."""
     columns = {"Running": "most_running", "Queued": "most_queued"}
     days = sorted({row["date"] for row in rows})
     tenants = sorted({row["tenant"] for row in rows})
@@ -85,7 +85,7 @@ def concurrency(rows: Rows) -> Figure:
 
 
 def amounts(rows: Rows, currency: str) -> Figure:
-    """What was charged by month, in stacks of cost centres.
+    """Amounts by month, in stacks of cost centres.
 
     *rows* are in the order of position and month.
     """
@@ -95,7 +95,7 @@ def amounts(rows: Rows, currency: str) -> Figure:
 
 
 def burn_down(rows: Rows) -> Figure:
-    """What is used up of a quota by day, what is expected to be, and the quota."""
+    """A quota, what is used of it by day, and what is expected to be used."""
     series = [
         Series(
             name,
@@ -109,7 +109,7 @@ def burn_down(rows: Rows) -> Figure:
 
 
 def _series(rows: Rows, column: str) -> Series:
-    """The rows of one who leads, or of all others."""
+    """The rows of one entry that is shown by itself, or of all others."""
     is_rest = rows[0]["is_rest"]
     name = _OTHERS if is_rest else rows[0]["label"]
     return Series(name, [row[column] for row in rows], is_rest)

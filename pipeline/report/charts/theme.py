@@ -1,4 +1,4 @@
-"""What all figures share, for light and for dark."""
+"""The layouts that all figures share, in light and in dark."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 NAME_LENGTH = 40
 OTHERS_COLOR = "#8a9099"
 
-# Told apart with any colour vision, and in the dark: after Okabe and Ito.
+# Distinct with any colour vision, in light and dark: after Okabe and Ito.
 _LIGHT = {
     "colorway": ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"),
     "text": "#3d4654",
@@ -22,13 +22,13 @@ _DARK = {
     "paper": "#171c23",
 }
 
-# The number alone: its unit is at the axis.
+# The number without its unit, which is at the axis.
 _HOVER = [{"hovertemplate": "%{y:,.6~f}"}]
 _MARKS = {"bar": _HOVER, "scatter": _HOVER}
 
 
 def themes(separators: str) -> dict[str, dict[str, Any]]:
-    """What all figures share; *separators* are the locale's."""
+    """The layouts that all figures share; *separators* are those of the locale."""
     return {
         "light": {"layout": _theme(_LIGHT, separators), "data": _MARKS},
         "dark": {"layout": _theme(_DARK, separators), "data": _MARKS},

@@ -1,1 +1,1 @@
-"""What the sandbox answers: the documented endpoints, without a socket."""
+"""The documented endpoints of the sandbox: requests → answers, without a socket."""

@@ -6,13 +6,14 @@ from typing import Any
 
 import msgspec
 
-from pipeline.sandbox.api import pages
-from pipeline.sandbox.api.context import Scene
+from pipeline.sandbox.api import pagination
+from pipeline.sandbox.api.errors import bad_request
 from pipeline.sandbox.api.records import TENANT_ID
+from pipeline.sandbox.api.request_context import RequestContext
 from pipeline.sandbox.api.run_records import HOSTILE, metrics, run_record
+from pipeline.sandbox.api.timestamps import short
 from pipeline.sandbox.world.population import DAY, midnight, moment
 from pipeline.sandbox.world.runs import Run
-from pipeline.sandbox.world.stamps import short
 from pipeline.sandbox.world.world import World
 
 RUN_ENDED = "com.qlik.v1.automation.run.ended"
@@ -20,81 +21,83 @@ SOURCE = "com.qlik/automations"
 KNOWN = ("eventType", "eventTime", "source", "limit", "next", "prev", "sort")
 LISTED_DAYS = 90
 
-# A run may wait for this long before it ends.
+# The most days that a run waits before it ends.
 _LONGEST_DAYS = 14
 _SORTS = ("source", "eventType", "eventTime")
 
 
-def audits(scene: Scene) -> dict[str, Any]:
-    """GET /api/v1/audits, for admins; of the events, runs that ended are known here."""
-    scene.refuse_others()
-    count = pages.limit(scene.query, 10, 100)
-    _, downwards = pages.order(scene.query, _SORTS, "-eventTime")
-    now, first = scene.now, _listed_since(scene)
-    since, until = _interval(scene.query.get("eventTime"))
-    wanted = scene.query.get("eventType", RUN_ENDED) == RUN_ENDED
-    wanted = wanted and scene.query.get("source", SOURCE) == SOURCE
-    span = (max(since, first), min(until, now)) if wanted else (0, -1)
-    listing = scene.shelf.get(
-        ("audits", now, span, downwards),
-        lambda: pages.Listing.of(
-            _ended(scene.world, *span),
+def audits(request: RequestContext) -> dict[str, Any]:
+    """GET /api/v1/audits, for admins; the only events are those of runs that ended."""
+    request.require_admin()
+    count = pagination.limit(request.query, 10, 100)
+    _, descending = pagination.order(request.query, _SORTS, "-eventTime")
+    now, first = request.now, _listed_since(request)
+    since, until = _interval(request.query.get("eventTime"))
+    includes_runs = (
+        request.query.get("eventType", RUN_ENDED) == RUN_ENDED
+        and request.query.get("source", SOURCE) == SOURCE
+    )
+    span = (max(since, first), min(until, now)) if includes_runs else (0, -1)
+    listing = request.cache.get(
+        ("audits", now, span, descending),
+        lambda: pagination.Listing.of(
+            _ended(request.world, *span),
             lambda run: run.stopped_at,
             lambda run: run.id,
-            downwards=downwards,
+            descending=descending,
         ),
     )
-    return scene.turning_page(listing, count, lambda run: _listed(scene, run))
+    return request.token_page(listing, count, lambda run: _listed(request, run))
 
 
-def archive(scene: Scene) -> dict[str, Any]:
-    """GET /api/v1/audits/archive: what a day's listing held, of every type."""
-    scene.refuse_others()
+def archive(request: RequestContext) -> dict[str, Any]:
+    """GET /api/v1/audits/archive: the events of a day, of every type."""
+    request.require_admin()
     try:
-        day = date.fromisoformat(scene.query["date"])
+        day = date.fromisoformat(request.query["date"])
     except (KeyError, ValueError):
-        raise pages.bad("date is required, as YYYY-MM-DD") from None
+        raise bad_request("date is required, as YYYY-MM-DD") from None
     begin = midnight(day)
-    end = min(begin + DAY - 1, _listed_since(scene) - 1)
-    runs = sorted(_ended(scene.world, begin, end), key=lambda run: run.stopped_at)
+    end = min(begin + DAY - 1, _listed_since(request) - 1)
+    runs = sorted(_ended(request.world, begin, end), key=lambda run: run.stopped_at)
     events = [run_event(run) for run in runs]
     return {"data": [_other_event(begin), *events]}
 
 
-def _listed_since(scene: Scene) -> int:
-    return scene.now - LISTED_DAYS * DAY
+def _listed_since(request: RequestContext) -> int:
+    return request.now - LISTED_DAYS * DAY
 
 
 def _interval(text: str | None) -> tuple[int, int]:
-    """First and last second of an interval, both in it; all times without one."""
+    """The first and the last second of an interval; all times if there is none."""
     if text is None:
         return 0, 2**40
     try:
         first, last = (datetime.fromisoformat(time) for time in text.split("/"))
         return int(first.timestamp()), int(last.timestamp())
     except ValueError:
-        raise pages.bad("eventTime must be two times with a / between them") from None
+        raise bad_request("eventTime must be two times with a / between them") from None
 
 
 def _ended(world: World, since: int, until: int) -> Iterator[Run]:
-    """All runs that ended in these seconds, also of what is deleted or forgotten."""
+    """All runs that ended in these seconds, also those that are not listed any more."""
     start = midnight(world.start) // DAY
     first = max(since // DAY - _LONGEST_DAYS, start)
-    for automation in world.everything:
+    for automation in world.all_automations:
         for ordinal in range(first, until // DAY + 1):
             for run in world.runs_created(automation, ordinal):
                 if since <= run.stopped_at <= until:
                     yield run
 
 
-def _listed(scene: Scene, run: Run) -> dict[str, Any]:
+def _listed(request: RequestContext, run: Run) -> dict[str, Any]:
     event = run_event(run)
-    here = f"{scene.base}/api/v1/audits/{event['eventId']}"
+    here = f"{request.base}/api/v1/audits/{event['eventId']}"
     return event | {"id": event["eventId"], "links": {"self": {"href": here}}}
 
 
 def run_event(run: Run) -> dict[str, Any]:
-    """The event of a run's end; its metrics in a part of their own, or in the run."""
+    """The event of a run's end; its metrics are nested or among the run's fields."""
     ended = run.stopped_at
     record = msgspec.to_builtins(run_record(run, "live", ended))
     record |= {"spaceId": run.space_id, "inputs": {"password": HOSTILE}}
@@ -120,7 +123,7 @@ def run_event(run: Run) -> dict[str, Any]:
 
 
 def _other_event(second: int) -> dict[str, Any]:
-    """An event of another type, with the same names for other things."""
+    """An event of another type, whose fields of the same names have other types."""
     return {
         "eventId": f"o{second}",
         "eventTime": f"{moment(second) + timedelta(hours=9):%Y-%m-%dT%H:%M:%SZ}",

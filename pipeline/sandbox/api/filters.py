@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Collection
-from http import HTTPStatus
 from typing import NamedTuple
 
-from pipeline.sandbox.api.options import RefusedError
+from pipeline.sandbox.api.errors import bad_request
 
 _CLAUSE = re.compile(
     r"\s*(?P<field>[\w.]+) (?P<operator>[a-z]+) "
@@ -42,7 +41,7 @@ def clauses(
             break
         position = joint.end()
     if not found or inner[position:].strip():
-        raise RefusedError(HTTPStatus.BAD_REQUEST, f"cannot parse filter: {expression}")
+        raise bad_request(f"cannot parse filter: {expression}")
     return found
 
 
@@ -51,10 +50,8 @@ def _clause(
 ) -> Clause:
     name, operator, text = match["field"], match["operator"], match["text"]
     if name not in fields:
-        raise RefusedError(HTTPStatus.BAD_REQUEST, f"unknown filter field: {name}")
+        raise bad_request(f"unknown filter field: {name}")
     if operator not in operators:
-        raise RefusedError(
-            HTTPStatus.BAD_REQUEST, f"unsupported operator for {name}: {operator}"
-        )
+        raise bad_request(f"unsupported operator for {name}: {operator}")
     value = match["truth"] == "true" if text is None else _ESCAPE.sub(r"\1", text)
     return Clause(name, operator, value)

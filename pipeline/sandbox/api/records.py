@@ -1,15 +1,15 @@
-"""Records of automations, users and spaces, with all that nobody must keep."""
+"""Records of automations, users and spaces, with values that must not be stored."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from pipeline.sandbox.api.run_records import HOSTILE, run_detail, seen, space_of
+from pipeline.sandbox.api.run_records import HOSTILE, run_detail, space_of, state_at
+from pipeline.sandbox.api.timestamps import at, optional_at, short
 from pipeline.sandbox.world.automations import Automation
 from pipeline.sandbox.world.population import DAY, Space, User
 from pipeline.sandbox.world.runs import Run
-from pipeline.sandbox.world.stamps import at, short, stamp
 
 TENANT_ID = "xqGQ0k66vSR8f9G7J-vYtHZQkiYrCpct"
 
@@ -17,7 +17,7 @@ TENANT_ID = "xqGQ0k66vSR8f9G7J-vYtHZQkiYrCpct"
 def automation_record(
     automation: Automation, latest: Run | None, ended: Run | None, now: int
 ) -> dict[str, Any]:
-    """An automation as listed now, secrets and all."""
+    """An automation as listed now, with secrets."""
     last = None if latest is None else run_detail(latest, now)
     record = {
         "id": automation.id,
@@ -29,8 +29,8 @@ def automation_record(
         "createdAt": at(automation.created_at),
         "updatedAt": at(automation.changed_at(now)),
         "lastRun": last,
-        "lastRunAt": stamp(None if ended is None else ended.stopped_at),
-        "lastRunStatus": None if latest is None else seen(latest, now).status,
+        "lastRunAt": optional_at(None if ended is None else ended.stopped_at),
+        "lastRunStatus": None if latest is None else state_at(latest, now).status,
         "duration": 0 if ended is None else ended.seconds,
         "connectorIds": [connector.id for connector in automation.connectors],
         "containsBillable": automation.billable,
@@ -48,7 +48,7 @@ def automation_record(
 
 
 def state(automation: Automation, now: int) -> str:
-    """Available, disabled since a day, or unavailable all along."""
+    """The state at the second *now*: available, disabled or unavailable."""
     if automation.unavailable:
         return "unavailable"
     return "disabled" if automation.disabled_at <= now else "available"

@@ -1,4 +1,4 @@
-"""The tenant's API: who asks, for what, and the answer; no socket in sight."""
+"""The tenant's API: routes, callers and their tokens, answers; without a socket."""
 
 import hashlib
 import hmac
@@ -12,10 +12,17 @@ from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
-from pipeline.sandbox.api import audits, consumption, listings, pages, records
-from pipeline.sandbox.api.context import Scene, Shelf
-from pipeline.sandbox.api.options import Options, RefusedError
-from pipeline.sandbox.api.run_records import HOSTILE
+from pipeline.sandbox.api import (
+    audits,
+    consumption,
+    listings,
+    pagination,
+    records,
+    runs,
+)
+from pipeline.sandbox.api.errors import StatusError, bad_request
+from pipeline.sandbox.api.request_context import ListingCache, RequestContext
+from pipeline.sandbox.api.tenant_options import Options
 from pipeline.sandbox.api.usage import usage
 from pipeline.sandbox.world.population import User
 from pipeline.sandbox.world.world import World
@@ -42,60 +49,35 @@ class Route(NamedTuple):
     endpoint: Callable[..., object]
 
 
-def _settings(_: Scene) -> dict[str, Any]:
+def _settings(_: RequestContext) -> dict[str, Any]:
     return {"maxConcurrentRunsPerAutomation": 10}
 
 
-def _me(scene: Scene) -> dict[str, Any]:
-    return listings.user(scene, scene.caller)
+def _me(request: RequestContext) -> dict[str, Any]:
+    return listings.user(request, request.caller)
 
 
-def _overview(_: Scene) -> dict[str, Any]:
-    """Licence overview: how many runs are included, standard and third-party."""
-    quotas: dict[str, dict[str, Any]] = {
-        "standardAutomationRuns": {"unlimited": True},
-        "3rdPartyAutomationRuns": {"quantity": 5000, "periodType": "MONTH"},
-        "maxConcurrentAutomationRuns": {"quantity": 10, "periodType": "NONE"},
-    }
-    return {
-        "licenseNumber": "9999000000001204",
-        "licenseKey": HOSTILE,
-        "status": "Ok",
-        "product": "Qlik Cloud",
-        "origin": "External",
-        "trial": False,
-        "valid": "2025-01-01/2028-12-31",
-        "updated": "2025-09-01T08:00:00.000Z",
-        "secondaryNumber": "",
-        "allotments": [],
-        "parameters": [
-            {"name": name, "valid": "./.", "values": {"unlimited": False} | values}
-            for name, values in quotas.items()
-        ],
-    }
-
-
-def _truth(scene: Scene) -> dict[str, Any]:
-    """Not a tenant's: what was really used, for whoever wants to compare."""
-    return {"data": [row._asdict() for row in scene.world.truth()]}
+def _truth(request: RequestContext) -> dict[str, Any]:
+    """GET /sandbox/truth, which no tenant has: what was really used."""
+    return {"data": [row._asdict() for row in request.world.truth()]}
 
 
 def _routes() -> tuple[Route, ...]:
     automations = "/api/workflows/automations"
     listed = ("limit", "cursor", "sort", "filter")
-    turned = ("limit", "next", "prev", "sort")
+    with_tokens = ("limit", "next", "prev", "sort")
     table: tuple[tuple[str, tuple[str, ...], Callable[..., object]], ...] = (
         (automations, (*listed, "listAll"), listings.automations),
         (f"{automations}/settings", (), _settings),
         (f"{automations}/usage", ("filter", "breakdownBy", "cursor"), usage),
         (f"{automations}/{_ONE}", (), listings.automation),
-        (f"{automations}/{_ONE}/runs", listed, listings.runs),
-        (f"{automations}/{_ONE}/runs/{_ONE}", (), listings.run),
+        (f"{automations}/{_ONE}/runs", listed, runs.runs),
+        (f"{automations}/{_ONE}/runs/{_ONE}", (), runs.run),
         ("/api/workflows/automation-connectors", listed, listings.connectors),
-        ("/api/v1/users", (*turned, "filter", "totalResults"), listings.users),
+        ("/api/v1/users", (*with_tokens, "filter", "totalResults"), listings.users),
         ("/api/v1/users/me", (), _me),
-        ("/api/v1/spaces", (*turned, "name", "ownerId", "type"), listings.spaces),
-        ("/api/v1/licenses/overview", (), _overview),
+        ("/api/v1/spaces", (*with_tokens, "name", "ownerId", "type"), listings.spaces),
+        ("/api/v1/licenses/overview", (), consumption.overview),
         ("/api/v1/consumption/executions", consumption.KNOWN, consumption.executions),
         ("/api/v1/audits", audits.KNOWN, audits.audits),
         ("/api/v1/audits/archive", ("date",), audits.archive),
@@ -117,7 +99,7 @@ class Api:
     options: Options
     base: str
     _tokens: dict[str, int] = field(default_factory=dict, repr=False)
-    shelf: Shelf = field(default_factory=Shelf, repr=False)
+    cache: ListingCache = field(default_factory=ListingCache, repr=False)
     _traces: Iterator[int] = field(default_factory=lambda: count(1), repr=False)
 
     def answer(
@@ -126,11 +108,11 @@ class Api:
         """What the tenant says to a request; *target* is path and query."""
         try:
             found = self._find(method, target, headers, body)
-        except RefusedError as refusal:
-            return self.refusal(refusal.status, refusal.detail)
+        except StatusError as exc:
+            return self.error_answer(exc.status, exc.detail)
         return Answer(HTTPStatus.OK, msgspec.json.encode(found), {"Content-Type": JSON})
 
-    def refusal(self, status: int, detail: str = "") -> Answer:
+    def error_answer(self, status: int, detail: str = "") -> Answer:
         """An answer with the tenant's error body."""
         error = {"code": f"HTTP-{status}", "title": HTTPStatus(status).phrase}
         if detail:
@@ -142,7 +124,7 @@ class Api:
         return Answer(status, body, {"Content-Type": JSON})
 
     def revoke_tokens(self) -> None:
-        """Every OAuth token that was issued is good no more."""
+        """Make every OAuth token that was issued invalid."""
         self._tokens.clear()
 
     def _find(
@@ -152,28 +134,28 @@ class Api:
         world = self.world.at(self.world.now)
         if path == "/oauth/token":
             if method != "POST":
-                raise RefusedError(HTTPStatus.METHOD_NOT_ALLOWED)
+                raise StatusError(HTTPStatus.METHOD_NOT_ALLOWED)
             return self._issue(world, headers.get("Content-Type", ""), body)
         caller = self._caller(world, headers.get("Authorization") or "")
         for route in _ROUTES:
             if match := route.path.fullmatch(path):
                 if method != "GET":
-                    raise RefusedError(HTTPStatus.METHOD_NOT_ALLOWED)
-                scene = Scene(
+                    raise StatusError(HTTPStatus.METHOD_NOT_ALLOWED)
+                request = RequestContext(
                     world=world,
                     options=self.options,
                     base=self.base,
                     path=path,
-                    query=pages.parameters(query, route.known),
+                    query=pagination.parameters(query, route.known),
                     caller=caller,
                     is_admin=self.options.role == "admin",
-                    shelf=self.shelf,
+                    cache=self.cache,
                 )
-                return route.endpoint(scene, *map(unquote, match.groups()))
-        raise RefusedError(HTTPStatus.NOT_FOUND, f"no such path: {path}")
+                return route.endpoint(request, *map(unquote, match.groups()))
+        raise StatusError(HTTPStatus.NOT_FOUND, f"no such path: {path}")
 
     def _caller(self, world: World, authorization: str) -> User:
-        """Whom the bearer token speaks for."""
+        """The user of the bearer token."""
         token = authorization.removeprefix(_BEARER)
         if authorization.startswith(_BEARER):
             if hmac.compare_digest(token.encode(), self.options.api_key.encode()):
@@ -183,18 +165,18 @@ class Api:
                 )
             if self._tokens.get(token, 0) > world.second:
                 return world.population.bot
-        raise RefusedError(HTTPStatus.UNAUTHORIZED, "a valid bearer token is required")
+        raise StatusError(HTTPStatus.UNAUTHORIZED, "a valid bearer token is required")
 
     def _issue(self, world: World, kind: str, body: bytes) -> dict[str, Any]:
         """An OAuth token for the client's own user."""
         form = _form(kind, body)
         if form.get("grant_type") != "client_credentials":
-            raise pages.bad("grant_type must be client_credentials")
+            raise bad_request("grant_type must be client_credentials")
         given = form.get("client_id"), form.get("client_secret")
         if None in given:
-            raise pages.bad("client_id and client_secret are required")
+            raise bad_request("client_id and client_secret are required")
         if given != (self.options.client_id, self.options.client_secret):
-            raise RefusedError(HTTPStatus.UNAUTHORIZED, "invalid client credentials")
+            raise StatusError(HTTPStatus.UNAUTHORIZED, "invalid client credentials")
         number = f"{self.options.client_id}/{next(self._traces)}"
         token = hashlib.sha256(number.encode()).hexdigest()
         self._tokens[token] = world.second + _TOKEN_SECONDS
@@ -209,5 +191,5 @@ def _form(kind: str, body: bytes) -> dict[str, str]:
         if kind.startswith("application/json"):
             return msgspec.json.decode(body, type=dict[str, str])
     except (ValueError, msgspec.DecodeError):
-        raise pages.bad("cannot read the request's body") from None
-    raise pages.bad("send a form or JSON")
+        raise bad_request("cannot read the request's body") from None
+    raise bad_request("send a form or JSON")

@@ -4,12 +4,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from pipeline.sandbox.api.options import Shape
+from pipeline.sandbox.api.tenant_options import Shape
+from pipeline.sandbox.api.timestamps import at, optional_at
 from pipeline.sandbox.world import names
 from pipeline.sandbox.world.runs import Run
-from pipeline.sandbox.world.stamps import at, stamp
 
-# Whatever must never be stored says so; a test of a client looks for this word.
+# In every value that must never be stored; tests of the client look for this word.
 HOSTILE = "do-not-store"
 _STARTING = 2
 
@@ -60,8 +60,8 @@ class DocumentedRun(msgspec.Struct, rename="camel"):
     scheduled_start_time: str | None
 
 
-class Seen(NamedTuple):
-    """As much of a run as is known at a moment."""
+class RunState(NamedTuple):
+    """What a tenant knows of a run at a moment."""
 
     status: str
     started_at: int | None
@@ -70,29 +70,29 @@ class Seen(NamedTuple):
     billable: bool
 
 
-def seen(run: Run, now: int) -> Seen:
-    """What is known of *run* at the second *now*."""
+def state_at(run: Run, now: int) -> RunState:
+    """What the tenant knows of *run* at the second *now*."""
     if run.stopped_at <= now:
-        return Seen(
+        return RunState(
             run.status, run.started_at, run.stopped_at, run.stopped_at, run.billable
         )
     if run.started_at is None or run.started_at > now:
         waiting = "queued" if run.id[0] in "01234567abc" else "not started"
-        return Seen(waiting, None, None, run.created_at, billable=False)
+        return RunState(waiting, None, None, run.created_at, billable=False)
     status = "starting" if now - run.started_at < _STARTING else "running"
-    return Seen(status, run.started_at, None, run.started_at, billable=False)
+    return RunState(status, run.started_at, None, run.started_at, billable=False)
 
 
 def space_of(space_id: str, index: int) -> str | msgspec.UnsetType | None:
-    """A personal space is null, empty or not there at all."""
+    """The id of a space as records have it; a personal one is null, empty or absent."""
     if space_id:
         return space_id
     return (None, "", msgspec.UNSET)[index % 3]
 
 
 def run_record(run: Run, shape: Shape, now: int) -> LiveRun | DocumentedRun:
-    """A run as listed, in the live or the documented shape, or each for every other."""
-    known = seen(run, now)
+    """A run as listed; in `mixed`, every other run has the live shape."""
+    state = state_at(run, now)
     if shape == "live" or (shape == "mixed" and run.id[-1] in "02468ace"):
         return LiveRun(
             run.id,
@@ -100,52 +100,52 @@ def run_record(run: Run, shape: Shape, now: int) -> LiveRun | DocumentedRun:
             run.owner_id,
             run.executed_by_id,
             run.context,
-            known.status,
+            state.status,
             None,
             run.is_test,
             run.is_test,
             True,  # noqa: FBT003
             True,  # noqa: FBT003
-            _errors(run) if known.status == "failed" else None,
-            stamp(known.started_at),
-            stamp(known.stopped_at),
-            stamp(run.scheduled_at),
+            _errors(run) if state.status == "failed" else None,
+            optional_at(state.started_at),
+            optional_at(state.stopped_at),
+            optional_at(run.scheduled_at),
             at(run.created_at),
-            at(known.updated_at),
-            known.billable,
+            at(state.updated_at),
+            state.billable,
         )
-    return _documented(run, known)
+    return _documented(run, state)
 
 
-def _documented(run: Run, known: Seen) -> DocumentedRun:
-    seconds = run.seconds if known.stopped_at is not None else None
+def _documented(run: Run, state: RunState) -> DocumentedRun:
+    seconds = run.seconds if state.stopped_at is not None else None
     text = run.id[1] in "02468ace" and seconds is not None
     return DocumentedRun(
         id=run.id,
-        error=_errors(run) if known.status == "failed" else [],
+        error=_errors(run) if state.status == "failed" else [],
         title=None,
-        status=known.status,
+        status=state.status,
         context=run.context,
         owner_id=run.owner_id,
         space_id=space_of(run.space_id, run.automation.index),
         test_run=run.is_test,
         archived=True,
         duration=str(seconds) if text else seconds,
-        stop_time=stamp(known.stopped_at),
+        stop_time=optional_at(state.stopped_at),
         created_at=at(run.created_at),
         is_test_run=run.is_test,
-        start_time=stamp(known.started_at),
-        updated_at=at(known.updated_at),
+        start_time=optional_at(state.started_at),
+        updated_at=at(state.updated_at),
         is_archived=True,
         executed_by_id=run.executed_by_id,
-        scheduled_start_time=stamp(run.scheduled_at),
+        scheduled_start_time=optional_at(run.scheduled_at),
     )
 
 
 def _errors(run: Run) -> list[Any]:
-    """An object of no documented shape, or just a text; with all that it may quote."""
-    told = names.ERRORS[int(run.id[2], 16) % len(names.ERRORS)]
-    message = told.format(secret=HOSTILE)
+    """Texts, or objects of no documented shape, which quote requests and secrets."""
+    template = names.ERRORS[int(run.id[2], 16) % len(names.ERRORS)]
+    message = template.format(secret=HOSTILE)
     quoted = {
         "blockName": HOSTILE,
         "code": HOSTILE,
@@ -165,13 +165,13 @@ def _errors(run: Run) -> list[Any]:
 
 
 def run_detail(run: Run, now: int) -> dict[str, Any]:
-    """One run with its metrics; the network's bytes are not the sum of the blocks'."""
+    """One run with its metrics."""
     record: dict[str, Any] = msgspec.to_builtins(run_record(run, "live", now))
     return record | {"metrics": metrics(run), "inputs": {"password": HOSTILE}}
 
 
 def metrics(run: Run) -> dict[str, Any]:
-    """Bytes by block, and the network's own total."""
+    """Bytes by block, and those of the network, which are not their sum."""
     blocks = [
         {
             "type": "endpointBlock",

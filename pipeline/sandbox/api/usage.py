@@ -6,9 +6,10 @@ from typing import Any
 
 import msgspec
 
-from pipeline.sandbox.api import pages
-from pipeline.sandbox.api.context import Scene
+from pipeline.sandbox.api import pagination
+from pipeline.sandbox.api.errors import bad_request
 from pipeline.sandbox.api.filters import Clause, clauses
+from pipeline.sandbox.api.request_context import RequestContext
 from pipeline.sandbox.world.runs import Run
 
 # Metric as asked for → as answered.
@@ -27,7 +28,7 @@ _COUNTED_AS = {
     "api_sync": "triggeredRuns",
     "webhook": "webhookRuns",
 }
-# Just what is documented: a range, a name, a name with a range, a name with a day.
+# The documented filters: a range, a name, a name with a range, a name with a day.
 _FORMS = (
     [("date", "ge"), ("date", "le")],
     [("name", "eq")],
@@ -38,7 +39,7 @@ _NAME_LENGTH = 50
 
 
 class UsageAutomation(msgspec.Struct, rename="camel"):
-    """The automation of an item, as it is now."""
+    """The automation of an item, with its present owner."""
 
     guid: str
     name: str
@@ -54,36 +55,36 @@ class UsageItem(msgspec.Struct, omit_defaults=True):
     automation: UsageAutomation | None = None
 
 
-def usage(scene: Scene) -> dict[str, Any]:
+def usage(request: RequestContext) -> dict[str, Any]:
     """GET /api/workflows/automations/usage: for admins; values of 0 are left out."""
-    scene.refuse_others()
-    by_automation = "breakdownBy" in scene.query
-    if by_automation and scene.query["breakdownBy"] != "automation":
-        raise pages.bad("breakdownBy must be automation")
-    if "filter" not in scene.query:
-        raise pages.bad("filter is required")
-    metrics, days = _asked(scene, scene.query["filter"])
-    chosen = _by_automation if by_automation else _by_day
-    items = [item for day in days for item in chosen(scene, day, metrics)]
-    size = scene.options.usage_page
+    request.require_admin()
+    by_automation = "breakdownBy" in request.query
+    if by_automation and request.query["breakdownBy"] != "automation":
+        raise bad_request("breakdownBy must be automation")
+    if "filter" not in request.query:
+        raise bad_request("filter is required")
+    metrics, days = _asked(request, request.query["filter"])
+    items_of = _by_automation if by_automation else _by_day
+    items = [item for day in days for item in items_of(request, day, metrics)]
+    size = request.options.usage_page
     if size is None:
-        if "cursor" in scene.query:
-            raise pages.bad("unknown query parameter: cursor")
+        if "cursor" in request.query:
+            raise bad_request("unknown query parameter: cursor")
         return {"data": items}
-    listing = pages.Listing.of(
-        range(len(items)), lambda place: place, lambda _: "", downwards=False
+    listing = pagination.Listing.of(
+        range(len(items)), lambda index: index, lambda _: "", descending=False
     )
-    return scene.page(listing, size, lambda place: items[place])
+    return request.page(listing, size, lambda index: items[index])
 
 
-def _asked(scene: Scene, expression: str) -> tuple[list[str], list[date]]:
+def _asked(request: RequestContext, expression: str) -> tuple[list[str], list[date]]:
     """Metrics and days that a filter of a documented form asks for."""
     found = clauses(expression, ("name", "date"), ("eq", "ge", "le"))
     if [(one.field, one.operator) for one in found] not in _FORMS:
-        raise pages.bad(f"unsupported filter: {expression}")
+        raise bad_request(f"unsupported filter: {expression}")
     metrics = [_metric(one) for one in found if one.field == "name"] or list(_METRICS)
     limits = [_day(one) for one in found if one.field == "date"]
-    world = scene.world
+    world = request.world
     first = max(limits[0] if limits else world.start, world.start)
     last = min(limits[-1] if limits else world.today, world.today)
     count = max((last - first).days + 1, 0)
@@ -92,7 +93,7 @@ def _asked(scene: Scene, expression: str) -> tuple[list[str], list[date]]:
 
 def _metric(clause: Clause) -> str:
     if clause.value not in _METRICS:
-        raise pages.bad(f"unknown metric: {clause.value}")
+        raise bad_request(f"unknown metric: {clause.value}")
     return str(clause.value)
 
 
@@ -101,32 +102,36 @@ def _day(clause: Clause) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise pages.bad(f"not a date: {text}") from None
+        raise bad_request(f"not a date: {text}") from None
     if day.isoformat() != text:
-        raise pages.bad(f"not a date: {text}")
+        raise bad_request(f"not a date: {text}")
     return day
 
 
-def _by_automation(scene: Scene, day: date, metrics: list[str]) -> Iterator[UsageItem]:
-    for automation in scene.world.everything:
-        runs = scene.world.metered(automation, day)
+def _by_automation(
+    request: RequestContext, day: date, metrics: list[str]
+) -> Iterator[UsageItem]:
+    for automation in request.world.all_automations:
+        runs = request.world.metered(automation, day)
         if not runs:
             continue
         about = UsageAutomation(
             automation.id,
             automation.name[:_NAME_LENGTH],
-            scene.world.owner_now(automation),
+            request.world.owner_now(automation),
         )
         for item in _items(runs, day, metrics):
             item.automation = about
             yield item
 
 
-def _by_day(scene: Scene, day: date, metrics: list[str]) -> Iterator[UsageItem]:
+def _by_day(
+    request: RequestContext, day: date, metrics: list[str]
+) -> Iterator[UsageItem]:
     runs = [
         run
-        for automation in scene.world.everything
-        for run in scene.world.metered(automation, day)
+        for automation in request.world.all_automations
+        for run in request.world.metered(automation, day)
     ]
     yield from _items(runs, day, metrics)
 

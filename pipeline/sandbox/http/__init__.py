@@ -1,1 +1,1 @@
-"""How the sandbox is served over HTTP, and what goes wrong on the way."""
+"""The sandbox served over HTTP, with faults and a rate limit."""

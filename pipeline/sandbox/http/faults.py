@@ -1,4 +1,4 @@
-"""Faults on demand: what a network, a proxy or a tenant does on a bad day.
+"""Faults on demand: failures of a network, a proxy or a tenant.
 
 * answers in place of the tenant's: `status`, `html`, `redirect`, `endless`, and
   `bomb`, gzip that becomes 256 MiB
@@ -6,7 +6,7 @@
   second page leads back to the first), `truncated`, `mislabelled` (its type is wrong),
   `headers` (more of them); rows that shift between pages: `row_twice`, `row_missed`
 * breaks the connection: `reset`, `reset_headers`, `reset_body`, `cut`
-* is late: `stall` with all of it, `trickle` and `trickle_head` drop by drop
+* is late: `stall` with the whole answer; `trickle` and `trickle_head` send it in pieces
 """
 
 import re
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from pipeline.sandbox.api.routes import JSON, Answer
-from pipeline.sandbox.http import responses
+from pipeline.sandbox.http import disruptions
 
 if TYPE_CHECKING:
     from pipeline.sandbox.api.routes import Api
@@ -43,7 +43,7 @@ Kind = Literal[
     "headers",
     "row_twice",
     "row_missed",
-    responses.Way,
+    disruptions.Disruption,
 ]
 _HTML = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 _ANSWERS = ("status", "html", "redirect", "endless", "bomb")
@@ -54,10 +54,10 @@ _BOMB_MIB = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What happens to requests whose "METHOD path?query" *match* is found in.
+    """What happens to requests whose "METHOD path?query" matches *match*.
 
-    The first *skip* of them pass, then *times* of them (or all) fail; with *every*,
-    only each so manieth of those.
+    The first *skip* of them pass. Of those that follow, each *every*-th fails, *times*
+    times at most, or without a limit.
     """
 
     kind: Kind
@@ -76,16 +76,16 @@ class Fault:
 
     @property
     def answers(self) -> bool:
-        """Whether the tenant is not asked at all."""
+        """Whether the fault answers in place of the tenant."""
         return self.kind in _ANSWERS
 
     @property
     def breaks(self) -> bool:
-        """Whether the answer is not simply sent."""
-        return self.kind in responses.WAYS
+        """Whether the answer is sent disrupted."""
+        return self.kind in disruptions.DISRUPTIONS
 
     def answer(self, api: "Api", url: str) -> Answer:
-        """The answer that comes instead of the tenant's."""
+        """The answer in place of the tenant's."""
         if self.kind == "html":
             return _html(HTTPStatus.OK, "Signing in…")
         if self.kind == "redirect":
@@ -97,12 +97,12 @@ class Fault:
             return Answer(HTTPStatus.OK, _bomb(), headers)
         retry = {} if self.retry_after is None else {"retry-after": self.retry_after}
         if self.body == "html":
-            made = _html(self.status, HTTPStatus(self.status).phrase)
+            answer = _html(self.status, HTTPStatus(self.status).phrase)
         elif self.body == "empty":
-            made = Answer(self.status, b"", {})
+            answer = Answer(self.status, b"", {})
         else:
-            made = api.refusal(self.status)
-        return made._replace(headers={**made.headers, **retry})
+            answer = api.error_answer(self.status)
+        return answer._replace(headers={**answer.headers, **retry})
 
     def altered(self, answer: Answer, url: str) -> Answer:
         """The tenant's answer with something wrong in it."""
@@ -133,7 +133,7 @@ class Fault:
         return changed[self.kind]
 
     def _shifted(self, rows: list[Any], url: str) -> list[Any]:
-        """A page as it is when a row came, or went, while the one before was read."""
+        """A page after a row was added or deleted while the one before was read."""
         first = _without_cursor(url)
         if first == url or not rows:
             shifted = rows
@@ -146,42 +146,42 @@ class Fault:
         return shifted
 
     def send(self, connection: socket.socket, answer: Answer) -> bool:
-        """Send as much as gets through; whether the connection lives on."""
-        return responses.send(self.kind, connection, answer, self.pieces, self.pause)
+        """Send the disrupted answer; whether the connection stays open."""
+        return disruptions.send(self.kind, connection, answer, self.pieces, self.pause)
 
 
 class FaultPlan:
-    """The faults that are due, and how often each has come."""
+    """The faults of a server, and how many requests each has matched."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._faults = list(faults)
-        self._seen: Counter[int] = Counter()
+        self._matched: Counter[int] = Counter()
         self._lock = Lock()
         self.fired = 0
 
     def add(self, fault: Fault) -> None:
-        """One fault more."""
+        """Add a fault."""
         with self._lock:
             self._faults.append(fault)
 
     def clear(self) -> None:
-        """From now on all is well."""
+        """Remove all faults."""
         with self._lock:
             self._faults.clear()
-            self._seen.clear()
+            self._matched.clear()
 
     def pick(self, request: str) -> Fault | None:
-        """The first fault that is due for this request."""
+        """The first fault that applies to this request."""
         with self._lock:
-            for place, fault in enumerate(self._faults):
-                if re.search(fault.match, request) and self._due(place, fault):
+            for index, fault in enumerate(self._faults):
+                if re.search(fault.match, request) and self._applies(index, fault):
                     self.fired += 1
                     return fault
         return None
 
-    def _due(self, place: int, fault: Fault) -> bool:
-        self._seen[place] += 1
-        number = self._seen[place] - fault.skip
+    def _applies(self, index: int, fault: Fault) -> bool:
+        self._matched[index] += 1
+        number = self._matched[index] - fault.skip
         if number < 1 or number % fault.every:
             return False
         return fault.times is None or number // fault.every <= fault.times
@@ -193,7 +193,7 @@ def _html(status: int, title: str) -> Answer:
 
 
 def _endless(url: str) -> Answer:
-    """An empty page, and after it another one."""
+    """An empty page whose link leads to the next empty page."""
     found = re.search(r"cursor=endless(\d+)", url)
     number = int(found[1]) + 1 if found else 1
     base = _without_cursor(url)
@@ -204,13 +204,13 @@ def _endless(url: str) -> Answer:
 
 
 def _without_cursor(url: str) -> str:
-    """The listing's first page."""
+    """The URL of the listing's first page."""
     return re.sub(r"([?&])(?:cursor|next)=[^&]*&?", r"\1", url).rstrip("?&")
 
 
 @cache
 def _bomb() -> bytes:
-    """An empty page of 256 MiB, most of it blanks, in a quarter of one."""
+    """An empty page: 256 MiB, nearly all blanks, that gzip reduces to 256 KiB."""
     gzip = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
     blanks = b" " * 2**20
     parts = [gzip.compress(blanks) for _ in range(_BOMB_MIB)]

@@ -1,4 +1,4 @@
-"""The tenant's rate limit: so many requests in a rolling window, then 429."""
+"""The tenant's rate limit: a number of requests in a rolling window, then 429."""
 
 import math
 import time
@@ -8,7 +8,7 @@ from threading import Lock
 
 
 class RateLimit:
-    """At most *count* requests in any *window* of seconds; without a count, any."""
+    """At most *count* requests in any *window* of seconds; None is no limit."""
 
     def __init__(
         self,
@@ -23,7 +23,7 @@ class RateLimit:
         self._lock = Lock()
 
     def wait(self) -> int | None:
-        """Nothing if one more request is within the limit, else seconds to wait."""
+        """None if one more request is within the limit, else the seconds to wait."""
         if self._count is None:
             return None
         with self._lock:

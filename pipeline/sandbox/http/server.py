@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, NamedTuple, Self
 
-from pipeline.sandbox.api.context import Shelf
-from pipeline.sandbox.api.options import Options
+from pipeline.sandbox.api.request_context import ListingCache
 from pipeline.sandbox.api.routes import Answer, Api
+from pipeline.sandbox.api.tenant_options import Options
 from pipeline.sandbox.http.faults import Fault, FaultPlan
 from pipeline.sandbox.http.limits import RateLimit
 from pipeline.sandbox.world.world import World
@@ -32,7 +32,7 @@ class Request(NamedTuple):
 
 
 class SandboxServer:
-    """Serves *world* until closed; `url` says where, `requests` what was asked.
+    """Serves *world* at `url` until it is closed; `requests` are those received.
 
     Use it as a context manager, or call `serve_forever` for a server in the foreground.
     *options* are those of `Options`: `api_key="…"`, `shape="mixed"`, `role="user"`.
@@ -61,12 +61,12 @@ class SandboxServer:
 
     @property
     def world(self) -> World:
-        """The world that is served; its clock may be moved, or the whole replaced."""
+        """The world that is served; its clock may be moved, and it may be replaced."""
         return self.api.world
 
     @world.setter
     def world(self, world: World) -> None:
-        self.api.world, self.api.shelf = world, Shelf()
+        self.api.world, self.api.cache = world, ListingCache()
 
     def __enter__(self) -> Self:
         self._thread = Thread(
@@ -92,13 +92,13 @@ class SandboxServer:
         self._http.drop_connections()
 
     def reply(self, request: Request, body: bytes) -> tuple[Answer, Fault | None]:
-        """The answer to a request, and the fault that befalls it on the way."""
+        """The answer to a request, and the fault that applies to it, if any."""
         self.requests.append(request)
         if len(self.requests) > _REMEMBERED:
             del self.requests[: _REMEMBERED // 2]
         wait = self.limit.wait()
         if wait is not None:
-            answer = self.api.refusal(429, "rate limit exceeded")
+            answer = self.api.error_answer(429, "rate limit exceeded")
             headers = {**answer.headers, "retry-after": str(wait)}
             return answer._replace(headers=headers), None
         query = f"?{request.query}" if request.query else ""
@@ -131,7 +131,7 @@ class _Http(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def drop_connections(self) -> None:
-        """End the keep-alive connections, so that their threads end, too."""
+        """End the keep-alive connections, so that their threads end too."""
         for connection in list(self._open):
             try:
                 connection.shutdown(socket.SHUT_RDWR)
@@ -139,7 +139,7 @@ class _Http(ThreadingHTTPServer):
                 _LOG.debug("connection was closed already")
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
-        """A client that goes away in mid-answer is its own business; a defect not."""
+        """Log a connection that the client closed as debug, a defect as an error."""
         level = logging.DEBUG if isinstance(sys.exception(), OSError) else logging.ERROR
         _LOG.log(level, "connection from %s broke", client_address, exc_info=True)
 
@@ -172,5 +172,5 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """One line a request, for whoever listens."""
+        """Log a line for each request."""
         _LOG.debug(format, *args)

@@ -1,1 +1,1 @@
-"""What there is in the sandbox: a seeded world that knows its own truth."""
+"""What there is in the sandbox: people, spaces, automations and their runs."""

@@ -1,4 +1,4 @@
-"""The automations of the sandbox tenant, and what befalls them over the years."""
+"""The automations of the sandbox tenant, and how they change over the years."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True)
 class Automation:
-    """One automation and its whole history; `world` decides what is visible when."""
+    """One automation and its whole history; `World` decides what is visible when."""
 
     index: int
     id: str
@@ -69,7 +69,7 @@ class Automation:
     colleague: str  # who starts it now and then, besides its owner
     token: str
     created_at: int
-    rests_at: int  # nothing starts it any more, though it is available
+    rests_at: int  # from then on nothing starts it, although it stays available
     disabled_at: int
     unavailable: bool
     deleted_at: int
@@ -81,11 +81,11 @@ class Automation:
         return _at(self.owners, second)
 
     def space_at(self, second: int) -> str:
-        """The space at that second, empty for the owner's personal one."""
+        """The space at that second; empty if it is the owner's personal space."""
         return _at(self.spaces, second)
 
     def changed_at(self, second: int) -> int:
-        """The last time, up to that second, that somebody changed it."""
+        """When it was last changed, up to that second."""
         moments = [self.created_at, self.disabled_at]
         moments += [since for since, _ in self.owners + self.spaces]
         return max(moment for moment in moments if moment <= second)
@@ -128,7 +128,7 @@ def automate(seed: int, index: int, population: Population) -> Automation:
 
 
 def _connectors(rng: Random, population: Population) -> tuple[Connector, ...]:
-    """Something of the vendor's own, and for two of five a third party's."""
+    """One connector of the vendor, and in two of five cases some of third parties."""
     own = [one for one in population.connectors if not one.billable]
     foreign = [one for one in population.connectors if one.billable]
     count = rng.choice((1, 2)) if chance(rng, 0.4) else 0
@@ -136,7 +136,7 @@ def _connectors(rng: Random, population: Population) -> tuple[Connector, ...]:
 
 
 def _created_at(rng: Random) -> int:
-    """Nearly half were there before the world starts, then a few each week."""
+    """When it was created: nearly half of them before the world starts."""
     day = rng.randrange(-500, 0) if chance(rng, 0.45) else rng.randrange(410)
     return _START + day * DAY + rng.randrange(7 * 3600, 18 * 3600)
 
@@ -146,7 +146,7 @@ def _after(rng: Random, since: int, mean_days: float) -> int:
 
 
 def _overnight(rng: Random, second: int) -> int:
-    """Between 00:05 and 00:30 of that day: after the last run, before the night."""
+    """Between 00:05 and 00:30 of that day: between the last run and the nightly one."""
     return second // DAY * DAY + rng.randrange(300, 1800)
 
 
@@ -174,7 +174,7 @@ def _rhythm(rng: Random, kind: str) -> Rhythm:
 def _owners(
     rng: Random, population: Population, created_at: int
 ) -> tuple[tuple[int, str], ...]:
-    """A few own much; a change of owner is made after midnight, to one who stays."""
+    """Its owners: a few own many; ownership passes after midnight, to one who stays."""
     *people, bot = population.owners
     first = people[int(len(people) * rng.random() ** 1.6)]
     history = [(created_at, bot.id if chance(rng, 0.02) else first.id)]
@@ -190,20 +190,20 @@ def _owners(
 def _moves(
     rng: Random, population: Population, created_at: int
 ) -> tuple[tuple[int, str], ...]:
-    """Moves between spaces, in the middle of working days."""
-    places = ["", *(space.id for space in population.spaces if _holds(space))]
-    weights = [len(places) * 0.45, *(1 for _ in places[1:])]
-    history = [(created_at, rng.choices(places, weights)[0])]
+    """Its spaces: it moves between them at noon or in the afternoon."""
+    spaces = ["", *(space.id for space in population.spaces if _is_shared(space))]
+    weights = [len(spaces) * 0.45, *(1 for _ in spaces[1:])]
+    history = [(created_at, rng.choices(spaces, weights)[0])]
     second = _after(rng, created_at + 5 * DAY, _MEAN_DAYS["space"])
     while second < _HORIZON:
         noon = second // DAY * DAY + rng.randrange(10 * 3600, 16 * 3600)
-        others = [place for place in places if place != history[-1][1]]
+        others = [space for space in spaces if space != history[-1][1]]
         if others:
             history.append((noon, rng.choice(others)))
         second = _after(rng, second + 5 * DAY, _MEAN_DAYS["space"])
     return tuple(history)
 
 
-def _holds(space: Space) -> bool:
-    """Automations live in shared spaces; the deleted one was shared, too."""
+def _is_shared(space: Space) -> bool:
+    """Whether it can hold automations; the deleted space was shared, too."""
     return space.type == "shared"

@@ -1,6 +1,6 @@
-"""The words of the sandbox tenant: people, departments, tasks, connectors."""
+"""The names in the sandbox tenant: people, spaces, automations, connectors; errors."""
 
-# Given and family names that go together, and the domain's spelling of neither.
+# Given and family names that go together.
 PEOPLE = (
     (("Anna", "Lukas", "Friederike"), ("Müller", "Groß", "Schäfer", "von Berg")),
     (("Chloé", "Étienne", "Maëlle"), ("Lefèvre", "Garçon", "D'Arcy", "Béranger")),
@@ -80,7 +80,7 @@ THINGS = (
     "energy meters",
 )
 
-# Name, and whether a block of it makes a run a third-party one.
+# Name, and whether its blocks are billable: a run that executes one is third-party.
 CONNECTORS = (
     ("Qlik Cloud Services", False),
     ("Qlik Platform Operations", False),
@@ -98,7 +98,7 @@ CONNECTORS = (
     ("Airtable", True),
 )
 
-# What a failed run says, with what it may quote: nothing of that may be kept.
+# Messages of failed runs, with a secret that they quote and that must not be stored.
 ERRORS = (
     "The connection was closed by the remote host",
     "401 Unauthorized: the token of the data source has expired: Bearer {secret}",

@@ -1,4 +1,4 @@
-"""Who and what there is in the sandbox tenant: users, spaces and connectors."""
+"""The users, spaces and connectors of the sandbox tenant."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def uuid(rng: Random) -> str:
 
 
 class User(NamedTuple):
-    """Somebody who is, or was, in the tenant; *left_at* takes them off the list."""
+    """A user, who is listed until *left_at*."""
 
     id: str
     name: str
@@ -58,7 +58,7 @@ class User(NamedTuple):
 
 
 class Space(NamedTuple):
-    """A space; *listed* is false for one that was deleted with things still in it."""
+    """A space; *listed* is false for one that was deleted with automations in it."""
 
     id: str
     name: str
@@ -70,7 +70,7 @@ class Space(NamedTuple):
 
 
 class Connector(NamedTuple):
-    """Something that a block talks to."""
+    """A connector, which blocks of an automation use."""
 
     id: str
     name: str
@@ -79,21 +79,21 @@ class Connector(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """The tenant's people, places and tools; the same for a seed and its sizes."""
+    """The tenant's users, spaces and connectors; seed and sizes determine them."""
 
-    owners: tuple[User, ...]  # those that automations belong to, the bot last
+    owners: tuple[User, ...]  # the owners of automations, the bot last
     others: tuple[User, ...]  # the admin who calls, an invited, a disabled user
     spaces: tuple[Space, ...]
     connectors: tuple[Connector, ...]
 
     @property
     def users(self) -> tuple[User, ...]:
-        """Everybody who ever was in the tenant."""
+        """All users who are or were in the tenant."""
         return self.owners + self.others
 
     @property
     def admin(self) -> User:
-        """The tenant admin whom an API key speaks for."""
+        """The tenant admin to whom the API key belongs."""
         return self.others[0]
 
     @property
@@ -103,7 +103,7 @@ class Population:
 
     @property
     def staying(self) -> tuple[User, ...]:
-        """Owners who never leave: automations are handed to one of them."""
+        """Owners who never leave, to whom automations are transferred."""
         return tuple(owner for owner in self.owners[:-1] if owner.left_at is None)
 
 
@@ -157,7 +157,7 @@ def _person(rng: Random, name: str, login: str) -> User:
 
 
 def _spaces(rng: Random, owners: tuple[User, ...], count: int) -> tuple[Space, ...]:
-    """So many listed spaces, and one that is gone."""
+    """As many listed spaces as *count* says, and a deleted one."""
     named = [
         names.SPACES[number]
         if number < len(names.SPACES)

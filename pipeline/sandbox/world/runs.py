@@ -1,4 +1,4 @@
-"""What an automation ran on one day: a function of seed, automation and day only."""
+"""The runs of an automation on a day: a function of seed, automation and day only."""
 
 from collections.abc import Iterator
 from math import exp
@@ -35,7 +35,7 @@ _CONTEXTS = {
 
 
 class Run(NamedTuple):
-    """One run from beginning to end; `World.now` decides how much of it is known."""
+    """One run from beginning to end; how much of it is known depends on the moment."""
 
     id: str
     automation: Automation
@@ -75,11 +75,11 @@ def runs_of_day(
 
 
 def _window(automation: Automation, first: int, *, deletes: bool) -> tuple[int, int]:
-    """From and to which second of the day that begins at *first* it may be started.
+    """The first and the last second of the day from *first* on in which it may start.
 
-    An automation rests on the day before a change of owner and before its deletion,
-    and starts nothing late on the day before that: when its listing is wiped, the
-    night before has seen all of it.
+    A change of owner or a deletion wipes the listing of an automation. So that the
+    nightly run before has read all of it, the automation does not start on the day
+    before, and not after 18:00 on the day before that.
     """
     last = first + DAY
     end = min(automation.rests_at, automation.disabled_at)
@@ -103,12 +103,12 @@ def _window(automation: Automation, first: int, *, deletes: bool) -> tuple[int, 
 
 
 def _moments(rng: Random, automation: Automation, day: int) -> Iterator[int]:
-    """The seconds of the day at which something asks for a run."""
+    """The seconds of the day at which a run is started."""
     rhythm = automation.rhythm
     weekday = (day + _EPOCH_WEEKDAY) % 7
     if automation.run_mode == "scheduled":
         yield from _schedule(rhythm, day, weekday)
-        # Now and then somebody tries it out.
+        # Now and then a person starts it.
         if rhythm.kind != "never" and weekday < _SATURDAY and chance(rng, 0.01):
             yield rng.randrange(8 * 3600, 18 * 3600)
     elif rhythm.kind != "never":
@@ -120,20 +120,20 @@ def _moments(rng: Random, automation: Automation, day: int) -> Iterator[int]:
 
 
 def _schedule(rhythm: Rhythm, day: int, weekday: int) -> range:
-    """When its schedule fires on that day."""
+    """The seconds of the day at which the schedule starts a run."""
     every = {"half-hour": 1800, "hourly": 3600, "office-hours": 3600}
     if rhythm.kind in every:
         pause = every[rhythm.kind]
         office = rhythm.kind == "office-hours"
         until = DAY if not office else 18 * 3600 if weekday < _SATURDAY else 0
         return range(rhythm.second % pause + (7 * 3600 if office else 0), until, pause)
-    due = {
+    fires = {
         "daily": True,
         "workdays": weekday < _SATURDAY,
         "weekly": weekday == rhythm.weekday,
         "monthly": rhythm.kind == "monthly" and _day_of_month(day) == rhythm.weekday,
     }
-    return range(rhythm.second, rhythm.second + due.get(rhythm.kind, False))
+    return range(rhythm.second, rhythm.second + fires.get(rhythm.kind, False))
 
 
 def _day_of_month(day: int) -> int:
@@ -149,7 +149,7 @@ def _poisson(rng: Random, mean: float) -> int:
 
 
 def _run(rng: Random, automation: Automation, created_at: int) -> Run | None:
-    """The run that is asked for at that second."""
+    """The run that is created at that second; None if its listing would be wiped."""
     owner_id = automation.owner_at(created_at)
     context = rng.choice(_CONTEXTS[automation.run_mode])
     by_owner = context in ("scheduler", "webhook") or chance(rng, 0.8)
@@ -169,7 +169,8 @@ def _run(rng: Random, automation: Automation, created_at: int) -> Run | None:
         context=context,
         status=status,
         is_test=context == "test_run",
-        # A run is a third-party one if such a block was executed, and not if it could.
+        # Billable is a run in which a third-party block was executed, which a run of
+        # such an automation need not do.
         billable=automation.billable and seconds > 0 and chance(rng, 0.8),
         scheduled_at=created_at if context == "scheduler" else None,
         created_at=created_at,
@@ -183,8 +184,8 @@ def _run(rng: Random, automation: Automation, created_at: int) -> Run | None:
 def _rates(automation: Automation, second: int) -> tuple[int, int]:
     """Bytes a second, in and out: the same for all runs that start on a day.
 
-    A tenant meters bytes by automation and day, and no listing has those of a run. So
-    who shares a day with another can be told to the byte only if they go by seconds.
+    A tenant meters bytes by automation and day, not by run. Where two owners or spaces
+    share a day, dividing by seconds is exact to the byte only if the rate is constant.
     """
     rhythm = automation.rhythm
     percent = 50 + (automation.index * 31 + second // DAY * 17) % 101
@@ -198,7 +199,7 @@ def _rates(automation: Automation, second: int) -> tuple[int, int]:
 def _course(
     rng: Random, rhythm: Rhythm, created_at: int
 ) -> tuple[int | None, int, str]:
-    """When it started, if ever, when it stopped, and how it ended."""
+    """When it started, or None, when it stopped, and its final status."""
     draw = rng.random()
     if draw < 0.0005:  # noqa: PLR2004
         return None, created_at + rng.randrange(6 * 3600, 13 * DAY), "failed"
@@ -225,7 +226,7 @@ def _outcome(draw: float, failing: float) -> str:
 
 
 def _wiped_before(automation: Automation, second: int) -> bool:
-    """Whether a run that waits until then could vanish while it waits."""
+    """Whether the listing is wiped while a run waits until *second*."""
     wipes = [change for change, _ in automation.owners[1:]]
     wipes.append(automation.deleted_at)
     return any(wipe <= second + DAY for wipe in wipes if wipe > second - 15 * DAY)

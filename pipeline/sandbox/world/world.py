@@ -1,7 +1,7 @@
-"""The sandbox's world: what there is, what has happened up to now, and the truth.
+"""The sandbox's world: what there is, what has happened up to now, what was used.
 
-What happens on a day follows from seed, automation and date alone, so the world of two
-nights is the same world, one day longer. `now` is the tenant's clock and may be moved.
+What happens on a day follows from seed, automation and date alone, so that two runs
+on following days read the same world. `now` is the tenant's clock and may be moved.
 """
 
 import copy
@@ -28,7 +28,7 @@ _EVENING = 15 * 3600
 
 
 class TruthRow(NamedTuple):
-    """What was used on a day by whom and where: the runs that have ended."""
+    """What an owner used in a space on a day, by the runs that have ended."""
 
     date: date
     owner_id: str
@@ -56,12 +56,12 @@ class World:
     retention_days: int = 30
     late_usage: bool = False
     population: Population = field(init=False, repr=False)
-    everything: tuple[Automation, ...] = field(init=False, repr=False)
+    all_automations: tuple[Automation, ...] = field(init=False, repr=False)
     _days: dict[tuple[int, int], tuple[Run, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.population = populate(self.seed, self.owners, self.spaces)
-        self.everything = tuple(
+        self.all_automations = tuple(
             automate(self.seed, index, self.population)
             for index in range(self.automations)
         )
@@ -70,7 +70,7 @@ class World:
             raise ValueError("now needs a time zone")
 
     def at(self, now: datetime) -> Self:
-        """The same world at another moment; what was worked out is shared."""
+        """The same world at another moment; the runs that were computed are shared."""
         other = copy.copy(self)
         other.now = now
         return other
@@ -82,19 +82,19 @@ class World:
 
     @property
     def today(self) -> date:
-        """The day that it is, UTC."""
+        """The day of *now*, UTC."""
         return moment(self.second).date()
 
     def listed_automations(self) -> list[Automation]:
-        """Those that exist now."""
-        return [one for one in self.everything if self.exists(one)]
+        """The automations that exist now."""
+        return [one for one in self.all_automations if self.exists(one)]
 
     def exists(self, automation: Automation) -> bool:
         """Whether it has been created and not been deleted."""
         return automation.created_at <= self.second and not self._deleted(automation)
 
     def listed_users(self) -> list[User]:
-        """Users of the tenant now, of whatever status."""
+        """The users of the tenant now, of any status."""
         return [
             user
             for user in self.population.users
@@ -102,16 +102,16 @@ class World:
         ]
 
     def listed_spaces(self) -> list[Space]:
-        """Spaces that are there now; personal ones never are."""
+        """The spaces that are listed now; personal ones never are."""
         return [space for space in self.population.spaces if space.listed]
 
     def owner_now(self, automation: Automation) -> str:
-        """The owner at this moment; of a deleted automation the last one."""
+        """The owner now; of a deleted automation, the last owner."""
         end = min(self.second, automation.deleted_at) if self.forgets else self.second
         return automation.owner_at(end)
 
     def listed_runs(self, automation: Automation) -> list[Run]:
-        """What the tenant still lists of an automation, as created, oldest first."""
+        """The runs that the tenant still lists, oldest first."""
         since, now = 0, self.second
         if self.forgets:
             changes = [change for change, _ in automation.owners[1:] if change <= now]
@@ -125,20 +125,20 @@ class World:
         ]
 
     def last_runs(self, automation: Automation) -> tuple[Run | None, Run | None]:
-        """The last run that was created, and the last one that has ended."""
+        """The run that was created last, and the one that ended last."""
         latest, now = None, self.second
         first = max(midnight(self.start), automation.created_at) // DAY
         for ordinal in range(now // DAY, first - 1, -1):
             runs = self.runs_created(automation, ordinal)
-            there = [run for run in runs if run.created_at <= now]
-            latest = latest or (there[-1] if there else None)
-            done = [run for run in there if run.stopped_at <= now]
-            if done:
-                return latest, max(done, key=lambda run: run.stopped_at)
+            created = [run for run in runs if run.created_at <= now]
+            latest = latest or (created[-1] if created else None)
+            ended = [run for run in created if run.stopped_at <= now]
+            if ended:
+                return latest, max(ended, key=lambda run: run.stopped_at)
         return latest, None
 
     def metered(self, automation: Automation, day: date) -> list[Run]:
-        """Runs that usage counts for *day* now: started on it, and ended."""
+        """The runs that usage counts for *day* now: started on it, and ended."""
         until = self.second
         if self.late_usage:
             until = min(until, self._known_until(automation, midnight(day)))
@@ -149,14 +149,14 @@ class World:
         sums: dict[tuple[date, str, str], list[int]] = {}
         days = (self.today - self.start).days + 1
         for day in (self.start + timedelta(days=number) for number in range(days)):
-            for automation in self.everything:
+            for automation in self.all_automations:
                 for run in self._ended(automation, midnight(day), self.second):
                     key = day, run.owner_id, run.space_id
                     _count(sums.setdefault(key, [0] * 6), run)
         return [TruthRow(*key, *sums[key]) for key in sorted(sums)]
 
     def runs_created(self, automation: Automation, ordinal: int) -> tuple[Run, ...]:
-        """All runs of that day (since the epoch) from beginning to end."""
+        """All runs that are created on a day, which is counted from the epoch."""
         key = automation.index, ordinal
         runs = self._days.get(key)
         if runs is None:
@@ -168,7 +168,7 @@ class World:
         return self.forgets and automation.deleted_at <= self.second
 
     def _ended(self, automation: Automation, first: int, until: int) -> list[Run]:
-        """Runs started in the day that begins at *first*, and stopped by *until*."""
+        """Runs that started on the day that begins at *first*, and ended by *until*."""
         return [
             run
             for run in self._around(automation, first)
@@ -178,17 +178,17 @@ class World:
         ]
 
     def _around(self, automation: Automation, first: int) -> Iterator[Run]:
-        """Runs created that day or, if they waited over midnight, the day before."""
+        """Runs created on that day or the one before: a run may wait past midnight."""
         ordinal = first // DAY
         if ordinal > midnight(self.start) // DAY:
             yield from self.runs_created(automation, ordinal - 1)
         yield from self.runs_created(automation, ordinal)
 
     def _known_until(self, automation: Automation, first: int) -> int:
-        """Figures of some days miss the evening until a day or two have passed."""
-        lot = (automation.index * 31 + first // DAY * 17 + self.seed) % _LATE_EVERY
-        whole = first + DAY + (lot + 1) * DAY
-        if lot > 1 or self.second >= whole:
+        """Until when usage knows the runs of a day: some evenings come days later."""
+        number = (automation.index * 31 + first // DAY * 17 + self.seed) % _LATE_EVERY
+        complete_at = first + DAY + (number + 1) * DAY
+        if number > 1 or self.second >= complete_at:
             return self.second
         return first + _EVENING
 

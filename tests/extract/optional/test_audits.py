@@ -12,7 +12,7 @@ import pytest
 from pipeline.config import Sources
 from pipeline.endpoints import RUNS
 from pipeline.endpoints.audits import RUN_ENDED, RunEvent
-from pipeline.endpoints.optional import RUN_CONNECTORS, RUN_METRICS
+from pipeline.endpoints.run_metrics import RUN_CONNECTORS, RUN_METRICS
 from pipeline.errors import TenantError
 from pipeline.extract import optional
 from pipeline.lake import COVERAGE, Lake
@@ -105,7 +105,7 @@ def _seconds(day: object) -> int:
 
 
 def _complete(night: Night) -> set[object]:
-    notes = night.lake.notes("acme", RUN_METRICS).filter(status="complete")
+    notes = night.lake.coverage("acme", RUN_METRICS).filter(status="complete")
     return set(notes["date"])
 
 
@@ -249,5 +249,5 @@ def test_a_day_that_the_archive_does_not_know_is_passed_over(
 
     lake = Lake(tmp_path / "lake")
     assert lake.read(RUNS.table, "acme", ARCHIVED)["run_id"].to_list() == ["r1"]
-    assert lake.notes("acme", RUN_METRICS)["date"].to_list() == [ARCHIVED]
+    assert lake.coverage("acme", RUN_METRICS)["date"].to_list() == [ARCHIVED]
     assert "1 days are not in the audit archive" in caplog.text

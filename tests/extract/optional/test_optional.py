@@ -13,18 +13,14 @@ import pytest
 from pipeline import build, warehouse
 from pipeline.config import Sources
 from pipeline.endpoints import RUNS, USAGE
-from pipeline.endpoints.optional import (
-    CONSUMPTION,
-    LICENCE,
-    RUN_METRICS,
-    LicenceOverview,
-)
+from pipeline.endpoints.licence import CONSUMPTION, LICENCE, LicenceOverview
+from pipeline.endpoints.run_metrics import RUN_METRICS
 from pipeline.errors import TenantError
 from pipeline.extract import optional
 from pipeline.finance import FinanceFiles
-from pipeline.lake import Note
+from pipeline.lake import DayCoverage
 from pipeline.sandbox import Fault, SandboxServer, World
-from pipeline.sandbox.api.consumption import elsewhere, used_this_month
+from pipeline.sandbox.api.consumption import used_by_others, used_this_month
 from servers.script import Answer, serve
 from worlds.runs import run_of
 from worlds.sources import AS_OF, EVENTS, KEY, NOW, Night, connect, extraction
@@ -131,7 +127,7 @@ def test_a_source_that_fails_ends_the_night_and_keeps_what_was_read(
     with pytest.raises(TenantError, match="/api/v1/audits"):
         night.read(EVENTS)
 
-    held = night.lake.notes("acme", RUN_METRICS)
+    held = night.lake.coverage("acme", RUN_METRICS)
     assert 5 < held.height < 90
 
 
@@ -149,8 +145,8 @@ def test_quotas_and_the_providers_figures_are_kept(night: Night) -> None:
     assert figures.select(
         "resource_action", "tenant_usage", "licence_usage"
     ).rows() == [
-        ("3rd_party_executed", billable, billable + elsewhere(billable)),
-        ("standard_executed", others, others + elsewhere(others)),
+        ("3rd_party_executed", billable, billable + used_by_others(billable)),
+        ("standard_executed", others, others + used_by_others(others)),
     ]
     assert set(figures["period_start"].dt.date()) == {date(2026, 11, 1)}
     assert night.rows(LICENCE.table)["date"].unique().to_list() == [AS_OF]
@@ -177,7 +173,7 @@ def test_the_quota_mart_equals_the_world(night: Night, tmp_path: Path) -> None:
         ).fetchall()[0]
 
     standard = sum(row.runs for row in used) - third_party
-    wide = billable + elsewhere(billable), others + elsewhere(others)
+    wide = billable + used_by_others(billable), others + used_by_others(others)
     assert third_party > 0
     assert rows == [
         ("concurrent_runs", 10, False, None, None, None, None, 0),
@@ -198,7 +194,7 @@ def _read_usage(night: Night) -> None:
             pages = tenant.pages(USAGE, params={"breakdownBy": "automation", **span})
             rows = pl.concat(pages).select(*USAGE.table.columns)
             night.lake.merge(USAGE.table, "acme", day, rows)
-            night.lake.cover(USAGE.table, "acme", {day: Note("complete", NOW)})
+            night.lake.cover(USAGE.table, "acme", {day: DayCoverage("complete", NOW)})
 
 
 def _built(night: Night, path: Path) -> duckdb.DuckDBPyConnection:

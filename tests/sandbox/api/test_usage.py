@@ -140,7 +140,7 @@ def test_today_is_metered_as_far_as_it_has_come(serve: Serve, world: World) -> N
 def test_usage_keeps_what_a_deleted_automation_used(serve: Serve, world: World) -> None:
     gone = next(
         one
-        for one in world.everything
+        for one in world.all_automations
         if one.deleted_at < world.second
         and any(world.metered(one, _date(one.deleted_at, back)) for back in range(2, 9))
     )
@@ -170,7 +170,7 @@ def test_usage_names_the_owner_of_now(tenant: Tenant, world: World) -> None:
         one["automation"]["guid"]: one["automation"]["ownerId"]
         for one in usage(tenant, 'name eq "runs"', breakdownBy="automation")
     }
-    by_id = {one.id: one for one in world.everything}
+    by_id = {one.id: one for one in world.all_automations}
 
     assert owners == {guid: world.owner_now(by_id[guid]) for guid in owners}
 
@@ -184,7 +184,7 @@ def test_late_usage_is_whole_after_two_more_days() -> None:
     def metered(world: World, days_later: int) -> int:
         then = datetime(2026, 11, 17, 2, 0, tzinfo=UTC) + timedelta(days=days_later)
         there = world.at(then)
-        return sum(len(there.metered(one, day)) for one in there.everything)
+        return sum(len(there.metered(one, day)) for one in there.all_automations)
 
     assert metered(late, 1) < metered(late, 2) < metered(late, 3)
     assert metered(late, 3) == metered(plain, 3)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from pipeline.sandbox import WORLD_START, TruthRow, World
-from pipeline.sandbox.api.run_records import seen
+from pipeline.sandbox.api.run_records import state_at
 from pipeline.sandbox.world.automations import Automation
 from pipeline.sandbox.world.population import DAY, midnight
 from pipeline.sandbox.world.runs import LONGEST, Run
@@ -66,8 +66,8 @@ def test_the_start_does_not_change_the_days_after_it(world: World) -> None:
 
 def test_nothing_exists_after_now(world: World) -> None:
     early = world.at(datetime(2026, 10, 7, 11, 30, tzinfo=UTC))
-    runs = [run for one in early.everything for run in early.listed_runs(one)]
-    known = [seen(run, early.second) for run in runs]
+    runs = [run for one in early.all_automations for run in early.listed_runs(one)]
+    known = [state_at(run, early.second) for run in runs]
 
     assert max(run.created_at for run in runs) <= early.second
     assert all(one.created_at <= early.second for one in early.listed_automations())
@@ -83,18 +83,18 @@ def test_nothing_exists_after_now(world: World) -> None:
     }
 
 
-def test_a_run_is_seen_queued_then_running_then_ended(world: World) -> None:
+def test_a_run_is_queued_then_running_then_ended(world: World) -> None:
     run = next(
         run
-        for one in world.everything
+        for one in world.all_automations
         for run in runs_ever(world, one)
         if run.started_at and run.started_at > run.created_at and run.seconds > 2
     )
     assert run.started_at is not None
 
-    waiting = seen(run, run.created_at)
-    running = seen(run, run.stopped_at - 1)
-    ended = seen(run, run.stopped_at)
+    waiting = state_at(run, run.created_at)
+    running = state_at(run, run.stopped_at - 1)
+    ended = state_at(run, run.stopped_at)
     assert (waiting.started_at, waiting.stopped_at) == (None, None)
     assert (running.started_at, running.stopped_at) == (run.started_at, None)
     assert (ended.status, ended.stopped_at) == (run.status, run.stopped_at)
@@ -103,7 +103,7 @@ def test_a_run_is_seen_queued_then_running_then_ended(world: World) -> None:
 
 def test_the_tenant_forgets_runs_after_its_retention(world: World) -> None:
     since = world.second - 30 * DAY
-    listed = [run for one in world.everything for run in world.listed_runs(one)]
+    listed = [run for one in world.all_automations for run in world.listed_runs(one)]
 
     assert listed
     assert all(run.created_at >= since for run in listed)
@@ -114,7 +114,7 @@ def test_a_change_of_owner_wipes_the_listing(large: World) -> None:
     """Right after it nothing is listed, though the day's runs before it were there."""
     automation, wipe = next(
         (one, wipe)
-        for one in large.everything
+        for one in large.all_automations
         for wipe in wipes_of(large, one)
         if wipe != one.deleted_at
         and large.at(_at(wipe - 1)).listed_runs(one)
@@ -131,7 +131,7 @@ def _at(second: int) -> datetime:
 def test_nights_at_two_can_know_every_run_before_it_is_wiped(large: World) -> None:
     """What a wipe takes was final in the night before, so daily nights lose nothing."""
     checked = 0
-    for automation in large.everything:
+    for automation in large.all_automations:
         for wipe in wipes_of(large, automation):
             night = wipe // DAY * DAY - DAY + 2 * 3600
             before = [
@@ -166,7 +166,7 @@ def test_nights_at_two_add_up_to_the_truth(world: World) -> None:
 
 
 def test_after_a_change_of_owner_runs_are_the_new_owners(large: World) -> None:
-    for automation in large.everything:
+    for automation in large.all_automations:
         for run in runs_ever(large, automation):
             assert run.owner_id == automation.owner_at(run.created_at)
 
@@ -174,7 +174,7 @@ def test_after_a_change_of_owner_runs_are_the_new_owners(large: World) -> None:
 def test_spaces_change_in_the_middle_of_a_day_that_has_runs(large: World) -> None:
     split = [
         automation.id
-        for automation in large.everything
+        for automation in large.all_automations
         for day in range(midnight(large.start) // DAY, large.second // DAY)
         if len({run.space_id for run in large.runs_created(automation, day)}) > 1
     ]
@@ -183,7 +183,9 @@ def test_spaces_change_in_the_middle_of_a_day_that_has_runs(large: World) -> Non
 
 def test_a_remembering_world_deletes_and_forgets_nothing(remembering: World) -> None:
     created = [
-        one for one in remembering.everything if one.created_at <= remembering.second
+        one
+        for one in remembering.all_automations
+        if one.created_at <= remembering.second
     ]
     assert remembering.listed_automations() == created
     assert any(one.deleted_at <= remembering.second for one in created)
@@ -202,7 +204,7 @@ def test_in_a_remembering_world_truth_is_the_sum_of_its_listed_runs(
     remembering: World,
 ) -> None:
     found: Counter[tuple[date, str, str]] = Counter()
-    for automation in remembering.everything:
+    for automation in remembering.all_automations:
         for run in remembering.listed_runs(automation):
             if run.started_at is not None and run.stopped_at <= remembering.second:
                 day = _at(run.started_at).date()
@@ -218,7 +220,7 @@ def test_the_default_world_is_a_tenants_year() -> None:
     """Scheduled, busy and idle, failing, growing, and with every oddity once."""
     world = World(now=NOW, forgets=False)
     truth = world.truth()
-    runs = [run for one in world.everything for run in runs_ever(world, one)]
+    runs = [run for one in world.all_automations for run in runs_ever(world, one)]
     started = [run for run in runs if run.started_at is not None]
     months: Counter[str] = Counter()
     for row in truth:

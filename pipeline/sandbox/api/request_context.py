@@ -1,4 +1,4 @@
-"""What an endpoint knows of a request: world, options, caller, query; and its pages."""
+"""What an endpoint knows of a request: world, options, caller and query."""
 
 import zlib
 from collections import OrderedDict
@@ -8,8 +8,9 @@ from http import HTTPStatus
 from threading import Lock
 from typing import Any, TypeVar
 
-from pipeline.sandbox.api.options import Options, RefusedError
-from pipeline.sandbox.api.pages import Listing, link, seal, unseal
+from pipeline.sandbox.api.errors import StatusError, bad_request
+from pipeline.sandbox.api.pagination import Listing, link, seal, unseal
+from pipeline.sandbox.api.tenant_options import Options
 from pipeline.sandbox.world.automations import Automation
 from pipeline.sandbox.world.population import User
 from pipeline.sandbox.world.runs import Run
@@ -17,8 +18,8 @@ from pipeline.sandbox.world.world import World
 
 T = TypeVar("T")
 
-_KEPT = 64
-_LAST: dict[str, dict[str, Any]] = {
+_CACHED = 64
+_LAST_LINKS: dict[str, dict[str, Any]] = {
     "null": {"next": None},
     "empty": {"next": {"href": ""}},
     "missing": {},
@@ -26,8 +27,8 @@ _LAST: dict[str, dict[str, Any]] = {
 
 
 @dataclass(slots=True)
-class Shelf:
-    """The listings that were sorted last, for the pages that follow."""
+class ListingCache:
+    """The listings that were sorted last: the next page needs no new sort."""
 
     _listings: OrderedDict[tuple[object, ...], Listing[Run]] = field(
         default_factory=OrderedDict
@@ -37,21 +38,21 @@ class Shelf:
     def get(
         self, key: tuple[object, ...], make: Callable[[], Listing[Run]]
     ) -> Listing[Run]:
-        """The listing of that key, made now if it was not kept."""
+        """The cached listing of *key*, or the one that *make* returns."""
         with self._lock:
-            kept = self._listings.get(key)
-        if kept is None:
-            kept = make()
+            listing = self._listings.get(key)
+        if listing is None:
+            listing = make()
             with self._lock:
-                self._listings[key] = kept
-                while len(self._listings) > _KEPT:
+                self._listings[key] = listing
+                while len(self._listings) > _CACHED:
                     self._listings.popitem(last=False)
-        return kept
+        return listing
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """One request on its way to an endpoint; *world* stands still meanwhile."""
+class RequestContext:
+    """One request to an endpoint; the clock of *world* does not move meanwhile."""
 
     world: World
     options: Options
@@ -60,29 +61,29 @@ class Scene:
     query: dict[str, str]
     caller: User
     is_admin: bool
-    shelf: Shelf
+    cache: ListingCache
 
     @property
     def now(self) -> int:
         """The tenant's clock, in seconds since the epoch."""
         return self.world.second
 
-    def refuse_others(self) -> None:
+    def require_admin(self) -> None:
         """Answer 403 to a caller who is not an admin."""
         if not self.is_admin:
-            raise RefusedError(HTTPStatus.FORBIDDEN, "TenantAdmin is required")
+            raise StatusError(HTTPStatus.FORBIDDEN, "TenantAdmin is required")
 
     def automation(self, identity: str) -> Automation:
         """The automation with this id, if it exists and the caller may see it."""
-        for automation in self.world.everything:
+        for automation in self.world.all_automations:
             if automation.id == identity and self.world.exists(automation):
                 if self.is_admin or self.owns(automation):
                     return automation
-                raise RefusedError(HTTPStatus.FORBIDDEN, "not yours")
-        raise RefusedError(HTTPStatus.NOT_FOUND, f"no such automation: {identity}")
+                raise StatusError(HTTPStatus.FORBIDDEN, "not yours")
+        raise StatusError(HTTPStatus.NOT_FOUND, f"no such automation: {identity}")
 
     def owns(self, automation: Automation) -> bool:
-        """Whether it is the caller's own."""
+        """Whether the caller is the owner of *automation*."""
         return self.world.owner_now(automation) == self.caller.id
 
     def page(
@@ -104,18 +105,16 @@ class Scene:
             links = {"next": {"href": href}, "prev": None}
         return {"data": [record(item) for item in items], "links": links}
 
-    def turning_page(
+    def token_page(
         self,
         listing: Listing[T],
         count: int,
         record: Callable[[T], object],
     ) -> dict[str, Any]:
-        """A page of users or spaces, whose links carry tokens of their own."""
+        """A page of a listing whose links carry `next` and `prev` tokens."""
         scope, query = self.scope(), self.query
         if "next" in query and "prev" in query:
-            raise RefusedError(
-                HTTPStatus.BAD_REQUEST, "next and prev exclude each other"
-            )
+            raise bad_request("next and prev exclude each other")
         links: dict[str, Any] = {"self": {"href": link(self.base, self.path, query)}}
         if "prev" in query:
             items, first = listing.before(unseal(scope, query["prev"]), count)
@@ -132,13 +131,13 @@ class Scene:
         return {"data": [record(item) for item in items], "links": links}
 
     def scope(self) -> str:
-        """What a cursor is good for: everything of the query that chooses or sorts."""
-        chosen = {
+        """What a cursor is valid for: the path, and the query that filters or sorts."""
+        parameters = {
             name: value
             for name, value in sorted(self.query.items())
             if name not in ("cursor", "next", "prev", "limit")
         }
-        return f"{self.path}?{chosen}"
+        return f"{self.path}?{parameters}"
 
     def _origin(self) -> str:
         return self.base if self.options.links == "absolute" else ""
@@ -146,6 +145,6 @@ class Scene:
     def _last_links(self) -> dict[str, Any]:
         kind = self.options.last_link
         if kind != "mixed":
-            return _LAST[kind]
-        kinds = (*_LAST.values(), {"next": {"href": None}})
+            return _LAST_LINKS[kind]
+        kinds = (*_LAST_LINKS.values(), {"next": {"href": None}})
         return kinds[zlib.crc32(self.path.encode()) % len(kinds)]

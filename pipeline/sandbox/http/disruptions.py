@@ -1,4 +1,4 @@
-"""How an answer that meets a fault goes on the wire: broken off, late, in drops."""
+"""How a disrupted answer is sent: cut off, late, or in small pieces."""
 
 import socket
 import struct
@@ -8,27 +8,27 @@ from typing import Literal, get_args
 
 from pipeline.sandbox.api.routes import Answer
 
-Way = Literal[
+Disruption = Literal[
     "reset", "reset_headers", "reset_body", "cut", "stall", "trickle", "trickle_head"
 ]
-WAYS: tuple[str, ...] = get_args(Way)
+DISRUPTIONS: tuple[str, ...] = get_args(Disruption)
 
 
 def send(
-    way: str, connection: socket.socket, answer: Answer, pieces: int, pause: float
+    kind: str, connection: socket.socket, answer: Answer, pieces: int, pause: float
 ) -> bool:
-    """Send as much of the answer as gets through; whether the connection lives on."""
+    """Send what *kind* leaves of the answer; whether the connection stays open."""
     head, body = _head(answer), answer.body
     slowly = {
         "stall": (b"", head + body, b"", 1),
         "trickle": (head, body, b"", pieces),
         "trickle_head": (b"", head, body, pieces),
     }
-    if way in slowly:
-        before, drops, after, count = slowly[way]
-        connection.sendall(before)
-        _trickle(connection, drops, count, pause)
-        connection.sendall(after)
+    if kind in slowly:
+        at_once, in_pieces, at_end, count = slowly[kind]
+        connection.sendall(at_once)
+        _trickle(connection, in_pieces, count, pause)
+        connection.sendall(at_end)
         return True
     half = len(body) // 2
     sent = {
@@ -37,9 +37,9 @@ def send(
         "reset_body": head + body[:half],
         "cut": head + body[:half],
     }
-    connection.sendall(sent[way])
-    if way != "cut":
-        # Closing with unsent data and no patience is a reset, not an end.
+    connection.sendall(sent[kind])
+    if kind != "cut":
+        # Closing a socket that does not linger sends a reset instead of an end.
         linger = struct.pack("ii", 1, 0)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         connection.close()
@@ -55,7 +55,7 @@ def _head(answer: Answer) -> bytes:
 
 
 def _trickle(connection: socket.socket, text: bytes, pieces: int, pause: float) -> None:
-    """All of it, a little at a time."""
+    """Send *text* in so many *pieces*, with a *pause* in seconds before each."""
     size = max(1, -(-len(text) // pieces))
     for begin in range(0, len(text), size):
         time.sleep(pause)

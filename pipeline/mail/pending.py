@@ -1,4 +1,4 @@
-"""Which statement is due to whom: each version once, and never every night."""
+"""Pending deliveries: which statement is still to be sent to whom."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from pipeline.mail.statements import Statement
 
 WEBHOOK = "webhook"
 
-# An open month whose amounts move night by night is mailed again this late.
-_PATIENCE = timedelta(weeks=1)
+# An open month whose amounts change is sent again after so long.
+_RESEND_AFTER = timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """A statement for a recipient, and what they were told of it last."""
+class Pending:
+    """A statement to send to a recipient, and the last delivery of its month."""
 
     statement: Statement
     recipient: str
@@ -25,7 +25,7 @@ class Due:
 
 
 def readers(mail: Mail) -> list[Reader]:
-    """Who is written to: of everything, of a cost centre, and the webhook."""
+    """The recipients of everything, those of a cost centre, and the webhook."""
     whole: list[Reader] = [(recipient, None) for recipient in mail.recipients]
     own: list[Reader] = [
         (recipient, center)
@@ -35,26 +35,26 @@ def readers(mail: Mail) -> list[Reader]:
     return [*whole, *own, *([(WEBHOOK, None)] if mail.webhook else [])]
 
 
-def due(
+def pending(
     statements: Sequence[Statement], ledger: DeliveryLedger, mail: Mail, as_of: date
-) -> Iterator[Due]:
+) -> Iterator[Pending]:
     """What is to be sent on *as_of*, statement by statement."""
-    waiting = readers(mail)
+    every_reader = readers(mail)
     for statement in statements:
         if not _is_ready(statement, mail.open_month, as_of):
             continue
-        for reader in waiting:
+        for reader in every_reader:
             recipient, center = reader
             first = ledger.first_month(reader) or month_before(as_of)
             if center != statement.cost_center or statement.month < first:
                 continue
             previous = ledger.last(reader, statement.month)
             if previous is None or _is_news(statement, previous, as_of):
-                yield Due(statement, recipient, previous)
+                yield Pending(statement, recipient, previous)
 
 
 def _is_ready(statement: Statement, open_month: str, as_of: date) -> bool:
-    """What is closed was found good; what is open needs all its days."""
+    """Whether it may be sent: it is closed, or read whole at the time to send it."""
     if statement.is_final:
         return True
     if open_month == "never" or not statement.is_whole(as_of):
@@ -63,7 +63,10 @@ def _is_ready(statement: Statement, open_month: str, as_of: date) -> bool:
 
 
 def _is_news(statement: Statement, previous: Delivery, as_of: date) -> bool:
-    """Another version, at once; other amounts of an open month, when it is time."""
+    """Whether it differs from what was sent: at once if it is another version.
+
+    Other amounts of an open month are sent when the month ends, and then weekly.
+    """
     is_same = (
         statement.versions == previous.versions
         and statement.is_final == previous.is_final
@@ -73,4 +76,4 @@ def _is_news(statement: Statement, previous: Delivery, as_of: date) -> bool:
     if statement.is_final or statement.fingerprint == previous.fingerprint:
         return False
     has_just_ended = statement.has_ended(as_of) > statement.has_ended(previous.as_of)
-    return has_just_ended or as_of - previous.as_of >= _PATIENCE
+    return has_just_ended or as_of - previous.as_of >= _RESEND_AFTER

@@ -8,28 +8,19 @@ from pipeline.sandbox.world.population import CLIENT_ID
 Shape = Literal["live", "documented", "mixed"]
 
 
-class RefusedError(Exception):
-    """A request that the tenant answers with a status of its own and an error body."""
-
-    def __init__(self, status: int, detail: str = "") -> None:
-        super().__init__(f"{status} {detail}")
-        self.status = status
-        self.detail = detail
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """Credentials, shapes and rights; the defaults are the strictest tenant.
 
     * *shape* of a run: `live` (billable, no duration), `documented` (duration, no
-      billable) or both by turns
-    * *links*, and *last_link*: what `links.next` is on the last page
-    * *role* of the caller: a `user` sees what is theirs, and no usage
+      billable), or `mixed`: each run has one of the two
+    * *links* are absolute or relative URLs; *last_link* is `links.next` of a last page
+    * *role* of the caller: a `user` sees their own automations, and no usage
     * *accepts_ge*: whether runs can be filtered by a range of start times
-    * *run_detail*: whether others than its owner may read a run's detail
-    * *usage_page*: so many usage items a page; documented is no paging at all
-    * *queued_last*: runs without a start come last by `-startTime`, else first
-    * *requests_per_minute* in a rolling window of *window_seconds*; none by default
+    * *run_detail*: whether a caller may read the detail of a run of another owner
+    * *usage_page*: usage items a page; None, as documented, is one page of all
+    * *queued_last*: by `-startTime`, runs without a start come last, else first
+    * *requests_per_minute*: the limit in a rolling window of *window_seconds*, or None
     """
 
     api_key: str = field(default="sandbox-api-key", repr=False)

@@ -1,26 +1,20 @@
-"""Pages of a listing: limits, sort orders, cursors and the links between pages."""
+"""Pages of a listing: limits, sort orders, cursors, and links between pages."""
 
 import base64
 import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
-from pipeline.sandbox.api.options import RefusedError
+from pipeline.sandbox.api.errors import bad_request
 
 T = TypeVar("T")
 Value = str | int | None
 Key = tuple[int, str | int, str]
-
-
-def bad(detail: str) -> RefusedError:
-    """A 400 that says what was wrong."""
-    return RefusedError(HTTPStatus.BAD_REQUEST, detail)
 
 
 def parameters(query: str, known: Collection[str]) -> dict[str, str]:
@@ -28,9 +22,9 @@ def parameters(query: str, known: Collection[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name not in known:
-            raise bad(f"unknown query parameter: {name}")
+            raise bad_request(f"unknown query parameter: {name}")
         if name in found:
-            raise bad(f"query parameter given twice: {name}")
+            raise bad_request(f"query parameter given twice: {name}")
         found[name] = value
     return found
 
@@ -39,18 +33,23 @@ def limit(query: Mapping[str, str], default: int, maximum: int) -> int:
     """How many items a page may have."""
     text = query.get("limit", str(default))
     if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= maximum):
-        raise bad(f"limit must be an integer from 1 to {maximum}")
+        raise bad_request(f"limit must be an integer from 1 to {maximum}")
     return int(text)
 
 
 def order(
     query: Mapping[str, str], fields: Collection[str], default: str
 ) -> tuple[str, bool]:
-    """Field to sort by, and whether downwards; a bare `+` arrives as a space."""
+    """The field to sort by, and whether in descending order.
+
+    A `+` that was not encoded arrives as a space.
+    """
     text = query.get("sort", default)
     name = text[1:] if text[:1] in ("+", "-") else text
     if name not in fields:
-        raise bad(f"sort must be one of {', '.join(sorted(fields))}, got: {text!r}")
+        raise bad_request(
+            f"sort must be one of {', '.join(sorted(fields))}, got: {text!r}"
+        )
     return name, text.startswith("-")
 
 
@@ -58,17 +57,17 @@ def flag(query: Mapping[str, str], name: str, *, default: bool) -> bool:
     """A boolean parameter."""
     text = query.get(name, str(default).lower())
     if text not in ("true", "false"):
-        raise bad(f"{name} must be true or false")
+        raise bad_request(f"{name} must be true or false")
     return text == "true"
 
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[T]):
-    """Items in ascending order of their unique keys, read up- or downwards."""
+    """Items in ascending order of their unique keys, read up- or descending."""
 
     keys: list[Key]
     items: list[T]
-    downwards: bool
+    descending: bool
 
     @classmethod
     def of(
@@ -77,7 +76,7 @@ class Listing(Generic[T]):
         value: Callable[[T], Value],
         identity: Callable[[T], str],
         *,
-        downwards: bool,
+        descending: bool,
         nulls_high: bool = False,
     ) -> "Listing[T]":
         """Sort *items* by *value*, and where it is equal by *identity*."""
@@ -94,12 +93,12 @@ class Listing(Generic[T]):
             for position, item in enumerate(items)
         )
         return cls(
-            [key for key, _, _ in pairs], [item for *_, item in pairs], downwards
+            [key for key, _, _ in pairs], [item for *_, item in pairs], descending
         )
 
     def after(self, key: Key | None, count: int) -> tuple[list[T], Key | None]:
         """The items that follow *key*, and the last one's key if there are more."""
-        if self.downwards:
+        if self.descending:
             end = len(self.keys) if key is None else bisect_left(self.keys, key)
             begin = max(0, end - count)
             return self.items[begin:end][::-1], self.keys[begin] if begin else None
@@ -109,8 +108,8 @@ class Listing(Generic[T]):
         return self.items[begin:end], self.keys[end - 1] if more else None
 
     def before(self, key: Key, count: int) -> tuple[list[T], Key | None]:
-        """The items that precede *key*, in reading order, and the first one's key."""
-        turned = Listing(self.keys, self.items, not self.downwards)
+        """The items before *key*, in the order of the page, and the first one's key."""
+        turned = Listing(self.keys, self.items, not self.descending)
         items, first = turned.after(key, count)
         return items[::-1], first
 
@@ -120,20 +119,20 @@ class Listing(Generic[T]):
 
 
 def seal(scope: str, key: Key) -> str:
-    """An opaque cursor that is good for this *scope* (path, filter, sort) only."""
+    """An opaque cursor that is valid for this *scope* (path, filter, sort) only."""
     text = msgspec.json.encode(key)
     return base64.urlsafe_b64encode(_stamp(scope, text) + text).decode().rstrip("=")
 
 
 def unseal(scope: str, cursor: str) -> Key:
-    """The key within a cursor; a made up one, or another listing's, is a 400."""
+    """The key within a cursor; an invented one, or another listing's, is a 400."""
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError:
-        raise bad("invalid cursor") from None
+        raise bad_request("invalid cursor") from None
     stamp, text = raw[:9], raw[9:]
     if stamp != _stamp(scope, text):
-        raise bad("invalid cursor")
+        raise bad_request("invalid cursor")
     key: Key = msgspec.json.decode(text, type=Key)
     return key
 
@@ -147,7 +146,7 @@ def _digest(scope: str) -> bytes:
 
 
 def link(base: str, path: str, query: Mapping[str, str], **changes: str) -> str:
-    """The same request with other parameters."""
+    """The URL of the same request with *changes* in place of its cursors."""
     kept = {name: value for name, value in query.items() if name not in _CURSORS}
     return f"{base}{path}?{urlencode(kept | changes)}"
 

@@ -15,16 +15,16 @@ def _time(second: int) -> str:
     return f"{moment(second):%H:%M:%S.000000Z}"
 
 
-def stamp(second: int | None) -> str | None:
-    """The time as the tenant writes it: UTC, six decimals, `Z`."""
+def optional_at(second: int | None) -> str | None:
+    """A time in UTC with six decimals and a `Z`; None for None."""
     return None if second is None else at(second)
 
 
 def at(second: int) -> str:
-    """The time, which is known, as the tenant writes it."""
+    """A time in UTC with six decimals and a `Z`."""
     return _day(second // DAY) + _time(second % DAY)
 
 
 def short(second: int) -> str:
-    """Users and spaces write milliseconds."""
+    """A time with milliseconds, as users and spaces have it."""
     return f"{moment(second):%Y-%m-%dT%H:%M:%S}.{second % 1000:03d}Z"
