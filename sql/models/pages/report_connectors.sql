@@ -9,7 +9,7 @@ with used as (
         count(*) as runs,
         sum(received_bytes) as received_bytes,
         sum(sent_bytes) as sent_bytes,
-        sum(api_call_count) as api_calls
+        sum(api_calls) as api_calls
     from run_connectors
     group by tenant, connector_id
 )

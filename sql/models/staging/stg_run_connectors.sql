@@ -8,7 +8,7 @@ select
     connector_id,
     received_bytes,
     sent_bytes,
-    api_calls as api_call_count
+    api_calls
 from raw_run_connectors
 qualify
     row_number() over (

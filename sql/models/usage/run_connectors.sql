@@ -9,5 +9,5 @@ select
     automation_id,
     received_bytes,
     sent_bytes,
-    api_call_count
+    api_calls
 from stg_run_connectors

@@ -28,7 +28,7 @@ select
     end as queue_seconds,
     metrics.bandwidth_in_bytes,
     metrics.bandwidth_out_bytes,
-    metrics.api_call_count
+    metrics.api_calls
 from int_runs_owned as runs
 left join stg_run_metrics as metrics
     on
