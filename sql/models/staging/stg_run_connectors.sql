@@ -6,8 +6,8 @@ select
     run_id,
     automation_id,
     connector_id,
-    received_bytes,
-    sent_bytes,
+    received_bytes as bandwidth_in_bytes,
+    sent_bytes as bandwidth_out_bytes,
     api_calls
 from raw_run_connectors
 qualify
