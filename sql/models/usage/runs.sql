@@ -15,7 +15,7 @@ select
     runs.run_context as context,
     runs.is_third_party as billable,
     runs.is_test,
-    case when runs.is_metered then runs.run_date end as metering_date,
+    case when runs.is_metered then runs.run_date end as date,
     runs.created_at,
     runs.started_at,
     runs.stopped_at,
