@@ -126,16 +126,14 @@ def ended_in_python() -> set[str]:
 
 
 def ended_in_sql(tables: duckdb.DuckDBPyConnection) -> set[str]:
-    """The statuses whose runs are metered, though no stop is known."""
-    tables.execute("delete from stg_runs")
+    """The statuses whose runs have ended, though no stop is known."""
+    tables.execute("delete from raw_runs")
     tables.executemany(
-        "insert into stg_runs (tenant, run_id, run_status, started_at)"
-        " values ('acme', $1, $1, timestamp '2026-10-01')",
+        "insert into raw_runs (tenant, run_id, status) values ('acme', $1, $1)",
         [[status] for status in STATUSES],
     )
-    model = MODELS["int_runs_owned"]
-    metered = f"select run_status from ({model.sql}) where is_metered"
-    return {status for (status,) in tables.execute(metered).fetchall()}
+    ended = f"select run_status from ({MODELS['stg_runs'].sql}) where has_ended"
+    return {status for (status,) in tables.execute(ended).fetchall()}
 
 
 def test_division_is_by_largest_remainder(tables: duckdb.DuckDBPyConnection) -> None:

@@ -11,9 +11,9 @@
 --   sum(case when measure = 'bandwidth_in_bytes' then measured end),
 --   sum(case when measure = 'bandwidth_out_bytes' then measured end)
 --   of stg_usage by tenant, usage_date where usage_date < getvariable('as_of')
--- conserves: sum(failed_runs), sum(third_party_runs), sum(api_calls) per tenant, date,
---   automation_id = _runs_grouped by tenant, usage_date, automation_id
---   where usage_date < getvariable('as_of')
+-- conserves: sum(third_party_runs), sum(api_calls) per tenant, date =
+--   sum(cast(billable as int)), sum(api_calls) of runs by tenant, date
+--   where date < getvariable('as_of')
 
 -- One column a measure.
 with metered as (

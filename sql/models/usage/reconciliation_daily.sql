@@ -1,6 +1,12 @@
 -- What was metered against what the listed runs add up to, day by day.
 -- grain: tenant, date, metric
--- conserves: each difference = metered - listed
+-- conserves: sum(metered) per tenant, date, metric = sum(measured) of stg_usage
+--   by tenant, usage_date, measure where measure in ('runs', 'duration_seconds')
+--   and usage_date < getvariable('as_of') and (tenant, usage_date) in (
+--   select (tenant, date) from coverage where source = 'usage' and status != 'missing')
+-- conserves: sum(listed) per tenant, date where metric = 'runs' = sum(1) of runs
+--   by tenant, date where date < getvariable('as_of') and (tenant, date) in (
+--   select (tenant, date) from coverage where source = 'runs' and status != 'missing')
 
 with metered as (
     select
@@ -18,7 +24,7 @@ listed as (
         usage_date,
         sum(listed_runs) as runs,
         sum(listed_seconds) as duration_seconds
-    from _runs_grouped
+    from int_usage_attributed
     group by tenant, usage_date
 ),
 
