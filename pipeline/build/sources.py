@@ -84,23 +84,23 @@ def frozen(
 
 
 def _row(month: ClosedMonth) -> tuple[object, ...]:
-    told = month.manifest
+    manifest = month.manifest
     return (
-        told.tenant,
-        told.first_day,
-        told.statement_version,
-        told.closed_at,
-        told.as_of,
-        told.reason,
-        told.version,
-        told.revision,
-        len(told.statements),
-        told.totals.lines,
-        told.totals.amount,
-        told.currency,
-        told.coverage.usage_days,
-        told.coverage.runs_days,
-        told.coverage.days_in_month,
+        manifest.tenant,
+        manifest.first_day,
+        manifest.statement_version,
+        manifest.closed_at,
+        manifest.as_of,
+        manifest.reason,
+        manifest.version,
+        manifest.revision,
+        len(manifest.statements),
+        manifest.totals.lines,
+        manifest.totals.amount,
+        manifest.currency,
+        manifest.coverage.usage_days,
+        manifest.coverage.runs_days,
+        manifest.coverage.days_in_month,
     )
 
 

@@ -236,7 +236,8 @@ def test_a_few_that_are_deleted_are_gone(nights: Nights) -> None:
     left = {one.id for one in world.everything}
     with nights.build(FIRST_NIGHT + DAY) as connection:
         gone = connection.execute(
-            "select automation_id, deleted_since from marts.automations where is_deleted"
+            "select automation_id, deleted_since from marts.automations"
+            " where is_deleted"
         ).fetchall()
     assert set(gone) == {(one, FIRST_NIGHT + DAY) for one in listed - left}
 

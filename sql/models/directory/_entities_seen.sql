@@ -37,7 +37,7 @@ with combinations as (
     group by tenant, automation_id, listed_owner_id, space_id
 ),
 
--- An automation's listing shows its owner and space, but does not list them.
+-- A listing of automations shows owners and spaces, but is not the list of these.
 entities as (
     select
         combinations.tenant,

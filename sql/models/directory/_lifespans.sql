@@ -1,7 +1,7 @@
 -- Everything ever seen, and since when the listings of its kind no longer hold it.
 -- grain: tenant, listing, entity_id
 
--- The days on which a listing was read whole; one of nothing has no rows.
+-- The days of listings. An empty one has no rows, but its coverage.
 with listed_days as (
     select
         tenant,
@@ -53,8 +53,8 @@ whole_days as (
     )
 )
 
--- What no listing ever held is missing from the first one; what none can hold
--- (personal spaces, the unknown) is never deleted.
+-- What was never listed is missing from the first listing. Personal spaces and the
+-- unknown are in no listing: they are never deleted.
 select
     seen.tenant,
     seen.listing,

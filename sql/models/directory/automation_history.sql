@@ -1,4 +1,4 @@
--- Since when and until when an automation had its owner, space, name and state.
+-- From when until when an automation had its owner, space, name and state.
 -- grain: tenant, automation_id, valid_from
 
 -- The last version ends on the first snapshot without the automation, if there is one.

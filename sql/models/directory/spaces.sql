@@ -1,4 +1,4 @@
--- Every space ever seen; '' is all personal spaces, 'unknown' where nothing tells.
+-- Every space ever seen. '' is all personal spaces, 'unknown' any that is not known.
 -- grain: tenant, space_id
 
 select

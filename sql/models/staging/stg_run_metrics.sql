@@ -1,4 +1,5 @@
--- What a run transferred, by the network's own count; of two days, the later wins.
+-- What a run transferred, as counted by the network. Of several days that report a run,
+-- the latest wins.
 -- grain: tenant, run_id
 
 select

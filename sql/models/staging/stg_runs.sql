@@ -45,8 +45,8 @@ select
     -- A status that is not known is not final.
     newest.stopped_at is not null
     or coalesce(statuses.is_final, false) as has_ended,
-    -- A run that never starts waits until it ended, at its last change at the latest;
-    -- where no time tells when, it is not said to have waited.
+    -- When it no longer waited for its start. A run that never starts waits until it
+    -- ends, at its last change at the latest; null while it waits.
     coalesce(
         newest.started_at,
         newest.stopped_at,

@@ -1,9 +1,10 @@
--- What was metered of each part of an automation-day, a measure a row.
+-- What was metered of each part of an automation-day: a row a measure.
 -- grain: part_id, measure
 -- conserves: sum(measured) per measure = stg_usage
 
--- Days that several owners or spaces share: runs are divided by the runs listed for
--- each part, other measures by their seconds; by runs again where no second is known.
+-- Days that several owners or spaces share. Runs are divided by the runs that are
+-- listed for each part, other measures by the seconds of these runs, or by runs where
+-- no seconds are known.
 with shares as (
     select
         parts.part_id,
@@ -19,7 +20,7 @@ with shares as (
                 known.divided_by = 'runs'
                 or coalesce(sum(parts.listed_seconds) over day_parts, 0) = 0
                 then parts.listed_runs
-            -- Of a part without any known second beside one that has some.
+            -- A part without known seconds, beside one that has some, gets nothing.
             else coalesce(parts.listed_seconds, 0)
         end as weight
     from int_usage_attributed as parts
@@ -62,7 +63,7 @@ select
 from divisions
 window day_parts as (partition by tenant, usage_date, automation_id, measure)
 union all
--- Days that one owner and space has alone are theirs whole.
+-- A day that has one part is not divided.
 select
     parts.part_id,
     metered.measure,

@@ -15,7 +15,7 @@
 --   sum(cast(billable as int)), sum(api_calls) of runs by tenant, date
 --   where date < getvariable('as_of')
 
--- One column a measure.
+-- A column for each measure.
 with metered as (
     select
         part_id,
@@ -42,8 +42,8 @@ select
     parts.space_id,
     parts.attribution,
     parts.source,
-    -- A true zero: a measure without a row was metered as 0 on a day that was metered.
-    -- Where usage has no row, the listed runs count; what they do not tell is unknown.
+    -- A measure without a row was metered as 0 on a day that was metered. On a day that
+    -- was not, listed runs count, and what they do not report is unknown.
     case parts.source
         when 'usage' then coalesce(metered.metered_runs, 0)
         else parts.listed_runs
@@ -65,7 +65,7 @@ select
     case when parts.source = 'usage' then coalesce(metered.bandwidth_out_bytes, 0) end
         as bandwidth_out_bytes,
     parts.api_calls,
-    -- No run is listed behind them: a true zero where nothing is listed.
+    -- Metered, but not listed.
     greatest(runs - coalesce(parts.listed_runs, 0), 0) as unlisted_runs,
     unlisted_runs + coalesce(parts.unknown_billing_runs, 0) as unknown_billing_runs,
     unlisted_runs + coalesce(parts.unknown_call_runs, 0) as unknown_call_runs,

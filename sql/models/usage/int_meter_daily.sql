@@ -9,7 +9,7 @@
 --   sum(bandwidth_in_bytes + bandwidth_out_bytes), sum(api_calls)
 --   of automation_daily by tenant, date
 
--- In base units: a meter may be made of several measures.
+-- In base units: a meter sums up one or more measures.
 with metered as (
     select
         divided.part_id,
@@ -23,8 +23,9 @@ with metered as (
     group by divided.part_id, measures.meter
 )
 
--- Each part of each day has each meter: 0 where nothing was used, null where nothing
--- is known, which is so of unknown_runs.
+-- Each part of an automation-day has a row of each meter. base_quantity is 0 where
+-- nothing was used, and null where nothing is known; unknown_runs is the number of runs
+-- of which the quantity is not known.
 select
     daily.tenant,
     daily.date as usage_date,
@@ -37,7 +38,7 @@ select
             when meters.meter = 'third_party_runs' then daily.third_party_runs
             when meters.meter = 'api_calls' then daily.api_calls
             when daily.source = 'usage' then coalesce(metered.quantity, 0)
-            -- What was listed and not metered; no run tells more than this.
+            -- Listed and not metered: only runs and seconds are known.
             when meters.meter = 'runs' then daily.runs
             when meters.meter = 'duration_hours' then daily.duration_seconds
         end as hugeint

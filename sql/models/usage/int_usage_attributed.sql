@@ -5,7 +5,7 @@
 --   sum(1), sum(duration_seconds), sum(cast(billable as int)), sum(api_calls) of runs
 --   by tenant, date, automation_id where date is not null
 
--- Of a run that was not metered the day is unknown.
+-- A run without a day was not metered: it has not ended, or never started.
 with listed as (
     select
         runs.tenant,
@@ -21,7 +21,7 @@ with listed as (
             when count(runs.billable) > 0 then count(*) filter (where runs.billable)
         end as third_party_runs,
         cast(sum(runs.duration_seconds) as bigint) as listed_seconds,
-        -- Unknown, not 0, where no run tells its calls: most tenants tell of none.
+        -- Unknown, not 0, where no run reports its calls: most tenants report none.
         cast(sum(runs.api_calls) as bigint) as api_calls,
         count(*) - count(runs.api_calls) as unknown_call_runs,
         count(*) over (
@@ -35,9 +35,9 @@ with listed as (
         runs.tenant, runs.date, runs.automation_id, runs.owner_id, runs.space_id
 )
 
--- The full join keeps what only one of the two sources knows of a day. The versions of
--- an automation share out all days between them: one row where it was ever in a
--- snapshot, else none. They are asked where no run is listed.
+-- The full join keeps days that only one of the two sources has. Where no run is
+-- listed, the version of the automation on that day says whose it was: each day is in
+-- one version of an automation that was ever in a snapshot.
 select
     coalesce(usage_days.tenant, listed.tenant) as tenant,
     coalesce(usage_days.usage_date, listed.usage_date) as usage_date,
@@ -49,7 +49,7 @@ select
         'unknown'
     ) as owner_id,
     coalesce(listed.space_id, versions.space_id, 'unknown') as space_id,
-    -- A short name of all of these.
+    -- A short key, equal to all of the columns above.
     row_number() over (
         order by
             coalesce(usage_days.tenant, listed.tenant),

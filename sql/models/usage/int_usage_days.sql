@@ -1,4 +1,4 @@
--- Days on which an automation was metered, with what usage calls it and its owner.
+-- Days on which an automation was metered, with its name and owner as usage has them.
 -- grain: tenant, usage_date, automation_id
 -- conserves: nothing: it has no quantities
 
@@ -6,7 +6,7 @@ select
     tenant,
     usage_date,
     automation_id,
-    -- The same on every row of the day: usage names the owner of now.
+    -- The same in every row of a day: as they were when usage was read.
     max(automation_name) as automation_name,
     max(current_owner_id) as current_owner_id
 from stg_usage

@@ -1,4 +1,4 @@
--- What was metered against what the listed runs add up to, day by day.
+-- What was metered of a day, and what its listed runs sum up to.
 -- grain: tenant, date, metric
 -- conserves: sum(metered) per tenant, date, metric = sum(measured) of stg_usage
 --   by tenant, usage_date, measure where measure in ('runs', 'duration_seconds')
@@ -28,7 +28,7 @@ listed as (
     group by tenant, usage_date
 ),
 
--- A day that was read of at least one of the two sources.
+-- Days of which at least one of the two sources was read.
 read_days as (
     select
         tenant,
@@ -43,7 +43,7 @@ read_days as (
     group by tenant, date
 ),
 
--- A true zero: the day was read, and nothing was there.
+-- 0 where the day was read and nothing was there; null where it was not read.
 compared as (
     select
         read_days.tenant,

@@ -1,6 +1,6 @@
--- The connectors that a run used, for attribution: not parts of its bandwidth.
+-- The connectors that a run used, with the bytes of the blocks that used them.
 -- grain: tenant, run_id, connector_id
--- conserves: nothing: of a run that two days tell of, the later day counts
+-- conserves: nothing: where several days report a run, the latest counts
 
 select
     tenant,

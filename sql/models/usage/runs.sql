@@ -2,8 +2,8 @@
 -- grain: tenant, run_id
 -- conserves: sum(1), sum(duration_seconds) per tenant, automation_id = stg_runs
 
--- All joins keep every run: most tenants tell the bytes of none, and an owner is only
--- looked for where the run names none, as of the day of its start or creation.
+-- The joins keep every run. Most tenants report the bytes of none. The owner is looked
+-- up only where the run has none, as of the day of its start or creation.
 select
     runs.tenant,
     runs.run_id,
@@ -30,7 +30,7 @@ select
     runs.stopped_at,
     runs.left_queue_at,
     runs.duration_seconds,
-    -- A clock that went back gives 0; greatest() would make one of unknown, too.
+    -- A clock that went back gives 0. greatest() would turn null into 0, too.
     case
         when runs.started_at < runs.created_at then 0
         else date_sub('second', runs.created_at, runs.started_at)
