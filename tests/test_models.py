@@ -126,16 +126,14 @@ def ended_in_python() -> set[str]:
 
 
 def ended_in_sql(tables: duckdb.DuckDBPyConnection) -> set[str]:
-    """The statuses whose runs are metered, though no stop is known."""
-    tables.execute("delete from stg_runs")
+    """The statuses whose runs have ended, though no stop is known."""
+    tables.execute("delete from raw_runs")
     tables.executemany(
-        "insert into stg_runs (tenant, run_id, run_status, started_at)"
-        " values ('acme', $1, $1, timestamp '2026-10-01')",
+        "insert into raw_runs (tenant, run_id, status) values ('acme', $1, $1)",
         [[status] for status in STATUSES],
     )
-    model = MODELS["int_runs_owned"]
-    metered = f"select run_status from ({model.sql}) where is_metered"
-    return {status for (status,) in tables.execute(metered).fetchall()}
+    ended = f"select run_status from ({MODELS['stg_runs'].sql}) where has_ended"
+    return {status for (status,) in tables.execute(ended).fetchall()}
 
 
 def test_division_is_by_largest_remainder(tables: duckdb.DuckDBPyConnection) -> None:
@@ -148,14 +146,13 @@ def test_division_is_by_largest_remainder(tables: duckdb.DuckDBPyConnection) -> 
         for number in range(100)
     }
     wholes = {name: random.choice((0, 1, 7, 10**6 + 3, 2**63 - 1)) for name in shares}
-    parts = "'acme', date '2026-10-31', $1, $2, 's1', $3, $4, 0"
-    columns = "tenant, usage_date, automation_id, owner_id, space_id, part_count"
+    columns = "part_id, tenant, usage_date, automation_id, owner_id, part_count"
     tables.executemany(
         f"insert into int_usage_attributed ({columns}, listed_runs, listed_seconds)"
-        f" values ({parts})",
+        " values ($1, 'acme', date '2026-10-31', $2, $3, $4, $5, 0)",
         [
-            (name, f"o{place}", len(weights), weight)
-            for name, weights in shares.items()
+            (10 * number + place, name, f"o{place}", len(weights), weight)
+            for number, (name, weights) in enumerate(shares.items())
             for place, weight in enumerate(weights)
         ],
     )
@@ -167,11 +164,11 @@ def test_division_is_by_largest_remainder(tables: duckdb.DuckDBPyConnection) -> 
 
     made: dict[str, list[int]] = {name: [] for name in shares}
     model = MODELS["_usage_divided"]
-    for name, measured in tables.execute(
-        f"select automation_id, measured from ({model.sql})"
-        " order by automation_id, owner_id"
+    names = list(shares)
+    for part_id, measured in tables.execute(
+        f"select part_id, measured from ({model.sql}) order by part_id"
     ).fetchall():
-        made[name].append(measured)
+        made[names[part_id // 10]].append(measured)
 
     assert made == {name: divide(wholes[name], shares[name]) for name in shares}
 

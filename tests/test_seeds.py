@@ -35,9 +35,9 @@ def test_a_seed_says_each_thing_once(table: str) -> None:
     """A second row of a name would count what is joined with it twice."""
     columns = zip(*seeds.rows(table), strict=True)
     for name, cells in zip(seeds.columns(table), columns, strict=True):
-        told = [cell for cell in cells if cell is not None]
+        values = [cell for cell in cells if cell is not None]
         if name in NAMES or name == next(iter(seeds.columns(table))):
-            assert len(told) == len(set(told)), name
+            assert len(values) == len(set(values)), name
 
 
 # What is looked up by another name than the first.

@@ -2,20 +2,23 @@
 
 with listed as (
     select
-        tenant,
-        run_date,
-        automation_id,
-        owner_id,
-        space_id,
-        count(*) filter (where is_failed) as failed_runs
-    from int_runs_owned
-    where is_metered and run_date < getvariable('as_of')
-    group by tenant, run_date, automation_id, owner_id, space_id
+        runs.tenant,
+        runs.date,
+        runs.automation_id,
+        runs.owner_id,
+        runs.space_id,
+        count(*) filter (where statuses.is_failed) as failed_runs
+    from runs
+    left join seed_statuses as statuses
+        on runs.status = statuses.status
+    where runs.date < getvariable('as_of')
+    group by
+        runs.tenant, runs.date, runs.automation_id, runs.owner_id, runs.space_id
 )
 
 select
     listed.tenant,
-    listed.run_date,
+    listed.date,
     listed.automation_id,
     listed.owner_id,
     listed.space_id,
@@ -25,7 +28,7 @@ from listed
 left join automation_daily as daily
     on
         listed.tenant = daily.tenant
-        and listed.run_date = daily.date
+        and listed.date = daily.date
         and listed.automation_id = daily.automation_id
         and listed.owner_id = daily.owner_id
         and listed.space_id = daily.space_id

@@ -109,6 +109,19 @@ def test_a_torn_warehouse_is_told_with_what_to_do(tmp_path: Path) -> None:
         warehouse.read(path)
 
 
+def test_tables_that_are_not_kept_are_compressed(tmp_path: Path) -> None:
+    rows = "select n as a, repeat('as long as an id of an automation', 4) as b"
+    write(tmp_path, "usage", "int_long", f"{rows} from range(100000) as numbers (n)")
+    models = warehouse.load_models(tmp_path, [])
+    with warehouse.replacing(tmp_path / "warehouse.duckdb") as connection:
+        warehouse.make(connection, models)
+        kinds = connection.execute(
+            "select distinct compression from pragma_storage_info('int_long')"
+        ).fetchall()
+
+    assert ("Uncompressed",) not in kinds
+
+
 def test_a_model_comes_after_all_it_reads(tmp_path: Path) -> None:
     write(tmp_path, "marts", "a_mart", "select a from int_b where a in (from stg_a)")
     write(tmp_path, "marts", "b_mart", "select a from a_mart union all from raw_a")

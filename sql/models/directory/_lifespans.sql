@@ -1,85 +1,84 @@
 -- Everything ever seen, and since when the listings of its kind no longer hold it.
 -- grain: tenant, listing, entity_id
 
-with listed as (
+-- The days of listings. An empty one has no rows, but its coverage.
+with listed_days as (
+    select
+        tenant,
+        source as listing,
+        covered_date as snapshot_date
+    from stg_coverage
+    where
+        source in ('automations', 'users', 'spaces')
+        and coverage_status = 'complete'
+    union
     select
         tenant,
         'automations' as listing,
-        automation_id as entity_id,
-        max(snapshot_date) as last_listed_date
+        snapshot_date
     from stg_automations
-    group by tenant, automation_id
-    union all
+    union
     select
         tenant,
         'users' as listing,
-        user_id as entity_id,
-        max(snapshot_date) as last_listed_date
+        snapshot_date
     from stg_users
-    group by tenant, user_id
-    union all
+    union
     select
         tenant,
         'spaces' as listing,
-        space_id as entity_id,
-        max(snapshot_date) as last_listed_date
+        snapshot_date
     from stg_spaces
-    group by tenant, space_id
 ),
 
-first_snapshots as (
+-- A list that was cut short proves nothing deleted, so it is no day of comparison.
+whole_days as (
     select
-        tenant,
-        listing,
-        min(snapshot_date) as snapshot_date
-    from _snapshot_days
-    group by tenant, listing
-),
-
--- What no listing ever held is missing from the first one; what none can hold
--- (personal spaces, the unknown) cannot go.
-compared as (
-    select
-        seen.tenant,
-        seen.listing,
-        seen.entity_id,
-        seen.first_seen_date,
-        seen.last_seen_date,
-        listed.last_listed_date,
-        first_snapshots.snapshot_date as first_snapshot_date,
-        seen.entity_id not in ('', 'unknown') as is_listable,
-        case
-            when seen.entity_id in ('', 'unknown') then null
-            when listed.tenant is null then first_snapshots.snapshot_date
-            else kept.next_snapshot_date
-        end as gone_since
-    from _lifespans_united as seen
-    left join listed
+        listed_days.tenant,
+        listed_days.listing,
+        listed_days.snapshot_date,
+        lead(listed_days.snapshot_date) over history as next_snapshot_date,
+        row_number() over history as snapshot_number
+    from listed_days
+    left join stg_coverage as cut_short
         on
-            seen.tenant = listed.tenant
-            and seen.listing = listed.listing
-            and seen.entity_id = listed.entity_id
-    left join _snapshot_days as kept
-        on
-            listed.tenant = kept.tenant
-            and listed.listing = kept.listing
-            and listed.last_listed_date = kept.snapshot_date
-    left join first_snapshots
-        on
-            seen.tenant = first_snapshots.tenant
-            and seen.listing = first_snapshots.listing
+            listed_days.tenant = cut_short.tenant
+            and listed_days.listing = cut_short.source
+            and listed_days.snapshot_date = cut_short.covered_date
+            and cut_short.coverage_status = 'partial'
+    where cut_short.tenant is null
+    window history as (
+        partition by listed_days.tenant, listed_days.listing
+        order by listed_days.snapshot_date
+    )
 )
 
+-- What was never listed is missing from the first listing. Personal spaces and the
+-- unknown are in no listing: they are never deleted.
 select
-    tenant,
-    listing,
-    entity_id,
-    first_seen_date,
-    last_seen_date,
-    last_listed_date,
+    seen.tenant,
+    seen.listing,
+    seen.entity_id,
+    seen.first_seen_date,
+    seen.last_seen_date,
+    seen.last_listed_date,
     case
-        when not is_listable then false
-        when first_snapshot_date is not null then gone_since is not null
-    end as is_gone,
-    gone_since
-from compared
+        when seen.entity_id in ('', 'unknown') then null
+        when seen.last_listed_date is null then firsts.snapshot_date
+        else lasts.next_snapshot_date
+    end as deleted_since,
+    case
+        when seen.entity_id in ('', 'unknown') then false
+        when firsts.tenant is not null then deleted_since is not null
+    end as is_deleted
+from _entities_seen as seen
+left join whole_days as firsts -- the first of its listing, where there is one
+    on
+        seen.tenant = firsts.tenant
+        and seen.listing = firsts.listing
+        and firsts.snapshot_number = 1
+left join whole_days as lasts -- the last that holds it, where one does
+    on
+        seen.tenant = lasts.tenant
+        and seen.listing = lasts.listing
+        and seen.last_listed_date = lasts.snapshot_date

@@ -1,7 +1,7 @@
--- Every automation ever seen, also one that only usage or a run tells of.
+-- Every automation ever seen, also one that is only in usage or in a run.
 -- grain: tenant, automation_id
 
--- Usage cuts a name at 50 characters, so that it stands in for a snapshot's only.
+-- Usage cuts a name at 50 characters, so it is used only where no snapshot has one.
 with metered as (
     select
         tenant,
@@ -29,8 +29,8 @@ select
     listed.last_run_at,
     seen.first_seen_date,
     seen.last_seen_date,
-    seen.is_gone,
-    seen.gone_since
+    seen.is_deleted,
+    seen.deleted_since
 from _lifespans as seen
 left join stg_automations as listed
     on

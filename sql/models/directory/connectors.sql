@@ -1,4 +1,4 @@
--- Every connector that was ever listed, or used in a run that tells its connectors.
+-- Every connector that was ever listed, or that a run is known to have used.
 -- grain: tenant, connector_id
 
 with used as (
@@ -9,7 +9,7 @@ with used as (
     group by tenant, connector_id
 )
 
--- The join keeps both: not every caller may list connectors, and some are not used.
+-- The join keeps both: some are not used, and not every caller may list connectors.
 select
     coalesce(listed.tenant, used.tenant) as tenant,
     coalesce(listed.connector_id, used.connector_id) as connector_id,

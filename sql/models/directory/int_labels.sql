@@ -8,7 +8,7 @@ select
     label,
     nullif(email, label) as detail,
     null as space_label,
-    is_gone
+    is_deleted
 from owners
 union all
 select
@@ -18,7 +18,7 @@ select
     label,
     type as detail,
     null as space_label,
-    is_gone
+    is_deleted
 from spaces
 union all
 select
@@ -28,7 +28,7 @@ select
     automations.label,
     owners.label as detail,
     spaces.label as space_label,
-    automations.is_gone
+    automations.is_deleted
 from automations
 left join owners
     on

@@ -1,4 +1,4 @@
--- Every space ever seen; '' is all personal spaces, 'unknown' where nothing tells.
+-- Every space ever seen. '' is all personal spaces, 'unknown' any that is not known.
 -- grain: tenant, space_id
 
 select
@@ -20,8 +20,8 @@ select
     end as type,
     seen.first_seen_date,
     seen.last_seen_date,
-    seen.is_gone,
-    seen.gone_since
+    seen.is_deleted,
+    seen.deleted_since
 from _lifespans as seen
 left join stg_spaces as listed
     on

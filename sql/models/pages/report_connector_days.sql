@@ -6,7 +6,7 @@ with used as (
     select
         used.tenant,
         used.connector_id,
-        runs.metering_date,
+        runs.date,
         count(*) as runs
     from run_connectors as used
     inner join runs
@@ -14,9 +14,9 @@ with used as (
             used.tenant = runs.tenant
             and used.run_id = runs.run_id
     where
-        runs.metering_date >= getvariable('as_of') - interval 14 day
-        and runs.metering_date < getvariable('as_of')
-    group by used.tenant, used.connector_id, runs.metering_date
+        runs.date >= getvariable('as_of') - interval 14 day
+        and runs.date < getvariable('as_of')
+    group by used.tenant, used.connector_id, runs.date
 ),
 
 ranked as (
@@ -42,16 +42,16 @@ ranked as (
 told_days as (
     select
         tenant,
-        metering_date
+        date
     from used
-    group by tenant, metering_date
+    group by tenant, date
 )
 
 -- On a day of which a tenant's runs tell what they used, a connector without any was
 -- not used: that is a zero. Other days are unknown.
 select
     ranked.position,
-    told_days.metering_date as date,
+    told_days.date as date,
     is_remaining(ranked.position, 'connector_days') as is_rest,
     case
         when is_remaining(ranked.position, 'connector_days')
@@ -69,5 +69,5 @@ left join used
     on
         ranked.tenant = used.tenant
         and ranked.connector_id = used.connector_id
-        and told_days.metering_date = used.metering_date
-group by ranked.position, told_days.metering_date
+        and told_days.date = used.date
+group by ranked.position, told_days.date

@@ -6,7 +6,7 @@ with ranked as (
         recent.*,
         labels.label,
         labels.detail as owner_label,
-        labels.is_gone,
+        labels.is_deleted,
         shown_rank(
             row_number() over (
                 order by recent.started_at desc, recent.tenant asc, recent.run_id asc
@@ -31,7 +31,7 @@ select
     of_one(automation_id, position, 'runs') as entity_id,
     of_one(label, position, 'runs') as label,
     of_one(owner_label, position, 'runs') as owner_label,
-    of_one(is_gone, position, 'runs') as is_gone,
+    of_one(is_deleted, position, 'runs') as is_deleted,
     of_one(status, position, 'runs') as status,
     of_one(error, position, 'runs') as error,
     of_one(context, position, 'runs') as context,

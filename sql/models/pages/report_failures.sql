@@ -42,7 +42,7 @@ ranked as (
         labels.label,
         labels.detail as owner_label,
         labels.space_label,
-        labels.is_gone,
+        labels.is_deleted,
         shown_rank(
             row_number() over (
                 order by
@@ -70,7 +70,7 @@ select
     of_one(label, position, 'runs') as label,
     of_one(owner_label, position, 'runs') as owner_label,
     of_one(space_label, position, 'runs') as space_label,
-    of_one(is_gone, position, 'runs') as is_gone,
+    of_one(is_deleted, position, 'runs') as is_deleted,
     sum(runs) as runs,
     sum(failed_runs) as failed_runs,
     to_ratio(sum(failed_runs), sum(runs)) as failed_ratio,

@@ -36,7 +36,7 @@ select
     of_one(entity_id, shown_position, dimension) as entity_id,
     of_one(label, shown_position, dimension) as label,
     of_one(detail, shown_position, dimension) as detail,
-    of_one(is_gone, shown_position, dimension) as is_gone,
+    of_one(is_deleted, shown_position, dimension) as is_deleted,
     sum(runs) as runs,
     sum(third_party_runs) as third_party_runs,
     sum(failed_runs) as failed_runs,

@@ -24,7 +24,7 @@ ranked as (
         counted.*,
         labels.label,
         labels.detail as owner_label,
-        labels.is_gone,
+        labels.is_deleted,
         to_ratio(counted.longest_seconds, counted.limit_seconds) as limit_ratio,
         shown_rank(
             row_number() over (
@@ -53,7 +53,7 @@ select
     of_one(automation_id, position, 'runs') as entity_id,
     of_one(label, position, 'runs') as label,
     of_one(owner_label, position, 'runs') as owner_label,
-    of_one(is_gone, position, 'runs') as is_gone,
+    of_one(is_deleted, position, 'runs') as is_deleted,
     of_one(context, position, 'runs') as context,
     of_one(limit_seconds, position, 'runs') as limit_seconds,
     sum(runs) as runs,

@@ -10,7 +10,7 @@ with ranked as (
         used.*,
         label_of(used.entity_id, labels.label) as label,
         labels.detail,
-        labels.is_gone,
+        labels.is_deleted,
         statement.prior_amount is not null as is_prior_known,
         case
             when statement.prior_amount is null then null
@@ -55,7 +55,7 @@ select
     of_one(entity_id, position, 'statement') as entity_id,
     of_one(label, position, 'statement') as label,
     of_one(detail, position, 'statement') as detail,
-    of_one(is_gone, position, 'statement') as is_gone,
+    of_one(is_deleted, position, 'statement') as is_deleted,
     -- In runs, seconds and bytes; a fraction where cost centres share an automation.
     from_e4(sum(runs_bp)) as runs,
     from_e4(sum(third_party_bp)) as third_party_runs,

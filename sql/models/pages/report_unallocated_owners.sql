@@ -43,7 +43,7 @@ ranked as (
         summed.*,
         label_of(summed.owner_id, owners.label) as label,
         owners.email,
-        owners.is_gone,
+        owners.is_deleted,
         shown_rank_or_shared(
             summed.owner_id,
             row_number() over (
@@ -75,7 +75,7 @@ select
     of_one(owner_id, position, 'owner') as entity_id,
     of_one(label, position, 'owner') as label,
     of_one(email, position, 'owner') as detail,
-    of_one(is_gone, position, 'owner') as is_gone,
+    of_one(is_deleted, position, 'owner') as is_deleted,
     sum(automations) as automations,
     sum(runs) as runs,
     to_amount(sum(amount)) as amount

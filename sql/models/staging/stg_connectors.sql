@@ -1,4 +1,4 @@
--- Connectors; of the days that list one, the latest that names it.
+-- Connectors. Of the days that list one, the latest that has its name wins.
 -- grain: tenant, connector_id
 
 select

@@ -1,10 +1,10 @@
--- What the provider had counted on the day of a snapshot, one meter and period a row.
+-- What the provider had counted by the day of a snapshot: a row a meter and period.
 -- grain: tenant, snapshot_date, meter, period_type, period_start_date
 
 select
     counted.tenant,
     counted.date as snapshot_date,
-    -- Our names; an action that is new to us keeps its own.
+    -- Our name of the meter; an action that has none keeps its own.
     coalesce(known.quota, counted.resource_action) as meter,
     lower(counted.period_type) as period_type,
     cast(counted.period_start at time zone 'UTC' as date) as period_start_date,
@@ -12,7 +12,7 @@ select
     counted.is_overage,
     counted.tenant_usage as provider_used,
     counted.licence_usage as licence_used,
-    -- A negative limit is how some say that there is none.
+    -- A negative limit stands for no limit.
     case when counted.capacity_limit >= 0 then counted.capacity_limit end
         as capacity_limit
 from raw_consumption as counted

@@ -1,4 +1,4 @@
--- What was read of each source for a day; a day that was never read has no row.
+-- What was read of a source for a day. A day that was never read has no row.
 -- grain: tenant, covered_date, source
 
 select

@@ -1,4 +1,5 @@
--- What a run transferred, by the network's own count; of two days, the later wins.
+-- What a run transferred, as counted by the network. Of several days that report a run,
+-- the latest wins.
 -- grain: tenant, run_id
 
 select
@@ -6,7 +7,7 @@ select
     run_id,
     bandwidth_in_bytes,
     bandwidth_out_bytes,
-    api_calls as api_call_count
+    api_calls
 from raw_run_metrics
 qualify
     row_number() over (

@@ -1,26 +1,68 @@
--- Automation runs; of the days that list a run, the newest record wins.
+-- Automation runs, each with its day and seconds; the newest record of a run wins.
 -- grain: tenant, run_id
 
+with newest as (
+    select
+        tenant,
+        run_id,
+        automation_id,
+        space_id,
+        nullif(owner_id, '') as listed_owner_id,
+        nullif(executed_by_id, '') as executed_by_id,
+        status as run_status,
+        error as run_error,
+        context as run_context,
+        billable as is_third_party,
+        is_test,
+        duration_seconds as stated_seconds,
+        created_at at time zone 'UTC' as created_at,
+        started_at at time zone 'UTC' as started_at,
+        stopped_at at time zone 'UTC' as stopped_at,
+        updated_at at time zone 'UTC' as updated_at
+    from raw_runs
+    qualify
+        row_number() over (
+            partition by tenant, run_id
+            order by updated_at desc nulls last, date desc
+        ) = 1
+)
+
 select
-    tenant,
-    run_id,
-    automation_id,
-    space_id,
-    nullif(owner_id, '') as listed_owner_id,
-    nullif(executed_by_id, '') as executed_by_id,
-    status as run_status,
-    error as run_error,
-    context as run_context,
-    billable as is_third_party,
-    is_test,
-    duration_seconds as stated_seconds,
-    created_at at time zone 'UTC' as created_at,
-    started_at at time zone 'UTC' as started_at,
-    stopped_at at time zone 'UTC' as stopped_at,
-    updated_at at time zone 'UTC' as updated_at
-from raw_runs
-qualify
-    row_number() over (
-        partition by tenant, run_id
-        order by updated_at desc nulls last, date desc
-    ) = 1
+    newest.tenant,
+    newest.run_id,
+    newest.automation_id,
+    newest.space_id,
+    newest.listed_owner_id,
+    newest.executed_by_id,
+    newest.run_status,
+    newest.run_error,
+    newest.run_context,
+    newest.is_third_party,
+    newest.is_test,
+    newest.created_at,
+    newest.started_at,
+    newest.stopped_at,
+    -- A status that is not known is not final.
+    newest.stopped_at is not null
+    or coalesce(statuses.is_final, false) as has_ended,
+    -- When it no longer waited for its start. A run that never starts waits until it
+    -- ends, at its last change at the latest; null while it waits.
+    coalesce(
+        newest.started_at,
+        newest.stopped_at,
+        case when has_ended then coalesce(newest.updated_at, newest.created_at) end
+    ) as left_queue_at,
+    -- The UTC day of its start; of its creation if it never started.
+    cast(coalesce(newest.started_at, newest.created_at) as date) as run_date,
+    -- Elapsed whole seconds; a clock that went back gives 0, not a credit.
+    case
+        when newest.stopped_at < newest.started_at then 0
+        else
+            coalesce(
+                date_sub('second', newest.started_at, newest.stopped_at),
+                newest.stated_seconds
+            )
+    end as duration_seconds
+from newest
+left join seed_statuses as statuses -- has a status once
+    on newest.run_status = statuses.status

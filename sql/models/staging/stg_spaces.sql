@@ -1,4 +1,4 @@
--- Spaces as they were listed on the day of a snapshot; personal ones never are.
+-- Spaces as they were listed on the day of a snapshot. Personal spaces never are.
 -- grain: tenant, snapshot_date, space_id
 
 select

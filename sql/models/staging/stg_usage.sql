@@ -1,11 +1,11 @@
--- What the tenant metered of an automation on a day, one measure a row.
+-- What the tenant metered of an automation on a day: a row a measure.
 -- grain: tenant, usage_date, automation_id, measure
 
 select
     metered.tenant,
     metered.date as usage_date,
     metered.automation_id,
-    -- Our names, with their units; a metric that is new to us keeps its own.
+    -- Our name, which ends in its unit; a metric that has none keeps its own.
     coalesce(known.measure, metered.metric) as measure,
     metered.value as measured,
     nullif(trim(metered.automation_name), '') as automation_name,

@@ -72,7 +72,7 @@ select
             summed.entity_id asc
     ) as position,
     label_of(summed.entity_id, labels.label) as label,
-    labels.is_gone,
+    labels.is_deleted,
     summed.runs,
     summed.third_party_runs,
     summed.failed_runs,

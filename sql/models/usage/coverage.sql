@@ -1,4 +1,4 @@
--- What was read of each source for each day, and which days are missing.
+-- Whether each source was read for each day, whole or in part.
 -- grain: tenant, date, source
 -- conserves: sum(rows) per tenant, source = sum(row_count) of stg_coverage
 
@@ -6,7 +6,7 @@ with known_tenants as (
     select unnest(cast(getvariable('tenants') as varchar[])) as tenant
 ),
 
--- Usage and runs are due for every day; a snapshot only exists if it was taken.
+-- Usage and runs are expected of each day. A snapshot is not: it cannot be taken later.
 first_days as (
     select
         known_tenants.tenant,
@@ -36,8 +36,8 @@ due as (
     cross join (values ('usage'), ('runs')) as sources (source)
 ),
 
--- How far back a tenant's usage reaches is not known. Before the first day that it has
--- a figure for, an empty answer is as good as none.
+-- How far back a tenant keeps its usage is not known. An empty answer for a day before
+-- the first one with figures may mean that it kept none: the day counts as missing.
 first_metered as (
     select
         tenant,

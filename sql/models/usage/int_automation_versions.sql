@@ -1,4 +1,4 @@
--- Since when an automation has had its owner, space, name and state, by snapshots.
+-- Versions of an automation: from when on snapshots have its owner, space, name, state.
 -- grain: tenant, automation_id, valid_from
 -- conserves: nothing: it has no quantities
 
@@ -23,7 +23,7 @@ with snapshots as (
     )
 ),
 
--- One row where something differs from the snapshot before.
+-- A row where something differs from the snapshot before.
 changes as (
     select
         tenant,
@@ -55,7 +55,7 @@ select
     space_id,
     automation_name,
     automation_state,
-    -- A day before the first snapshot is given to the first one after it.
+    -- Days before the first snapshot are attributed to the first version.
     case
         when snapshot_number = 1 then cast('0001-01-01' as date)
         else snapshot_date

@@ -1,77 +1,87 @@
--- Who and which space each automation-day belongs to, with what is to be divided.
+-- The parts of each automation-day: a part is what one owner used in one space.
 -- grain: tenant, usage_date, automation_id, owner_id, space_id
--- conserves: sum(listed_runs), sum(listed_seconds), sum(api_calls) per tenant,
---   usage_date, automation_id = _runs_grouped
+-- conserves: sum(listed_runs), sum(listed_seconds), sum(third_party_runs),
+--   sum(api_calls) per tenant, usage_date, automation_id =
+--   sum(1), sum(duration_seconds), sum(cast(billable as int)), sum(api_calls) of runs
+--   by tenant, date, automation_id where date is not null
 
--- The full join keeps what only one of the two sources knows of a day.
-with automation_days as (
+-- A run without a day was not metered: it has not ended, or never started.
+with listed as (
     select
-        coalesce(usage_days.tenant, runs.tenant) as tenant,
-        coalesce(usage_days.usage_date, runs.usage_date) as usage_date,
-        coalesce(usage_days.automation_id, runs.automation_id) as automation_id,
+        runs.tenant,
+        runs.date as usage_date,
+        runs.automation_id,
         runs.owner_id,
         runs.space_id,
-        runs.part_count,
-        runs.listed_runs,
-        runs.failed_runs,
-        runs.third_party_runs,
-        runs.unknown_billing_runs,
-        runs.listed_seconds,
-        runs.api_calls,
-        runs.unknown_call_runs,
-        usage_days.current_owner_id,
-        usage_days.metered_runs,
-        usage_days.scheduled_runs,
-        usage_days.triggered_runs,
-        usage_days.webhook_runs,
-        usage_days.duration_seconds,
-        usage_days.bandwidth_in_bytes,
-        usage_days.bandwidth_out_bytes,
-        usage_days.tenant is not null as is_metered
-    from int_usage_days as usage_days
-    full join _runs_grouped as runs
-        on
-            usage_days.tenant = runs.tenant
-            and usage_days.usage_date = runs.usage_date
-            and usage_days.automation_id = runs.automation_id
+        count(*) as listed_runs,
+        count(*) filter (where statuses.is_failed) as failed_runs,
+        count(*) filter (where runs.billable is null) as unknown_billing_runs,
+        -- Unknown, not 0, where no run says whether it is a third-party run.
+        case
+            when count(runs.billable) > 0 then count(*) filter (where runs.billable)
+        end as third_party_runs,
+        cast(sum(runs.duration_seconds) as bigint) as listed_seconds,
+        -- Unknown, not 0, where no run reports its calls: most tenants report none.
+        cast(sum(runs.api_calls) as bigint) as api_calls,
+        count(*) - count(runs.api_calls) as unknown_call_runs,
+        count(*) over (
+            partition by runs.tenant, runs.date, runs.automation_id
+        ) as part_count
+    from runs
+    left join seed_statuses as statuses -- has a status once
+        on runs.status = statuses.status
+    where runs.date is not null
+    group by
+        runs.tenant, runs.date, runs.automation_id, runs.owner_id, runs.space_id
 )
 
--- The versions of an automation share out all days between them, so that the join
--- finds one row where it was ever in a snapshot, else none; it drops nothing.
+-- The full join keeps days that only one of the two sources has. Where no run is
+-- listed, the version of the automation on that day says whose it was: each day is in
+-- one version of an automation that was ever in a snapshot.
 select
-    known.tenant,
-    known.usage_date,
-    known.automation_id,
+    coalesce(usage_days.tenant, listed.tenant) as tenant,
+    coalesce(usage_days.usage_date, listed.usage_date) as usage_date,
+    coalesce(usage_days.automation_id, listed.automation_id) as automation_id,
     coalesce(
-        known.owner_id, versions.listed_owner_id, known.current_owner_id, 'unknown'
+        listed.owner_id,
+        versions.listed_owner_id,
+        usage_days.current_owner_id,
+        'unknown'
     ) as owner_id,
-    coalesce(known.space_id, versions.space_id, 'unknown') as space_id,
+    coalesce(listed.space_id, versions.space_id, 'unknown') as space_id,
+    -- A short key, equal to all of the columns above.
+    row_number() over (
+        order by
+            coalesce(usage_days.tenant, listed.tenant),
+            coalesce(usage_days.usage_date, listed.usage_date),
+            coalesce(usage_days.automation_id, listed.automation_id),
+            listed.owner_id,
+            listed.space_id
+    ) as part_id,
     case
-        when known.listed_runs is not null then 'runs'
+        when listed.tenant is not null then 'runs'
         when versions.tenant is not null then 'snapshot'
         else 'current_owner'
     end as attribution,
-    case when known.is_metered then 'usage' else 'runs' end as source,
-    coalesce(known.part_count, 1) as part_count,
-    known.listed_runs,
-    known.failed_runs,
-    known.third_party_runs,
-    known.unknown_billing_runs,
-    known.listed_seconds,
-    known.api_calls,
-    known.unknown_call_runs,
-    known.metered_runs,
-    known.scheduled_runs,
-    known.triggered_runs,
-    known.webhook_runs,
-    known.duration_seconds,
-    known.bandwidth_in_bytes,
-    known.bandwidth_out_bytes
-from automation_days as known
+    case when usage_days.tenant is not null then 'usage' else 'runs' end as source,
+    coalesce(listed.part_count, 1) as part_count,
+    listed.listed_runs,
+    listed.failed_runs,
+    listed.third_party_runs,
+    listed.unknown_billing_runs,
+    listed.listed_seconds,
+    listed.api_calls,
+    listed.unknown_call_runs
+from int_usage_days as usage_days
+full join listed
+    on
+        usage_days.tenant = listed.tenant
+        and usage_days.usage_date = listed.usage_date
+        and usage_days.automation_id = listed.automation_id
 left join int_automation_versions as versions
     on
-        known.listed_runs is null
-        and known.tenant = versions.tenant
-        and known.automation_id = versions.automation_id
-        and known.usage_date >= versions.attributed_from
-        and known.usage_date < versions.attributed_until
+        listed.tenant is null
+        and usage_days.tenant = versions.tenant
+        and usage_days.automation_id = versions.automation_id
+        and usage_days.usage_date >= versions.attributed_from
+        and usage_days.usage_date < versions.attributed_until

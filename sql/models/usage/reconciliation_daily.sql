@@ -1,14 +1,20 @@
--- What was metered against what the listed runs add up to, day by day.
+-- What was metered of a day, and what its listed runs sum up to.
 -- grain: tenant, date, metric
--- conserves: each difference = metered - listed
+-- conserves: sum(metered) per tenant, date, metric = sum(measured) of stg_usage
+--   by tenant, usage_date, measure where measure in ('runs', 'duration_seconds')
+--   and usage_date < getvariable('as_of') and (tenant, usage_date) in (
+--   select (tenant, date) from coverage where source = 'usage' and status != 'missing')
+-- conserves: sum(listed) per tenant, date where metric = 'runs' = sum(1) of runs
+--   by tenant, date where date < getvariable('as_of') and (tenant, date) in (
+--   select (tenant, date) from coverage where source = 'runs' and status != 'missing')
 
 with metered as (
     select
         tenant,
         usage_date,
-        sum(metered_runs) as runs,
-        sum(duration_seconds) as duration_seconds
-    from int_usage_days
+        sum(measured) filter (where measure = 'runs') as runs,
+        sum(measured) filter (where measure = 'duration_seconds') as duration_seconds
+    from stg_usage
     group by tenant, usage_date
 ),
 
@@ -18,11 +24,11 @@ listed as (
         usage_date,
         sum(listed_runs) as runs,
         sum(listed_seconds) as duration_seconds
-    from _runs_grouped
+    from int_usage_attributed
     group by tenant, usage_date
 ),
 
--- A day that was read of at least one of the two sources.
+-- Days of which at least one of the two sources was read.
 read_days as (
     select
         tenant,
@@ -37,7 +43,7 @@ read_days as (
     group by tenant, date
 ),
 
--- A true zero: the day was read, and nothing was there.
+-- 0 where the day was read and nothing was there; null where it was not read.
 compared as (
     select
         read_days.tenant,

@@ -1,13 +1,18 @@
--- The connectors that a run used, for attribution: not parts of its bandwidth.
+-- The connectors that a run used, with the bytes of the blocks that used them.
 -- grain: tenant, run_id, connector_id
--- conserves: sum(received_bytes), sum(sent_bytes) per tenant = stg_run_connectors
+-- conserves: nothing: where several days report a run, the latest counts
 
 select
     tenant,
     run_id,
     connector_id,
     automation_id,
-    received_bytes,
-    sent_bytes,
-    api_call_count
-from stg_run_connectors
+    received_bytes as bandwidth_in_bytes,
+    sent_bytes as bandwidth_out_bytes,
+    api_calls
+from raw_run_connectors
+qualify
+    row_number() over (
+        partition by tenant, run_id, connector_id
+        order by date desc
+    ) = 1

@@ -1,4 +1,4 @@
--- What a tenant used on each day that is due, and whether the day was read.
+-- What a tenant used on each day, also on those that were not read.
 -- grain: tenant, date
 -- conserves: sum(runs), sum(third_party_runs), sum(failed_runs), sum(duration_seconds),
 --   sum(bandwidth_in_bytes), sum(bandwidth_out_bytes), sum(unlisted_runs),
@@ -75,7 +75,7 @@ select
     case when is_idle then 0 else duration_seconds end as duration_seconds,
     case when is_idle then 0 else bandwidth_in_bytes end as bandwidth_in_bytes,
     case when is_idle then 0 else bandwidth_out_bytes end as bandwidth_out_bytes,
-    -- Counts of days and runs that are known: none is 0.
+    -- Counts, not quantities: 0 on a day without a row.
     coalesce(unlisted_runs, 0) as unlisted_runs,
     coalesce(unknown_billing_runs, 0) as unknown_billing_runs,
     coalesce(unmetered_runs, 0) as unmetered_runs,
