@@ -16,10 +16,10 @@ with used as (
             else 'automation'
         end as dimension,
         coalesce(owner_id, space_id, automation_id) as entity_id, -- one is grouped by
-        sum(base_bp) filter (where meter = 'runs') as runs_bp,
-        sum(base_bp) filter (where meter = 'third_party_runs') as third_party_bp,
-        sum(base_bp) filter (where meter = 'duration_hours') as seconds_bp,
-        sum(base_bp) filter (where meter = 'bandwidth_gb') as bytes_bp
+        sum(base_e4) filter (where meter = 'runs') as runs_bp,
+        sum(base_e4) filter (where meter = 'third_party_runs') as third_party_bp,
+        sum(base_e4) filter (where meter = 'duration_hours') as seconds_bp,
+        sum(base_e4) filter (where meter = 'bandwidth_gb') as bytes_bp
     from int_usage_shared
     group by
         grouping sets (

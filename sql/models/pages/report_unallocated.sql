@@ -21,7 +21,7 @@ used as (
         billing_month,
         owner_id,
         count(distinct automation_id) as automations, -- a row for each stretch of days
-        sum(base_bp) filter (where meter = 'runs') // 10000 as runs
+        sum(base_e4) filter (where meter = 'runs') // 10000 as runs
     from int_usage_shared
     where cost_center = 'Unallocated'
     group by tenant, billing_month, owner_id
