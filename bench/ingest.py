@@ -53,21 +53,20 @@ def loop(url: str, ids: list[str], folder: Path) -> int:
 
 def ours(url: str, ids: list[str], folder: Path) -> int:
     """The extraction's own way, to a lake of days; its rows."""
-    from pipeline.config import Extract, TenantAccess
+    from pipeline.config import Extract, Run, Settings, TenantAccess
     from pipeline.endpoints import AUTOMATIONS as LISTED
+    from pipeline.extract import Extraction
     from pipeline.extract.progress import Listings
     from pipeline.extract.runs import read_runs
-    from pipeline.extract.work import Night, Work
-    from pipeline.lake import Lake
     from pipeline.sandbox.world.population import WORLD_START
     from pipeline.tenant import Tenant
 
     limits = Extract(requests_per_minute=60_000_000, run_history_days=36_500)
     with Tenant(TenantAccess("bench", url, api_key=KEY), limits) as tenant:
-        night = Night(NOW.date(), NOW, WORLD_START)
-        work = Work(tenant, Lake(folder), limits, night, Listings(tenant))
-        read_runs(work, LISTED.table.frame([]), set(ids), behind=False)
-    return work.shown.outcomes[0].rows
+        settings = Settings((), folder, first_day=WORLD_START, extract=limits)
+        one = Extraction(tenant, Run(settings, NOW.date(), NOW), Listings(tenant))
+        read_runs(one, LISTED.table.frame([]), set(ids), behind=False)
+    return one.listings.outcomes[0].rows
 
 
 def measured(

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-from pipeline.config import Extract, TenantAccess
-from pipeline.extract import Night, extract
-from pipeline.lake import Lake
+from pipeline.config import Extract, Run, Settings, TenantAccess
+from pipeline.extract import Extraction, required
+from pipeline.extract.progress import Listings
 from pipeline.sandbox import WORLD_START, SandboxServer, World
 from pipeline.tenant import Tenant
 
@@ -31,8 +31,10 @@ def main() -> None:
         Tenant(TenantAccess("bench", server.url, api_key=KEY), limits) as tenant,
     ):
         began = monotonic()
-        night = Night(now.date(), now, WORLD_START)
-        extract(tenant, Lake(Path(folder)), limits, night)
+        settings = Settings((), Path(folder), first_day=WORLD_START, extract=limits)
+        required.read(
+            Extraction(tenant, Run(settings, now.date(), now), Listings(tenant))
+        )
         took = monotonic() - began
     least = tenant.requests_sent / RATE * 60
     print(

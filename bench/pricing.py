@@ -7,17 +7,16 @@ automations to the lines of statements is made anew, as on each night.
 
 import sys
 import tempfile
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
 
 import duckdb
 
-from pipeline import build, endpoints, finance, warehouse
-from pipeline.closing import archive
+from pipeline import build, warehouse
+from pipeline.config import Run, Settings, TenantAccess
 from pipeline.finance import FinanceFiles, FixedCost, Rate, Rule
-from pipeline.resources import resource
 from pipeline.warehouse import Model
 
 AUTOMATIONS = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
@@ -97,9 +96,7 @@ def card() -> FinanceFiles:
 
 def pricing() -> list[Model]:
     """What stands between the days of automations and the lines of statements."""
-    tables = [f"raw_{table.name}" for table in endpoints.TABLES]
-    tables += [*finance.TABLES, *archive.TABLES]
-    models = warehouse.load_models(resource("sql") / "models", tables)
+    models = build.models()
     names = warehouse.downstream(models, ["automation_daily", "spaces"])
     names &= warehouse.upstream(models, ["statement", "statement_lines"])
     return [model for model in models if model.name in names]
@@ -110,14 +107,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with warehouse.replacing(folder / "warehouse.duckdb") as connection:
-            build.build(
-                connection,
-                folder / "lake",
-                card(),
-                AS_OF,
-                tenants=("acme",),
-                first_day=FIRST_DAY,
-            )
+            tenants = (TenantAccess("acme", "http://127.0.0.1:1"),)
+            settings = Settings(tenants, folder, first_day=FIRST_DAY)
+            moment = datetime.combine(AS_OF, time(2), UTC)
+            build.build(connection, Run(settings, AS_OF, moment), card())
             measure(connection)
 
 

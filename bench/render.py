@@ -6,11 +6,13 @@ made up by DuckDB, the warehouse built of it by the models, and only the pages t
 
 import shutil
 import tempfile
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from time import perf_counter
 
 import duckdb
+
+from pipeline.config import Run, Settings
 
 AS_OF = date(2026, 11, 24)
 FIRST_DAY = date(2025, 11, 1)
@@ -160,9 +162,15 @@ def build(folder: Path) -> Path:
     card = finance.load(Charge(rates, rules), "EUR")
     path = folder / "warehouse.duckdb"
     with warehouse.replacing(path) as connection:
-        build.build(connection, folder / "lake", card, AS_OF)
+        build.build(connection, run_of(folder), card)
         checks.check(connection)
     return path
+
+
+def run_of(folder: Path) -> Run:
+    """A run over the lake in *folder*."""
+    moment = datetime.combine(AS_OF, time(2), UTC)
+    return Run(Settings((), folder), AS_OF, moment)
 
 
 def first_chart(page: Path) -> float | None:
@@ -196,7 +204,7 @@ def main() -> None:
         database = build(folder)
         print(f"warehouse built in {perf_counter() - start:.1f} s")
         start = perf_counter()
-        index = report.render(database, folder / "reports", as_of=AS_OF)
+        index = report.render(database, folder / "reports", run_of(folder))
         took = perf_counter() - start
         sizes = {page.name: page.stat().st_size for page in index.parent.iterdir()}
         print(f"{len(sizes)} pages in {took:.2f} s, {sum(sizes.values()):,} bytes")

@@ -10,9 +10,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.config import Extract, TenantAccess
-from pipeline.extract import Night, extract
-from pipeline.lake import Lake
+from pipeline.config import Extract, Run, Settings, TenantAccess
+from pipeline.extract import Extraction, required
+from pipeline.extract.progress import Listings
 from pipeline.sandbox import SandboxServer, World
 from pipeline.tenant import Tenant
 
@@ -68,7 +68,8 @@ def night(server: SandboxServer, folder: Path, as_of: date) -> int:
     server.world.now = moment(as_of)
     access = TenantAccess("bench", server.url, api_key=KEY)
     with Tenant(access, LIMITS) as tenant:
-        extract(tenant, Lake(folder), LIMITS, Night(as_of, moment(as_of)))
+        run = Run(Settings((), folder, extract=LIMITS), as_of, moment(as_of))
+        required.read(Extraction(tenant, run, Listings(tenant)))
         return tenant.requests_sent
 
 

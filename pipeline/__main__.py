@@ -1,5 +1,5 @@
 """`python -m pipeline` is `chargeback`."""
 
-from pipeline.cli.commands import main
+from pipeline.cli.entry import main
 
 main()

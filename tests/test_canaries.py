@@ -12,6 +12,8 @@ import pytest
 
 from pipeline.sandbox import Fault, SandboxServer, World
 
+pytestmark = pytest.mark.slow
+
 KEY = "canary-of-the-key"
 SECRET = "canary-of-the-client-secret"
 MARK = "do-not-store"  # in tokens, workspaces, inputs, bodies of the sandbox

@@ -1,6 +1,6 @@
 """Lake, seeds and finance files → warehouse: variables, sources, then every model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -13,11 +13,12 @@ from pipeline.build.reprice import reprice
 from pipeline.build.simulate import compare
 from pipeline.closing import archive
 from pipeline.closing.archive import ClosedMonth
-from pipeline.config import Charge
+from pipeline.config import Run
 from pipeline.endpoints import TABLES
 from pipeline.errors import ConfigError
 from pipeline.finance import FinanceFiles
 from pipeline.resources import resource
+from pipeline.warehouse import Model
 
 # What models ask for with getvariable(), and its type.
 VARIABLES = {
@@ -31,125 +32,127 @@ VARIABLES = {
     "priced_month": "date",
 }
 
+# The tables that no model makes.
+SOURCES = (
+    *(f"raw_{table.name}" for table in TABLES),
+    *seeds.TABLES,
+    *finance.TABLES,
+    *archive.TABLES,
+)
+
 # Amounts are DECIMAL(18,3): no currency in use has more than three decimals.
 _MOST_DIGITS = 3
 
 # A percent in millionths.
 _MILLIONTHS = 10_000
 
-_DEFAULTS = Charge()
+
+def models() -> tuple[Model, ...]:
+    """Every model, in the order of the build.
+
+    Raises:
+        PipelineError: A header or SQL is wrong.
+    """
+    return warehouse.load_models(resource("sql") / "models", SOURCES)
 
 
-def build(  # noqa: PLR0913 (each of them is a fact of its own)
+def build(
     connection: duckdb.DuckDBPyConnection,
-    lake: Path,
+    run: Run,
     files: FinanceFiles,
-    as_of: date,
-    *,
-    tenants: tuple[str, ...] = (),
-    first_day: date | None = None,
-    charge: Charge = _DEFAULTS,
-    priced_month: date | None = None,
     closed: Sequence[ClosedMonth] = (),
 ) -> None:
-    """Make all tables from *lake* and finance *files*, for the days before *as_of*.
+    """Make all tables from the lake and finance *files*, for the days before the run's.
 
-    *tenants* are those whose days are due from *first_day* on; where none is named,
-    all that the lake holds. Of *charge* only its numbers are asked: *files* are what
-    its files say. *priced_month* is the one month that is priced, None for all.
-    Of *closed* months those count that had ended by *as_of*.
+    The tenants of the settings are those whose days are due; where none is
+    configured, all that the lake holds. Of *closed* months those count that had
+    ended by the day of the run.
 
     Raises:
         ConfigError: The currency of *files* has more decimals than amounts have, or
             is not that of a closed month.
-        CheckError: A model's grain does not hold.
+        CheckError: A model's grain or claim does not hold.
         PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
-    ended = [one for one in closed if one.month < as_of.replace(day=1)]
+    ended = [one for one in closed if one.month < run.month]
     _check_currency(files.currency, ended)
-    values = {
-        "as_of": as_of,
-        "first_day": first_day,
-        "tenants": sorted(tenants or _held(lake)),
-        "tolerance_millionths": int(charge.tolerance * _MILLIONTHS),
-        "anomaly_floor": charge.anomaly_floor,
-        "priced_month": priced_month,
-    }
-    known = _sources(connection, lake, files, ended, values)
-    _make(connection, known, ended, files)
+    _fill_sources(connection, run, files, ended, None)
+    _make(connection, ended, files)
 
 
-def simulate(  # noqa: PLR0913 (each of them is a fact of its own)
+def simulate(
     connection: duckdb.DuckDBPyConnection,
-    lake: Path,
+    run: Run,
     files: FinanceFiles,
     month: date,
-    *,
-    as_of: date,
-    tenants: tuple[str, ...] = (),
 ) -> duckdb.DuckDBPyConnection:
     """What *month* is charged by each way to share an allowance: the rows to show.
 
     Raises:
         ConfigError: Nothing is included in *month*, or nothing of it was used.
-        CheckError: A model's grain does not hold.
+        CheckError: A model's grain or claim does not hold.
         PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
-    values = {
-        "as_of": as_of,
-        "tenants": sorted(tenants or _held(lake)),
-        "priced_month": month,
-    }
-    known = _sources(connection, lake, files, (), values)
-    models = warehouse.load_models(resource("sql") / "models", known)
-    return compare(connection, models, files, month)
+    _fill_sources(connection, run, files, (), month)
+    return compare(connection, models(), files, month)
 
 
-def _sources(
+def _fill_sources(
     connection: duckdb.DuckDBPyConnection,
-    lake: Path,
+    run: Run,
     files: FinanceFiles,
     closed: Sequence[ClosedMonth],
-    values: Mapping[str, object],
-) -> list[str]:
-    """The variables, and the tables that are not models; the names of these."""
-    all_values = {
-        **values,
+    priced_month: date | None,
+) -> None:
+    """Set the variables, and make the tables that no model makes.
+
+    *priced_month* is the one month that is priced, None for all.
+    """
+    settings = run.settings
+    values = {
+        "as_of": run.as_of,
+        "first_day": settings.first_day,
+        "tenants": sorted(settings.tenant_names or _tenants_of(settings.lake)),
         "currency": files.currency,
         "micros_per_minor": _micros_per_minor(files.currency),
+        "tolerance_millionths": int(settings.charge.tolerance * _MILLIONTHS),
+        "anomaly_floor": settings.charge.anomaly_floor,
+        "priced_month": priced_month,
     }
     for name, dtype in VARIABLES.items():
         typed = f"cast($1 as {dtype})"
-        connection.execute(f"set variable {name} = {typed}", [all_values.get(name)])
-    known = [sources.raw(connection, lake, table) for table in TABLES]
-    known += [sources.seed(connection, name) for name in seeds.TABLES]
-    known += [sources.finance_table(connection, t, files) for t in finance.TABLES]
-    known += [sources.frozen(connection, name, closed) for name in archive.TABLES]
-    return known
+        connection.execute(f"set variable {name} = {typed}", [values[name]])
+    for table in TABLES:
+        sources.raw(connection, settings.lake, table)
+    for name in seeds.TABLES:
+        sources.seed(connection, name)
+    for name in finance.TABLES:
+        sources.finance_table(connection, name, files)
+    for name in archive.TABLES:
+        sources.frozen(connection, name, closed)
 
 
 def _make(
     connection: duckdb.DuckDBPyConnection,
-    known: list[str],
     closed: Sequence[ClosedMonth],
     files: FinanceFiles,
 ) -> None:
-    """Every model, of *known* tables and of each other; the marts with comments."""
-    models = warehouse.load_models(resource("sql") / "models", known)
-    last = warehouse.downstream(models, {"raw_repriced"})
-    warehouse.make(connection, [one for one in models if one.name not in last])
-    reprice(connection, models, closed, files)
-    warehouse.make(connection, [one for one in models if one.name in last])
+    """Make every model, and say in the warehouse what its columns mean."""
+    every = models()
+    last = warehouse.downstream(every, {"raw_repriced"})
+    warehouse.make(connection, [one for one in every if one.name not in last])
+    reprice(connection, every, closed, files)
+    warehouse.make(connection, [one for one in every if one.name in last])
     comments = warehouse.load_comments(resource("sql"))
     connection.execute("begin")  # each comment by itself would be a commit
-    for model in models:
+    for model in every:
         if model.schema in warehouse.KEPT:
             warehouse.comment(connection, model, comments)
     connection.execute("commit")
 
 
-def _held(lake: Path) -> set[str]:
-    """The tenants that the lake holds."""
+def _tenants_of(lake: Path) -> set[str]:
+    """The tenants that the lake has files of."""
     return {path.name.removeprefix("tenant=") for path in lake.glob("*/tenant=*")}
 
 

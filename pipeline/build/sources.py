@@ -30,7 +30,7 @@ _CLOSED_FILES = {
 }
 
 
-def raw(connection: duckdb.DuckDBPyConnection, lake: Path, table: Table) -> str:
+def raw(connection: duckdb.DuckDBPyConnection, lake: Path, table: Table) -> None:
     """A lake table as `raw_<table>`: typed also where no file is there yet.
 
     Raises:
@@ -48,15 +48,13 @@ def raw(connection: duckdb.DuckDBPyConnection, lake: Path, table: Table) -> str:
                 f"{lake}: {warehouse.first_line(exc)}\nrestore the file from a backup,"
                 " or move it away and extract its day again with --since"
             ) from exc
-    return name
 
 
-def seed(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+def seed(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """A shipped table of rules, which came with this code."""
     table = f"{warehouse.SCHEMAS['seeds']}.{name}"
     _create(connection, table, seeds.columns(name))
     _fill(connection, table, seeds.rows(name))
-    return name
 
 
 def finance_table(
@@ -64,18 +62,17 @@ def finance_table(
     name: str,
     rows: FinanceFiles,
     schema: str = warehouse.SCHEMAS["finance"],
-) -> str:
+) -> None:
     """A finance file as a table of *schema*; empty where it is not configured."""
     table = f"{schema}.{name}"
     columns = finance.TABLES[name]
     _create(connection, table, columns)
     _fill(connection, table, rows.rows(name))
-    return name
 
 
 def frozen(
     connection: duckdb.DuckDBPyConnection, name: str, months: Sequence[ClosedMonth]
-) -> str:
+) -> None:
     """What *months* hold as a table; empty where none is closed."""
     table, columns = f"{warehouse.SCHEMAS['raw']}.{name}", archive.TABLES[name]
     _create(connection, table, columns)
@@ -84,7 +81,6 @@ def frozen(
         connection.execute(_view_of(name, columns, files, "hive_partitioning = false"))
     if name == "raw_closed_months":
         _fill(connection, table, [_row(month) for month in months])
-    return name
 
 
 def _row(month: ClosedMonth) -> tuple[object, ...]:

@@ -1,5 +1,5 @@
 """The command line: commands, their options, and what these mean."""
 
-from pipeline.cli.commands import main
+from pipeline.cli.entry import main
 
 __all__ = ["main"]

@@ -1,23 +1,19 @@
-"""Commands, exit codes, and the clock: the only module that reads it."""
+"""The commands, and the clock: the only module that reads it."""
 
-import logging
 import os
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
-from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 from pipeline.cli import logs
-from pipeline.cli.context import config_file, job_of, warehouse_of
+from pipeline.cli.context import config_file, run_of, warehouse_of
 from pipeline.cli.options import AS_OF, COMMON, DAY, MONTH, NIGHT
 from pipeline.config import DEFAULT_FILE
-from pipeline.errors import ConfigError, PipelineError
-
-log = logging.getLogger(__name__)
+from pipeline.errors import ConfigError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,36 +50,46 @@ def doctor(**options: Any) -> None:
 @cli.command(params=[*COMMON, *NIGHT])
 def run(**options: Any) -> None:
     """Extract, build, check, report, deliver: the nightly job."""
-    with job_of(options, _now()) as job:
-        failure = job.extract()
-        job.build()
-        click.echo(job.report())
+    from pipeline import mail, nightly
+    from pipeline.extract import extract
+
+    with run_of(options, _now()) as one:
+        mail.check(one)
+        failure = extract(one)
+        nightly.build(one)
+        click.echo(nightly.report(one))
         if failure:
             raise failure
         if not options["no_deliver"]:
-            job.deliver()
+            mail.send(one)
 
 
 @cli.command(params=[*COMMON, *NIGHT])
 def extract(**options: Any) -> None:
     """Read the tenants into the lake."""
-    with job_of(options, _now()) as job:
-        if failure := job.extract():
+    from pipeline.extract import extract
+
+    with run_of(options, _now()) as one:
+        if failure := extract(one):
             raise failure
 
 
 @cli.command(params=[*COMMON, *NIGHT])
 def build(**options: Any) -> None:
     """Build the warehouse from the lake, and check it."""
-    with job_of(options, _now()) as job:
-        job.build()
+    from pipeline import nightly
+
+    with run_of(options, _now()) as one:
+        nightly.build(one)
 
 
 @cli.command(params=[*COMMON, *NIGHT])
 def report(**options: Any) -> None:
     """Render the pages from the warehouse."""
-    with job_of(options, _now()) as job:
-        click.echo(job.report())
+    from pipeline import nightly
+
+    with run_of(options, _now()) as one:
+        click.echo(nightly.report(one))
 
 
 @cli.command(
@@ -100,9 +106,11 @@ def report(**options: Any) -> None:
 )
 def deliver(**options: Any) -> None:
     """Mail the statements that are due; what was delivered is not sent again."""
-    with job_of(options, _now()) as job:
+    from pipeline import mail
+
+    with run_of(options, _now()) as one:
         if not options["no_deliver"]:
-            job.deliver(options["dry_run"])
+            mail.send(one, options["dry_run"])
 
 
 @cli.command(
@@ -121,14 +129,16 @@ def close(month: datetime, reason: str | None, **options: Any) -> None:
     """Freeze the statements of MONTH (like 2026-10): they change no more."""
     if reason is not None and not reason.strip():
         raise ConfigError("--accept-incomplete: say why, in words that can be kept")
-    with job_of({**options, "since": None, "tenants": ()}, _now()) as job:
-        closed = job.close(month.date(), reason)
+    from pipeline import nightly
+
+    with run_of(options, _now()) as one:
+        closed = nightly.close(one, month.date(), reason)
         if closed is None:
             click.echo(f"{month:%Y-%m} is closed already: nothing was changed")
             return
         for line in closed:
             click.echo(line)
-        job.report()
+        nightly.report(one)
 
 
 @cli.command(
@@ -146,10 +156,11 @@ def close(month: datetime, reason: str | None, **options: Any) -> None:
 )
 def simulate(month: datetime, form: str, **options: Any) -> None:
     """Compare the ways to share an allowance on MONTH, like 2026-10; keep nothing."""
+    from pipeline import nightly
     from pipeline.export.query import write
 
-    with job_of({**options, "since": None, "tenants": ()}, _now()) as job:
-        write(job.simulate(month.date()), form)
+    with run_of(options, _now()) as one:
+        write(nightly.simulate(one, month.date()), form)
 
 
 @cli.command(
@@ -220,44 +231,5 @@ def sandbox(port: int, as_of: datetime | None, **options: Any) -> None:
     serve(port, as_of.replace(tzinfo=UTC) if as_of else now)
 
 
-def main() -> NoReturn:
-    """Run a command; end in one of the contract's exit codes."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        # A terminal or a log that knows no arrow gets its code instead of an error.
-        sys.stdout.reconfigure(errors="backslashreplace")
-    try:
-        cli.main(standalone_mode=False)
-    except click.ClickException as exc:
-        exc.show()
-        sys.exit(ConfigError.exit_code)
-    except click.Abort:
-        sys.exit(_interrupted())
-    except Exception as exc:  # noqa: BLE001 (told in a line, whatever it is)
-        # DuckDB's own way to say that Ctrl-C was pressed.
-        by_hand = isinstance(exc, RuntimeError) and str(exc) == "Query interrupted"
-        sys.exit(_interrupted() if by_hand else _tell(exc))
-    sys.exit(0)
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _interrupted() -> int:
-    log.warning("interrupted; what was saved before is as it was")
-    return 130
-
-
-def _tell(exc: Exception) -> int:
-    """Say what went wrong, with the way there if asked to; the exit code."""
-    trace = exc if "--debug" in sys.argv else None
-    if isinstance(exc, PipelineError):
-        log.error("%s", exc, exc_info=trace)
-        return exc.exit_code
-    if isinstance(exc, OSError):
-        what = f"{exc.filename or 'a file'}: {exc.strerror or exc}"
-        log.error("%s\nwhat was saved before is as it was", what, exc_info=trace)
-    else:
-        what = f"unexpected {type(exc).__name__}: {exc}"
-        log.error("%s\n--debug shows where; please report it", what, exc_info=trace)
-    return PipelineError.exit_code

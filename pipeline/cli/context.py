@@ -1,24 +1,21 @@
-"""What a command's options mean: its settings, its night, its warehouse."""
+"""What a command's options mean: its settings, its run, its warehouse."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipeline.cli import logs
-from pipeline.config import DEFAULT_FILE, Charge, Settings, TenantAccess, load
+from pipeline.config import DEFAULT_FILE, Charge, Run, Settings, TenantAccess, load
 from pipeline.errors import ConfigError
 from pipeline.files import locked
 
-if TYPE_CHECKING:
-    from pipeline.nightly import Job
-
 
 @contextmanager
-def job_of(options: dict[str, Any], now: datetime) -> "Iterator[Job]":
-    """The night that the options describe, with the lock held; it is *now*.
+def run_of(options: dict[str, Any], now: datetime) -> Iterator[Run]:
+    """The run that the options describe, with the lock held; it is *now*.
 
     Raises:
         ConfigError: A day or a tenant that was named is none to work on.
@@ -28,24 +25,21 @@ def job_of(options: dict[str, Any], now: datetime) -> "Iterator[Job]":
     as_of = options["as_of"].date() if options["as_of"] else now.date()
     if as_of > now.date():
         raise ConfigError(f"--as-of {as_of} is in the future: today is {now:%Y-%m-%d}")
-    since = options["since"].date() if options["since"] else None
+    since = options["since"].date() if options.get("since") else None
     if since and since > as_of:
         raise ConfigError(f"--since {since} is after {as_of}, the last day")
-    from pipeline.nightly import Job
-
     with _settings(options, as_of) as settings, locked(settings.data_dir):
         first_day = min(filter(None, (settings.first_day, since)), default=as_of)
         if first_day > as_of:
             raise ConfigError(f"first_day {first_day} is after {as_of}, the last day")
-        tenants = _chosen(settings.tenants, options["tenants"])
-        yield Job(
+        yield Run(
             settings,
             as_of,
-            since,
             now,
-            tenants,
+            since,
+            _selected(settings.tenants, options.get("tenants", ())),
             quiet=options["quiet"],
-            form=options["log_format"],
+            log_format=options["log_format"],
         )
 
 
@@ -75,7 +69,7 @@ def config_file(options: dict[str, Any]) -> Path | None:
     return named or (default if default.exists() else None)
 
 
-def _chosen(
+def _selected(
     tenants: tuple[TenantAccess, ...], names: tuple[str, ...]
 ) -> tuple[TenantAccess, ...]:
     known = {tenant.name: tenant for tenant in tenants}

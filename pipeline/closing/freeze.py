@@ -1,10 +1,8 @@
 """Marts → a closed month: refused while it is not whole, then frozen as files."""
 
-import calendar
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from importlib.metadata import version
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -19,7 +17,8 @@ from pipeline.closing.archive import (
     Statement,
     Totals,
 )
-from pipeline.config import Charge
+from pipeline.config import Run
+from pipeline.dates import DAY, days_between, next_month
 from pipeline.errors import CheckError
 from pipeline.resources import revision
 
@@ -40,15 +39,16 @@ _MOST_DAYS_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """The month to close, for whom, on what basis."""
+    """The month to close, and the reason to accept that days of it are missing."""
 
+    run: Run
     month: date
-    as_of: date
-    at: datetime
-    tenants: tuple[str, ...]
-    charge: Charge
-    currency: str
     reason: str | None
+
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """The tenants whose month is closed."""
+        return self.run.settings.tenant_names
 
     @property
     def label(self) -> str:
@@ -56,19 +56,19 @@ class Closing:
         return f"{self.month:%Y-%m}"
 
 
-def check_order(closing: Closing, held: Sequence[ClosedMonth]) -> None:
+def check_order(closing: Closing, existing: Sequence[ClosedMonth]) -> None:
     """Refuse a month that has not ended, or that is not the next one to close.
 
     Raises:
         CheckError: It is still running, or an earlier month is open.
     """
-    following = _next(closing.month)
-    if closing.as_of < following:
+    following = next_month(closing.month)
+    if closing.run.as_of < following:
         raise CheckError(
             f"{closing.label} has not ended: close it on {following} or later"
         )
     for tenant in closing.tenants:
-        months = [one.month for one in held if one.tenant == tenant]
+        months = [one.month for one in existing if one.tenant == tenant]
         if not months or closing.month in months:
             continue
         if closing.month < months[0]:
@@ -76,7 +76,7 @@ def check_order(closing: Closing, held: Sequence[ClosedMonth]) -> None:
                 f"{closing.label} of {tenant} comes before {months[0]:%Y-%m}, the first"
                 " that was closed\nmonths close in order: it stays as it is"
             )
-        if (due := _next(months[-1])) < closing.month:
+        if (due := next_month(months[-1])) < closing.month:
             raise CheckError(
                 f"{due:%Y-%m} of {tenant} is still open, and comes before"
                 f" {closing.label}\nmonths close in order: close {due:%Y-%m} first"
@@ -87,7 +87,7 @@ def freeze(
     connection: duckdb.DuckDBPyConnection,
     root: Path,
     closing: Closing,
-    held: Sequence[ClosedMonth],
+    existing: Sequence[ClosedMonth],
 ) -> list[Draft]:
     """Draft the month of each tenant that has days or charges in it, and is open.
 
@@ -95,8 +95,8 @@ def freeze(
         CheckError: There is nothing to close, or days are missing and no reason
             was given to accept that.
     """
-    closed = {one.tenant for one in held if one.month == closing.month}
-    seals = {one.tenant: one.manifest.seal for one in held}
+    closed = {one.tenant for one in existing if one.month == closing.month}
+    seals = {one.tenant: one.manifest.seal for one in existing}
     tenants = [name for name in closing.tenants if name not in closed]
     coverages = {tenant: _coverage(connection, closing, tenant) for tenant in tenants}
     manifests = [
@@ -117,12 +117,12 @@ def freeze(
 def summary(manifest: Manifest) -> str:
     """What was closed, a line a statement, with the digits that the currency has."""
     digits = get_currency_precision(manifest.currency)
-    told = [
+    lines = [
         f"{one.number} v{one.version}  {one.amount:.{digits}f}  {one.cost_center}"
         for one in manifest.statements
     ]
     total = f"{manifest.totals.amount:.{digits}f} {manifest.currency}"
-    return "\n".join([f"{manifest.tenant} {manifest.month}: {total}", *told])
+    return "\n".join([f"{manifest.tenant} {manifest.month}: {total}", *lines])
 
 
 def _drafts(
@@ -141,7 +141,7 @@ def _drafts(
                 " zstd)",
                 [manifest.tenant, closing.month],
             )
-        draft.add_finance(closing.charge)
+        draft.add_finance(closing.run.settings.charge)
         yield draft
 
 
@@ -158,7 +158,7 @@ def _coverage(
     if not rows:
         return None
     status = {(source, day): told for source, day, told in rows}
-    days = list(_days(closing.month))
+    days = days_between(closing.month, next_month(closing.month) - DAY)
     whole = {
         source: sum(status.get((source, day)) == "complete" for day in days)
         for source in ("usage", "runs")
@@ -205,10 +205,10 @@ def _manifest(
         tenant=tenant,
         month=closing.label,
         statement_version=_VERSION,
-        currency=closing.currency,
-        closed_at=closing.at,
-        as_of=closing.as_of,
-        version=version("chargeback"),
+        currency=closing.run.settings.currency,
+        closed_at=closing.run.now,
+        as_of=closing.run.as_of,
+        version=closing.run.version,
         revision=revision(),
         reason=closing.reason,
         totals=Totals(
@@ -238,12 +238,3 @@ def _refuse_gaps(closing: Closing, manifests: Sequence[Manifest]) -> None:
                 f"{rest}\nextract it again with --since, or close it as it is with"
                 ' --accept-incomplete "reason"'
             )
-
-
-def _days(month: date) -> Iterator[date]:
-    for number in range(calendar.monthrange(month.year, month.month)[1]):
-        yield month + timedelta(days=number)
-
-
-def _next(month: date) -> date:
-    return (month.replace(day=28) + timedelta(days=4)).replace(day=1)

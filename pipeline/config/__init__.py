@@ -1,8 +1,6 @@
-"""`chargeback.toml` → frozen settings; an error names the file, the key, the mend."""
+"""`chargeback.toml` → frozen settings; an error names the file, the key, the remedy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +11,9 @@ from pipeline.config.charge import Charge, charge
 from pipeline.config.keys import Extract, Report, Sources, TenantKeys, decode
 from pipeline.config.mail import Mail, mail
 from pipeline.config.proxies import proxy_for
+from pipeline.config.run import Run
 from pipeline.config.secrets import secret
+from pipeline.config.settings import DEFAULT_FILE, Settings, TenantAccess
 from pipeline.config.urls import is_loopback
 from pipeline.errors import ConfigError
 
@@ -23,65 +23,12 @@ __all__ = [
     "Extract",
     "Mail",
     "Report",
+    "Run",
     "Settings",
     "Sources",
     "TenantAccess",
     "load",
 ]
-
-DEFAULT_FILE = "chargeback.toml"
-
-
-@dataclass(frozen=True, slots=True)
-class TenantAccess:
-    """Where a tenant is and how it is spoken to: a key, or a client and its secret."""
-
-    name: str
-    url: str
-    api_key: str | None = field(default=None, repr=False)
-    client_id: str | None = None
-    client_secret: str | None = field(default=None, repr=False)
-    proxy: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Everything a command needs to know about where it runs."""
-
-    tenants: tuple[TenantAccess, ...]
-    data_dir: Path
-    currency: str = "EUR"
-    first_day: date | None = None
-    extract: Extract = field(default_factory=Extract)
-    sources: Sources = field(default_factory=Sources)
-    charge: Charge = field(default_factory=Charge)
-    report: Report = field(default_factory=Report)
-    mail: Mail | None = None
-
-    @property
-    def lake(self) -> Path:
-        """The folder of the lake."""
-        return self.data_dir / "lake"
-
-    @property
-    def warehouse(self) -> Path:
-        """The DuckDB file that analysts read."""
-        return self.data_dir / "warehouse.duckdb"
-
-    @property
-    def closed(self) -> Path:
-        """The folder of the closed months."""
-        return self.data_dir / "closed"
-
-    @property
-    def reports(self) -> Path:
-        """The folder of the pages."""
-        return self.data_dir / "reports"
-
-    @property
-    def delivered(self) -> Path:
-        """The folder of the notes of what was delivered to whom."""
-        return self.data_dir / "state" / "delivered"
 
 
 def load(path: Path, env: Mapping[str, str]) -> Settings:

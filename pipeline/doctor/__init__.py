@@ -53,8 +53,8 @@ def examine(path: Path, env: Mapping[str, str], now: datetime) -> Iterator[Findi
         settings = load(path, env)
     except ConfigError as exc:
         if not any(finding.exit_code for finding in secret_findings):
-            mend = "correct it, or begin with one that chargeback init writes"
-            yield fail("configuration", exc, mend, exc.exit_code)
+            remedy = "correct it, or begin with one that chargeback init writes"
+            yield fail("configuration", exc, remedy, exc.exit_code)
         yield from secret_findings
         return
     yield ok("configuration", str(path.absolute()))
@@ -74,15 +74,15 @@ def _print(finding: Finding, form: str) -> None:
         return
     console = Console(highlight=False)
     state = Text(finding.state.ljust(4), style=_STYLES[finding.state])
-    mend = f"\n→ {finding.mend}" if finding.mend else ""
+    remedy = f"\n→ {finding.remedy}" if finding.remedy else ""
     if console.is_terminal:
         line = Table.grid(padding=(0, 2))
         line.add_column(width=4)
         line.add_column(width=_SUBJECT_WIDTH, overflow="fold")
         line.add_column(overflow="fold")
-        found = Text.assemble(finding.found, (mend, "bold"))
+        found = Text.assemble(finding.found, (remedy, "bold"))
         line.add_row(state, Text(finding.subject), found)
         console.print(line)
         return
-    flat = f"{finding.subject}: {finding.found}{mend.replace(chr(10), ' ')}"
+    flat = f"{finding.subject}: {finding.found}{remedy.replace(chr(10), ' ')}"
     sys.stdout.write(f"{finding.state:<4}  {flat}\n")

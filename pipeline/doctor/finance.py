@@ -16,13 +16,13 @@ def finance(settings: Settings, today: date) -> Iterator[Finding]:
     try:
         read = load(charge, settings.currency, names)
     except ConfigError as exc:
-        mend = "correct the file; until then no warehouse can be built"
-        yield fail("finance files", exc, mend, exc.exit_code)
+        remedy = "correct the file; until then no warehouse can be built"
+        yield fail("finance files", exc, remedy, exc.exit_code)
         return
     yield ok("finance files", _counts(read))
     if charge.rate_card is None:
-        mend = "set charge.rate_card; until then usage is shown, but not priced"
-        yield warn("rate card", "none is configured", mend)
+        remedy = "set charge.rate_card; until then usage is shown, but not priced"
+        yield warn("rate card", "none is configured", remedy)
         return
     valid = [
         rate

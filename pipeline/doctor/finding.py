@@ -1,4 +1,4 @@
-"""What one look found: ok, a warning or a failure, and the mend."""
+"""What one look found: ok, a warning or a failure, and the remedy."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,7 +11,7 @@ class Finding:
     state: Literal["ok", "warn", "fail"]
     subject: str
     found: str
-    mend: str = ""
+    remedy: str = ""
     exit_code: int = 0
 
 
@@ -20,12 +20,12 @@ def ok(subject: str, found: str) -> Finding:
     return Finding("ok", subject, found)
 
 
-def warn(subject: str, found: str, mend: str) -> Finding:
+def warn(subject: str, found: str, remedy: str) -> Finding:
     """A night would go on, but somebody should look."""
-    return Finding("warn", subject, found, mend)
+    return Finding("warn", subject, found, remedy)
 
 
-def fail(subject: str, error: Exception | str, mend: str, exit_code: int) -> Finding:
-    """A night would end in *exit_code*; an error's own second line is the mend."""
+def fail(subject: str, error: Exception | str, remedy: str, exit_code: int) -> Finding:
+    """A night would end in *exit_code*; an error's own second line is the remedy."""
     found, _, own = str(error).partition("\n")
-    return Finding("fail", subject, found, own or mend, exit_code)
+    return Finding("fail", subject, found, own or remedy, exit_code)

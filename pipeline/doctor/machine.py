@@ -46,8 +46,8 @@ def _write(folder: Path) -> None:
 
 def _shut(folder: object, exc: OSError) -> Finding:
     found = f"{folder} cannot be written to: {exc.strerror}"
-    mend = "give it to the user that runs the night, or set another data_dir"
-    return fail("data folder", found, mend, PipelineError.exit_code)
+    remedy = "give it to the user that runs the night, or set another data_dir"
+    return fail("data folder", found, remedy, PipelineError.exit_code)
 
 
 def _room(settings: Settings, existing: Path) -> Finding:
@@ -70,9 +70,9 @@ def _lock(folder: Path) -> Finding:
         with locked(folder):
             return ok("lock", "free")
     except LockError:
-        mend = "wait for its end; a night that starts before it ends in 5"
-        return warn("lock", f"another run is at work in {folder}", mend)
+        remedy = "wait for its end; a night that starts before it ends in 5"
+        return warn("lock", f"another run is at work in {folder}", remedy)
     except OSError as exc:
         found = f"{exc.filename} cannot be opened: {exc.strerror}"
-        mend = "give it to the user that runs the night"
-        return fail("lock", found, mend, PipelineError.exit_code)
+        remedy = "give it to the user that runs the night"
+        return fail("lock", found, remedy, PipelineError.exit_code)

@@ -23,7 +23,7 @@ def mail(configured: Mail | None, timeout: float = _TIMEOUT_SECONDS) -> Finding:
             pass
     except (smtplib.SMTPException, OSError) as exc:
         found = f"{place}, {configured.security}: {smtp.reason(exc)}"
-        return fail("mail", found, smtp.mend(exc), DeliveryError.exit_code)
+        return fail("mail", found, smtp.remedy(exc), DeliveryError.exit_code)
     as_user = f", logged in as {configured.user}" if configured.user else ""
     return ok("mail", f"{place} answers, {configured.security}{as_user}")
 

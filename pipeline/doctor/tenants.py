@@ -43,8 +43,8 @@ def tenant(access: TenantAccess, limits: Extract, now: datetime) -> Iterator[Fin
         return
     except httpx.HTTPError as exc:
         found = f"{access.url} cannot be reached: {exc}"
-        mend = "check tenant.url and the network, a proxy or a firewall"
-        yield fail(f"{access.name}: network", found, mend, TenantError.exit_code)
+        remedy = "check tenant.url and the network, a proxy or a firewall"
+        yield fail(f"{access.name}: network", found, remedy, TenantError.exit_code)
         return
     yield _clock(f"{access.name}: clock", header, now)
     with Tenant(access, patience) as asked:
@@ -62,16 +62,16 @@ def _clock(subject: str, header: str, now: datetime) -> Finding:
     try:
         skew = parsedate_to_datetime(header).astimezone(UTC) - now
     except ValueError:
-        mend = "compare this machine's clock with another's"
-        return warn(subject, "the tenant does not say what time it is", mend)
+        remedy = "compare this machine's clock with another's"
+        return warn(subject, "the tenant does not say what time it is", remedy)
     seconds = round(abs(skew).total_seconds())
     side = "behind" if skew > timedelta(0) else "ahead of"
     found = f"this machine is {seconds:,} s {side} the tenant"
-    mend = "set the clock by NTP (timedatectl set-ntp true): nights go by the day"
+    remedy = "set the clock by NTP (timedatectl set-ntp true): nights go by the day"
     if abs(skew) > _SKEW_FAIL:
-        return fail(subject, found, mend, TenantError.exit_code)
+        return fail(subject, found, remedy, TenantError.exit_code)
     if abs(skew) > _SKEW_WARN:
-        return warn(subject, found, mend)
+        return warn(subject, found, remedy)
     return ok(subject, found)
 
 
@@ -118,24 +118,24 @@ def _listing(asked: Tenant, usage: pl.DataFrame | None) -> Finding:
         listed = pl.concat([AUTOMATIONS.frame([]), *pages])
     except TenantError as exc:
         return _refused(subject, exc)
-    mend = (
+    remedy = (
         "give the caller the role TenantAdmin or AnalyticsAdmin, and an OAuth client"
         " a scope that covers automations"
     )
     if usage is None:
         owners = f"{listed['owner_id'].n_unique():,} owner(s)"
         found = f"{listed.height:,} listed, of {owners}: perhaps a part of all"
-        return warn(subject, found, mend)
+        return warn(subject, found, remedy)
     named = usage["automation_id"].unique()
     missing = named.filter(~named.is_in(listed["automation_id"].to_list())).len()
     found = f"{listed.height:,} listed"
     if missing * _DELETED_AT_MOST > named.len():
         found += f", but {missing:,} of the {named.len():,} that usage names are not"
-        return warn(subject, f"{found}: a part of all", mend)
+        return warn(subject, f"{found}: a part of all", remedy)
     gone = f", {missing:,} that usage names are deleted since" if missing else ""
     return ok(subject, found + gone)
 
 
 def _refused(subject: str, exc: TenantError) -> Finding:
-    mend = "see the tenant's own message"
-    return fail(subject, exc, mend, exc.exit_code)
+    remedy = "see the tenant's own message"
+    return fail(subject, exc, remedy, exc.exit_code)

@@ -10,9 +10,9 @@ import polars as pl
 
 from pipeline.endpoints import RUNS, Run, parse_time
 from pipeline.errors import TenantError
+from pipeline.extract.extraction import Extraction
 from pipeline.extract.progress import Counts
-from pipeline.extract.selection import Since, short_of_metered, wanted
-from pipeline.extract.work import DAY, Work
+from pipeline.extract.selection import Since, select_runs, short_of_metered
 from pipeline.extract.workers import side_by_side
 from pipeline.tenant import BadRequestError, NotFoundError, Tenant
 
@@ -35,32 +35,36 @@ Listed = tuple[str, pl.DataFrame]
 
 
 def read_runs(
-    work: Work, automations: pl.DataFrame, changed: set[str], *, behind: bool
+    extraction: Extraction,
+    automations: pl.DataFrame,
+    changed: set[str],
+    *,
+    behind: bool,
 ) -> None:
     """Keep the runs that started since they were last read, and note what is missing.
 
     Raises:
         TenantError: So many automations failed that the tenant must be in trouble.
     """
-    night, limits = work.night, work.limits
-    days = work.due(RUNS.table, night.as_of - (limits.run_history_days - 1) * DAY)
-    since = wanted(work, automations, changed, days, behind=behind)
-    with work.shown.listing("runs", len(since)) as counts:
-        reader = RunReader(work.tenant)
-        _read(work, reader, since, counts)
+    first = extraction.first_day(RUNS.table, extraction.days_listed)
+    days = extraction.due(RUNS.table, first)
+    since = select_runs(extraction, automations, changed, days, behind=behind)
+    with extraction.listings.listing("runs", len(since)) as counts:
+        reader = RunReader(extraction.tenant)
+        _read(extraction, reader, since, counts)
         there = set(automations["automation_id"])
-        ended = [day for day in days if day < night.as_of]
-        _read_again(work, reader, ended, counts, there)
+        ended = [day for day in days if day < extraction.run.as_of]
+        _read_again(extraction, reader, ended, counts, there)
     if len(lost := reader.gone & there) > _few_of(since):
         raise TenantError(
-            f"tenant {work.tenant.name}: {len(lost)} automations are listed, but their"
-            " runs are not there (404)\nthose of the others were kept; run again later"
+            f"tenant {extraction.tenant.name}: {len(lost)} automations are listed, but"
+            " their runs are not there (404)\nothers were kept; run again later"
         )
-    work.cover(RUNS.table, days, tuple(work.failures))
+    extraction.cover(RUNS.table, days, tuple(extraction.failures))
 
 
 def _read_again(
-    work: Work,
+    extraction: Extraction,
     reader: "RunReader",
     days: list[date],
     counts: Counts,
@@ -71,39 +75,41 @@ def _read_again(
     A row slips between two pages if others come or go while these are read; and an
     automation that was *there* a moment ago is gone only if it is said twice.
     """
-    short = short_of_metered(work, days)
+    short = short_of_metered(extraction, days)
     for _ in range(_MORE_PASSES):
-        lost = work.failures.keys() | (reader.gone - there)
+        lost = extraction.failures.keys() | (reader.gone - there)
         asked = {name: short[name] for name in short.keys() - lost}
         if not asked:
             return
-        _read(work, reader, asked, counts)
-        before, short = short, short_of_metered(work, days)
+        _read(extraction, reader, asked, counts)
+        before, short = short, short_of_metered(extraction, days)
         if short == before:
             return
 
 
-def _read(work: Work, reader: "RunReader", since: Since, counts: Counts) -> None:
+def _read(
+    extraction: Extraction, reader: "RunReader", since: Since, counts: Counts
+) -> None:
     """List the runs of each automation, and keep them."""
-    name = work.tenant.name
-    with work.lake.spool(RUNS.table, name) as spool:
-        listed = _listed(work, reader, since)
+    name = extraction.tenant.name
+    with extraction.lake.spool(RUNS.table, name) as spool:
+        listed = _listed(extraction, reader, since)
         try:
             for runs in _batches(listed):
-                rows = _framed(work, runs)
+                rows = _framed(extraction, runs)
                 counts.rows += rows.height
                 spool.add(rows)
         finally:
             listed.close()
             # Whatever ended the reading, what was read is kept.
             for day, rows in spool.days():
-                counts.keep(work.lake.merge(RUNS.table, name, day, rows))
+                counts.keep(extraction.lake.merge(RUNS.table, name, day, rows))
     if reader.gave_up:
         raise reader.gave_up
 
 
 def _listed(
-    work: Work, reader: "RunReader", since: Since
+    extraction: Extraction, reader: "RunReader", since: Since
 ) -> Generator[Listed, None, None]:
     """One automation after the other with its runs; who fails is noted, a few may."""
     ask = side_by_side(lambda name: reader.read(name, since[name]), sorted(since))
@@ -112,12 +118,12 @@ def _listed(
             try:
                 runs = answer.result()
             except TenantError as exc:
-                _fail(work, name, exc)
-                if len(work.failures) > _few_of(since):
+                _fail(extraction, name, exc)
+                if len(extraction.failures) > _few_of(since):
                     reader.gave_up = exc
                     return
                 continue
-            work.shown.step(runs.height)
+            extraction.listings.step(runs.height)
             yield name, runs
 
 
@@ -125,10 +131,10 @@ def _few_of(since: Since) -> int:
     return max(_FEW, len(since) // 10)
 
 
-def _fail(work: Work, name: str, exc: TenantError) -> None:
+def _fail(extraction: Extraction, name: str, exc: TenantError) -> None:
     log.warning("%s", exc)
-    work.quarantine(exc)
-    work.failures[name] = exc
+    extraction.quarantine(exc)
+    extraction.failures[name] = exc
 
 
 def _batches(listed: Iterable[Listed]) -> Iterator[list[Listed]]:
@@ -145,7 +151,7 @@ def _batches(listed: Iterable[Listed]) -> Iterator[list[Listed]]:
         yield batch
 
 
-def _framed(work: Work, batch: list[Listed]) -> pl.DataFrame:
+def _framed(extraction: Extraction, batch: list[Listed]) -> pl.DataFrame:
     """Runs of several automations, with the day that each was created on.
 
     An automation that has no such rows is left out, a run without any time too.
@@ -153,22 +159,23 @@ def _framed(work: Work, batch: list[Listed]) -> pl.DataFrame:
     try:
         rows = RUNS.rows(pl.concat([runs for _, runs in batch]))
     except TenantError:
-        rows = pl.concat([RUNS.frame([]), *_one_by_one(work, batch)])
+        rows = pl.concat([RUNS.frame([]), *_one_by_one(extraction, batch)])
     first_known = pl.coalesce("created_at", "scheduled_at", "started_at", "updated_at")
     dated = rows.select(*RUNS.table.columns, created_date=first_known.dt.date())
     timeless = dated.filter(pl.col("created_date").is_null())
     for name, run_id in timeless.select("automation_id", "run_id").iter_rows():
-        told = f"tenant {work.tenant.name}: run {run_id!r} of {name} has no time at all"
-        _fail(work, name, TenantError(f"{told}\nall others were kept"))
+        where = f"tenant {extraction.tenant.name}: run {run_id!r} of {name}"
+        error = TenantError(f"{where} has no time at all\nall others were kept")
+        _fail(extraction, name, error)
     return dated.drop_nulls("created_date")
 
 
-def _one_by_one(work: Work, batch: list[Listed]) -> Iterator[pl.DataFrame]:
+def _one_by_one(extraction: Extraction, batch: list[Listed]) -> Iterator[pl.DataFrame]:
     for name, runs in batch:
         try:
-            yield work.tenant.rows(RUNS, runs, name)
+            yield extraction.tenant.rows(RUNS, runs, name)
         except TenantError as exc:
-            _fail(work, name, exc)
+            _fail(extraction, name, exc)
 
 
 class RunReader:

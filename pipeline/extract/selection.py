@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from pipeline import seeds
+from pipeline.dates import DAY, days_between, midnight
 from pipeline.endpoints import RUNS, USAGE
-from pipeline.extract.work import DAY, Work, midnight
+from pipeline.extract.extraction import Extraction
 from pipeline.lake import Table
 
 # A run waits up to 14 days for its start and then runs up to 4 hours: until then its
@@ -22,14 +23,14 @@ _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 Since = dict[str, datetime]
 
 
-def is_behind(work: Work) -> bool:
+def is_behind(extraction: Extraction) -> bool:
     """Whether usage was read on a night that did not come to its runs."""
-    usage, runs = _read_at(work, USAGE.table), _read_at(work, RUNS.table)
+    usage, runs = _read_at(extraction, USAGE.table), _read_at(extraction, RUNS.table)
     return usage is not None and (runs is None or usage > runs)
 
 
-def wanted(
-    work: Work,
+def select_runs(
+    extraction: Extraction,
     automations: pl.DataFrame,
     changed: set[str],
     days: list[date],
@@ -43,35 +44,36 @@ def wanted(
     read before, and that were metered more often than listed of late. Where a night
     was cut off (*behind*) or days are to be read again, all that usage names there.
     """
-    mark, again = _watermark(work, days)
+    mark, again = _watermark(extraction, days)
     ran = automations.filter(pl.col("last_run_at") >= mark)["automation_id"]
     since: Since = {}
     _add(since, dict.fromkeys([*changed, *ran], mark))
     if behind or again:
         named = [day for day in days if midnight(day) + DAY > mark]
-        _add(since, dict.fromkeys(_metered(work, named)["automation_id"], mark))
-    night, lookback = work.night, work.limits.lookback_days
-    _add(since, _open(work))
-    _add(since, _unread(work))
-    late = [night.as_of - n * DAY for n in range(1, lookback + 1)]
-    _add(since, short_of_metered(work, late))
+        _add(since, dict.fromkeys(_metered(extraction, named)["automation_id"], mark))
+    run = extraction.run
+    _add(since, _open(extraction))
+    _add(since, _unread(extraction))
+    lookback = run.settings.extract.lookback_days
+    late = [run.as_of - n * DAY for n in range(1, lookback + 1)]
+    _add(since, short_of_metered(extraction, late))
     return since
 
 
-def short_of_metered(work: Work, days: list[date]) -> Since:
+def short_of_metered(extraction: Extraction, days: list[date]) -> Since:
     """Automations with fewer runs listed than metered on one of *days*.
 
     A row that slipped between two pages, or a page that came without its next, is
     found by this, and read again. That a run waits for its start for longer than a
     day is rare enough to be asked for in vain.
     """
-    metered = _metered(work, days) if days else pl.DataFrame()
+    metered = _metered(extraction, days) if days else pl.DataFrame()
     if metered.is_empty():
         return {}
     started = pl.col("started_at").dt.date()
-    listed = work.lake.query(
+    listed = extraction.lake.query(
         RUNS.table,
-        work.tenant.name,
+        extraction.tenant.name,
         [min(days) - DAY, *days, max(days) + DAY],
         lambda runs: (
             runs.filter(pl.col("stopped_at").is_not_null())
@@ -92,24 +94,24 @@ def has_ended() -> pl.Expr:
     return pl.col("stopped_at").is_not_null() | is_final
 
 
-def _watermark(work: Work, days: list[date]) -> tuple[datetime, bool]:
+def _watermark(extraction: Extraction, days: list[date]) -> tuple[datetime, bool]:
     """When runs were last read, less an overlap; and whether older days are due."""
-    read_at = _read_at(work, RUNS.table)
+    read_at = _read_at(extraction, RUNS.table)
     if read_at is None:
         return midnight(days[0]), True
-    noted = set(work.lake.notes(work.tenant.name, RUNS.table)["date"])
+    noted = set(extraction.lake.notes(extraction.tenant.name, RUNS.table)["date"])
     older = [d for d in days if d not in noted and d < read_at.date()]
-    if work.night.since is not None:
-        older.append(max(work.night.since, days[0]))
+    if extraction.run.since is not None:
+        older.append(max(extraction.run.since, days[0]))
     mark = read_at - _OVERLAP
     return (min(mark, midnight(min(older))), True) if older else (mark, False)
 
 
-def _metered(work: Work, days: list[date]) -> pl.DataFrame:
+def _metered(extraction: Extraction, days: list[date]) -> pl.DataFrame:
     """Automation, day and number of runs, as usage has them."""
-    return work.lake.query(
+    return extraction.lake.query(
         USAGE.table,
-        work.tenant.name,
+        extraction.tenant.name,
         days,
         lambda usage: usage.filter(metric="runs").select(
             "automation_id", "value", day="date"
@@ -117,20 +119,20 @@ def _metered(work: Work, days: list[date]) -> pl.DataFrame:
     )
 
 
-def _open(work: Work) -> Since:
+def _open(extraction: Extraction) -> Since:
     """Automations that hold a run which is not final.
 
     A run that has not started has no start to sort by: its listing is read to the end.
     """
-    night, read_at = work.night, _read_at(work, RUNS.table)
+    as_of, read_at = extraction.run.as_of, _read_at(extraction, RUNS.table)
     # What was open when the runs were last read, however many nights were missed.
-    first = min(night.as_of, read_at.date() if read_at else night.as_of)
+    first = min(as_of, read_at.date() if read_at else as_of)
     first -= _OPEN_DAYS * DAY
-    days = [first + n * DAY for n in range((night.as_of - first).days + 1)]
+    days = days_between(first, as_of)
     open_runs = has_ended().not_()
-    still = work.lake.query(
+    still = extraction.lake.query(
         RUNS.table,
-        work.tenant.name,
+        extraction.tenant.name,
         days,
         lambda runs: runs.filter(open_runs).select(
             "automation_id", pl.col("started_at").fill_null(_BEGINNING)
@@ -139,17 +141,19 @@ def _open(work: Work) -> Since:
     return dict(_earliest(still, "started_at"))
 
 
-def _unread(work: Work) -> Since:
+def _unread(extraction: Extraction) -> Since:
     """Automations whose runs could not be read on an earlier night."""
-    notes = work.lake.notes(work.tenant.name, RUNS.table).drop_nulls("missing")
+    notes = extraction.lake.notes(extraction.tenant.name, RUNS.table).drop_nulls(
+        "missing"
+    )
     named = notes.select(
         "date", pl.col("missing").str.split(" ").alias("automation_id")
     ).explode("automation_id")
     return {name: midnight(day) for name, day in _earliest(named, "date")}
 
 
-def _read_at(work: Work, table: Table) -> datetime | None:
-    latest = work.lake.notes(work.tenant.name, table)["extracted_at"].max()
+def _read_at(extraction: Extraction, table: Table) -> datetime | None:
+    latest = extraction.lake.notes(extraction.tenant.name, table)["extracted_at"].max()
     return latest if isinstance(latest, datetime) else None
 
 

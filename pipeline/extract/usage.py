@@ -7,30 +7,31 @@ import polars as pl
 
 from pipeline.endpoints import USAGE
 from pipeline.errors import TenantError
-from pipeline.extract.work import Work
+from pipeline.extract.extraction import Extraction
 from pipeline.extract.workers import side_by_side
 from pipeline.tenant import Tenant
 
 
-def read_usage(work: Work) -> set[str]:
+def read_usage(extraction: Extraction) -> set[str]:
     """Keep the usage of the days that are due; the automations that it changed for.
 
     One request and one file a day, so that a backfill goes on where it stopped.
     """
-    tenant, days = work.tenant, work.due(USAGE.table)
+    tenant = extraction.tenant
+    days = extraction.due(USAGE.table, extraction.first_day(USAGE.table))
     changed: set[str] = set()
     with (
-        work.shown.listing("usage", len(days)) as counts,
+        extraction.listings.listing("usage", len(days)) as counts,
         closing(side_by_side(lambda day: _usage_of(tenant, day), days)) as answers,
     ):
         for day, answer in answers:
             rows = answer.result()
-            merged = work.lake.merge(USAGE.table, tenant.name, day, rows)
-            work.cover(USAGE.table, [day])
+            merged = extraction.lake.merge(USAGE.table, tenant.name, day, rows)
+            extraction.cover(USAGE.table, [day])
             changed.update(merged.rows["automation_id"])
             counts.rows += rows.height
             counts.keep(merged)
-            work.shown.step(rows.height)
+            extraction.listings.step(rows.height)
     return changed
 
 

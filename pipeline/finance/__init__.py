@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.config import Charge
+from pipeline.config import Charge, Settings
 from pipeline.finance.budgets import Budget, read_budgets
 from pipeline.finance.entitlements import (
     Entitlement,
@@ -33,6 +33,7 @@ __all__ = [
     "Rate",
     "Rule",
     "load",
+    "read",
 ]
 
 
@@ -70,6 +71,11 @@ class FinanceFiles:
                 for budget in self.budgets
             ],
         }[table]
+
+
+def read(settings: Settings) -> FinanceFiles:
+    """What finance has set, as *settings* say; errors are those of `load`."""
+    return load(settings.charge, settings.currency, settings.tenant_names)
 
 
 def load(charge: Charge, currency: str, tenants: tuple[str, ...] = ()) -> FinanceFiles:

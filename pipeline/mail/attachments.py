@@ -1,43 +1,17 @@
-"""Statements, with their files and pages, to those who are configured."""
+"""The files and pages that go with a statement, in the configured forms."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from pathlib import Path
+from datetime import date
 
 import duckdb
-from stamina.instrumentation import set_on_retry_hooks
 
-from pipeline.config import Mail, Settings
+from pipeline.config import Settings
 from pipeline.export import contents
-from pipeline.mail import smtp
-from pipeline.mail.deliver import deliver
 from pipeline.report import month_page, statement_page
 
 
-def mail_out(
-    settings: Settings, mail: Mail, as_of: date, now: datetime, dry_run: Path | None
-) -> None:
-    """Send what is due on *as_of*; with *dry_run*, write it into that folder.
-
-    Raises:
-        DeliveryError: Somebody was not reached; the next time just they are tried.
-    """
-    set_on_retry_hooks([smtp.log_retry])
-    deliver(
-        settings.warehouse,
-        settings.delivered,
-        mail,
-        _Enclosures(settings, mail.attach),
-        as_of=as_of,
-        now=now,
-        locale=settings.report.locale,
-        issuer=settings.charge.issuer,
-        dry_run=dry_run,
-    )
-
-
 @dataclass(frozen=True, slots=True)
-class _Enclosures:
+class Attachments:
     """The files of a month and cost centre (None: of all), in the forms *attach*."""
 
     settings: Settings
@@ -46,6 +20,7 @@ class _Enclosures:
     def __call__(
         self, connection: duckdb.DuckDBPyConnection, month: date, center: str | None
     ) -> dict[str, bytes]:
+        """The files by name, of *center* or, without one, of the whole *month*."""
         charge = self.settings.charge
         made: dict[str, bytes] = {}
         for form in self.attach:

@@ -70,7 +70,7 @@ def reason(exc: Exception) -> str:
     return str(exc)
 
 
-def mend(exc: Exception) -> str:
+def remedy(exc: Exception) -> str:
     """What to do about a connection that could not be made."""
     if isinstance(exc, smtplib.SMTPAuthenticationError):
         return "check mail.user and mail.password"

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline import formats
 from pipeline.mail.due import Due
-from pipeline.mail.ledger import Note
+from pipeline.mail.ledger import Delivery
 from pipeline.mail.statements import Row, Statement
 from pipeline.mail.text import plain
 
@@ -91,7 +91,7 @@ class Content:
         return made
 
 
-def _changes(statement: Statement, previous: Note | None) -> dict[str, Any]:
+def _changes(statement: Statement, previous: Delivery | None) -> dict[str, Any]:
     """Whose amounts are others than those that were mailed last, by the difference."""
     if previous is None:
         return {"changes": [], "more_changes": 0, "previous_amount": None}

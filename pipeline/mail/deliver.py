@@ -3,19 +3,20 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from pipeline import formats, warehouse
-from pipeline.config import Mail
+from pipeline.config import Mail, Run
+from pipeline.dates import month_before
 from pipeline.files import replacing
 from pipeline.mail import send
 from pipeline.mail.content import Content
-from pipeline.mail.due import WEBHOOK, Due, due, last_ended, readers
-from pipeline.mail.ledger import Note, Notes
-from pipeline.mail.message import Letters, Parts
+from pipeline.mail.due import WEBHOOK, Due, due, readers
+from pipeline.mail.ledger import Delivery, DeliveryLedger
+from pipeline.mail.message import MessageWriter, Parts
 from pipeline.mail.statements import Statement, cost_centers, lines, read
 from pipeline.resources import resource
 
@@ -27,71 +28,61 @@ log = logging.getLogger(__name__)
 Files = Callable[[duckdb.DuckDBPyConnection, date, str | None], dict[str, bytes]]
 
 
-def deliver(  # noqa: PLR0913 (what, to whom, when, and in which words)
-    database: Path,
-    delivered: Path,
-    mail: Mail,
-    files: Files,
-    *,
-    as_of: date,
-    now: datetime,
-    locale: str = "en",
-    issuer: str = "Internal chargeback",
-    dry_run: Path | None = None,
-) -> None:
-    """Send what is due on *as_of*, and note in *delivered* what was taken.
+def deliver(run: Run, mail: Mail, files: Files, dry_run: Path | None = None) -> None:
+    """Send what is due on the day of *run*, and note in the ledger what was taken.
 
-    It is *now*, when the mails are written. With *dry_run* they are written into that
-    folder; nothing is sent, and nothing noted.
+    With *dry_run* mails are written into that folder; nothing is sent, nothing noted.
 
     Raises:
         DeliveryError: Somebody was not reached; the next time just they are tried.
         PipelineError: There is no warehouse, or it cannot be read.
     """
-    with warehouse.read(database) as connection:
-        notes = Notes(delivered)
+    with warehouse.read(run.settings.warehouse) as connection:
+        ledger = DeliveryLedger(run.settings.delivered)
         statements = read(connection)
         _warn_of_strangers(mail, statements)
-        _tell_what_waits(statements, as_of)
-        owed = list(due(statements, notes, mail, as_of))
-        content = Content(resource("templates"), formats.parse_locale(locale), issuer)
-        desk = _Desk(connection, files, Letters(content, mail, as_of, now), notes)
+        _log_what_waits(statements, run.as_of)
+        pending = list(due(statements, ledger, mail, run.as_of))
+        locale = formats.parse_locale(run.locale)
+        content = Content(resource("templates"), locale, run.issuer)
+        writer = MessageWriter(content, mail, run.as_of, run.now)
+        outbox = _Outbox(connection, files, writer, ledger)
         if dry_run is not None:
-            desk.show(owed, dry_run)
+            outbox.show(pending, dry_run)
             return
         # Before anything is sent: who is new is written to from this month on, also if
         # the server cannot be reached before the next one.
-        notes.begin(readers(mail), last_ended(as_of))
-        desk.send(owed)
+        ledger.begin(readers(mail), month_before(run.as_of))
+        outbox.send(pending)
 
 
 @dataclass(slots=True)
-class _Desk:
-    """Where mails are written; the parts of the last statement are at hand."""
+class _Outbox:
+    """Writes, sends and records mails; keeps the parts of the last statement."""
 
     connection: duckdb.DuckDBPyConnection
     files: Files
-    letters: Letters
-    notes: Notes
-    _at_hand: tuple[Statement, Parts] | None = field(default=None, repr=False)
+    writer: MessageWriter
+    ledger: DeliveryLedger
+    _last_parts: tuple[Statement, Parts] | None = field(default=None, repr=False)
 
-    def send(self, owed: Sequence[Due]) -> None:
-        """Send all that is *owed*, and tell who was not reached."""
-        mail = self.letters.mail
-        mails = [one for one in owed if one.recipient != WEBHOOK]
-        totals = [one for one in owed if one.recipient == WEBHOOK]
+    def send(self, pending: Sequence[Due]) -> None:
+        """Send all that is *pending*, and report who was not reached."""
+        mail = self.writer.mail
+        mails = [one for one in pending if one.recipient != WEBHOOK]
+        totals = [one for one in pending if one.recipient == WEBHOOK]
         failures = [
-            *send.send_mails(mails, mail, self.write, self.note),
-            *send.send_totals(totals, mail, self.totals, self.note),
+            *send.send_mails(mails, mail, self.write, self.record),
+            *send.send_totals(totals, mail, self.totals, self.record),
         ]
         if failures:
-            raise send.error(failures, len(owed))
-        log.info("mail: %d delivered, nothing is left", len(owed))
+            raise send.error(failures, len(pending))
+        log.info("mail: %d delivered, nothing is left", len(pending))
 
-    def show(self, owed: Sequence[Due], folder: Path) -> None:
+    def show(self, pending: Sequence[Due], folder: Path) -> None:
         """Write what would be sent into *folder*."""
-        for one in owed:
-            name = self.letters.file_name(one)
+        for one in pending:
+            name = self.writer.file_name(one)
             if one.recipient == WEBHOOK:
                 name, content = f"{name}.txt", "\n".join(self.totals(one)).encode()
             else:
@@ -99,24 +90,24 @@ class _Desk:
             with replacing(folder / name) as partial:
                 partial.write_bytes(content)
             log.info("mail %s: %s", send.described(one), folder / name)
-        log.info("mail: %d would be sent", len(owed))
+        log.info("mail: %d would be sent", len(pending))
 
     def write(self, one: Due) -> bytes:
         """The mail about *one*."""
-        if self._at_hand is None or self._at_hand[0] is not one.statement:
-            self._at_hand = one.statement, self._parts(one.statement)
-        return self.letters.write(one, self._at_hand[1])
+        if self._last_parts is None or self._last_parts[0] is not one.statement:
+            self._last_parts = one.statement, self._parts(one.statement)
+        return self.writer.write(one, self._last_parts[1])
 
     def totals(self, one: Due) -> list[str]:
         """The lines for a chat about *one*."""
-        return self.letters.content.totals(one, self.letters.as_of)
+        return self.writer.content.totals(one, self.writer.as_of)
 
-    def note(self, one: Due) -> None:
+    def record(self, one: Due) -> None:
         """Keep that *one* was taken."""
         statement = one.statement
-        self.notes.add(
-            Note(
-                message_id=self.letters.message_id(one),
+        self.ledger.add(
+            Delivery(
+                message_id=self.writer.message_id(one),
                 number=one.previous.number + 1 if one.previous else 1,
                 recipient=one.recipient,
                 month=statement.month,
@@ -125,8 +116,8 @@ class _Desk:
                 versions=dict(statement.versions),
                 amounts=dict(statement.amounts),
                 fingerprint=statement.fingerprint,
-                as_of=self.letters.as_of,
-                accepted_at=self.letters.now,
+                as_of=self.writer.as_of,
+                accepted_at=self.writer.now,
             )
         )
 
@@ -138,9 +129,9 @@ class _Desk:
         )
 
 
-def _tell_what_waits(statements: Sequence[Statement], as_of: date) -> None:
+def _log_what_waits(statements: Sequence[Statement], as_of: date) -> None:
     """An open month that has ended, but was not read whole: nobody is mailed it."""
-    month = last_ended(as_of)
+    month = month_before(as_of)
     for one in statements:
         is_whole = one.is_final or one.is_whole(as_of)
         if (one.month, one.cost_center) == (month, None) and not is_whole:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pipeline.config import Mail
-from pipeline.mail.ledger import Note, Notes, Reader
+from pipeline.dates import month_before
+from pipeline.mail.ledger import Delivery, DeliveryLedger, Reader
 from pipeline.mail.statements import Statement
 
 WEBHOOK = "webhook"
@@ -20,7 +21,7 @@ class Due:
 
     statement: Statement
     recipient: str
-    previous: Note | None
+    previous: Delivery | None
 
 
 def readers(mail: Mail) -> list[Reader]:
@@ -34,13 +35,8 @@ def readers(mail: Mail) -> list[Reader]:
     return [*whole, *own, *([(WEBHOOK, None)] if mail.webhook else [])]
 
 
-def last_ended(as_of: date) -> date:
-    """The month before the one of *as_of*: where a new reader's mail begins."""
-    return (as_of.replace(day=1) - timedelta(days=1)).replace(day=1)
-
-
 def due(
-    statements: Sequence[Statement], notes: Notes, mail: Mail, as_of: date
+    statements: Sequence[Statement], ledger: DeliveryLedger, mail: Mail, as_of: date
 ) -> Iterator[Due]:
     """What is to be sent on *as_of*, statement by statement."""
     waiting = readers(mail)
@@ -49,10 +45,10 @@ def due(
             continue
         for reader in waiting:
             recipient, center = reader
-            first = notes.first_month(reader) or last_ended(as_of)
+            first = ledger.first_month(reader) or month_before(as_of)
             if center != statement.cost_center or statement.month < first:
                 continue
-            previous = notes.last(reader, statement.month)
+            previous = ledger.last(reader, statement.month)
             if previous is None or _is_news(statement, previous, as_of):
                 yield Due(statement, recipient, previous)
 
@@ -66,7 +62,7 @@ def _is_ready(statement: Statement, open_month: str, as_of: date) -> bool:
     return open_month == "weekly" or statement.has_ended(as_of)
 
 
-def _is_news(statement: Statement, previous: Note, as_of: date) -> bool:
+def _is_news(statement: Statement, previous: Delivery, as_of: date) -> bool:
     """Another version, at once; other amounts of an open month, when it is time."""
     is_same = (
         statement.versions == previous.versions

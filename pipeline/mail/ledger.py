@@ -1,7 +1,7 @@
 """What was delivered to whom: a file for each mail that a server has taken.
 
-A note is written when the server has said that it has the mail, so that a repeat sends
-just what is missing. If the process dies between the two, the mail goes out again
+A delivery is noted when the server has said that it has the mail, so that a repeat
+sends just what is missing. If the process dies between the two, the mail goes out again
 under the same Message-ID: never none, at worst two of the same.
 """
 
@@ -24,7 +24,7 @@ _T = TypeVar("_T")
 Reader = tuple[str, str | None]
 
 
-class Note(msgspec.Struct, frozen=True):
+class Delivery(msgspec.Struct, frozen=True):
     """One mail: what it said, when, and to whom; which one about its month it is."""
 
     message_id: str
@@ -53,20 +53,20 @@ class Beginning(msgspec.Struct, frozen=True):
     first_month: date
 
 
-class Notes:
-    """The notes in *folder*, the last one of each reader and month at hand."""
+class DeliveryLedger:
+    """The deliveries noted in *folder*, and the last one of each reader and month."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._last: dict[tuple[Reader, date], Note] = {}
+        self._last: dict[tuple[Reader, date], Delivery] = {}
         self._first_months: dict[Reader, date] = {}
         for path in sorted(folder.glob("*/*.json")):
-            self._remember(_decode(path, Note))
+            self._remember(_decode(path, Delivery))
         if (path := folder / _BEGINNINGS).exists():
             for one in _decode(path, list[Beginning]):
                 self._first_months[one.recipient, one.cost_center] = one.first_month
 
-    def last(self, reader: Reader, month: date) -> Note | None:
+    def last(self, reader: Reader, month: date) -> Delivery | None:
         """The last mail to *reader* about *month*."""
         return self._last.get((reader, month))
 
@@ -87,19 +87,19 @@ class Notes:
         with replacing(self._folder / _BEGINNINGS) as partial:
             partial.write_bytes(msgspec.json.format(msgspec.json.encode(known)))
 
-    def add(self, note: Note) -> None:
-        """Keep *note*, before anything else is sent."""
-        name = hashlib.sha256(note.message_id.encode()).hexdigest()[:32]
-        place = self._folder / f"{note.month:%Y-%m}" / f"{name}.json"
+    def add(self, delivery: Delivery) -> None:
+        """Keep *delivery*, before anything else is sent."""
+        name = hashlib.sha256(delivery.message_id.encode()).hexdigest()[:32]
+        place = self._folder / f"{delivery.month:%Y-%m}" / f"{name}.json"
         with replacing(place) as partial:
-            partial.write_bytes(msgspec.json.format(msgspec.json.encode(note)))
-        self._remember(note)
+            partial.write_bytes(msgspec.json.format(msgspec.json.encode(delivery)))
+        self._remember(delivery)
 
-    def _remember(self, note: Note) -> None:
-        key = note.reader, note.month
+    def _remember(self, delivery: Delivery) -> None:
+        key = delivery.reader, delivery.month
         known = self._last.get(key)
-        if known is None or known.number <= note.number:
-            self._last[key] = note
+        if known is None or known.number <= delivery.number:
+            self._last[key] = delivery
 
 
 def _decode(path: Path, kind: type[_T]) -> _T:

@@ -37,7 +37,7 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True)
-class Letters:
+class MessageWriter:
     """What all mails of a run share."""
 
     content: Content
@@ -120,7 +120,7 @@ def _html(text: str) -> EmailMessage:
 
 
 def _file_name(name: str) -> str:
-    """*name* in letters, digits, dashes and dots, whatever it is made of."""
+    """*name* in writer, digits, dashes and dots, whatever it is made of."""
     stem, dot, kind = name.rpartition(".")
     return f"{slug(stem, 120) or 'statement'}{dot}{slug(kind)}"
 

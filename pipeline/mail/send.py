@@ -24,30 +24,30 @@ class Failure:
 
     recipient: str
     reason: str
-    mend: str
+    remedy: str
 
 
 def send_mails(
-    owed: Sequence[Due],
+    pending: Sequence[Due],
     mail: Mail,
     write: Callable[[Due], bytes],
     note: Callable[[Due], None],
 ) -> list[Failure]:
-    """Send what is *owed*; one that is refused does not stop the others."""
+    """Send what is *pending*; one that is refused does not stop the others."""
     failures: list[Failure] = []
     lost = 0
     with MailServer(mail) as server:
-        for place, due in enumerate(owed):
+        for place, due in enumerate(pending):
             try:
                 server.send(write(due), due.recipient)
             except UnreachableError as exc:
-                return failures + _all(owed[place:], exc.reason, exc.mend)
+                return failures + _all(pending[place:], exc.reason, exc.remedy)
             except NotTakenError as exc:
-                failures.append(Failure(due.recipient, exc.reason, exc.mend))
+                failures.append(Failure(due.recipient, exc.reason, exc.remedy))
                 log.warning("mail %s: %s", described(due), exc.reason)
                 lost = lost + 1 if isinstance(exc, LostError) else 0
                 if lost == _LOST:
-                    return failures + _all(owed[place + 1 :], exc.reason, exc.mend)
+                    return failures + _all(pending[place + 1 :], exc.reason, exc.remedy)
                 continue
             lost = 0
             note(due)
@@ -56,13 +56,13 @@ def send_mails(
 
 
 def send_totals(
-    owed: Iterable[Due],
+    pending: Iterable[Due],
     mail: Mail,
     lines: Callable[[Due], list[str]],
     note: Callable[[Due], None],
 ) -> list[Failure]:
-    """Post the totals that are *owed* to the webhook."""
-    for due in owed:
+    """Post the totals that are *pending* to the webhook."""
+    for due in pending:
         content = webhook.payload(mail.webhook_format, lines(due))
         try:
             webhook.post(
@@ -83,7 +83,7 @@ def described(due: Due) -> str:
     return f"{due.statement.month:%Y-%m} {whose}, {status}, to {due.recipient}"
 
 
-def error(failures: Sequence[Failure], owed: int) -> DeliveryError:
+def error(failures: Sequence[Failure], pending: int) -> DeliveryError:
     """Who was not reached and why in a line, and in the next what to do about it."""
     by_reason: dict[str, dict[str, None]] = {}
     for failure in failures:
@@ -91,10 +91,10 @@ def error(failures: Sequence[Failure], owed: int) -> DeliveryError:
     told = "; ".join(
         f"{_names(list(names))}: {reason}" for reason, names in by_reason.items()
     )
-    mends = "; ".join(dict.fromkeys(failure.mend for failure in failures))
+    remedies = "; ".join(dict.fromkeys(failure.remedy for failure in failures))
     return DeliveryError(
-        f"{len(failures)} of {owed} not delivered: {told}\n"
-        f"{mends}; then chargeback deliver sends just what is missing"
+        f"{len(failures)} of {pending} not delivered: {told}\n"
+        f"{remedies}; then chargeback deliver sends just what is missing"
     )
 
 
@@ -104,5 +104,5 @@ def _names(names: Sequence[str]) -> str:
     return f"{named} and {more} more" if more > 0 else named
 
 
-def _all(owed: Iterable[Due], reason: str, mend: str) -> list[Failure]:
-    return [Failure(due.recipient, reason, mend) for due in owed]
+def _all(pending: Iterable[Due], reason: str, remedy: str) -> list[Failure]:
+    return [Failure(due.recipient, reason, remedy) for due in pending]

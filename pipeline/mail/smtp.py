@@ -18,7 +18,14 @@ from stamina.instrumentation import RetryDetails
 
 from pipeline.config import Mail
 from pipeline.errors import DeliveryError
-from pipeline.mail.connection import connect, deadline, may_pass, mend, reason, refused
+from pipeline.mail.connection import (
+    connect,
+    deadline,
+    may_pass,
+    reason,
+    refused,
+    remedy,
+)
 
 __all__ = [
     "LostError",
@@ -27,8 +34,8 @@ __all__ = [
     "UnreachableError",
     "connect",
     "log_retry",
-    "mend",
     "reason",
+    "remedy",
 ]
 
 log = logging.getLogger(__name__)
@@ -51,10 +58,10 @@ _MENDS = {
 class _MailError(DeliveryError):
     """What went wrong, and what to do; whether it is worth another try at once."""
 
-    def __init__(self, reason: str, mend: str, *, is_passing: bool) -> None:
+    def __init__(self, reason: str, remedy: str, *, is_passing: bool) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.mend = mend
+        self.remedy = remedy
         self.is_passing = is_passing
 
 
@@ -117,7 +124,7 @@ class MailServer:
         except (smtplib.SMTPException, OSError) as exc:
             place = f"{self._mail.host}:{self._mail.port}"
             raise UnreachableError(
-                f"{place}: {reason(exc)}", mend(exc), is_passing=may_pass(exc)
+                f"{place}: {reason(exc)}", remedy(exc), is_passing=may_pass(exc)
             ) from exc
         return self._smtp
 

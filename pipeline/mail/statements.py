@@ -94,12 +94,12 @@ def _statement(row: Row) -> Statement:
 
 
 def _fingerprint(parts: Sequence[Row]) -> str:
-    """Of what is owed to whom; not of numbers, which move when a name comes between."""
-    owed = [
+    """A hash of who owes what, without numbers: they move when a name comes between."""
+    amounts = [
         [part[name] for name in part if name not in {"number", "amount"}]
         for part in parts
     ]
-    return hashlib.sha256(msgspec.json.encode(owed)).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(amounts)).hexdigest()
 
 
 def _ask(

@@ -29,6 +29,6 @@ def plain(text: str, longest: int = _LONGEST) -> str:
 
 
 def slug(text: str, longest: int = 40) -> str:
-    """*text* as part of a file's name: letters, digits and dashes."""
+    """*text* as part of a file's name: writer, digits and dashes."""
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub("[^a-z0-9]+", "-", ascii_text.lower()).strip("-")[:longest].strip("-")

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date
-from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
 
 from pipeline import formats
+from pipeline.config import Run
 from pipeline.report import analysis, overview
 from pipeline.report.folder import replace
 from pipeline.report.marts import Marts, first, of, read
@@ -19,61 +19,46 @@ from pipeline.resources import resource
 __all__ = ["month_page", "pages_of", "render", "statement_page"]
 
 _TITLE = "Automation chargeback"
-_ISSUER = "Internal chargeback"
 _NO_PAGES: Mapping[str, bytes] = {}
 _PLOTLY = "plotly-basic.min.js"
 
 
-def render(  # noqa: PLR0913 (each is a word on the pages)
+def render(
     database: Path,
     reports: Path,
-    *,
-    as_of: date,
-    title: str = _TITLE,
-    issuer: str = _ISSUER,
-    locale: str = "en",
-    version: str | None = None,
-    plotly: Path | None = None,
+    run: Run,
     kept: Mapping[str, bytes] = _NO_PAGES,
-    quarantine: Path | None = None,
+    plotly: Path | None = None,
 ) -> Path:
     """Render the warehouse *database* into the folder *reports*; its first page.
 
-    The folder is replaced whole, and the same warehouse gives the same bytes.
-    *version* is that of this package, and *plotly* the bundle that comes with it,
-    unless others are given. Pages that are *kept* stand as they are. What is in the
-    folder *quarantine* is named, and not opened.
+    The folder is replaced whole, and the same warehouse gives the same bytes. *plotly*
+    is the bundle that comes with this package, unless another is given. Pages that
+    are *kept* stand as they are. Files in quarantine are named, and not opened.
 
     Raises:
         PipelineError: There is no warehouse, or it cannot be read.
     """
     marts = read(database)
-    words = _words(marts, as_of, title, issuer, version)
-    site = _site(words, locale, plotly)
-    pages = _first_pages(site, marts, quarantine)
+    site = _site(marts, run, plotly)
+    pages = _first_pages(site, marts, run.settings.quarantine)
     replace(reports, {**pages, **dict(statements(site, marts, kept)), **kept})
     return reports / "index.html"
 
 
-def pages_of(
-    database: Path,
-    month: date,
-    as_of: date,
-    locale: str = "en",
-    issuer: str = _ISSUER,
-) -> dict[str, bytes]:
+def pages_of(database: Path, month: date, run: Run) -> dict[str, bytes]:
     """The pages of *month* by name, as `render` makes them of *database*.
 
     Raises:
         PipelineError: There is no warehouse, or it cannot be read.
     """
     marts = read(database)
-    site = _site(_words(marts, as_of, _TITLE, issuer, None), locale, None)
+    site = _site(marts, run, None)
     marts["months"] = of(marts["months"], month=month)
     return dict(statements(site, marts, _NO_PAGES))
 
 
-def _first_pages(site: Site, marts: Marts, quarantine: Path | None) -> dict[str, bytes]:
+def _first_pages(site: Site, marts: Marts, quarantine: Path) -> dict[str, bytes]:
     """The pages that are of no month."""
     files = held(quarantine)
     return {
@@ -85,22 +70,21 @@ def _first_pages(site: Site, marts: Marts, quarantine: Path | None) -> dict[str,
     }
 
 
-def _site(words: Mapping[str, Any], locale: str, plotly: Path | None) -> Site:
+def _site(marts: Marts, run: Run, plotly: Path | None) -> Site:
     templates = resource("templates")
     bundle = plotly or templates / _PLOTLY
-    return Site(templates, words, formats.parse_locale(locale), bundle)
+    locale = formats.parse_locale(run.locale)
+    return Site(templates, _words(marts, run), locale, bundle)
 
 
-def _words(
-    marts: Marts, as_of: date, title: str, issuer: str, version: str | None
-) -> dict[str, Any]:
+def _words(marts: Marts, run: Run) -> dict[str, Any]:
     """What stands around the contents of every page."""
     months, tenants = marts["months"], marts["tenants"]
     return {
-        "title": title,
-        "issuer": issuer,
-        "as_of": as_of,
-        "version": version_of("chargeback") if version is None else version,
+        "title": _TITLE,
+        "issuer": run.issuer,
+        "as_of": run.as_of,
+        "version": run.version,
         "tenants": tenants,
         "tenant_columns": [("tenant", "Tenant", "text")] if len(tenants) > 1 else [],
         "latest_months": months[:2],

@@ -16,10 +16,11 @@ from pipeline.tenant.failures import (
     ForbiddenError,
     InvalidPageError,
     NotFoundError,
+    log_retry,
 )
 from pipeline.tenant.pagination import Page, PaginationGuard, resolve
 from pipeline.tenant.responses import clean, decode, generic
-from pipeline.tenant.session import Session, log_retry
+from pipeline.tenant.session import Session
 
 __all__ = [
     "BadRequestError",

@@ -1,4 +1,4 @@
-"""What a failed request means to whoever runs this: the error, and the remedy.
+"""What a failed request means to whoever runs this: the error, the remedy, a retry.
 
 A request fails in one of httpx's errors:
 
@@ -18,13 +18,17 @@ What is left of it after all retries is a `TenantError`:
   - InvalidPageError        a page that is not as documented
 """
 
+import logging
 from http import HTTPStatus
 
 import httpx
+from stamina.instrumentation import RetryDetails
 
 from pipeline.errors import PipelineError, TenantError
 from pipeline.tenant.body import ResponseTooLargeError
-from pipeline.tenant.responses import retry_after
+from pipeline.tenant.responses import clean, retry_after
+
+log = logging.getLogger(__name__)
 
 # A tenant that asks for a longer pause is better tried again another time.
 MAX_PAUSE_SECONDS = 300
@@ -112,3 +116,16 @@ def remedy(exc: httpx.HTTPError) -> str:
     if response.is_redirect:
         return "only a few on the tenant's own origin are followed; check its url"
     return _REMEDIES.get(response.status_code, "the tenant refused the request")
+
+
+def log_retry(details: RetryDetails) -> None:
+    """Log in one line that a request is sent again, and why.
+
+    Tenant and request are the note of the error.
+    """
+    cause = details.caused_by
+    request = "".join(getattr(cause, "__notes__", ()))
+    what = clean(cause or type(cause).__name__)
+    log.warning(
+        "%s: retry %d in %.1fs: %s", request, details.retry_num, details.wait_for, what
+    )

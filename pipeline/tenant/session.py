@@ -4,7 +4,6 @@ A request that fails in one of httpx's errors is sent again where that may help;
 stays is a `TenantError` that says which tenant, which request, and what to do.
 """
 
-import logging
 import threading
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -13,7 +12,6 @@ from typing import Self, TypeVar
 import httpx
 import msgspec
 import stamina
-from stamina.instrumentation import RetryDetails
 
 from pipeline.config import Extract, TenantAccess
 from pipeline.errors import TenantError
@@ -41,8 +39,6 @@ from pipeline.tenant.responses import (
     retry_after,
     status_error,
 )
-
-log = logging.getLogger(__name__)
 
 _MAX_REDIRECTS = 3
 _TOKEN_PATH = "/oauth/token"  # noqa: S105 (where it is asked for)
@@ -181,8 +177,8 @@ class Session:
     def _send(self, request: httpx.Request, *, signed: bool = True) -> httpx.Response:
         try:
             return self._client.send(request, auth=self._auth if signed else None)
-        except RuntimeError:
-            self._sleep(0)  # httpx says only so that it was closed meanwhile
+        except RuntimeError:  # so httpx says that the client was closed meanwhile
+            self._sleep(0)
             raise
 
     def _before(self, _: httpx.Request) -> None:
@@ -240,13 +236,3 @@ class Session:
             generic(body)  # if it is cut short, that is why it looked odd
             remedy = "the tenant's url, or what stands between, gives no tokens"
             raise self.error(f"POST {_TOKEN_PATH}", exc, remedy) from None
-
-
-def log_retry(details: RetryDetails) -> None:
-    """Say in one line that a request is tried again, and why."""
-    cause = details.caused_by
-    request = "".join(getattr(cause, "__notes__", ()))
-    what = clean(cause or type(cause).__name__)
-    log.warning(
-        "%s: retry %d in %.1fs: %s", request, details.retry_num, details.wait_for, what
-    )

@@ -1,7 +1,10 @@
 -- A month's charges as FOCUS 1.2 Cost and Usage: its 57 columns, then some of our own.
 -- billed_cost is BilledCost in the files, and so on; x_ is kept.
 -- grain: billing_account_id, x_line, x_part, charge_period_start
--- conserves: sum(billed_cost), sum(effective_cost) per sub_account_id = marts.statement
+-- conserves: sum(billed_cost), sum(effective_cost) per billing_account_id,
+--   sub_account_id = sum(amount), sum(amount) of marts.statement by tenant, cost_center
+--   where month = getvariable('export_month') and cost_center =
+--   coalesce(getvariable('export_cost_center'), cost_center)
 
 select
     cast(null as varchar) as availability_zone,

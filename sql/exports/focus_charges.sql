@@ -1,6 +1,8 @@
 -- The charges of a month as FOCUS takes them: a fee by the day, an allowance apart.
 -- grain: tenant, line, part, start_date
--- conserves: sum(billed), sum(effective) per tenant, line = marts.charges
+-- conserves: sum(billed), sum(effective) per tenant, line = sum(amount), sum(amount)
+--   of marts.charges where month = getvariable('export_month') and cost_center =
+--   coalesce(getvariable('export_cost_center'), cost_center)
 
 with chosen as (
     select

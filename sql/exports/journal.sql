@@ -1,7 +1,10 @@
 -- A month's statements as ledger postings: a document each, its lines against one sum.
 -- grain: document_number, statement_line
--- conserves: sum(debit) = sum(credit) per document_number; sum at expense_account =
--- marts.statement
+-- conserves: sum(debit) per document_number = sum(credit) of journal
+-- conserves: sum(debit - credit) per document_number where statement_line > 0 =
+--   sum(amount) of marts.statement by statement_number where month =
+--   getvariable('export_month') and cost_center =
+--   coalesce(getvariable('export_cost_center'), cost_center)
 
 with postings as (
     select

@@ -1,6 +1,8 @@
 -- Every charge of a month, with the names that its ids had when they were last seen.
 -- grain: tenant, month, line
--- conserves: sum(amount) = marts.charges
+-- conserves: sum(amount) per tenant, cost_center = marts.statement where month =
+--   getvariable('export_month') and cost_center =
+--   coalesce(getvariable('export_cost_center'), cost_center)
 
 select
     charges.tenant,

@@ -1,6 +1,8 @@
 -- What each cost centre is charged for a month: the heads of its statements.
 -- grain: tenant, month, cost_center
--- conserves: sum(amount) = marts.charges
+-- conserves: sum(amount) per tenant, cost_center = marts.charges where month =
+--   getvariable('export_month') and cost_center =
+--   coalesce(getvariable('export_cost_center'), cost_center)
 
 select
     tenant,

@@ -1,6 +1,8 @@
 -- The lines of the statements of a month, as they are printed.
 -- grain: tenant, month, cost_center, position
--- conserves: sum(amount) per tenant, month, cost_center = marts.statement
+-- conserves: sum(amount) per tenant, cost_center = marts.statement where month =
+--   getvariable('export_month') and cost_center =
+--   coalesce(getvariable('export_cost_center'), cost_center)
 
 select
     lines.tenant,

@@ -1,6 +1,8 @@
 -- The sums below the statements of a month: one a tenant, and one of all tenants.
 -- grain: tenant
--- conserves: sum(amount) per tenant = marts.statement
+-- conserves: sum(amount) per tenant where tenant is not null = marts.statement
+--   where month = getvariable('export_month') and cost_center =
+--   coalesce(getvariable('export_cost_center'), cost_center)
 
 select
     tenant,

@@ -1,6 +1,7 @@
 -- What each cost centre owes for a month, the largest amounts with their rank.
 -- grain: cost_center
--- conserves: sum(amount) = marts.statement
+-- conserves: sum(amount) per cost_center = marts.statement where month =
+--   getvariable('mail_month')
 
 with sums as (
     select

@@ -1,6 +1,7 @@
 -- The lines of a cost centre's statement, the largest amounts with their rank.
 -- grain: tenant, position
--- conserves: sum(amount) = marts.statement_lines
+-- conserves: sum(amount) per tenant = marts.statement where month =
+--   getvariable('mail_month') and cost_center = getvariable('mail_cost_center')
 
 with ranked as (
     select

@@ -1,6 +1,7 @@
 -- What a month is made of, over all cost centres, the largest amounts with their rank.
 -- grain: tenant, position
--- conserves: sum(amount) = marts.meter_monthly
+-- conserves: sum(amount) per tenant = marts.statement where month =
+--   getvariable('mail_month')
 
 with ranked as (
     select

@@ -1,6 +1,8 @@
 -- What is mailed of a month: all of it, and the statement of each cost centre.
 -- grain: month, cost_center (null: all of them)
--- conserves: sum(amount) per month = marts.statement
+-- conserves: sum(amount) per month where cost_center is null = marts.statement
+-- conserves: sum(amount) per month, cost_center where cost_center is not null =
+--   marts.statement
 
 -- A month is complete if it is so for all tenants: tiers and shares are counted over
 -- them together.

@@ -14,6 +14,7 @@ from pipeline.endpoints import RUNS
 from pipeline.finance import FinanceFiles
 from pipeline.lake import Lake
 from worlds.lake import put
+from worlds.runs import run_of
 
 AS_OF = date(2026, 11, 1)
 
@@ -24,7 +25,7 @@ def variables(folder: Path, currency: str, **options: Any) -> dict[str, Any]:
     asked = ", ".join(f"getvariable('{n}'), typeof(getvariable('{n}'))" for n in names)
     with warehouse.replacing(folder / "warehouse.duckdb") as connection:
         build.build(
-            connection, folder / "lake", FinanceFiles(currency), AS_OF, **options
+            connection, run_of(folder, AS_OF, **options), FinanceFiles(currency)
         )
         row = connection.execute(f"select {asked}").fetchone()
     assert row is not None
@@ -49,16 +50,13 @@ def test_variables_have_values_and_types_also_where_nothing_is_set(
 def test_what_is_configured_is_what_models_are_told(tmp_path: Path) -> None:
     charge = Charge(tolerance=Decimal("0.0001"), anomaly_floor=Decimal("0.125"))
 
-    told = variables(
-        tmp_path, "KWD", tenants=("b", "a"), charge=charge, priced_month=AS_OF
-    )
+    told = variables(tmp_path, "KWD", tenants=("b", "a"), charge=charge)
 
     values = {name: value for name, (value, _) in told.items()}
     assert values["tenants"] == ["a", "b"]
     assert values["currency"] == "KWD"
     assert values["tolerance_millionths"] == 1
     assert values["anomaly_floor"] == Decimal("0.125")
-    assert values["priced_month"] == AS_OF
 
 
 @pytest.mark.parametrize(("currency", "micros"), [("JPY", 1_000_000), ("KWD", 1_000)])
@@ -82,7 +80,7 @@ def test_a_lake_of_an_older_version_is_built_with_unknown_errors(
     pl.read_parquet(path, hive_partitioning=False).drop("error").write_parquet(path)
 
     with warehouse.replacing(tmp_path / "warehouse.duckdb") as connection:
-        build.build(connection, tmp_path / "lake", FinanceFiles("EUR"), AS_OF)
+        build.build(connection, run_of(tmp_path, AS_OF), FinanceFiles("EUR"))
         made = connection.execute("select run_id, error from runs order by all")
         told = made.fetchall()
 

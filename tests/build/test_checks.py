@@ -16,13 +16,13 @@ from pipeline.build import checks
 from pipeline.closing import archive
 from pipeline.closing.archive import ClosedMonth
 from pipeline.closing.freeze import Closing, freeze
-from pipeline.config import Charge
 from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE, USERS
 from pipeline.errors import CheckError
 from pipeline.finance import FinanceFiles, FixedCost, Rate, Rule
 from pipeline.lake import Lake
 from pipeline.resources import resource
 from worlds.lake import keep
+from worlds.runs import run_of
 
 FIRST_DAY = date(2026, 10, 28)
 AS_OF = date(2026, 11, 3)
@@ -189,10 +189,10 @@ def metered(random: Random, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def close_october(folder: Path, finance: FinanceFiles) -> tuple[ClosedMonth, ...]:
     """The month that ended, closed as it is built."""
-    at, month = datetime(2026, 11, 3, 9, tzinfo=UTC), date(2026, 10, 1)
-    closing = Closing(month, AS_OF, at, ("acme",), Charge(), "EUR", "a late start")
+    run = run_of(folder, AS_OF, tenants=("acme",))
+    closing = Closing(run, date(2026, 10, 1), "a late start")
     with warehouse.replacing(folder / "october.duckdb") as connection:
-        build.build(connection, folder / "lake", finance, AS_OF, tenants=("acme",))
+        build.build(connection, run, finance)
         for draft in freeze(connection, folder / "closed", closing, ()):
             draft.finish()
             draft.publish()
@@ -208,12 +208,7 @@ def built(
     months = close_october(folder, finance)
     with warehouse.replacing(folder / "warehouse.duckdb") as connection:
         build.build(
-            connection,
-            folder / "lake",
-            finance,
-            AS_OF,
-            tenants=("acme",),
-            closed=months,
+            connection, run_of(folder, AS_OF, tenants=("acme",)), finance, months
         )
         connection.execute("set timezone = 'America/New_York'")
         yield connection

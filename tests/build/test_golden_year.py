@@ -32,6 +32,7 @@ from pipeline.config import Charge
 from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE
 from pipeline.lake import Lake
 from worlds.lake import put
+from worlds.runs import run_of
 
 YEAR = Path(__file__).parent / "golden_year"
 AS_OF = date(2027, 1, 2)
@@ -40,6 +41,7 @@ FILES = Charge(
     cost_centers=YEAR / "cost_centers.csv",
     fixed_costs=YEAR / "fixed_costs.csv",
 )
+
 OWNERS = {"a1": "o1", "a2": "o2", "a3": "o3", "a4": "o4"}
 SPACES_OF = {"a1": "s1", "a2": "s2", "a3": "s3", "a4": ""}
 SIGNS: dict[type, Callable[[Fraction, Fraction], Fraction]] = {
@@ -110,14 +112,8 @@ def year(
     folder = tmp_path_factory.mktemp("year")
     fill(Lake(folder / "lake"))
     with warehouse.replacing(folder / "warehouse.duckdb") as connection:
-        build.build(
-            connection,
-            folder / "lake",
-            finance.load(FILES, "EUR"),
-            AS_OF,
-            tenants=("acme",),
-            first_day=date(2026, 1, 1),
-        )
+        run = run_of(folder, AS_OF, tenants=("acme",), first_day=date(2026, 1, 1))
+        build.build(connection, run, finance.load(FILES, "EUR"))
         checks.check(connection)
     with warehouse.read(folder / "warehouse.duckdb") as connection:
         yield connection

@@ -31,6 +31,8 @@ from pipeline.finance import (
 )
 from tools.model_tables import empty_tables, models
 
+pytestmark = pytest.mark.slow
+
 MONTHS = [date(2026, 9, 1), date(2026, 10, 1)]
 DAYS = [date(2026, 9, 7), date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 20)]
 TENANTS = ["acme", "beta"]

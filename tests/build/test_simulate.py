@@ -14,6 +14,7 @@ from pipeline.errors import ConfigError
 from pipeline.finance import Entitlement, FinanceFiles, Rate, Rule
 from pipeline.lake import Lake, Table
 from worlds.lake import put
+from worlds.runs import run_of
 
 OCTOBER = date(2026, 10, 1)
 AS_OF = date(2026, 11, 1)
@@ -74,7 +75,7 @@ def simulated(
 ) -> list[dict[str, Any]]:
     path = lake.parent / "simulated.duckdb"
     with warehouse.replacing(path) as connection:
-        cursor = build.simulate(connection, lake, seeds, month, as_of=AS_OF)
+        cursor = build.simulate(connection, run_of(lake.parent, AS_OF), seeds, month)
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

@@ -18,6 +18,8 @@ from pipeline.files import locked
 from pipeline.sandbox import SandboxServer, World
 from tools.commands import AS_OF, KEY, Folder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[SandboxServer]:
@@ -330,7 +332,7 @@ def test_a_doctor_in_json_has_an_object_a_line(folder: Folder) -> None:
 
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert result.returncode == 0
-    assert {"state", "subject", "found", "mend", "exit_code"} == set(lines[0])
+    assert {"state", "subject", "found", "remedy", "exit_code"} == set(lines[0])
     assert {line["state"] for line in lines} == {"ok", "warn"}
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from worlds.closing import FEBRUARY, MARCH, RATES, Company
 
+pytestmark = pytest.mark.slow
+
 KEPT = [
     "charges.parquet",
     "coverage.parquet",

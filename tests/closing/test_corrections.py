@@ -9,6 +9,8 @@ import pytest
 
 from worlds.closing import FIXED, MARCH, RATES, RULES, Company
 
+pytestmark = pytest.mark.slow
+
 FEB, MAR = ("2026-02", "2026-01"), ("2026-03", "2026-01")
 
 

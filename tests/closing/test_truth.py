@@ -7,7 +7,7 @@ corrections in the next open one, are what the models say of today's data.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -22,8 +22,11 @@ from pipeline import build, finance, warehouse
 from pipeline.build import checks
 from pipeline.closing import archive
 from pipeline.closing.freeze import Closing, check_order, freeze
-from pipeline.config import Charge
+from pipeline.config import Charge, Run
 from worlds.closing import Company
+from worlds.runs import run_of
+
+pytestmark = pytest.mark.slow
 
 MONTHS = [date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)]
 AS_OF = date(2026, 4, 2)  # a month after those that close is there to correct them
@@ -104,28 +107,29 @@ class Books(Company):
         line = f"Fee,{amount},{self.currency},2026-01,{split},{meter}\n"
         self.write("fixed", header if minor is None else header + line)
 
+    @property
+    def run(self) -> Run:
+        return run_of(
+            self.path / "data",
+            AS_OF,
+            tenants=("acme",),
+            charge=self.charge,
+            currency=self.currency,
+            first_day=MONTHS[0],
+        )
+
     @contextmanager
     def built(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """All marts, checked; `int_charges` beside them is the truth of today."""
         with warehouse.replacing(self.path / "data/warehouse.duckdb") as connection:
-            build.build(
-                connection,
-                self.path / "data" / "lake",
-                finance.load(self.charge, self.currency),
-                AS_OF,
-                tenants=("acme",),
-                first_day=MONTHS[0],
-                closed=archive.load(self.root),
-            )
+            files = finance.load(self.charge, self.currency)
+            build.build(connection, self.run, files, archive.load(self.root))
             checks.check(connection)
             yield connection
 
     def close_month(self, month: date) -> None:
         held = archive.load(self.root)
-        at = datetime(2026, 4, 2, tzinfo=UTC)
-        closing = Closing(
-            month, AS_OF, at, ("acme",), self.charge, self.currency, "a test"
-        )
+        closing = Closing(self.run, month, "a test")
         check_order(closing, held)
         with self.built() as connection:
             for draft in freeze(connection, self.root, closing, held):

@@ -107,7 +107,7 @@ def test_a_wrong_key_is_told_and_the_next_tenant_examined(patient: Patient) -> N
 
     assert (found.state, found.exit_code) == ("fail", 3)
     assert "401" in found.found
-    assert "wrong, expired or revoked" in found.mend
+    assert "wrong, expired or revoked" in found.remedy
     assert findings["other: credentials"].state == "ok"
     assert "acme: role" not in findings
     assert "canary" not in str(findings)
@@ -134,7 +134,7 @@ def test_a_missing_role_is_told_with_its_partial_listing(patient: Patient) -> No
     role, listing = findings["acme: role"], findings["acme: automations"]
     assert (role.state, role.exit_code) == ("fail", 3)
     assert "403" in role.found
-    assert "TenantAdmin" in role.mend
+    assert "TenantAdmin" in role.remedy
     assert listing.state == "warn"
     assert "of 1 owner(s): perhaps a part of all" in listing.found
 
@@ -150,7 +150,7 @@ def test_a_listing_of_less_than_usage_names_is_told(patient: Patient) -> None:
     assert found.state == "warn"
     assert "200 listed, but" in found.found
     assert "that usage names are not: a part of all" in found.found
-    assert "scope" in found.mend
+    assert "scope" in found.remedy
 
 
 def test_a_tenant_that_is_not_there_is_told(patient: Patient) -> None:
@@ -160,7 +160,7 @@ def test_a_tenant_that_is_not_there_is_told(patient: Patient) -> None:
     found = patient.find("acme: network")
 
     assert (found.state, found.exit_code) == ("fail", 3)
-    assert "tenant.url" in found.mend
+    assert "tenant.url" in found.remedy
     assert [f.subject for f in patient.examined() if "acme" in f.subject] == [
         "acme: secret",
         "acme: network",
@@ -182,7 +182,7 @@ def test_a_proxy_that_cannot_be_spoken_to_is_told(patient: Patient, proxy: str) 
         found = findings[subject]
         assert (found.state, found.exit_code) == ("fail", 2)
         assert "HTTPS_PROXY or ALL_PROXY" in found.found
-        assert "set" in found.mend
+        assert "set" in found.remedy
     assert "canary" not in str(findings)
 
 
@@ -203,7 +203,7 @@ def test_a_skewed_clock_is_told(
 
     assert found.state == state
     assert words in found.found
-    assert state == "ok" or "NTP" in found.mend
+    assert state == "ok" or "NTP" in found.remedy
 
 
 def test_a_tenant_that_does_not_say_the_time_is_a_warning(patient: Patient) -> None:
@@ -226,7 +226,7 @@ def test_a_folder_that_cannot_be_written_to_is_told(
     found = patient.find("data folder")
 
     assert (found.state, found.exit_code) == ("fail", 1)
-    assert "data_dir" in found.mend
+    assert "data_dir" in found.remedy
 
 
 def test_a_disk_without_room_for_the_next_warehouse_is_told(patient: Patient) -> None:
@@ -240,7 +240,7 @@ def test_a_disk_without_room_for_the_next_warehouse_is_told(patient: Patient) ->
 
     assert (found.state, found.exit_code) == ("warn", 0)
     assert "GiB free" in found.found
-    assert "make room" in found.mend
+    assert "make room" in found.remedy
 
 
 def test_a_lock_that_is_held_is_a_warning(patient: Patient) -> None:
@@ -262,7 +262,7 @@ def test_a_secret_file_is_for_us_alone(patient: Patient, mode: int, state: str) 
     found = patient.find("acme: secret")
 
     assert found.state == state
-    assert state == "ok" or found.mend == f"chmod 600 {file}"
+    assert state == "ok" or found.remedy == f"chmod 600 {file}"
 
 
 def test_every_secret_that_is_missing_is_told_at_once(patient: Patient) -> None:

@@ -62,7 +62,7 @@ def test_a_mail_server_that_would_not_take_mail_is_told(  # noqa: PLR0913
 
     assert (found.state, found.exit_code) == ("fail", 6)
     assert words in found.found or words == "none"
-    assert mend in found.mend
+    assert mend in found.remedy
     assert PASSWORD not in str(found)
 
 
@@ -76,7 +76,7 @@ def test_a_certificate_that_nobody_vouches_for_is_told(
 
     assert (found.state, found.exit_code) == ("fail", 6)
     assert "is not trusted" in found.found
-    assert "certificate" in found.mend
+    assert "certificate" in found.remedy
     assert "AUTH" not in inbox.verbs
     assert inbox.logins == []
 
@@ -86,7 +86,7 @@ def test_a_mail_server_that_is_not_there_is_told() -> None:
 
     assert (found.state, found.exit_code) == ("fail", 6)
     assert "refused" in found.found
-    assert "mail.port" in found.mend
+    assert "mail.port" in found.remedy
 
 
 def test_a_mail_server_that_says_nothing_is_told(pem: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_mail_server_that_says_nothing_is_told(pem: Path) -> None:
         found = mail(configured(inbox.port, "starttls"), timeout=0.3)
 
     assert found.state == "fail"
-    assert "mail.security" in found.mend
+    assert "mail.security" in found.remedy
 
 
 def test_a_cost_centre_that_no_file_names_is_told(tmp_path: Path) -> None:

@@ -15,11 +15,12 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.escape import unescape
 
 from pipeline import export, warehouse
-from pipeline.errors import ConfigError
+from pipeline.errors import CheckError, ConfigError
 from pipeline.export.formulas import inert
 from pipeline.export.scope import Table
 from pipeline.export.xlsx import write_sheet
 from pipeline.resources import resource
+from tools.claims import claiming, one_more
 from worlds.export import HOSTILE, LONG, Folder, make_folder
 
 OCTOBER = date(2026, 10, 1)
@@ -29,6 +30,11 @@ SUMS = (
 )
 
 
+QUESTIONS = sorted(
+    path
+    for folder in ("exports", "mail")
+    for path in (resource("sql") / folder).glob("*.sql")
+)
 NUMERIC = ("amount", "quantity", "rest", "difference")
 
 
@@ -270,6 +276,30 @@ def test_every_question_has_the_grain_that_its_header_says(folder: Folder) -> No
             places = {name: n for n, (name, *_) in enumerate(connection.description)}
             found = {tuple(row[places[key]] for key in model.grain) for row in rows}
             assert len(found) == len(rows) > 0, f"{path.stem}: {keys}"
+
+
+@pytest.mark.parametrize("cost_center", [None, "CC-300 Ops"])
+def test_every_question_conserves_what_its_header_says(
+    folder: Folder, cost_center: str | None
+) -> None:
+    """Also those of the mail: each is at hand as a view, and its claims are proved."""
+    with warehouse.read(folder.warehouse) as connection:
+        export.contents(connection, OCTOBER, "focus", cost_center)
+        connection.execute("set variable mail_month = $1", [OCTOBER])
+        connection.execute("set variable mail_cost_center = 'CC-300 Ops'")
+        for path in QUESTIONS:
+            model = warehouse.parse(path)
+            if not model.claims:
+                continue
+            connection.execute(
+                f"create or replace temp view {path.stem} as {model.sql}"
+            )
+            warehouse.prove_claims(connection, model)
+            for claim in model.claims:
+                for measure in claim.measures:
+                    other = claiming(model, one_more(claim.words, measure))
+                    with pytest.raises(CheckError, match="does not conserve"):
+                        warehouse.prove_claims(connection, other)
 
 
 def test_one_cost_centre_gets_its_own_statement_only(folder: Folder) -> None:

@@ -19,7 +19,7 @@ from pipeline.lake import COVERAGE, Lake
 from pipeline.sandbox import Fault, SandboxServer, World
 from worlds.nights import HOUR, KEY, Nights, complete, pace, truth, usage_daily
 
-pytestmark = pytest.mark.usefixtures("fast_retries")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("fast_retries")]
 
 DAY = timedelta(days=1)
 FIRST_NIGHT = date(2026, 5, 4)

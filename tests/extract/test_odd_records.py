@@ -16,6 +16,7 @@ from pipeline.extract import IncompleteError
 from pipeline.lake import COVERAGE, Lake
 from servers.script import Answer, Script, page, serve
 from worlds.nights import PRICELESS
+from worlds.runs import run_of
 from worlds.script_nights import AUTOMATIONS as LISTED
 from worlds.script_nights import (
     CONNECTORS,
@@ -64,7 +65,7 @@ def serve_runs(script: Script, *runs: Any, metered: int) -> None:
 def built(folder: Path) -> Any:
     """The runs, failed and third-party ones, as the warehouse has them of DAY."""
     with warehouse.replacing(folder / "w.duckdb") as connection:
-        build.build(connection, folder / "lake", PRICELESS, NEXT, first_day=DAY)
+        build.build(connection, run_of(folder, NEXT, first_day=DAY), PRICELESS)
         checks.check(connection)
     with warehouse.read(folder / "w.duckdb") as connection:
         return connection.execute(

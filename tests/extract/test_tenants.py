@@ -10,8 +10,9 @@ import pytest
 from pipeline.config import Extract, TenantAccess
 from pipeline.endpoints import SPACES
 from pipeline.errors import PipelineError, TenantError
-from pipeline.extract import extract_all, progress
+from pipeline.extract import progress
 from pipeline.extract.progress import Outcome, Progress, Task
+from pipeline.extract.tenants import read_all
 from pipeline.tenant import Tenant
 from servers.script import Answer, Script, page, serve
 
@@ -56,7 +57,7 @@ def test_tenants_are_read_at_the_same_time(
         meeting.wait()
         return listed(tenant)
 
-    done = extract_all(accesses(scripts), FAST, silent, read)
+    done = read_all(accesses(scripts), FAST, silent, read)
 
     assert [one.tenant for one in done.outcomes] == ["t0", "t1"]
 
@@ -73,7 +74,7 @@ def test_a_pause_that_one_tenant_asks_for_holds_no_other_back(
         waited[tenant.name] = tenant.waited_seconds
         return found
 
-    extract_all(accesses(scripts), FAST, silent, read)
+    read_all(accesses(scripts), FAST, silent, read)
 
     assert waited == {"t0": pytest.approx(1, abs=0.1), "t1": 0}
 
@@ -92,7 +93,7 @@ def test_what_ends_one_tenants_night_does_not_end_the_others(
         failed.wait(10)
         return listed(tenant)
 
-    done = extract_all(accesses(scripts), FAST, silent, read)
+    done = read_all(accesses(scripts), FAST, silent, read)
 
     assert [one.tenant for one in done.outcomes] == ["t1"]
     assert list(done.failures) == ["t0"]

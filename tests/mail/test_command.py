@@ -1,5 +1,6 @@
 """`chargeback deliver`, month after month: a process, its exit code, its mail."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from servers import mail as mail_server
 from servers.mail import Inbox
 from worlds.closing import JANUARY, Company
 from worlds.mail_office import body
+
+pytestmark = pytest.mark.slow
 
 SCRIPT = Path(__file__).parents[1] / "tools" / "killed_at.py"
 FINANCE, ANNA = "finance@acme.example", "anna@acme.example"
@@ -122,7 +125,7 @@ def test_a_kill_before_the_note_repeats_that_mail_alone(
     killed = subprocess.run(
         [sys.executable, str(SCRIPT), "os.rename", "2026-01", "2", *args],
         cwd=company.path,
-        env={**company.env, "PYTHONPATH": str(SCRIPT.parents[2])},
+        env={**os.environ, **company.env, "PYTHONPATH": str(SCRIPT.parents[2])},
         check=False,
     )
     later = deliver(company, "2026-02-02", "--quiet")

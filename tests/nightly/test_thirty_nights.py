@@ -3,10 +3,13 @@
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import pytest
 import stamina
 
 from pipeline.sandbox import Fault, SandboxServer, World
 from worlds.nights import HOUR, KEY, Nights, pace, truth, usage_daily
+
+pytestmark = pytest.mark.slow
 
 FIRST_NIGHT = date(2026, 4, 20)
 NIGHTS = 30

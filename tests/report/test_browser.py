@@ -9,8 +9,9 @@ from playwright.sync_api import Browser
 from pipeline import report
 from tools.browser import draw_all, needs_chromium, opened, started, unfold
 from worlds.report import AS_OF, HOSTILE, make_warehouse
+from worlds.runs import run_of
 
-pytestmark = needs_chromium
+pytestmark = [pytest.mark.slow, needs_chromium]
 
 KINDS = ["index", "chargeback-2026-10", "statement", "trends", "operations", "quality"]
 
@@ -22,9 +23,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     quarantine = folder / "quarantine" / "tenant=acme"
     quarantine.mkdir(parents=True)
     (quarantine / "<img src=x onerror=alert(9)>.json").touch()
-    return report.render(
-        database, folder / "pages", as_of=AS_OF, quarantine=quarantine.parent
-    ).parent
+    return report.render(database, folder / "pages", run_of(folder, AS_OF)).parent
 
 
 @pytest.fixture(scope="module")

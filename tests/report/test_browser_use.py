@@ -9,8 +9,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from pipeline import report
 from tools.browser import draw_all, needs_chromium, opened, started
 from worlds.report import AS_OF, make_warehouse
+from worlds.runs import run_of
 
-pytestmark = needs_chromium
+pytestmark = [pytest.mark.slow, needs_chromium]
 
 OCTOBER = "chargeback-2026-10.html"
 WIDTHS = {"phone": 390, "desk": 1280}
@@ -24,7 +25,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def pages(database: Path) -> Path:
     folder = database.parent / "pages"
-    return report.render(database, folder, as_of=AS_OF).parent
+    return report.render(database, folder, run_of(database.parent, AS_OF)).parent
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,9 @@ def test_numbers_sort_as_numbers_in_every_locale(
     database: Path, browser: Browser, tmp_path: Path, locale: str
 ) -> None:
     """-9.00 before 10.00 before 1,234.50, however they are written."""
-    index = report.render(database, tmp_path / "pages", as_of=AS_OF, locale=locale)
+    index = report.render(
+        database, tmp_path / "pages", run_of(tmp_path, AS_OF, locale=locale)
+    )
     with opened(browser, index) as one:
         months = table(one.page, "Every month with its total")
         months.locator("thead th").nth(2).get_by_role("button").click()

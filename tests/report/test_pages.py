@@ -14,6 +14,7 @@ from pipeline.report import marts
 from pipeline.resources import resource
 from tools.report_pages import FINANCE, FIRST_PAGES, elements, render, text_of
 from worlds.report import AS_OF, Names, make_warehouse
+from worlds.runs import run_of
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -248,7 +249,9 @@ def test_a_template_says_which_marts_it_reads() -> None:
 
 def test_no_warehouse_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match="chargeback run"):
-        report.render(tmp_path / "no.duckdb", tmp_path / "pages", as_of=AS_OF)
+        report.render(
+            tmp_path / "no.duckdb", tmp_path / "pages", run_of(tmp_path, AS_OF)
+        )
 
     assert not (tmp_path / "pages").exists()
 

@@ -9,6 +9,9 @@ import pytest
 from pipeline import report, warehouse
 from tools.report_pages import FINANCE, FIRST_PAGES, elements, render, text_of
 from worlds.report import AS_OF, make_warehouse
+from worlds.runs import run_of
+
+RUN = run_of(Path("nowhere"), AS_OF)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +41,7 @@ def test_a_page_that_is_kept_stands_as_it_is(database: Path, tmp_path: Path) -> 
     """A closed month is not rendered again, nor are its statements."""
     kept = {"chargeback-2026-10.html": b"as it was", FINANCE: b"closed"}
 
-    index = report.render(database, tmp_path / "pages", as_of=AS_OF, kept=kept)
+    index = report.render(database, tmp_path / "pages", RUN, kept)
 
     october = [page.name for page in index.parent.glob("*-2026-10*")]
     assert sorted(october) == sorted(kept)
@@ -58,9 +61,9 @@ def test_a_month_leads_to_pages_that_stay(database: Path, tmp_path: Path) -> Non
 def test_pages_of_a_month_are_those_of_the_night(
     database: Path, tmp_path: Path
 ) -> None:
-    whole = report.render(database, tmp_path / "pages", as_of=AS_OF).parent
+    whole = report.render(database, tmp_path / "pages", RUN).parent
 
-    made = report.pages_of(database, date(2026, 10, 1), AS_OF)
+    made = report.pages_of(database, date(2026, 10, 1), RUN)
 
     assert made == {
         page.name: page.read_bytes() for page in whole.glob("*-2026-10*.html")
@@ -88,9 +91,7 @@ def test_quarantined_files_are_named_and_not_opened(
     folder.mkdir(parents=True)
     (folder / "2026-10-31-<b>.json").write_text("secret", encoding="utf-8")
 
-    index = report.render(
-        database, tmp_path / "pages", as_of=AS_OF, quarantine=folder.parent
-    )
+    index = report.render(database, tmp_path / "pages", run_of(tmp_path, AS_OF))
 
     quality = text_of(index.with_name("quality.html"))
     assert "2026-10-31-&lt;b&gt;.json acme" in quality

@@ -145,6 +145,18 @@ def test_a_wrong_key_is_an_error_with_its_remedy(sandbox: SandboxServer) -> None
     assert len(sandbox.requests) == 1
 
 
+def test_a_retry_is_logged_with_its_tenant_and_request(
+    script: Script, caplog: pytest.LogCaptureFixture
+) -> None:
+    script.routes = {FIRST: [Answer({}, status=503), page()]}
+
+    with with_key(script.url) as client:
+        list(client.pages(SPACES))
+
+    *_, line = [r.message for r in caplog.records]
+    assert line == f"tenant acme: GET {FIRST}: retry 1 in 0.0s: 503"
+
+
 def test_a_token_that_comes_at_the_second_try_is_good(script: Script) -> None:
     script.routes = {
         TOKEN: [Answer({}, status=503), Answer(b"<html>"), token("one")],

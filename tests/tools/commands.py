@@ -1,15 +1,53 @@
-"""Commands as processes, in a folder with a configuration of a sandbox tenant."""
+"""Commands, as processes or in this one, in a folder with a configuration."""
 
+import logging
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
+import pytest
+
+from pipeline.cli import main
 from pipeline.sandbox import SandboxServer
 
 KEY = "key-of-the-sandbox"
 AS_OF = "2026-03-03"
+
+
+def call(
+    *args: str, folder: Path, env: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in this process: it starts at once, and nothing is imported anew.
+
+    For what a command does. How it starts, ends and is interrupted is a process's.
+    """
+    printed, told = StringIO(), StringIO()
+    level = logging.root.level
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        redirect_stdout(printed),
+        redirect_stderr(told),
+    ):
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["chargeback", *args])
+        patch.setattr(logging.root, "handlers", [])
+        for name, value in env.items():
+            patch.setenv(name, value)
+        code = _exit_code()
+    logging.root.setLevel(level)
+    return subprocess.CompletedProcess(args, code, printed.getvalue(), told.getvalue())
+
+
+def _exit_code() -> int:
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
 
 
 @dataclass

@@ -20,7 +20,7 @@ def main() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     sys.argv = ["chargeback", *arguments]
-    from pipeline.cli.commands import main as chargeback  # noqa: PLC0415
+    from pipeline.cli import main as chargeback  # noqa: PLC0415
 
     sys.addaudithook(hook)
     chargeback()

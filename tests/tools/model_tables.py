@@ -8,11 +8,10 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline import build, endpoints, seeds, warehouse
-from pipeline.closing import archive
-from pipeline.finance import TABLES, FinanceFiles
-from pipeline.resources import resource
+from pipeline import build, seeds, warehouse
+from pipeline.finance import FinanceFiles
 from pipeline.warehouse import Model
+from worlds.runs import run_of
 
 CASES = Path(__file__).parents[1] / "models"
 AS_OF = date(2026, 11, 1)
@@ -24,25 +23,15 @@ Rows = list[tuple[str | None, ...]]
 def empty_tables(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The first night's warehouse: no lake, no finance files, in New York."""
     with warehouse.replacing(folder / "warehouse.duckdb") as connection:
-        build.build(
-            connection, folder / "lake", FinanceFiles("EUR"), AS_OF, tenants=("acme",)
-        )
+        run = run_of(folder, AS_OF, tenants=("acme",))
+        build.build(connection, run, FinanceFiles("EUR"))
         connection.execute("set timezone = 'America/New_York'")
         yield connection
 
 
 def models() -> dict[str, Model]:
     """Every model by name, as the build orders them."""
-    known = [
-        *TABLES,
-        *seeds.TABLES,
-        *archive.TABLES,
-        *(f"raw_{table.name}" for table in endpoints.TABLES),
-    ]
-    return {
-        one.name: one
-        for one in warehouse.load_models(resource("sql") / "models", known)
-    }
+    return {one.name: one for one in build.models()}
 
 
 def load(connection: duckdb.DuckDBPyConnection, file: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline import report
 from worlds.report import AS_OF
+from worlds.runs import run_of
 
 _BUNDLE = Path(__file__).parent / "report_bundle.js"
 
@@ -26,9 +27,8 @@ def render(
     database: Path, pages: Path, *, locale: str = "en", as_of: date = AS_OF
 ) -> Path:
     """The folder of the pages."""
-    index = report.render(
-        database, pages, as_of=as_of, locale=locale, version="1.2.3", plotly=_BUNDLE
-    )
+    run = run_of(database.parent, as_of, locale=locale)
+    index = report.render(database, pages, run, plotly=_BUNDLE)
     return index.parent
 
 

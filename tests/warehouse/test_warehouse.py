@@ -9,6 +9,7 @@ import pytest
 from pipeline import build, warehouse
 from pipeline.errors import CheckError, ConfigError, PipelineError
 from pipeline.finance import FinanceFiles
+from worlds.runs import run_of
 
 
 def write(folder: Path, layer: str, name: str, select: str, grain: str = "a") -> None:
@@ -219,7 +220,9 @@ def test_a_currency_with_four_decimals_is_refused(tmp_path: Path) -> None:
         pytest.raises(ConfigError, match="CLF has 4 decimals"),
         warehouse.replacing(path) as connection,
     ):
-        build.build(connection, tmp_path, FinanceFiles("CLF"), date(2026, 11, 1))
+        build.build(
+            connection, run_of(tmp_path, date(2026, 11, 1)), FinanceFiles("CLF")
+        )
 
 
 def test_a_lake_file_older_than_a_column_is_read(tmp_path: Path) -> None:
@@ -234,7 +237,7 @@ def test_a_lake_file_older_than_a_column_is_read(tmp_path: Path) -> None:
 
     with warehouse.replacing(path) as connection:
         build.build(
-            connection, tmp_path / "lake", FinanceFiles("EUR"), date(2026, 11, 1)
+            connection, run_of(tmp_path, date(2026, 11, 1)), FinanceFiles("EUR")
         )
 
     with warehouse.read(path) as connection:
@@ -252,5 +255,5 @@ def test_a_torn_lake_file_is_named(tmp_path: Path) -> None:
         warehouse.replacing(tmp_path / "warehouse.duckdb") as connection,
     ):
         build.build(
-            connection, tmp_path / "lake", FinanceFiles("EUR"), date(2026, 11, 1)
+            connection, run_of(tmp_path, date(2026, 11, 1)), FinanceFiles("EUR")
         )

@@ -1,9 +1,7 @@
 """A small company's lake and finance files, and the commands over them."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,6 +12,7 @@ from typing import Any
 from pipeline import warehouse
 from pipeline.endpoints import RUNS, USAGE
 from pipeline.lake import Lake
+from tools.commands import call
 from worlds.lake import cover, keep
 
 JANUARY, FEBRUARY, MARCH = (date(2026, month, 1) for month in (1, 2, 3))
@@ -77,25 +76,12 @@ class Company:
             folder = self.path / "data/lake" / table / f"tenant={tenant}"
             (folder / f"date={day}" / f"{table}.parquet").unlink()
 
-    def command(self, *args: str) -> list[str]:
-        return [sys.executable, "-m", "pipeline", *args]
-
     @property
     def env(self) -> dict[str, str]:
-        return {**os.environ, "COMPANY_KEY": "a key"}
+        return {"COMPANY_KEY": "a key"}
 
-    def chargeback(
-        self, *args: str, before: tuple[str, ...] = ()
-    ) -> subprocess.CompletedProcess[str]:
-        """Run a command; *before* is what it is run under."""
-        return subprocess.run(
-            [*before, *self.command(*args)],
-            cwd=self.path,
-            env=self.env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    def chargeback(self, *args: str) -> subprocess.CompletedProcess[str]:
+        return call(*args, folder=self.path, env=self.env)
 
     def close(
         self, month: str, as_of: str, *more: str

@@ -5,7 +5,9 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -16,6 +18,7 @@ from pipeline.endpoints import AUTOMATIONS, SPACES, USAGE, USERS
 from pipeline.lake import Lake
 from worlds import finance_files
 from worlds.lake import keep
+from worlds.runs import run_of
 
 AS_OF = date(2026, 11, 12)
 FIRST_DAY = date(2026, 9, 20)
@@ -106,28 +109,38 @@ api_key = "env:KEY"
 {charge}
 """
     (path / "chargeback.toml").write_text(config)
-    lake = Lake(path / "lake")
-    plain = tuple(f"Job {number}" for number in range(len(HOSTILE)))
-    _fill(lake, "acme", HOSTILE if hostile else plain)
-    _fill(lake, "beta", plain[:1])
     folder = Folder(path)
-    seeds = finance_files.load(
-        path,
-        rates=finance_files.TIERS + "\n" + _RATES.format(currency),
-        rules=finance_files.SPLITS + "\n" + _RULES,
-        budgets=finance_files.BUDGETS + _BUDGETS,
-        fixed=finance_files.FIXED + _FIXED.format(currency),
-        currency=currency,
-        tenants=("acme", "beta"),
-    )
-    with warehouse.replacing(folder.warehouse) as connection:
-        build.build(connection, path / "lake", seeds, AS_OF, first_day=FIRST_DAY)
-        checks.check(connection)
+    folder.warehouse.write_bytes(_warehouse(currency, hostile=hostile))
     with duckdb.connect(folder.warehouse) as connection:
         _correct(connection, currency)
         if closed:
             connection.execute(_CLOSE)
     return folder
+
+
+@cache
+def _warehouse(currency: str, *, hostile: bool) -> bytes:
+    """The file that the models make of the two tenants' lake, once a process."""
+    with TemporaryDirectory() as name:
+        path = Path(name)
+        lake = Lake(path / "lake")
+        plain = tuple(f"Job {number}" for number in range(len(HOSTILE)))
+        _fill(lake, "acme", HOSTILE if hostile else plain)
+        _fill(lake, "beta", plain[:1])
+        seeds = finance_files.load(
+            path,
+            rates=finance_files.TIERS + "\n" + _RATES.format(currency),
+            rules=finance_files.SPLITS + "\n" + _RULES,
+            budgets=finance_files.BUDGETS + _BUDGETS,
+            fixed=finance_files.FIXED + _FIXED.format(currency),
+            currency=currency,
+            tenants=("acme", "beta"),
+        )
+        with warehouse.replacing(path / "warehouse.duckdb") as connection:
+            run = run_of(path, AS_OF, first_day=FIRST_DAY)
+            build.build(connection, run, seeds)
+            checks.check(connection)
+        return (path / "warehouse.duckdb").read_bytes()
 
 
 _CLOSE = """

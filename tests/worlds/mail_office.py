@@ -1,7 +1,7 @@
 """An autumn's statements, whose they are, and what a night mails of them."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -9,9 +9,8 @@ from typing import Any
 
 import duckdb
 
-from pipeline import warehouse
-from pipeline.config import Charge, Mail, Settings
-from pipeline.mail.attachments import mail_out
+from pipeline import mail, warehouse
+from pipeline.config import Charge, Mail, Run, Settings
 
 AS_OF = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 3, 30, tzinfo=UTC)
@@ -63,7 +62,8 @@ class Office:
         dry_run: Path | None = None,
         **more: Any,
     ) -> None:
-        mail_out(self.settings, self.mail(**more), as_of, now, dry_run)
+        settings = replace(self.settings, mail=self.mail(**more))
+        mail.send(Run(settings, as_of, now), dry_run)
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         with warehouse.read(self.path / "warehouse.duckdb") as connection:

@@ -8,12 +8,14 @@ import duckdb
 
 from pipeline import build, warehouse
 from pipeline.build import checks
-from pipeline.config import Extract, TenantAccess
-from pipeline.extract import Night, extract
+from pipeline.config import Extract, Run, Settings, TenantAccess
+from pipeline.extract import Extraction, required
+from pipeline.extract.progress import Listings
 from pipeline.finance import FinanceFiles
 from pipeline.lake import Lake, Table
 from pipeline.sandbox import SandboxServer, TruthRow, World
 from pipeline.tenant import Tenant
+from worlds.runs import run_of
 
 KEY = "key-of-the-sandbox"
 HOUR = time(2, tzinfo=UTC)
@@ -36,14 +38,17 @@ class Nights:
         access = TenantAccess("sandbox", self.server.url, api_key=KEY)
         moment = now or datetime.combine(as_of, HOUR)
         self.server.world.now = moment
-        night = Night(as_of, moment, self.first_day, since)
+        settings = Settings(
+            (access,), self.folder, first_day=self.first_day, extract=self.limits
+        )
+        run = Run(settings, as_of, moment, since)
         with Tenant(access, self.limits) as tenant:
-            extract(tenant, Lake(self.folder / "lake"), self.limits, night)
+            required.read(Extraction(tenant, run, Listings(tenant)))
             return tenant.requests_sent
 
     def build(self, as_of: date) -> duckdb.DuckDBPyConnection:
         with warehouse.replacing(self.folder / "warehouse.duckdb") as connection:
-            build.build(connection, self.folder / "lake", PRICELESS, as_of)
+            build.build(connection, run_of(self.folder, as_of), PRICELESS)
             checks.check(connection)
         return self.read()
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pipeline import build, finance, warehouse
@@ -13,6 +15,7 @@ from pipeline.endpoints import AUTOMATIONS, CONNECTORS, RUNS, SPACES, USAGE, USE
 from pipeline.endpoints.optional import RUN_CONNECTORS
 from pipeline.lake import Lake
 from worlds.lake import keep, put
+from worlds.runs import run_of
 
 AS_OF = date(2026, 11, 24)
 FIRST_DAY = date(2026, 9, 14)
@@ -87,33 +90,43 @@ HOSTILE = Names(
 )
 
 
-def make_warehouse(  # noqa: PLR0913 (a world has this many sides)
-    folder: Path,
-    *,
-    names: tuple[Names, ...] = (Names(),),
-    has_usage: bool = True,
-    has_prices: bool = True,
-    has_snapshots: bool = True,
-    has_listed_runs: bool = True,
-    fixed_costs: str = FIXED_COSTS,
-    as_of: date = AS_OF,
-) -> Path:
-    """A warehouse in *folder*, made by the models from a lake that is made there."""
-    lake = folder / "lake"
-    for one in names if has_usage else ():
-        tables = {"snapshots"} if has_snapshots else set()
-        tables |= {"runs"} if has_listed_runs else set()
-        _fill(Lake(lake), one, as_of, tables)
-    card = (
-        _card(folder, names[0], fixed_costs)
-        if has_prices
-        else finance.FinanceFiles("EUR")
-    )
+@dataclass(frozen=True, slots=True)
+class Autumn:
+    """What there is of the autumn, and when it is looked at."""
+
+    names: tuple[Names, ...] = (Names(),)
+    has_usage: bool = True
+    has_prices: bool = True
+    has_snapshots: bool = True
+    has_listed_runs: bool = True
+    fixed_costs: str = FIXED_COSTS
+    as_of: date = AS_OF
+
+
+def make_warehouse(folder: Path, **sides: Any) -> Path:
+    """A warehouse in *folder*: that of an `Autumn` with these *sides*."""
     path = folder / "warehouse.duckdb"
-    with warehouse.replacing(path) as connection:
-        build.build(connection, lake, card, as_of)
-        checks.check(connection)
+    path.write_bytes(_warehouse(Autumn(**sides)))
     return path
+
+
+@cache
+def _warehouse(autumn: Autumn) -> bytes:
+    """The file that the models make of a lake of this *autumn*, once a process."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        lake = folder / "lake"
+        for one in autumn.names if autumn.has_usage else ():
+            tables = {"snapshots"} if autumn.has_snapshots else set()
+            tables |= {"runs"} if autumn.has_listed_runs else set()
+            _fill(Lake(lake), one, autumn.as_of, tables)
+        card = finance.FinanceFiles("EUR")
+        if autumn.has_prices:
+            card = _card(folder, autumn.names[0], autumn.fixed_costs)
+        with warehouse.replacing(folder / "warehouse.duckdb") as connection:
+            build.build(connection, run_of(folder, autumn.as_of), card)
+            checks.check(connection)
+        return (folder / "warehouse.duckdb").read_bytes()
 
 
 def _card(folder: Path, names: Names, fixed_costs: str) -> finance.FinanceFiles:

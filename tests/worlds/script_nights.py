@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.config import Extract, TenantAccess
-from pipeline.extract import Night, extract
+from pipeline.config import Extract, Run, Settings, TenantAccess
+from pipeline.extract import Extraction, required
+from pipeline.extract.progress import Listings
 from pipeline.lake import Lake
 from pipeline.tenant import Tenant
 from servers.script import Answer, Script, page
@@ -38,13 +39,14 @@ def serve_usage(script: Script, *usage: Any, day: date = DAY) -> None:
 
 def night(script: Script, folder: Path, as_of: date = DAY) -> Lake:
     """The lake after a night that begins with DAY."""
-    lake = Lake(folder / "lake")
     now = datetime(as_of.year, as_of.month, as_of.day, 2, tzinfo=UTC)
     limits = Extract(requests_per_minute=600_000, retries=0, lookback_days=0)
     access = TenantAccess("acme", script.url, api_key=KEY)
     with Tenant(access, limits) as tenant:
-        extract(tenant, lake, limits, Night(as_of, now, DAY))
-    return lake
+        settings = Settings((access,), folder, first_day=DAY, extract=limits)
+        run = Run(settings, as_of, now)
+        required.read(Extraction(tenant, run, Listings(tenant)))
+    return Lake(folder / "lake")
 
 
 def item(

@@ -5,11 +5,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import polars as pl
 
-from pipeline.config import Extract, Sources, TenantAccess
+from pipeline import config
+from pipeline.config import Extract, Settings, Sources, TenantAccess
 from pipeline.endpoints import AUTOMATIONS, RUNS
-from pipeline.extract import optional
+from pipeline.extract import Extraction, optional
+from pipeline.extract.progress import Listings
 from pipeline.lake import Lake, Table
 from pipeline.sandbox import SandboxServer, World
 from pipeline.sandbox.world.population import DAY
@@ -19,12 +22,23 @@ from pipeline.tenant import Tenant
 KEY = "key-of-the-sandbox"
 AS_OF = date(2026, 11, 17)
 NOW = datetime.combine(AS_OF, time(2, tzinfo=UTC))
+LIMITS = Extract(requests_per_minute=600_000, retries=0)
 EVENTS = Sources(audit_events=True)
 
 
 def connect(url: str) -> Tenant:
     access = TenantAccess("acme", url, api_key=KEY)
-    return Tenant(access, Extract(requests_per_minute=600_000, retries=0))
+    return Tenant(access, LIMITS)
+
+
+def extraction(
+    tenant: Tenant, folder: Path, wanted: Sources, lookback_days: int = 3, **run: Any
+) -> Extraction:
+    """What the optional sources that are *wanted* are read with."""
+    limits = msgspec.structs.replace(LIMITS, lookback_days=lookback_days)
+    settings = Settings((), folder, extract=limits, sources=wanted)
+    span = {"as_of": AS_OF, "now": NOW, **run}
+    return Extraction(tenant, config.Run(settings, **span), Listings(tenant))
 
 
 @dataclass
@@ -37,15 +51,14 @@ class Night:
 
     @property
     def lake(self) -> Lake:
-        return Lake(self.folder)
+        return Lake(self.folder / "lake")
 
     def tenant(self) -> Tenant:
         return connect(self.server.url)
 
-    def read(self, wanted: Sources, **night: Any) -> None:
+    def read(self, wanted: Sources, **run: Any) -> None:
         with self.tenant() as tenant:
-            span = {"as_of": AS_OF, "now": NOW, **night}
-            optional.read(tenant, self.lake, wanted, **span)
+            optional.read(extraction(tenant, self.folder, wanted, **run))
 
     def list_runs(self) -> None:
         """What a night's extraction leaves: the automations, and all listed runs."""

@@ -26,6 +26,7 @@ from pipeline.endpoints.optional import (
 )
 from pipeline.lake import Lake, Table
 from worlds.lake import cover, put
+from worlds.runs import run_of
 
 AS_OF = date(2026, 11, 12)
 FIRST_DAY = date(2026, 8, 1)
@@ -82,14 +83,11 @@ def whole_tables(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     _close_august(folder)
     _change(folder, lake)
     with warehouse.replacing(folder / "warehouse.duckdb") as connection:
+        run = run_of(
+            folder, AS_OF, tenants=tuple(TENANTS), first_day=FIRST_DAY, charge=charge
+        )
         build.build(
-            connection,
-            folder / "lake",
-            finance.load(charge, "EUR", tuple(TENANTS)),
-            AS_OF,
-            tenants=tuple(TENANTS),
-            first_day=FIRST_DAY,
-            closed=archive.load(folder / "closed"),
+            connection, run, finance.read(run.settings), archive.load(folder / "closed")
         )
         yield connection
 

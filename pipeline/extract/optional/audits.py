@@ -6,11 +6,12 @@ from datetime import date
 
 import polars as pl
 
+from pipeline.dates import DAY
 from pipeline.endpoints import RUNS, Endpoint
 from pipeline.endpoints.audits import ARCHIVE, AUDITS, RUN_ENDED
 from pipeline.endpoints.optional import RUN_METRICS
+from pipeline.extract.extraction import Extraction
 from pipeline.extract.optional.metrics import keep_metrics
-from pipeline.extract.optional.span import DAY, Reading
 from pipeline.lake import Lake, Merged
 from pipeline.tenant import NotFoundError
 
@@ -21,19 +22,20 @@ log = logging.getLogger(__name__)
 _LISTED_DAYS = 90
 
 
-def read_events(night: Reading) -> None:
+def read_events(extraction: Extraction) -> None:
     """Keep the runs that ended on the days due, as far back as events are listed."""
-    last = night.span.as_of
-    first = last - (_LISTED_DAYS - 1) * DAY
-    days = night.span.due(night.lake, RUN_METRICS, night.tenant.name, first, last)
-    _read(night, AUDITS, {day: _listed(day) for day in days}, "audit events")
+    first = extraction.run.as_of - (_LISTED_DAYS - 1) * DAY
+    days = extraction.due(RUN_METRICS, first)
+    _read(extraction, AUDITS, {day: _listed(day) for day in days}, "audit events")
 
 
-def read_archive(night: Reading, *, first: date) -> None:
+def read_archive(extraction: Extraction, *, first: date) -> None:
     """Keep the runs that ended on days from *first* on that are archived."""
-    last = night.span.as_of - (_LISTED_DAYS + 1) * DAY
-    days = night.span.due(night.lake, RUN_METRICS, night.tenant.name, first, last)
-    _read(night, ARCHIVE, {day: {"date": str(day)} for day in days}, "audit archive")
+    last = extraction.run.as_of - (_LISTED_DAYS + 1) * DAY
+    days = extraction.due(RUN_METRICS, first, last)
+    _read(
+        extraction, ARCHIVE, {day: {"date": str(day)} for day in days}, "audit archive"
+    )
 
 
 def _listed(day: date) -> dict[str, str]:
@@ -47,14 +49,14 @@ def _listed(day: date) -> dict[str, str]:
 
 
 def _read(
-    night: Reading,
+    extraction: Extraction,
     endpoint: Endpoint,
     asked: Mapping[date, Mapping[str, str]],
     source: str,
 ) -> None:
     """One day after the other: a day that is safe is noted, and not asked for again."""
-    tenant, absent = night.tenant, 0
-    with night.listings.listing(source, len(asked)) as counts:
+    tenant, absent = extraction.tenant, 0
+    with extraction.listings.listing(source, len(asked)) as counts:
         for day, params in asked.items():
             pages = tenant.pages(endpoint, params=params)
             try:
@@ -67,10 +69,10 @@ def _read(
                 absent += 1
                 continue
             for created, rows in _by_day(runs):
-                counts.keep(_keep(night.lake, tenant.name, created, rows))
-            night.lake.cover(RUN_METRICS, tenant.name, {day: night.span.note(day)})
+                counts.keep(_keep(extraction.lake, tenant.name, created, rows))
+            extraction.cover(RUN_METRICS, [day])
             counts.rows += runs.height
-            night.listings.step(runs.height)
+            extraction.listings.step(runs.height)
     if absent:
         log.warning("%s: %d days are not in the audit archive", tenant.name, absent)
 

@@ -6,12 +6,14 @@ from datetime import date
 
 import polars as pl
 
+from pipeline.dates import DAY
 from pipeline.endpoints import AUTOMATIONS, RUNS
 from pipeline.endpoints.optional import RUN_DETAIL, RUN_METRICS, MeasuredRun
 from pipeline.errors import TenantError
+from pipeline.extract.extraction import Extraction
 from pipeline.extract.optional.metrics import keep_metrics
 from pipeline.extract.optional.refusals import is_refused
-from pipeline.extract.optional.span import DAY, Reading
+from pipeline.extract.workers import WORKERS
 from pipeline.lake import Lake
 from pipeline.tenant import Tenant
 
@@ -21,20 +23,17 @@ log = logging.getLogger(__name__)
 # 403 would else be asked every night for as long as it lists them.
 _RECENT_DAYS = 7
 
-# The pace is shared, so that more workers would only wait; these hide the latency.
-_WORKERS = 4
 
-
-def read_detail(night: Reading) -> None:
+def read_detail(extraction: Extraction) -> None:
     """Keep the bytes of recent runs that have ended and that no other source told."""
-    tenant, lake, span = night.tenant, night.lake, night.span
-    first = min(span.as_of - _RECENT_DAYS * DAY, span.since or date.max)
+    tenant, lake, run = extraction.tenant, extraction.lake, extraction.run
+    first = min(run.as_of - _RECENT_DAYS * DAY, run.since or date.max)
     days = [day for day in lake.days(RUNS.table, tenant.name) if day >= first]
-    listed = lake.read(AUTOMATIONS.table, tenant.name, span.as_of)["automation_id"]
+    listed = lake.read(AUTOMATIONS.table, tenant.name, run.as_of)["automation_id"]
     refused: set[str] = set()
     with (
-        night.listings.listing("run details", len(days)) as counts,
-        ThreadPoolExecutor(_WORKERS) as workers,
+        extraction.listings.listing("run details", len(days)) as counts,
+        ThreadPoolExecutor(WORKERS) as workers,
     ):
         for day in days:
             wanted = _unmeasured(lake, tenant.name, day, listed)
@@ -42,7 +41,7 @@ def read_detail(night: Reading) -> None:
             details = pl.concat([RUN_DETAIL.frame([]), *parts])
             counts.keep(keep_metrics(lake, tenant.name, day, details))
             counts.rows += details.height
-            night.listings.step(details.height)
+            extraction.listings.step(details.height)
     if refused:
         log.warning(
             "%s: %d automations do not show the caller their runs' details, which needs"

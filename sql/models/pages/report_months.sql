@@ -1,6 +1,7 @@
 -- A month over all tenants: what is charged and used, and how well it is founded.
 -- grain: month
 -- conserves: sum(amount) per month = tenant_monthly
+--   where month in (select month from report_months)
 
 with card as (
     select -- null: nothing has a price

@@ -18,7 +18,9 @@ from pipeline.extract import optional
 from pipeline.lake import COVERAGE, Lake
 from pipeline.sandbox.api.run_records import metrics
 from servers.script import Answer, serve
-from worlds.sources import AS_OF, EVENTS, NOW, Night, connect
+from worlds.sources import AS_OF, EVENTS, NOW, Night, connect, extraction
+
+pytestmark = pytest.mark.slow
 
 LISTED_FROM = AS_OF - timedelta(days=89)
 DAY = timedelta(days=1)
@@ -131,7 +133,7 @@ def test_an_end_replaces_a_run_that_was_listed_as_running(night: Night) -> None:
         stopped_at=pl.lit(None, pl.Datetime("us", "UTC")),
         updated_at=pl.col("created_at") - timedelta(seconds=1),
     )
-    path = next((night.folder / "runs").glob(f"*/date={day}/*.parquet"))
+    path = next((night.folder / "lake" / "runs").glob(f"*/date={day}/*.parquet"))
     running.write_parquet(path)
 
     night.read(EVENTS, since=day)
@@ -139,16 +141,19 @@ def test_an_end_replaces_a_run_that_was_listed_as_running(night: Night) -> None:
     assert night.lake.read(RUNS.table, "acme", day).equals(ended)
 
 
-def test_a_second_night_asks_for_the_last_days_only(night: Night) -> None:
+@pytest.mark.parametrize("lookback", [0, 3])
+def test_a_second_night_asks_for_the_days_of_the_lookback_only(
+    night: Night, lookback: int
+) -> None:
     night.read(EVENTS)
     before = night.bytes()
     night.server.requests.clear()
 
-    night.read(EVENTS)
+    night.read(EVENTS, lookback_days=lookback)
 
     requests = night.server.requests
     asked = {request.query.partition("eventTime=")[2][:10] for request in requests}
-    assert asked == {str(AS_OF - n * DAY) for n in range(3)}
+    assert asked == {str(AS_OF - n * DAY) for n in range(lookback + 1)}
     assert night.bytes() == before
 
 
@@ -186,13 +191,12 @@ ENDED = {"eventType": RUN_ENDED, "eventTime": f"{ARCHIVED}T12:00:00Z"}
 
 def read_archived(folder: Path, event: object) -> Lake:
     """The lake after a night with one archived event, and nothing else allowed."""
-    lake = Lake(folder)
     wanted = Sources(audit_events=True, audit_archive_from=ARCHIVED)
     with serve() as script, connect(script.url) as tenant:
         path = f"/api/v1/audits/archive?date={ARCHIVED}"
         script.routes[path] = [Answer({"data": [event]})]
-        optional.read(tenant, lake, wanted, as_of=AS_OF, now=NOW)
-    return lake
+        optional.read(extraction(tenant, folder, wanted))
+    return Lake(folder / "lake")
 
 
 def test_an_event_without_an_automation_is_left_out_and_told(
@@ -223,7 +227,7 @@ def test_a_run_of_another_shape_is_refused_with_its_place(tmp_path: Path) -> Non
     event = {**ENDED, "data": {"id": "r1", "metrics": measured}}
 
     with pytest.raises(TenantError, match=r"archive.*\$\.metrics\.network\.rxBytes"):
-        read_archived(tmp_path / "lake", event)
+        read_archived(tmp_path, event)
 
     (kept,) = (tmp_path / "quarantine" / "tenant=acme").iterdir()
     assert json.loads(kept.read_bytes())["data"][0]["eventType"] == RUN_ENDED
@@ -233,7 +237,6 @@ def test_a_day_that_the_archive_does_not_know_is_passed_over(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """404 is documented for the archive, and not what it means."""
-    lake = Lake(tmp_path)
     before = ARCHIVED - DAY
     about = {"topLevelResourceId": "a1"}
     event = {**ENDED, "extensions": about, "data": {"id": "r1"}}
@@ -242,8 +245,9 @@ def test_a_day_that_the_archive_does_not_know_is_passed_over(
         path = f"/api/v1/audits/archive?date={ARCHIVED}"
         script.routes[path] = [Answer({"data": [event]})]
         with caplog.at_level(logging.WARNING):
-            optional.read(tenant, lake, wanted, as_of=AS_OF, now=NOW)
+            optional.read(extraction(tenant, tmp_path, wanted))
 
+    lake = Lake(tmp_path / "lake")
     assert lake.read(RUNS.table, "acme", ARCHIVED)["run_id"].to_list() == ["r1"]
     assert lake.notes("acme", RUN_METRICS)["date"].to_list() == [ARCHIVED]
     assert "1 days are not in the audit archive" in caplog.text

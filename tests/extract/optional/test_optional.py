@@ -21,13 +21,13 @@ from pipeline.endpoints.optional import (
 )
 from pipeline.errors import TenantError
 from pipeline.extract import optional
-from pipeline.extract.progress import Listings
 from pipeline.finance import FinanceFiles
-from pipeline.lake import Lake, Note
+from pipeline.lake import Note
 from pipeline.sandbox import Fault, SandboxServer, World
 from pipeline.sandbox.api.consumption import elsewhere, used_this_month
 from servers.script import Answer, serve
-from worlds.sources import AS_OF, EVENTS, KEY, NOW, Night, connect
+from worlds.runs import run_of
+from worlds.sources import AS_OF, EVENTS, KEY, NOW, Night, connect, extraction
 
 DAY = timedelta(days=1)
 QUOTAS = Sources(licence=True, consumption=True)
@@ -204,7 +204,7 @@ def _read_usage(night: Night) -> None:
 def _built(night: Night, path: Path) -> duckdb.DuckDBPyConnection:
     finance = FinanceFiles("EUR")
     with warehouse.replacing(path) as connection:
-        build.build(connection, night.folder, finance, AS_OF)
+        build.build(connection, run_of(night.folder, AS_OF), finance)
     return warehouse.read(path)
 
 
@@ -236,7 +236,7 @@ def test_a_single_answer_of_another_shape_is_kept_aside(tmp_path: Path) -> None:
     with serve() as script, connect(script.url) as tenant:
         script.default = Answer({"licenseKey": "canary", "parameters": [quota]})
         with pytest.raises(TenantError, match=r"licenses/overview: .*parameters\[0\]"):
-            optional.read(tenant, Lake(tmp_path / "lake"), QUOTAS, as_of=AS_OF, now=NOW)
+            optional.read(extraction(tenant, tmp_path, QUOTAS))
 
     (kept,) = (tmp_path / "quarantine" / "tenant=acme").iterdir()
     assert "xAutomationRuns" in kept.read_text()
@@ -248,15 +248,15 @@ def test_each_source_is_a_row_of_what_was_read(night: Night) -> None:
     night.list_runs()
     night.server.requests.clear()
     with night.tenant() as tenant:
-        shown = Listings(tenant)
         wanted = msgspec.structs.replace(
             QUOTAS, audit_events=True, audit_archive_from=night.server.world.start
         )
-        lake = night.lake
-        optional.read(tenant, lake, wanted, as_of=AS_OF, now=NOW, shown=shown)
+        read = extraction(tenant, night.folder, wanted)
+        optional.read(read)
 
-    told = {one.source: one for one in shown.outcomes}
+    outcomes = read.listings.outcomes
+    told = {one.source: one for one in outcomes}
     assert list(told) == ["audit events", "audit archive", "licence", "consumption"]
     assert told["audit events"].new > 100
     assert told["audit events"].rows > told["audit events"].new
-    assert sum(one.requests for one in shown.outcomes) == len(night.server.requests)
+    assert sum(one.requests for one in outcomes) == len(night.server.requests)

@@ -1,0 +1,42 @@
+"""One run of the pipeline: the day, the moment, the settings that all stages share."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from importlib.metadata import version
+
+from pipeline.config.settings import Settings, TenantAccess
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is the same for every stage of a run, decided once by the command line.
+
+    *as_of* is the day that counts as today, UTC: the days before it are complete.
+    *now* is when the run started; *since*, if set, is the first day to extract again.
+    *tenants* are those to extract, all that are configured unless some were named.
+    *version* is that of this package.
+    """
+
+    settings: Settings
+    as_of: date
+    now: datetime
+    since: date | None = None
+    tenants: tuple[TenantAccess, ...] = ()
+    quiet: bool = False
+    log_format: str = "text"
+    version: str = field(default_factory=lambda: version("chargeback"))
+
+    @property
+    def month(self) -> date:
+        """The month of *as_of*, as its first day."""
+        return self.as_of.replace(day=1)
+
+    @property
+    def locale(self) -> str:
+        """How numbers and dates are written for people."""
+        return self.settings.report.locale
+
+    @property
+    def issuer(self) -> str:
+        """Who charges, as statements name the issuer."""
+        return self.settings.charge.issuer

@@ -1,0 +1,73 @@
+"""Settings: everything that a configuration says, with its paths resolved."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from pipeline.config.charge import Charge
+from pipeline.config.keys import Extract, Report, Sources
+from pipeline.config.mail import Mail
+
+DEFAULT_FILE = "chargeback.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class TenantAccess:
+    """Where a tenant is and how it is spoken to: a key, or a client and its secret."""
+
+    name: str
+    url: str
+    api_key: str | None = field(default=None, repr=False)
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    proxy: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a command needs to know about where it runs."""
+
+    tenants: tuple[TenantAccess, ...]
+    data_dir: Path
+    currency: str = "EUR"
+    first_day: date | None = None
+    extract: Extract = field(default_factory=Extract)
+    sources: Sources = field(default_factory=Sources)
+    charge: Charge = field(default_factory=Charge)
+    report: Report = field(default_factory=Report)
+    mail: Mail | None = None
+
+    @property
+    def lake(self) -> Path:
+        """The folder of the lake."""
+        return self.data_dir / "lake"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file that analysts read."""
+        return self.data_dir / "warehouse.duckdb"
+
+    @property
+    def closed(self) -> Path:
+        """The folder of the closed months."""
+        return self.data_dir / "closed"
+
+    @property
+    def reports(self) -> Path:
+        """The folder of the pages."""
+        return self.data_dir / "reports"
+
+    @property
+    def quarantine(self) -> Path:
+        """The folder of the pages of a tenant that were refused."""
+        return self.data_dir / "quarantine"
+
+    @property
+    def tenant_names(self) -> tuple[str, ...]:
+        """The configured tenants, by name."""
+        return tuple(tenant.name for tenant in self.tenants)
+
+    @property
+    def delivered(self) -> Path:
+        """The folder of the delivery ledger."""
+        return self.data_dir / "state" / "delivered"

@@ -1,0 +1,52 @@
+"""Several tenants side by side: one that fails does not stop the others."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from pipeline.config import Extract, TenantAccess
+from pipeline.errors import PipelineError
+from pipeline.extract.progress import Outcome, Progress, Task
+from pipeline.extract.required import IncompleteError
+from pipeline.tenant import Tenant
+
+_LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What became of all tenants: outcomes by listing, failures by tenant."""
+
+    outcomes: list[Outcome]
+    failures: dict[str, PipelineError]
+
+
+def read_all(
+    accesses: Sequence[TenantAccess],
+    limits: Extract,
+    shown: Progress,
+    read: Callable[[Tenant, Task], list[Outcome]],
+) -> Extracted:
+    """*read* every tenant, side by side; one that fails does not stop the others."""
+    outcomes: list[Outcome] = []
+    failures: dict[str, PipelineError] = {}
+    # Tenants are closed first, so that no worker goes on asking if this is interrupted.
+    with ThreadPoolExecutor(len(accesses)) as workers, ExitStack() as stack:
+        tenants = [stack.enter_context(Tenant(one, limits)) for one in accesses]
+        done = {
+            tenant.name: workers.submit(read, tenant, shown.tenant(tenant.name))
+            for tenant in tenants
+        }
+        # A wait without end is not woken by Ctrl-C where polars has its own handler.
+        while wait(done.values(), _LOOK_SECONDS).not_done:
+            pass
+        for name, future in done.items():
+            try:
+                outcomes += future.result()
+            except IncompleteError as exc:
+                failures[name] = exc
+                outcomes += exc.outcomes
+            except PipelineError as exc:
+                failures[name] = exc
+    return Extracted(outcomes, failures)
