@@ -34,8 +34,9 @@ select
     lead(tier_start_e4) over (rate_sets order by tier) as tier_end_e4,
     included_e4,
     -- Null without an allowance.
-    case when included_e4 > 0 then first_value(policy) over (rate_sets order by tier) end
-        as policy,
+    case
+        when included_e4 > 0 then first_value(policy) over (rate_sets order by tier)
+    end as policy,
     unit,
     base_per_unit,
     unit_price,

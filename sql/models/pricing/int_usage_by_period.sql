@@ -17,10 +17,11 @@ select
 from int_meter_daily as used
 inner join int_billing_days as billing_days -- drops nothing: a row for each date
     on used.usage_date = billing_days.usage_date
--- A question about one month, such as what a correction is for, asks for no other.
 where
-    getvariable('priced_month') is null
-    or billing_days.billing_month = getvariable('priced_month')
+    used.base_quantity is not null -- unknown is no row
+    -- A question about one month, such as what a correction is for, asks for no other.
+    and billing_days.billing_month
+    = coalesce(getvariable('priced_month'), billing_days.billing_month)
 group by
     used.tenant,
     billing_days.billing_month,
