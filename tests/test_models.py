@@ -148,14 +148,13 @@ def test_division_is_by_largest_remainder(tables: duckdb.DuckDBPyConnection) -> 
         for number in range(100)
     }
     wholes = {name: random.choice((0, 1, 7, 10**6 + 3, 2**63 - 1)) for name in shares}
-    parts = "'acme', date '2026-10-31', $1, $2, 's1', $3, $4, 0"
-    columns = "tenant, usage_date, automation_id, owner_id, space_id, part_count"
+    columns = "part_id, tenant, usage_date, automation_id, owner_id, part_count"
     tables.executemany(
         f"insert into int_usage_attributed ({columns}, listed_runs, listed_seconds)"
-        f" values ({parts})",
+        " values ($1, 'acme', date '2026-10-31', $2, $3, $4, $5, 0)",
         [
-            (name, f"o{place}", len(weights), weight)
-            for name, weights in shares.items()
+            (10 * number + place, name, f"o{place}", len(weights), weight)
+            for number, (name, weights) in enumerate(shares.items())
             for place, weight in enumerate(weights)
         ],
     )
@@ -167,11 +166,11 @@ def test_division_is_by_largest_remainder(tables: duckdb.DuckDBPyConnection) -> 
 
     made: dict[str, list[int]] = {name: [] for name in shares}
     model = MODELS["_usage_divided"]
-    for name, measured in tables.execute(
-        f"select automation_id, measured from ({model.sql})"
-        " order by automation_id, owner_id"
+    names = list(shares)
+    for part_id, measured in tables.execute(
+        f"select part_id, measured from ({model.sql}) order by part_id"
     ).fetchall():
-        made[name].append(measured)
+        made[names[part_id // 10]].append(measured)
 
     assert made == {name: divide(wholes[name], shares[name]) for name in shares}
 

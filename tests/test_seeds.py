@@ -96,7 +96,7 @@ def test_no_final_status_is_spelled_in_sql() -> None:
 
 
 def test_the_glossary_names_the_final_statuses() -> None:
-    comments = warehouse.load_comments(resource("sql") / "columns.toml")
+    comments = warehouse.load_comments(resource("sql"))
     said = comments.of("runs", "status") or ""
 
     assert {status for status in FINAL if status in said} == FINAL

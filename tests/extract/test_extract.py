@@ -216,7 +216,7 @@ def test_a_list_that_shrinks_at_once_proves_nobody_gone(
 
     with nights.build(FIRST_NIGHT + DAY) as connection:
         gone = connection.execute(
-            "select count(*) from marts.automations where is_gone"
+            "select count(*) from marts.automations where is_deleted"
         ).fetchone()
     status = note.filter(source="automations").select("status", "missing").rows()
     assert "taken as a narrowed right" in caplog.text
@@ -236,7 +236,7 @@ def test_a_few_that_are_deleted_are_gone(nights: Nights) -> None:
     left = {one.id for one in world.everything}
     with nights.build(FIRST_NIGHT + DAY) as connection:
         gone = connection.execute(
-            "select automation_id, gone_since from marts.automations where is_gone"
+            "select automation_id, deleted_since from marts.automations where is_deleted"
         ).fetchall()
     assert set(gone) == {(one, FIRST_NIGHT + DAY) for one in listed - left}
 

@@ -58,7 +58,7 @@ metered as (
 -- runs do, without bandwidth.
 listed as (
     select
-        runs.metering_date as usage_date,
+        runs.date as usage_date,
         case
             when grouping(runs.executed_by_id) = 0 then 'executor'
             when grouping(runs.status) = 0 then 'status'
@@ -86,14 +86,14 @@ listed as (
     left join seed_statuses as statuses
         on runs.status = statuses.status
     where
-        runs.metering_date
+        runs.date
         >= date_trunc('month', getvariable('as_of')) - interval 12 month
-        and runs.metering_date < getvariable('as_of')
+        and runs.date < getvariable('as_of')
     group by
         grouping sets (
-            (runs.metering_date, runs.tenant, runs.executed_by_id),
-            (runs.metering_date, runs.status),
-            (runs.metering_date, runs.context)
+            (runs.date, runs.tenant, runs.executed_by_id),
+            (runs.date, runs.status),
+            (runs.date, runs.context)
         )
 )
 

@@ -52,7 +52,7 @@ compared as (
             when seen.entity_id in ('', 'unknown') then null
             when listed.tenant is null then first_snapshots.snapshot_date
             else kept.next_snapshot_date
-        end as gone_since
+        end as deleted_since
     from _lifespans_united as seen
     left join listed
         on
@@ -79,7 +79,7 @@ select
     last_listed_date,
     case
         when not is_listable then false
-        when first_snapshot_date is not null then gone_since is not null
-    end as is_gone,
-    gone_since
+        when first_snapshot_date is not null then deleted_since is not null
+    end as is_deleted,
+    deleted_since
 from compared

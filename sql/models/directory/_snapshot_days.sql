@@ -30,7 +30,7 @@ with kept as (
     from stg_spaces
 ),
 
--- A list that was cut short proves nobody gone, so it is no day of comparison.
+-- A list that was cut short proves nothing deleted, so it is no day of comparison.
 cut_short as (
     select
         tenant,

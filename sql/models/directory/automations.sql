@@ -29,8 +29,8 @@ select
     listed.last_run_at,
     seen.first_seen_date,
     seen.last_seen_date,
-    seen.is_gone,
-    seen.gone_since
+    seen.is_deleted,
+    seen.deleted_since
 from _lifespans as seen
 left join stg_automations as listed
     on

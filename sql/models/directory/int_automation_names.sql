@@ -5,7 +5,7 @@ select
     automations.tenant,
     automations.automation_id,
     automations.label,
-    automations.is_gone,
+    automations.is_deleted,
     owners.label as owner_label,
     spaces.label as space_label
 from automations

@@ -18,8 +18,8 @@ select
     listed.user_status as status,
     seen.first_seen_date,
     seen.last_seen_date,
-    seen.is_gone,
-    seen.gone_since
+    seen.is_deleted,
+    seen.deleted_since
 from _lifespans as seen
 left join stg_users as listed
     on

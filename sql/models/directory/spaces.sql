@@ -20,8 +20,8 @@ select
     end as type,
     seen.first_seen_date,
     seen.last_seen_date,
-    seen.is_gone,
-    seen.gone_since
+    seen.is_deleted,
+    seen.deleted_since
 from _lifespans as seen
 left join stg_spaces as listed
     on

@@ -26,7 +26,9 @@ described as (
             last_used.last_used_date, cast(automations.last_run_at as date)
         ) as last_used_date,
         -- Not known of an owner whom no list of users names.
-        coalesce(owners.is_gone or owners.status != 'active', false) as is_owner_gone,
+        coalesce(
+            owners.is_deleted or owners.status != 'active', false
+        ) as is_owner_gone,
         coalesce(automations.state != 'available', false) as is_disabled
     from automations
     left join owners
@@ -41,7 +43,7 @@ described as (
         on
             automations.tenant = last_used.tenant
             and automations.automation_id = last_used.automation_id
-    where not automations.is_gone
+    where not automations.is_deleted
 ),
 
 aged as (

@@ -28,5 +28,5 @@ left join seed_contexts as known
 inner join seed_contexts as limits -- drops nothing: unknown contexts have one limit
     on coalesce(known.context, 'other') = limits.context
 where
-    runs.metering_date >= getvariable('as_of') - interval 30 day
-    and runs.metering_date < getvariable('as_of')
+    runs.date >= getvariable('as_of') - interval 30 day
+    and runs.date < getvariable('as_of')

@@ -14,13 +14,13 @@ with used as (
 
 select
     automations.tenant,
-    count(*) filter (where not automations.is_gone) as listed_automations,
-    count(*) filter (where not automations.is_gone and automations.space_id = '')
+    count(*) filter (where not automations.is_deleted) as listed_automations,
+    count(*) filter (where not automations.is_deleted and automations.space_id = '')
         as personal_automations,
-    count(used.automation_id) filter (where not automations.is_gone)
+    count(used.automation_id) filter (where not automations.is_deleted)
         as used_automations,
-    count(*) filter (where automations.is_gone) as gone_automations,
-    count(*) filter (where automations.is_gone is null) as unlisted_automations
+    count(*) filter (where automations.is_deleted) as deleted_automations,
+    count(*) filter (where automations.is_deleted is null) as unlisted_automations
 from automations
 left join used
     on

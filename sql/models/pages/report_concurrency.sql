@@ -73,12 +73,12 @@ counted as (
 waits as (
     select
         tenant,
-        metering_date,
+        date,
         quantile_disc(queue_seconds, 0.95) as p95_queue_seconds,
         max(queue_seconds) as longest_queue_seconds
     from runs
-    where metering_date >= getvariable('as_of') - interval 92 day
-    group by tenant, metering_date
+    where date >= getvariable('as_of') - interval 92 day
+    group by tenant, date
 )
 
 select
@@ -92,7 +92,7 @@ from counted
 left join waits
     on
         counted.tenant = waits.tenant
-        and counted.counted_date = waits.metering_date
+        and counted.counted_date = waits.date
 where
     counted.counted_date >= getvariable('as_of') - interval 92 day
     and counted.counted_date < getvariable('as_of')

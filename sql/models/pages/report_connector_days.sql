@@ -6,7 +6,7 @@ with used as (
     select
         used.tenant,
         used.connector_id,
-        runs.metering_date,
+        runs.date,
         count(*) as runs
     from run_connectors as used
     inner join runs
@@ -14,9 +14,9 @@ with used as (
             used.tenant = runs.tenant
             and used.run_id = runs.run_id
     where
-        runs.metering_date >= getvariable('as_of') - interval 14 day
-        and runs.metering_date < getvariable('as_of')
-    group by used.tenant, used.connector_id, runs.metering_date
+        runs.date >= getvariable('as_of') - interval 14 day
+        and runs.date < getvariable('as_of')
+    group by used.tenant, used.connector_id, runs.date
 ),
 
 ranked as (
@@ -34,9 +34,9 @@ ranked as (
 told_days as (
     select
         tenant,
-        metering_date
+        date
     from used
-    group by tenant, metering_date
+    group by tenant, date
 ),
 
 -- From the 31st on they share a row. On a day of which a tenant's runs tell what they
@@ -44,7 +44,7 @@ told_days as (
 placed as (
     select
         least(ranked.usage_rank, 31) as position,
-        told_days.metering_date,
+        told_days.date,
         max(ranked.tenant) as tenant,
         max(ranked.connector_id) as connector_id,
         max(ranked.connector_count) as connector_count,
@@ -56,13 +56,13 @@ placed as (
         on
             ranked.tenant = used.tenant
             and ranked.connector_id = used.connector_id
-            and told_days.metering_date = used.metering_date
-    group by least(ranked.usage_rank, 31), told_days.metering_date
+            and told_days.date = used.date
+    group by least(ranked.usage_rank, 31), told_days.date
 )
 
 select
     placed.position,
-    placed.metering_date as date,
+    placed.date,
     placed.position = 31 as is_rest,
     case when placed.position < 31 then 1 else placed.connector_count - 30 end
         as entity_count,

@@ -9,7 +9,7 @@ with used as (
         coalesce(runs.owner_id, 'unknown') as owner_id,
         count(distinct used.automation_id) as automations, -- of several runs each
         count(*) as runs,
-        sum(used.api_call_count) as api_calls
+        sum(used.api_calls) as api_calls
     from run_connectors as used
     left join runs
         on

@@ -7,9 +7,9 @@ with used as (
         connector_id,
         count(distinct automation_id) as automations, -- of several runs each
         count(*) as runs,
-        sum(received_bytes) as received_bytes,
-        sum(sent_bytes) as sent_bytes,
-        sum(api_call_count) as api_calls
+        sum(bandwidth_in_bytes) as bandwidth_in_bytes,
+        sum(bandwidth_out_bytes) as bandwidth_out_bytes,
+        sum(api_calls) as api_calls
     from run_connectors
     group by tenant, connector_id
 )
@@ -24,8 +24,8 @@ select
     end as licence_class,
     used.automations,
     used.runs,
-    used.received_bytes,
-    used.sent_bytes,
+    used.bandwidth_in_bytes,
+    used.bandwidth_out_bytes,
     used.api_calls
 from used
 left join connectors -- has every one that was used

@@ -24,8 +24,8 @@ recent as (
     select duration_seconds
     from runs
     where
-        metering_date >= getvariable('as_of') - interval 30 day
-        and metering_date < getvariable('as_of')
+        date >= getvariable('as_of') - interval 30 day
+        and date < getvariable('as_of')
         and duration_seconds is not null
 )
 

@@ -2,7 +2,7 @@
 -- grain: month
 
 select
-    cast(date_trunc('month', metering_date) as date) as month,
+    cast(date_trunc('month', date) as date) as month,
     count(*) as runs,
     -- For reading: to a tenth of a second.
     cast(avg(duration_seconds) as decimal(18, 1)) as average_seconds,
@@ -16,7 +16,7 @@ select
     max(queue_seconds) as longest_queue_seconds
 from runs
 where
-    metering_date >= date_trunc('month', getvariable('as_of')) - interval 12 month
-    and metering_date < getvariable('as_of')
+    date >= date_trunc('month', getvariable('as_of')) - interval 12 month
+    and date < getvariable('as_of')
     and duration_seconds is not null
-group by date_trunc('month', metering_date)
+group by date_trunc('month', date)

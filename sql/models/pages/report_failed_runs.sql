@@ -36,7 +36,7 @@ select
     case when placed.position < 51 then placed.automation_id end as entity_id,
     case when placed.position < 51 then named.label end as label,
     case when placed.position < 51 then named.owner_label end as owner_label,
-    case when placed.position < 51 then named.is_gone end as is_gone,
+    case when placed.position < 51 then named.is_deleted end as is_deleted,
     case when placed.position < 51 then placed.status end as status,
     case when placed.position < 51 then placed.error end as error,
     case when placed.position < 51 then placed.context end as context,

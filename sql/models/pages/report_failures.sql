@@ -101,7 +101,7 @@ select
     case when placed.position < 51 then named.label end as label,
     case when placed.position < 51 then named.owner_label end as owner_label,
     case when placed.position < 51 then named.space_label end as space_label,
-    case when placed.position < 51 then named.is_gone end as is_gone,
+    case when placed.position < 51 then named.is_deleted end as is_deleted,
     placed.runs,
     placed.failed_runs,
     cast(placed.failed_runs / placed.runs as decimal(18, 6)) as failed_ratio,

@@ -59,7 +59,7 @@ select
     case when placed.position < 51 then placed.automation_id end as entity_id,
     case when placed.position < 51 then named.label end as label,
     case when placed.position < 51 then named.owner_label end as owner_label,
-    case when placed.position < 51 then named.is_gone end as is_gone,
+    case when placed.position < 51 then named.is_deleted end as is_deleted,
     case when placed.position < 51 then placed.context end as context,
     case when placed.position < 51 then placed.limit_seconds end as limit_seconds,
     placed.runs,

@@ -42,7 +42,7 @@ labels as (
         owner_id as entity_id,
         label,
         nullif(email, label) as detail,
-        is_gone
+        is_deleted
     from owners
     union all
     select
@@ -51,7 +51,7 @@ labels as (
         space_id as entity_id,
         label,
         type as detail,
-        is_gone
+        is_deleted
     from spaces
     union all
     select
@@ -60,7 +60,7 @@ labels as (
         automation_id as entity_id,
         label,
         owner_label as detail,
-        is_gone
+        is_deleted
     from int_automation_names
 ),
 
@@ -138,7 +138,7 @@ select
         else coalesce(labels.label, placed.entity_id)
     end as label,
     case when placed.position < 101 then labels.detail end as detail,
-    case when placed.position < 101 then labels.is_gone end as is_gone,
+    case when placed.position < 101 then labels.is_deleted end as is_deleted,
     -- In runs, seconds and bytes; a fraction where cost centres share an automation.
     cast(placed.runs_bp * 0.0001 as decimal(38, 4)) as runs,
     cast(placed.third_party_bp * 0.0001 as decimal(38, 4)) as third_party_runs,

@@ -62,7 +62,7 @@ select
         else coalesce(owners.label, described.owner_id)
     end as label,
     owners.email,
-    owners.is_gone,
+    owners.is_deleted,
     described.automations,
     described.runs,
     described.amount,

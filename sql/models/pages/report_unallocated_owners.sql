@@ -10,7 +10,7 @@ with ranked as (
         owner_id,
         label,
         email,
-        is_gone,
+        is_deleted,
         automations,
         runs,
         amount,
@@ -37,7 +37,7 @@ placed as (
         max(owner_id) as owner_id,
         max(label) as label,
         max(email) as email,
-        bool_and(is_gone) as is_gone,
+        bool_and(is_deleted) as is_deleted,
         sum(automations) as automations,
         sum(runs) as runs,
         cast(sum(amount) as decimal(18, 3)) as amount
@@ -56,7 +56,7 @@ select
     case when position != 101 then owner_id end as entity_id,
     case when position != 101 then label end as label,
     case when position < 101 then email end as detail,
-    case when position < 101 then is_gone end as is_gone,
+    case when position < 101 then is_deleted end as is_deleted,
     automations,
     runs,
     amount

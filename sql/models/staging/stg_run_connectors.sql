@@ -6,9 +6,9 @@ select
     run_id,
     automation_id,
     connector_id,
-    received_bytes,
-    sent_bytes,
-    api_calls as api_call_count
+    received_bytes as bandwidth_in_bytes,
+    sent_bytes as bandwidth_out_bytes,
+    api_calls
 from raw_run_connectors
 qualify
     row_number() over (

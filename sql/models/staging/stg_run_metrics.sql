@@ -6,7 +6,7 @@ select
     run_id,
     bandwidth_in_bytes,
     bandwidth_out_bytes,
-    api_calls as api_call_count
+    api_calls
 from raw_run_metrics
 qualify
     row_number() over (

@@ -68,7 +68,7 @@ labels as (
         'owner' as dimension,
         owner_id as entity_id,
         label,
-        is_gone
+        is_deleted
     from owners
     union all
     select
@@ -76,7 +76,7 @@ labels as (
         'space' as dimension,
         space_id as entity_id,
         label,
-        is_gone
+        is_deleted
     from spaces
     union all
     select
@@ -84,7 +84,7 @@ labels as (
         'automation' as dimension,
         automation_id as entity_id,
         label,
-        is_gone
+        is_deleted
     from automations
 ),
 
@@ -151,7 +151,7 @@ select
         when described.entity_id = 'shared' then 'Fixed amounts and corrections'
         else coalesce(labels.label, described.entity_id)
     end as label,
-    labels.is_gone,
+    labels.is_deleted,
     described.runs,
     described.third_party_runs,
     described.failed_runs,

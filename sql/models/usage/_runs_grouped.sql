@@ -20,8 +20,8 @@ select
     end as third_party_runs,
     cast(sum(runs.duration_seconds) as bigint) as listed_seconds,
     -- Unknown, not 0, where no run tells its calls: most tenants tell of none.
-    cast(sum(metrics.api_call_count) as bigint) as api_calls,
-    count(*) - count(metrics.api_call_count) as unknown_call_runs,
+    cast(sum(metrics.api_calls) as bigint) as api_calls,
+    count(*) - count(metrics.api_calls) as unknown_call_runs,
     count(*) over (
         partition by runs.tenant, runs.run_date, runs.automation_id
     ) as part_count

@@ -1,4 +1,4 @@
--- Who and which space each automation-day belongs to, with what is to be divided.
+-- The parts of each automation-day: a part is what one owner used in one space.
 -- grain: tenant, usage_date, automation_id, owner_id, space_id
 -- conserves: sum(listed_runs), sum(listed_seconds), sum(api_calls) per tenant,
 --   usage_date, automation_id = _runs_grouped
@@ -20,13 +20,6 @@ with automation_days as (
         runs.api_calls,
         runs.unknown_call_runs,
         usage_days.current_owner_id,
-        usage_days.metered_runs,
-        usage_days.scheduled_runs,
-        usage_days.triggered_runs,
-        usage_days.webhook_runs,
-        usage_days.duration_seconds,
-        usage_days.bandwidth_in_bytes,
-        usage_days.bandwidth_out_bytes,
         usage_days.tenant is not null as is_metered
     from int_usage_days as usage_days
     full join _runs_grouped as runs
@@ -46,6 +39,14 @@ select
         known.owner_id, versions.listed_owner_id, known.current_owner_id, 'unknown'
     ) as owner_id,
     coalesce(known.space_id, versions.space_id, 'unknown') as space_id,
+    row_number() over (
+        order by
+            known.tenant,
+            known.usage_date,
+            known.automation_id,
+            known.owner_id,
+            known.space_id
+    ) as part_id, -- a short name of all of these
     case
         when known.listed_runs is not null then 'runs'
         when versions.tenant is not null then 'snapshot'
@@ -59,14 +60,7 @@ select
     known.unknown_billing_runs,
     known.listed_seconds,
     known.api_calls,
-    known.unknown_call_runs,
-    known.metered_runs,
-    known.scheduled_runs,
-    known.triggered_runs,
-    known.webhook_runs,
-    known.duration_seconds,
-    known.bandwidth_in_bytes,
-    known.bandwidth_out_bytes
+    known.unknown_call_runs
 from automation_days as known
 left join int_automation_versions as versions
     on

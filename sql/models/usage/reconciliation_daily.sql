@@ -6,9 +6,9 @@ with metered as (
     select
         tenant,
         usage_date,
-        sum(metered_runs) as runs,
-        sum(duration_seconds) as duration_seconds
-    from int_usage_days
+        sum(measured) filter (where measure = 'runs') as runs,
+        sum(measured) filter (where measure = 'duration_seconds') as duration_seconds
+    from stg_usage
     group by tenant, usage_date
 ),
 

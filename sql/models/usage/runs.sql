@@ -15,7 +15,7 @@ select
     runs.run_context as context,
     runs.is_third_party as billable,
     runs.is_test,
-    case when runs.is_metered then runs.run_date end as metering_date,
+    case when runs.is_metered then runs.run_date end as date,
     runs.created_at,
     runs.started_at,
     runs.stopped_at,
@@ -28,7 +28,7 @@ select
     end as queue_seconds,
     metrics.bandwidth_in_bytes,
     metrics.bandwidth_out_bytes,
-    metrics.api_call_count
+    metrics.api_calls
 from int_runs_owned as runs
 left join stg_run_metrics as metrics
     on
