@@ -1,8 +1,8 @@
 """Pricing of 10,000 automations and 13 months: seconds, model by model.
 
 A row of usage for each automation and day, a rate card with an allowance and tiers,
-twenty cost centres of which one is split, a fixed amount; everything from the days of
-automations to the lines of statements is made anew, as on each night.
+twenty cost centres of which one is split, a fixed amount; every model from the daily
+quantities of meters to the lines of statements is made anew, as by each run.
 """
 
 import sys

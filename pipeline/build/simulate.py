@@ -29,7 +29,8 @@ def compare(
 ) -> duckdb.DuckDBPyConnection:
     """The rows to show: a cost centre, and what it has by each policy.
 
-    Only what charges stand on is made, and of that again what the rate card decides.
+    The models behind charges are made once, and those that depend on the rate card
+    again for each policy.
 
     Raises:
         ConfigError: There is no allowance in *month*, or nothing was used of it.

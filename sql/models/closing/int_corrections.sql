@@ -67,7 +67,7 @@ select
     corrections.subject,
     corrections.cause,
     open_months.billing_month,
-    -- A cost centre that had no statement is told of the month.
+    -- Tenant and month, where the cost centre had no statement.
     coalesce(
         statements.statement_number || ' v' || statements.statement_version,
         corrections.tenant || strftime(corrections.closed_month, '-%Y-%m')

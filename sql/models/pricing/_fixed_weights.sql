@@ -2,9 +2,9 @@
 -- grain: line, billing_month, tenant, cost_center
 -- conserves: nothing: weights are compared with each other, not added up
 
--- By each way to split; null is what a way does not ask for. Split even, a cost centre
--- counts once, however many tenants it is in; a proportional part stays with the tenant
--- that used the meter.
+-- The weights of each way to split. A column that a way does not use is null. Split
+-- evenly, a cost centre counts once, however many tenants it is in; a proportional part
+-- stays with the tenant that used the meter.
 with weights as (
     select
         'proportional' as split,
@@ -48,7 +48,7 @@ with weights as (
     where amount > 0
 )
 
--- What has nobody to go to is nobody's, in plain sight.
+-- An amount that no cost centre has a part in goes to Unallocated.
 select
     due.line,
     due.billing_month,

@@ -12,7 +12,7 @@ with pools as (
         rates.policy,
         rates.included_e4 as allowance_e4,
         sum(used.base_e4) as base_e4,
-        -- Of all days to this one, where pools are days.
+        -- What this day and all earlier ones used, where pools are days.
         sum(sum(used.base_e4)) over (
             partition by used.billing_month, used.meter, used.rate_from
             order by used.pool
@@ -33,8 +33,8 @@ with pools as (
         rates.included_e4
 ),
 
--- What is a pool's own: all of the allowance, what the days before have left of it, or
--- what a cost centre is entitled to, and nothing if it is not.
+-- A pool's own part: the whole allowance, what earlier days have left of it, or what
+-- the cost centre is entitled to (0 if it is not).
 own as (
     select
         pools.*,
@@ -55,8 +55,8 @@ own as (
             and in_force(pools.billing_month, parts.valid_from, parts.valid_to)
 ),
 
--- What is left of it goes to those beyond their own, in proportion to how far they
--- are. Where nobody is, nothing is left.
+-- What is left of the allowance goes to the pools that used more than their own part,
+-- in proportion to the excess. Without an excess nothing is left.
 divisions as (
     select
         *,

@@ -4,8 +4,8 @@
 -- conserves: sum(base_e4) per tenant, billing_month, meter, rate_from, cost_center =
 --   int_usage_shared where rate_from is not null
 
--- The policy says who shares a pool: all, a cost centre, or those of a day. Without an
--- allowance there is none, and its name is empty.
+-- The policy says who shares a pool: everybody, a cost centre, or everybody who used
+-- the meter on a day. Without an allowance the name of the pool is empty.
 select
     used.tenant,
     used.billing_month,

@@ -14,7 +14,7 @@ with tiers as (
         meters.unit,
         meters.base_per_unit,
         to_e4(rates.tier_from) * meters.base_per_unit as tier_start_e4,
-        -- It stands with the first tier, and is 0 else.
+        -- finance_rates has it on the first tier, and 0 on the others.
         max(to_e4(rates.included) * meters.base_per_unit) over (
             partition by rates.meter, rates.rate_from
         ) as included_e4

@@ -3,9 +3,8 @@
 -- conserves: sum(base_e4) per tenant, period_start, meter =
 --   sum(10000 * base_quantity) of int_usage_by_period
 
--- In ten-thousandths of a run, second, byte or call: a share of 60 % has whole numbers
--- there, so that the shares of a whole lose nothing. Nothing used and nothing known are
--- no row.
+-- In ten-thousandths of a run, second, byte or call, where a share of 60 % is a whole
+-- number, so that the shares add up exactly. What was not used has no row.
 select
     used.tenant,
     used.billing_month,
@@ -15,7 +14,7 @@ select
     used.space_id,
     assigned.cost_center,
     used.meter,
-    -- Null where the rate card has no price: a check finds what should have one.
+    -- Null where the rate card has no price. A check finds those that should have one.
     rates.rate_from,
     used.base_quantity * assigned.share_basis_points as base_e4
 from int_usage_by_period as used
