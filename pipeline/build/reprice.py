@@ -1,4 +1,4 @@
-"""Closed months that would be charged otherwise today, priced again to find the causes."""
+"""Closed months that would be charged otherwise today: priced again, cause by cause."""
 
 import logging
 from collections import defaultdict
