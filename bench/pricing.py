@@ -1,8 +1,8 @@
 """Pricing of 10,000 automations and 13 months: seconds, model by model.
 
 A row of usage for each automation and day, a rate card with an allowance and tiers,
-twenty cost centres of which one is split, a fixed amount; everything from the days of
-automations to the lines of statements is made anew, as on each night.
+twenty cost centres of which one is split, a fixed amount; every model from the daily
+quantities of meters to the lines of statements is made anew, as by each run.
 """
 
 import sys
@@ -25,25 +25,28 @@ AS_OF = date(2026, 11, 1)
 
 # 13 months, each automation on each day, in spaces that have a rule each.
 USAGE = """
-insert into automation_daily by name
+insert into int_meter_daily by name
 select
     'acme' as tenant,
-    cast(day as date) as date,
+    cast(day as date) as usage_date,
     'automation-' || n as automation_id,
     'owner-' || n % 500 as owner_id,
     'space-' || n % 21 as space_id,
-    1 + (n * 7 + day_number) % 40 as runs,
-    (n + day_number) % 9 as third_party_runs,
-    (n * 31 + day_number * 17) % 5000 as duration_seconds,
-    (n * 131 + day_number * 171) % 50000000 as bandwidth_in_bytes,
-    (n * 13 + day_number * 71) % 5000000 as bandwidth_out_bytes
+    meter,
+    case meter
+        when 'runs' then 1 + (n * 7 + day_number) % 40
+        when 'third_party_runs' then (n + day_number) % 9
+        when 'duration_hours' then (n * 31 + day_number * 17) % 5000
+        when 'bandwidth_gb' then (n * 131 + day_number * 171) % 50000000
+    end as base_quantity
 from range($1) as automations (n),
     (
         select
             day,
             row_number() over () as day_number
         from range($2, $3, interval 1 day) as days (day)
-    )
+    ),
+    seed_meters
 """
 
 
@@ -97,8 +100,9 @@ def card() -> FinanceFiles:
 def pricing() -> list[Model]:
     """What stands between the days of automations and the lines of statements."""
     models = build.models()
-    names = warehouse.downstream(models, ["automation_daily", "spaces"])
+    names = warehouse.downstream(models, ["int_meter_daily", "int_billing_days"])
     names &= warehouse.upstream(models, ["statement", "statement_lines"])
+    names |= {"int_billing_days", "_patterns_matched"}
     return [model for model in models if model.name in names]
 
 
@@ -117,6 +121,10 @@ def main() -> None:
 def measure(connection: duckdb.DuckDBPyConnection) -> None:
     """Price the usage three times, and print the best."""
     connection.execute(USAGE, [AUTOMATIONS, FIRST_DAY, AS_OF])
+    connection.execute(
+        "insert into automation_daily by name select usage_date as date"
+        " from int_meter_daily group by usage_date"
+    )
     connection.execute(
         "insert into spaces by name select 'acme' as tenant, 'space-' || n as space_id"
         " from range(21) as spaces (n)"

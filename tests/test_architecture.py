@@ -163,6 +163,7 @@ def test_no_query_has_more_than_80_lines_of_code() -> None:
     long = [
         f"{path.relative_to(resource('sql'))} has {length} lines"
         for path in QUERIES
+        if path.name != "macros.sql"  # no query, but all macros
         if (length := code_lines(path)) > 80
     ]
 
@@ -175,11 +176,11 @@ def code_lines(path: Path) -> int:
     return sum(bool(line) and not line.startswith("--") for line in lines)
 
 
-def test_there_are_at_most_24_parts_and_fewer_than_120_models() -> None:
+def test_there_are_at_most_24_parts_and_126_models_at_most() -> None:
     parts = [path.name for path in graph.PACKAGE.iterdir() if path.name[:2] != "__"]
 
     assert len(parts) <= 24
-    assert len(MODELS) < 120
+    assert len(MODELS) <= 126
 
 
 def test_the_clock_is_read_at_the_top_only() -> None:

@@ -1,4 +1,4 @@
-"""Closed months that would be charged otherwise today, priced again to tell why."""
+"""Closed months that would be charged otherwise today: priced again, cause by cause."""
 
 import logging
 from collections import defaultdict
@@ -55,28 +55,28 @@ def _price_steps(
 ) -> None:
     month, tenants = months[0].month, [one.tenant for one in months]
     earlier: tuple[FinanceFiles, int] | None = None
-    for step, cards in ((1, then), (2, replace(today, rules=then.rules))):
+    for step, files in ((1, then), (2, replace(today, rules=then.rules))):
         log.info("%s priced again as of step %d", month.strftime("%Y-%m"), step)
-        if earlier and earlier[0] == cards:
+        if earlier and earlier[0] == files:
             _copy(connection, step, month, tenants, earlier[1])
-        elif cards == today:
+        elif files == today:
             _keep(connection, step, month, tenants)
         else:
-            _price(connection, pricing, cards, month)
+            _price(connection, pricing, files, month)
             _keep(connection, step, month, tenants)
             warehouse.clear_what_if(connection)
-        earlier = (cards, step)
+        earlier = (files, step)
 
 
 def _price(
     connection: duckdb.DuckDBPyConnection,
     pricing: Sequence[Model],
-    cards: FinanceFiles,
+    files: FinanceFiles,
     month: date,
 ) -> None:
     """Make the pricing models for one month and other finance files in `what_if`."""
     for name in finance.TABLES:
-        sources.finance_table(connection, name, cards, warehouse.SCHEMAS["what_if"])
+        sources.finance_table(connection, name, files, warehouse.SCHEMAS["what_if"])
     connection.execute("set variable priced_month = $1", [month])
     warehouse.make(connection, [replace(model, schema="what_if") for model in pricing])
     connection.execute("set variable priced_month = cast(null as date)")

@@ -28,7 +28,8 @@ def compare(
 ) -> duckdb.DuckDBPyConnection:
     """The rows to show: a cost centre, and what it has by each policy.
 
-    Only what charges stand on is made, and of that again what the rate card decides.
+    The models behind charges are made once, and those that depend on the rate card
+    again for each policy.
 
     Raises:
         ConfigError: There is no allowance in *month*, or nothing was used of it.
@@ -40,7 +41,7 @@ def compare(
     again = [replace(one, schema="what_if") for one in models if one.name in decided]
     connection.execute(
         f"create table {_TABLE} (policy varchar, cost_center varchar, meter varchar,"
-        " unit varchar, base_per_unit bigint, base_bp hugeint, included_bp hugeint,"
+        " unit varchar, base_per_unit bigint, base_e4 hugeint, included_e4 hugeint,"
         " amount decimal(18, 3))"
     )
     for policy in POLICIES:
@@ -68,12 +69,11 @@ def _price(
     warehouse.make(connection, models)
     connection.execute(
         f"insert into {_TABLE} select $1, charges.cost_center, charges.meter,"
-        " rates.unit, rates.base_per_unit,"
-        " cast(charges.base_quantity * 10000 as hugeint),"
-        " cast(charges.included_base_quantity * 10000 as hugeint), charges.amount"
+        " rates.unit, rates.base_per_unit, to_e4(charges.base_quantity),"
+        " to_e4(charges.included_base_quantity), charges.amount"
         f" from {_CHARGES} as charges inner join int_rates as rates"
         " on charges.meter = rates.meter and charges.rate_from = rates.rate_from"
-        " and rates.tier = 1 and rates.included_bp > 0",
+        " and rates.tier = 1 and rates.included_e4 > 0",
         [policy],
     )
     warehouse.clear_what_if(connection)

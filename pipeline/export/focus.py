@@ -59,8 +59,8 @@ def _completed(table: Table, empty: Mapping[str, str]) -> Table:
     types = dict(zip(table.columns, table.types, strict=True)) | dict(empty)
     own = [name for name in table.columns if name.startswith("x_")]
     columns = (*sorted(types.keys() - set(own)), *own)
-    places = {name: place for place, name in enumerate(table.columns)}
-    order = [places.get(name) for name in columns]
+    positions = {name: place for place, name in enumerate(table.columns)}
+    order = [positions.get(name) for name in columns]
     rows = (
         tuple(None if place is None else row[place] for place in order)
         for row in table.rows

@@ -5,9 +5,9 @@ with given as (
         used.billing_month,
         used.meter,
         used.rate_from,
-        sum(used.base_bp) as base_bp,
-        sum(used.included_bp) as included_bp,
-        max(rates.included_bp) as allowance_bp
+        sum(used.base_e4) as base_e4,
+        sum(used.included_e4) as included_e4,
+        max(rates.included_e4) as allowance_e4
     from int_usage_included as used
     inner join int_rates as rates -- drops nothing: the set that prices the usage
         on
@@ -21,8 +21,8 @@ select
     billing_month,
     meter,
     rate_from,
-    base_bp,
-    included_bp,
-    allowance_bp
+    base_e4,
+    included_e4,
+    allowance_e4
 from given
-where included_bp != least(allowance_bp, base_bp)
+where included_e4 != least(allowance_e4, base_e4)

@@ -11,15 +11,9 @@ select
     used.tenant,
     used.meter,
     min(used.period_start) as unpriced_from,
-    sum(used.base_bp) / 10000 as unpriced_quantity
+    from_e4(sum(used.base_e4)) as unpriced_quantity
 from int_usage_shared as used
 inner join card -- a meter that is not on the card is not charged
     on used.meter = card.meter
-left join int_rates as rates
-    on
-        used.meter = rates.meter
-        and rates.tier = 1
-        and used.period_start >= rates.rate_from
-        and (rates.valid_to is null or used.period_start <= rates.valid_to)
-where rates.meter is null
+where used.rate_from is null
 group by used.tenant, used.meter

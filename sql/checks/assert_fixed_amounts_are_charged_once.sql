@@ -9,10 +9,8 @@ with due as (
     from finance_fixed_costs as fixed_costs
     inner join int_tenant_months as months -- a month without days has no statement
         on
-            fixed_costs.valid_from <= months.billing_month
-            and (
-                fixed_costs.valid_to is null
-                or fixed_costs.valid_to >= months.billing_month
+            in_force(
+                months.billing_month, fixed_costs.valid_from, fixed_costs.valid_to
             )
             and fixed_costs.tenant in ('', months.tenant)
     group by
@@ -41,4 +39,4 @@ left join divided
     on
         due.line = divided.line
         and due.billing_month = divided.billing_month
-where cast(due.amount * 1000000 as hugeint) is distinct from divided.micros
+where to_e6(due.amount) is distinct from divided.micros

@@ -10,19 +10,13 @@ with priced as (
         statement_lines.position,
         statement_lines.amount,
         statement_lines.gross_amount,
-        cast(statement_lines.unit_price * 1000000 as hugeint)
-        * cast(
-            (statement_lines.base_quantity - statement_lines.included_base_quantity)
-            * 10000 as hugeint
-        ) as exact_net,
-        cast(statement_lines.unit_price * 1000000 as hugeint)
-        * cast(statement_lines.base_quantity * 10000 as hugeint) as exact_gross,
-        cast(statement_lines.amount * 1000 as hugeint)
-        * 1000
-        * 10000
-        * meters.base_per_unit as charged_net,
-        cast(statement_lines.gross_amount * 1000 as hugeint)
-        * 1000
+        to_e6(statement_lines.unit_price)
+        * to_e4(statement_lines.base_quantity - statement_lines.included_base_quantity)
+            as exact_net,
+        to_e6(statement_lines.unit_price)
+        * to_e4(statement_lines.base_quantity) as exact_gross,
+        to_e6(statement_lines.amount) * 10000 * meters.base_per_unit as charged_net,
+        to_e6(statement_lines.gross_amount)
         * 10000
         * meters.base_per_unit as charged_gross,
         cast(getvariable('micros_per_minor') as hugeint)

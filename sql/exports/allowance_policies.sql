@@ -5,14 +5,14 @@ with sums as (
         cost_center,
         grouping(cost_center) as is_total,
         meter,
-        max(unit) as unit, -- the same for all of a meter
-        max(base_per_unit) * 10000 as bp_per_unit,
-        sum(base_bp) filter (where policy = 'pro_rata') as base_bp,
-        sum(included_bp) filter (where policy = 'pro_rata') as pro_rata_bp,
+        max(unit) as unit, -- this and the next are the same for all of a meter
+        max(base_per_unit) as base_per_unit,
+        sum(base_e4) filter (where policy = 'pro_rata') as base_e4,
+        sum(included_e4) filter (where policy = 'pro_rata') as pro_rata_e4,
         sum(amount) filter (where policy = 'pro_rata') as pro_rata_amount,
-        sum(included_bp) filter (where policy = 'first_come') as first_come_bp,
+        sum(included_e4) filter (where policy = 'first_come') as first_come_e4,
         sum(amount) filter (where policy = 'first_come') as first_come_amount,
-        sum(included_bp) filter (where policy = 'by_entitlement') as entitled_bp,
+        sum(included_e4) filter (where policy = 'by_entitlement') as entitled_e4,
         sum(amount) filter (where policy = 'by_entitlement') as entitled_amount
     from raw_simulated
     group by grouping sets ((meter, cost_center), (meter))
@@ -23,30 +23,12 @@ select
     case when is_total = 1 then 'Total' else cost_center end as cost_center,
     meter,
     unit,
-    cast(
-        cast((2000000 * base_bp + bp_per_unit) // (2 * bp_per_unit) as decimal(32, 0))
-        * 0.000001 as decimal(38, 6)
-    ) as used,
-    cast(
-        cast(
-            (2000000 * pro_rata_bp + bp_per_unit) // (2 * bp_per_unit)
-            as decimal(32, 0)
-        ) * 0.000001 as decimal(38, 6)
-    ) as pro_rata_included,
+    from_e6(billing_e6(base_e4, base_per_unit)) as used,
+    from_e6(billing_e6(pro_rata_e4, base_per_unit)) as pro_rata_included,
     cast(pro_rata_amount as decimal(18, 3)) as pro_rata_amount,
-    cast(
-        cast(
-            (2000000 * first_come_bp + bp_per_unit) // (2 * bp_per_unit)
-            as decimal(32, 0)
-        ) * 0.000001 as decimal(38, 6)
-    ) as first_come_included,
+    from_e6(billing_e6(first_come_e4, base_per_unit)) as first_come_included,
     cast(first_come_amount as decimal(18, 3)) as first_come_amount,
-    cast(
-        cast(
-            (2000000 * entitled_bp + bp_per_unit) // (2 * bp_per_unit)
-            as decimal(32, 0)
-        ) * 0.000001 as decimal(38, 6)
-    ) as by_entitlement_included,
+    from_e6(billing_e6(entitled_e4, base_per_unit)) as by_entitlement_included,
     cast(entitled_amount as decimal(18, 3)) as by_entitlement_amount
 from sums
 order by meter, is_total, cost_center

@@ -94,7 +94,7 @@ BREAKAGES = {
         "update automation_daily set triggered_runs = triggered_runs + 1"
     ),
     "assert_allowance_is_given_once": (
-        "update int_usage_included set included_bp = included_bp + 1"
+        "update int_usage_included set included_e4 = included_e4 + 1"
         " where rate_from is not null and meter = 'runs'"
     ),
     "assert_amounts_have_one_currency": (
@@ -109,14 +109,7 @@ BREAKAGES = {
     "assert_price_times_quantity_is_the_amount": (
         "update statement_lines set amount = amount + 0.01 where kind = 'usage'"
     ),
-    "assert_shares_sum_to_one": (
-        "update int_cost_centers_assigned set share_basis_points = 5000"
-        " where cost_center = 'Finance'"
-    ),
     "assert_no_usage_is_dropped": "update tie_out set difference = 1",
-    "assert_priced_usage_is_charged": (
-        "update int_charges set base_quantity = base_quantity + 1 where line = 1"
-    ),
     "assert_statement_sums_charges": "update statement set amount = amount + 0.01",
     "assert_usage_daily_sums_automation_daily": (
         "update usage_daily set bandwidth_in_bytes = bandwidth_in_bytes + 1"

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline import seeds
+from pipeline import seeds, warehouse
 from pipeline.finance import (
     POLICIES,
     TABLES,
@@ -43,15 +43,8 @@ AUTOMATIONS = ["a1", "a2", "a3"]
 CENTERS = ["A", "B", "C"]
 DIGITS = {"EUR": 2, "JPY": 0, "KWD": 3}
 UNITS = {one.meter: one.base_per_unit for one in seeds.meters()}
-MEASURES = {
-    "runs": "runs",
-    "third_party_runs": "third_party_runs",
-    "duration_hours": "duration_seconds",
-    "bandwidth_gb": "bandwidth_in_bytes",
-    "api_calls": "api_calls",
-}
-KEY = ("tenant", "date", "automation_id", "owner_id", "space_id")
-MOST = {"duration_seconds": 10**6, "bandwidth_in_bytes": 10**13}
+KEY = ("tenant", "usage_date", "automation_id", "owner_id", "space_id")
+MOST = {"duration_hours": 10**6, "bandwidth_gb": 10**13}
 
 Day = dict[str, Any]
 Rows = list[tuple[Any, ...]]
@@ -67,23 +60,23 @@ class World:
     def used(self, month: date, meter: str) -> int:
         """Base units of *meter* in *month*."""
         return sum(
-            day[MEASURES[meter]] or 0
+            day[meter] or 0
             for day in self.days
-            if day["date"].replace(day=1) == month
+            if day["usage_date"].replace(day=1) == month
         )
 
 
 def days() -> st.SearchStrategy[list[Day]]:
     quantity = {
-        measure: st.one_of(
-            st.none(), st.integers(0, 9), st.integers(0, MOST.get(measure, 5000))
+        meter: st.one_of(
+            st.none(), st.integers(0, 9), st.integers(0, MOST.get(meter, 5000))
         )
-        for measure in MEASURES.values()
+        for meter in UNITS
     }
     day = st.fixed_dictionaries(
         {
             "tenant": st.sampled_from(TENANTS),
-            "date": st.sampled_from(DAYS),
+            "usage_date": st.sampled_from(DAYS),
             "automation_id": st.sampled_from(AUTOMATIONS),
             "owner_id": st.sampled_from(OWNERS),
             "space_id": st.sampled_from(SPACES),
@@ -99,7 +92,7 @@ def days() -> st.SearchStrategy[list[Day]]:
 def rate_cards(draw: st.DrawFn, currency: str) -> tuple[Rate, ...]:
     """Of some meters a card from September on, of some of these another later."""
     rates: list[Rate] = []
-    for meter in draw(st.sets(st.sampled_from(list(MEASURES)), min_size=1)):
+    for meter in draw(st.sets(st.sampled_from(list(UNITS)), min_size=1)):
         ends = draw(st.sampled_from([None, date(2026, 9, 30)]))
         rates += draw(rate_set(meter, currency, MONTHS[0], ends))
         if ends:
@@ -201,7 +194,7 @@ def worlds(draw: st.DrawFn) -> World:
         )
         for n, (meter, center, percent) in enumerate(
             (meter, center, percent)
-            for meter in MEASURES
+            for meter in UNITS
             for center, percent in draw(
                 st.sampled_from([[], [("A", 50)], [("A", 20), ("B", 80)]])
             )
@@ -232,35 +225,11 @@ def tables(
         yield connection
 
 
-PRICING = [
-    model
-    for model in models().values()
-    if model.name
-    in (
-        "_cost_center_rules",
-        "_patterns_matched",
-        "int_billing_days",
-        "int_usage_by_period",
-        "int_cost_centers_assigned",
-        "int_usage_shared",
-        "int_rates",
-        "_usage_priced",
-        "_included_daily",
-        "_included_entitled",
-        "_included_pools",
-        "_included_divided",
-        "int_usage_included",
-        "_usage_spread",
-        "_usage_tiered",
-        "_lines_rounded",
-        "_usage_charged",
-        "int_cost_center_homes",
-        "_fixed_due",
-        "_fixed_weights",
-        "int_fixed_divided",
-        "int_charges",
-    )
-]
+ALL = list(models().values())
+# What stands between what was used and what it costs.
+NAMES = warehouse.downstream(ALL, ["int_meter_daily", *TABLES])
+NAMES &= warehouse.upstream(ALL, ["int_charges"])
+PRICING = [model for model in ALL if model.name in NAMES]
 
 
 def price(connection: duckdb.DuckDBPyConnection, world: World) -> None:
@@ -280,17 +249,15 @@ def price(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         fill(connection, name, ["tenant", f"{name[:-1]}_id"], rows)
     months = [(tenant, month) for tenant in TENANTS for month in MONTHS]
     fill(connection, "int_tenant_months", ["tenant", "billing_month"], months)
-    # Of the sum of both directions one is as good as the other.
-    days = [
-        (
-            *(day[column] for column in KEY),
-            *(day[measure] for measure in MEASURES.values()),
-            None if day["bandwidth_in_bytes"] is None else 0,
-        )
+    quantities = [
+        (*(day[column] for column in KEY), meter, day[meter])
         for day in world.days
+        for meter in UNITS
     ]
-    columns = [*KEY, *MEASURES.values(), "bandwidth_out_bytes"]
-    fill(connection, "automation_daily", columns, days)
+    columns = [*KEY, "meter", "base_quantity"]
+    fill(connection, "int_meter_daily", columns, quantities)
+    dates = [(day["usage_date"],) for day in world.days]
+    fill(connection, "automation_daily", ["date"], dates)
     for model in PRICING:
         connection.execute(f"delete from {model.table}")
         connection.execute(f"insert into {model.table} by name from ({model.sql})")
@@ -357,6 +324,8 @@ def test_what_was_used_is_charged_once_by_the_tiers_of_its_month(
 ) -> None:
     price(tables, world)
 
+    for model in PRICING:
+        warehouse.prove_claims(tables, model)
     lines = charges(tables)
     for month in MONTHS:
         for meter, tiers in sets_of(world, month).items():

@@ -71,11 +71,11 @@ def lake(tmp_path: Path) -> Path:
 
 
 def simulated(
-    lake: Path, seeds: FinanceFiles, month: date = OCTOBER
+    lake: Path, files: FinanceFiles, month: date = OCTOBER
 ) -> list[dict[str, Any]]:
     path = lake.parent / "simulated.duckdb"
     with warehouse.replacing(path) as connection:
-        cursor = build.simulate(connection, run_of(lake.parent, AS_OF), seeds, month)
+        cursor = build.simulate(connection, run_of(lake.parent, AS_OF), files, month)
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -83,7 +83,7 @@ def simulated(
 def test_each_policy_gives_the_same_allowance_to_others(lake: Path) -> None:
     rows = simulated(lake, FinanceFiles("EUR", CARD, RULES, entitlements=(ENTITLED,)))
 
-    told = {
+    shown = {
         (row["cost_center"], policy): (
             row[f"{policy}_included"],
             row[f"{policy}_amount"],
@@ -92,7 +92,7 @@ def test_each_policy_gives_the_same_allowance_to_others(lake: Path) -> None:
         for policy in ("pro_rata", "first_come", "by_entitlement")
     }
     assert [row["used"] for row in rows] == [10, 10, 20]
-    assert told == {
+    assert shown == {
         ("F", "pro_rata"): (5, 10),
         ("G", "pro_rata"): (5, 10),
         ("Total", "pro_rata"): (10, 20),

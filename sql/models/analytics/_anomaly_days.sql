@@ -14,8 +14,7 @@ with compared as (
     from _anomaly_series
     window same_weekdays as (
         partition by tenant, dimension, entity_id, dayofweek(usage_date)
-        order by
-            usage_date
+        order by usage_date
         range between interval 56 day preceding and interval 7 day preceding
     )
 ),

@@ -22,13 +22,13 @@ allowed as (
     select
         months.tenant,
         months.billing_month,
-        max(rates.included_bp) // 10000 as included
+        max(rates.included_e4) // 10000 as included
     from int_tenant_months as months
     inner join int_rates as rates -- drops months without an allowance
         on
             rates.meter = 'third_party_runs'
             and rates.tier = 1
-            and rates.included_bp > 0
+            and rates.included_e4 > 0
             and months.billing_month >= rates.rate_from
             and (rates.valid_to is null or months.billing_month <= rates.valid_to)
     left join licensed

@@ -1,5 +1,7 @@
 -- What was booked for a closed month: its frozen charges, and each correction since.
 -- grain: tenant, closed_month, cost_center, kind, subject, cause
+-- conserves: sum(base_quantity), sum(amount) per tenant, cost_center =
+--   raw_closed_charges
 
 -- A correction is booked in a later month, of its own cause; the charges have none.
 with booked as (

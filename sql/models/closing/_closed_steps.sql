@@ -1,5 +1,8 @@
 -- A closed month that would be charged otherwise today, from what was frozen to today.
--- grain: tenant, closed_month, step, cost_center, kind, subject
+-- grain: tenant, closed_month, cause, step, cost_center, kind, subject
+-- conserves: sum(case step when 3 then amount when 0 then -amount end)
+--   per tenant, closed_month, cost_center, kind, subject =
+--   sum(amount) of int_closed_differences
 
 with differing as (
     select
@@ -9,11 +12,13 @@ with differing as (
     group by tenant, closed_month
 ),
 
--- Step 1 has today's usage, step 2 today's prices too, step 3 is today.
+-- Step 0 is what was frozen, and each correction that is booked, by its cause. Step 1
+-- has today's usage, step 2 today's prices too, step 3 is today.
 steps as (
     select
         tenant,
         closed_month,
+        cause,
         0 as step,
         cost_center,
         kind,
@@ -21,11 +26,11 @@ steps as (
         base_quantity,
         amount
     from _closed_booked
-    where cause = ''
     union all
     select
         tenant,
         billing_month as closed_month,
+        '' as cause,
         step,
         cost_center,
         kind,
@@ -37,6 +42,7 @@ steps as (
     select
         tenant,
         billing_month as closed_month,
+        '' as cause,
         3 as step,
         cost_center,
         kind,
@@ -49,6 +55,7 @@ steps as (
 select
     steps.tenant,
     steps.closed_month,
+    steps.cause,
     steps.step,
     steps.cost_center,
     steps.kind,
@@ -63,6 +70,7 @@ inner join differing -- other months need no correction
 group by
     steps.tenant,
     steps.closed_month,
+    steps.cause,
     steps.step,
     steps.cost_center,
     steps.kind,

@@ -1,6 +1,7 @@
 -- Months that are closed: when, on what basis, and what was charged for them.
 -- grain: tenant, month
--- conserves: sum(amount) per tenant, month = raw_closed_charges
+-- conserves: sum(amount), sum(lines) per tenant, month =
+--   sum(amount), sum(1) of raw_closed_charges
 
 select
     tenant,

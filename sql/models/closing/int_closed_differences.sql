@@ -1,5 +1,9 @@
 -- What the models charge for a closed month today, less what was booked for it.
 -- grain: tenant, closed_month, cost_center, kind, subject
+-- conserves: sum(amount) per tenant, closed_month, cost_center =
+--   int_charges by tenant, billing_month, cost_center
+--   where (tenant, billing_month) in (select (tenant, month) from raw_closed_months)
+--   + sum(-amount) of _closed_booked
 
 with sides as (
     select

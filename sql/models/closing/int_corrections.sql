@@ -1,19 +1,11 @@
 -- Corrections of closed months by cause, and the open month that they are booked in.
 -- grain: tenant, corrects_month, cost_center, kind, subject, cause
--- conserves: sum(amount) per the grain without cause = int_closed_differences
---   by tenant, closed_month, cost_center, kind, subject
+-- conserves: sum(base_quantity), sum(amount) per the grain without cause =
+--   int_closed_differences by tenant, closed_month, cost_center, kind, subject
 
-with differing as (
-    select
-        tenant,
-        closed_month
-    from int_closed_differences
-    group by tenant, closed_month
-),
-
--- A step changes what the one before it came to: it stands with its own cause, and
--- less with that of the next one. Of a cause, what was booked before is no longer due.
-changes as (
+-- A step changes what the one before it came to: its amount is added to its own cause
+-- and subtracted from that of the next one. What was booked for a cause is subtracted.
+with changes as (
     select
         steps.tenant,
         steps.closed_month,
@@ -21,6 +13,7 @@ changes as (
         steps.kind,
         steps.subject,
         case
+            when steps.cause != '' then steps.cause
             when steps.step + edges.step_offset = 1 then 'usage'
             when steps.step + edges.step_offset = 3 then 'allocation'
             when steps.kind = 'usage' then 'prices'
@@ -31,22 +24,6 @@ changes as (
     from _closed_steps as steps
     cross join (values (0, 1), (1, -1)) as edges (step_offset, factor)
     where steps.step + edges.step_offset between 1 and 3
-    union all
-    select
-        booked.tenant,
-        booked.closed_month,
-        booked.cost_center,
-        booked.kind,
-        booked.subject,
-        booked.cause,
-        -booked.base_quantity as base_quantity,
-        -booked.amount as amount
-    from _closed_booked as booked
-    inner join differing -- other months need no correction
-        on
-            booked.tenant = differing.tenant
-            and booked.closed_month = differing.closed_month
-    where booked.cause != ''
 ),
 
 corrections as (
@@ -57,7 +34,7 @@ corrections as (
         kind,
         subject,
         cause,
-        cast(sum(base_quantity) * 10000 as hugeint) as base_bp,
+        to_e4(sum(base_quantity)) as base_e4,
         sum(amount) as amount
     from changes
     group by tenant, closed_month, cost_center, kind, subject, cause
@@ -75,11 +52,10 @@ open_months as (
         on
             closed.tenant = months.tenant
             and closed.month < months.billing_month
-    left join raw_closed_months as other_months
+    anti join raw_closed_months as also_closed
         on
-            months.tenant = other_months.tenant
-            and months.billing_month = other_months.month
-    where other_months.month is null
+            months.tenant = also_closed.tenant
+            and months.billing_month = also_closed.month
     group by closed.tenant, closed.month
 )
 
@@ -91,24 +67,13 @@ select
     corrections.subject,
     corrections.cause,
     open_months.billing_month,
-    -- A cost centre that had no statement is told of the month.
+    -- Tenant and month, where the cost centre had no statement.
     coalesce(
         statements.statement_number || ' v' || statements.statement_version,
         corrections.tenant || strftime(corrections.closed_month, '-%Y-%m')
     ) as corrects_statement,
-    cast(
-        cast(corrections.base_bp as decimal(34, 0)) * 0.0001 as decimal(38, 4)
-    ) as base_quantity,
-    cast(
-        cast(
-            case when corrections.base_bp < 0 then -1 else 1 end
-            * (
-                (2000000 * abs(corrections.base_bp) + meters.base_per_unit * 10000)
-                // (2 * meters.base_per_unit * 10000)
-            )
-            as decimal(32, 0)
-        ) * 0.000001 as decimal(38, 6)
-    ) as quantity,
+    from_e4(corrections.base_e4) as base_quantity,
+    from_e6(billing_e6(corrections.base_e4, meters.base_per_unit)) as quantity,
     meters.unit,
     cast(corrections.amount as decimal(18, 3)) as amount
 from corrections

@@ -28,7 +28,7 @@ described as (
         -- Not known of an owner whom no list of users names.
         coalesce(
             owners.is_deleted or owners.status != 'active', false
-        ) as is_owner_gone,
+        ) as is_owner_deleted,
         coalesce(automations.state != 'available', false) as is_disabled
     from automations
     left join owners
@@ -64,7 +64,7 @@ select
     created_at,
     last_used_date,
     idle_days,
-    is_owner_gone,
+    is_owner_deleted,
     is_disabled,
     last_used_date is null as is_never_run,
     case
@@ -78,5 +78,5 @@ from aged
 where
     last_used_date is null
     or idle_days >= 30
-    or is_owner_gone
+    or is_owner_deleted
     or is_disabled

@@ -17,7 +17,7 @@ with entries as (
         space_id,
         automation_id,
         meter,
-        base_bp
+        base_e4
     from int_usage_shared
     union all by name
     select
@@ -38,10 +38,10 @@ summed as (
         cost_center,
         dimension_of(grouping(owner_id), grouping(space_id)) as dimension,
         coalesce(owner_id, space_id, automation_id) as entity_id, -- one is grouped by
-        sum(base_bp) filter (where meter = 'runs') as runs_bp,
-        sum(base_bp) filter (where meter = 'third_party_runs') as third_party_bp,
-        sum(base_bp) filter (where meter = 'duration_hours') as seconds_bp,
-        sum(base_bp) filter (where meter = 'bandwidth_gb') as bytes_bp,
+        sum(base_e4) filter (where meter = 'runs') as runs_e4,
+        sum(base_e4) filter (where meter = 'third_party_runs') as third_party_e4,
+        sum(base_e4) filter (where meter = 'duration_hours') as seconds_e4,
+        sum(base_e4) filter (where meter = 'bandwidth_gb') as bytes_e4,
         sum(amount) as amount
     from entries
     group by
@@ -79,10 +79,10 @@ select
     entity_id,
     count(is_present) > 0 as is_present,
     count(was_present) > 0 as was_present,
-    coalesce(sum(runs_bp), 0) as runs_bp,
-    coalesce(sum(third_party_bp), 0) as third_party_bp,
-    coalesce(sum(seconds_bp), 0) as seconds_bp,
-    coalesce(sum(bytes_bp), 0) as bytes_bp,
+    coalesce(sum(runs_e4), 0) as runs_e4,
+    coalesce(sum(third_party_e4), 0) as third_party_e4,
+    coalesce(sum(seconds_e4), 0) as seconds_e4,
+    coalesce(sum(bytes_e4), 0) as bytes_e4,
     to_amount(coalesce(sum(amount), 0)) as amount,
     to_amount(coalesce(sum(prior_amount), 0)) as prior_amount
 from both_months

@@ -5,12 +5,12 @@
 with ranked as (
     select
         reasons.*,
-        case when reasons.is_owner_gone then 'gone or not active' else 'active' end
+        case when reasons.is_owner_deleted then 'gone or not active' else 'active' end
             as owner_state,
         shown_rank(
             row_number() over (
                 order by
-                    reasons.is_owner_gone desc,
+                    reasons.is_owner_deleted desc,
                     reasons.is_never_run desc,
                     reasons.idle_days desc,
                     reasons.label asc,

@@ -22,7 +22,7 @@ select
     reasons.reason,
     count(*) filter (
         where case reasons.position
-            when 1 then found.is_owner_gone
+            when 1 then found.is_owner_deleted
             when 2 then found.is_never_run
             when 3 then found.idle_days >= 90
             when 4 then found.idle_days >= 60

@@ -25,7 +25,7 @@ with ranked as (
                 order by
                     used.entity_id = 'shared',
                     used.amount desc,
-                    used.runs_bp desc,
+                    used.runs_e4 desc,
                     used.prior_amount desc,
                     used.entity_id asc
             ),
@@ -57,10 +57,10 @@ select
     of_one(detail, position, 'statement') as detail,
     of_one(is_deleted, position, 'statement') as is_deleted,
     -- In runs, seconds and bytes; a fraction where cost centres share an automation.
-    from_e4(sum(runs_bp)) as runs,
-    from_e4(sum(third_party_bp)) as third_party_runs,
-    from_e4(sum(seconds_bp)) as duration_seconds,
-    from_e4(sum(bytes_bp)) as bandwidth_bytes,
+    from_e4(sum(runs_e4)) as runs,
+    from_e4(sum(third_party_e4)) as third_party_runs,
+    from_e4(sum(seconds_e4)) as duration_seconds,
+    from_e4(sum(bytes_e4)) as bandwidth_bytes,
     to_amount(sum(amount)) as amount,
     to_amount(sum(prior_amount) filter (where is_prior_known)) as prior_amount,
     to_amount(sum(amount - prior_amount) filter (where is_prior_known))

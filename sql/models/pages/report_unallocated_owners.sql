@@ -10,7 +10,7 @@ with entries as (
         billing_month,
         owner_id,
         automation_id,
-        base_bp,
+        base_e4,
         meter
     from int_usage_shared
     where cost_center = 'Unallocated'
@@ -31,7 +31,7 @@ summed as (
         billing_month,
         owner_id,
         count(distinct automation_id) as automations, -- a row for each meter and period
-        coalesce(sum(base_bp) filter (where meter = 'runs') // 10000, 0) as runs,
+        coalesce(sum(base_e4) filter (where meter = 'runs') // 10000, 0) as runs,
         to_amount(coalesce(sum(amount), 0)) as amount
     from entries
     group by tenant, billing_month, owner_id

@@ -2,32 +2,25 @@
 -- grain: line, billing_month
 -- conserves: nothing: an amount is due anew in each of its months
 
+-- `only_tenant` is empty where all tenants share an amount.
 select
-    fixed_costs.line,
+    amounts.line,
     months.billing_month,
-    fixed_costs.item,
-    fixed_costs.tenant as only_tenant,
-    fixed_costs.amount,
-    fixed_costs.split,
-    fixed_costs.meter,
-    case fixed_costs.split
-        when 'proportional' then 'proportional: ' || fixed_costs.meter
-        else fixed_costs.split
-    end as driver
-from finance_fixed_costs as fixed_costs
+    amounts.item,
+    amounts.tenant as only_tenant,
+    amounts.amount,
+    amounts.split,
+    amounts.meter
+from finance_fixed_costs as amounts
 inner join int_tenant_months as months -- a month without days has no statement
     on
-        fixed_costs.valid_from <= months.billing_month
-        and (
-            fixed_costs.valid_to is null
-            or fixed_costs.valid_to >= months.billing_month
-        )
-        and fixed_costs.tenant in ('', months.tenant)
+        in_force(months.billing_month, amounts.valid_from, amounts.valid_to)
+        and amounts.tenant in ('', months.tenant)
 group by
-    fixed_costs.line,
+    amounts.line,
     months.billing_month,
-    fixed_costs.item,
-    fixed_costs.tenant,
-    fixed_costs.amount,
-    fixed_costs.split,
-    fixed_costs.meter
+    amounts.item,
+    amounts.tenant,
+    amounts.amount,
+    amounts.split,
+    amounts.meter

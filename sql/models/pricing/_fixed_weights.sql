@@ -1,104 +1,73 @@
 -- Who has a part in a fixed amount of a month, and how much it weighs.
 -- grain: line, billing_month, tenant, cost_center
--- conserves: nothing: weights are of any size; int_fixed_divided makes amounts of them
+-- conserves: nothing: weights are compared with each other, not added up
 
-with used as (
+-- The weights of each way to split. A column that a way does not use is null. Split
+-- evenly, a cost centre counts once, however many tenants it is in; a proportional part
+-- stays with the tenant that used the meter.
+with weights as (
     select
-        tenant,
+        'proportional' as split,
         billing_month,
+        tenant,
         cost_center,
         meter,
-        sum(base_bp) as base_bp
+        sum(base_e4) as weight
     from int_usage_shared
-    group by tenant, billing_month, cost_center, meter
-),
-
--- One weight for each who has a part: of a cost centre in two tenants, their sum
--- lands on the first; but what was used stays with the tenant that used it.
-weights as (
+    group by billing_month, tenant, cost_center, meter
+    union all by name -- noqa: AM07
     select
-        due.line,
-        due.billing_month,
-        used.tenant,
-        used.cost_center,
-        used.base_bp as weight
-    from _fixed_due as due
-    inner join used -- no usage has no weight
-        on
-            due.billing_month = used.billing_month
-            and due.meter = used.meter
-            and due.only_tenant in ('', used.tenant)
-    where due.split = 'proportional'
-    union all
-    select
-        due.line,
-        due.billing_month,
-        null as tenant,
-        used.cost_center,
+        'even' as split,
+        billing_month,
+        coalesce(tenant, '') as only_tenant,
+        cost_center,
         1 as weight
-    from _fixed_due as due
-    inner join used
-        on
-            due.billing_month = used.billing_month
-            and due.only_tenant in ('', used.tenant)
-    where due.split = 'even' and used.cost_center != 'Unallocated'
-    group by due.line, due.billing_month, used.cost_center
-    union all
+    from int_usage_shared
+    where cost_center != 'Unallocated'
+    group by
+        grouping sets (
+            (billing_month, tenant, cost_center), (billing_month, cost_center)
+        )
+    union all by name
     select
-        due.line,
+        'percent' as split,
         due.billing_month,
-        null as tenant,
+        due.line,
         fixed_shares.cost_center,
         fixed_shares.share_basis_points as weight
-    from _fixed_due as due
-    inner join finance_fixed_shares as fixed_shares
-        on due.line = fixed_shares.line
-    where due.split = 'percent'
-    union all
+    from finance_fixed_shares as fixed_shares
+    inner join _fixed_due as due -- drops what is charged in no month
+        on fixed_shares.line = due.line
+    union all by name
     select
-        due.line,
-        due.billing_month,
-        null as tenant,
-        budgets.cost_center,
-        cast(budgets.amount * 1000 as hugeint) as weight
-    from _fixed_due as due
-    inner join finance_budgets as budgets
-        on due.billing_month = budgets.month
-    where due.split = 'budget' and budgets.amount > 0
-),
-
--- What has nobody to go to is nobody's, in plain sight.
-complete as (
-    select
-        due.line,
-        due.item,
-        due.billing_month,
-        due.only_tenant,
-        weights.tenant,
-        coalesce(weights.cost_center, 'Unallocated') as cost_center,
-        due.amount,
-        due.driver,
-        coalesce(weights.weight, 1) as weight
-    from _fixed_due as due
-    left join weights
-        on
-            due.line = weights.line
-            and due.billing_month = weights.billing_month
+        'budget' as split,
+        month as billing_month,
+        cost_center,
+        to_e6(amount) as weight
+    from finance_budgets
+    where amount > 0
 )
 
+-- An amount that no cost centre has a part in goes to Unallocated.
 select
-    complete.line,
-    complete.billing_month,
-    coalesce(
-        complete.tenant, nullif(complete.only_tenant, ''), homes.tenant
-    ) as tenant,
-    complete.cost_center,
-    complete.item,
-    complete.amount,
-    complete.driver,
-    cast(complete.weight as hugeint) as weight
-from complete
+    due.line,
+    due.billing_month,
+    coalesce(weights.tenant, nullif(due.only_tenant, ''), homes.tenant) as tenant,
+    coalesce(weights.cost_center, 'Unallocated') as cost_center,
+    due.item,
+    due.amount,
+    due.split || coalesce(': ' || due.meter, '') as driver,
+    cast(coalesce(weights.weight, 1) as hugeint) as weight
+from _fixed_due as due
+left join weights
+    on
+        due.split = weights.split
+        and due.billing_month = weights.billing_month
+        and due.line = coalesce(weights.line, due.line)
+        and due.meter is not distinct from weights.meter
+        and due.only_tenant in ('', coalesce(weights.tenant, due.only_tenant))
+        and due.only_tenant = coalesce(weights.only_tenant, due.only_tenant)
 left join int_cost_center_homes as homes -- every cost centre of a month has one
     on
-        complete.billing_month = homes.billing_month
-        and complete.cost_center = homes.cost_center
+        due.billing_month = homes.billing_month
+        and homes.cost_center = coalesce(weights.cost_center, 'Unallocated')

@@ -1,73 +1,83 @@
--- An allowance as pools, each to be shared among who used the meter in it.
+-- An allowance as pools, and how much of it each has: never more than was used.
 -- grain: billing_month, meter, rate_from, pool
--- conserves: nothing: an allowance may be larger than what was used
+-- conserves: sum(base_e4) per the grain = _usage_pooled where pool != ''
+-- conserves: each greatest(included_e4, base_e4) = base_e4
 
-with allowances as (
+with pools as (
     select
         used.billing_month,
         used.meter,
         used.rate_from,
+        used.pool,
         rates.policy,
-        sum(used.base_bp) as base_bp,
-        -- There is no more included than was used.
-        least(max(rates.included_bp), sum(used.base_bp)) as included_bp
-    from _usage_priced as used
-    inner join int_rates as rates -- drops sets without an allowance only
+        rates.included_e4 as allowance_e4,
+        sum(used.base_e4) as base_e4,
+        -- What this day and all earlier ones used, where pools are days.
+        sum(sum(used.base_e4)) over (
+            partition by used.billing_month, used.meter, used.rate_from
+            order by used.pool
+        ) as so_far_e4
+    from _usage_pooled as used
+    inner join int_rates as rates -- drops usage without an allowance
         on
             used.meter = rates.meter
             and used.rate_from = rates.rate_from
             and rates.tier = 1
-            and rates.included_bp > 0
-    group by used.billing_month, used.meter, used.rate_from, rates.policy
+            and rates.included_e4 > 0
+    group by
+        used.billing_month,
+        used.meter,
+        used.rate_from,
+        used.pool,
+        rates.policy,
+        rates.included_e4
 ),
 
--- First come: a day has what the days before it have left.
-day_sums as (
+-- A pool's own part: the whole allowance, what earlier days have left of it, or what
+-- the cost centre is entitled to (0 if it is not).
+own as (
     select
-        billing_month,
-        meter,
-        rate_from,
-        usage_date,
-        sum(base_bp) as base_bp,
-        sum(sum(base_bp)) over (
-            partition by billing_month, meter, rate_from
-            order by usage_date
-        ) as used_bp
-    from _included_daily
-    group by billing_month, meter, rate_from, usage_date
+        pools.*,
+        case pools.policy
+            when 'pro_rata' then pools.allowance_e4
+            when 'first_come'
+                then greatest(pools.allowance_e4 - pools.so_far_e4 + pools.base_e4, 0)
+            when 'by_entitlement'
+                then pools.allowance_e4 * coalesce(parts.share_basis_points, 0) // 10000
+        end as entitled_e4,
+        least(pools.base_e4, entitled_e4) as own_e4
+    from pools
+    left join finance_entitlements as parts
+        on
+            pools.policy = 'by_entitlement'
+            and pools.meter = parts.meter
+            and pools.pool = parts.cost_center
+            and in_force(pools.billing_month, parts.valid_from, parts.valid_to)
+),
+
+-- What is left of the allowance goes to the pools that used more than their own part,
+-- in proportion to the excess. Without an excess nothing is left.
+divisions as (
+    select
+        *,
+        base_e4 - own_e4 as weight_e4,
+        least(allowance_e4, sum(base_e4) over sets) - sum(own_e4) over sets as left_e4,
+        whole_part(left_e4, weight_e4, sum(weight_e4) over sets) as part,
+        fraction_part(left_e4, weight_e4, sum(weight_e4) over sets) as fraction
+    from own
+    window sets as (partition by billing_month, meter, rate_from)
 )
 
 select
     billing_month,
     meter,
     rate_from,
-    'all' as pool,
-    included_bp
-from allowances
-where policy = 'pro_rata'
-union all
-select
-    allowances.billing_month,
-    allowances.meter,
-    allowances.rate_from,
-    cast(day_sums.usage_date as varchar) as pool,
-    least(
-        day_sums.base_bp,
-        allowances.included_bp - (day_sums.used_bp - day_sums.base_bp)
-    ) as included_bp
-from allowances
-inner join day_sums -- days of other allowances, and after the last, have none
-    on
-        allowances.billing_month = day_sums.billing_month
-        and allowances.meter = day_sums.meter
-        and allowances.rate_from = day_sums.rate_from
-        and allowances.included_bp > day_sums.used_bp - day_sums.base_bp
-where allowances.policy = 'first_come'
-union all
-select
-    billing_month,
-    meter,
-    rate_from,
-    cost_center as pool,
-    included_bp
-from _included_entitled
+    pool,
+    base_e4,
+    own_e4 + largest_remainder(
+        part,
+        left_e4 - sum(part) over sets,
+        row_number() over (sets order by fraction desc, pool asc)
+    ) as included_e4
+from divisions
+window sets as (partition by billing_month, meter, rate_from)

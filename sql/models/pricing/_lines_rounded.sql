@@ -1,6 +1,6 @@
 -- The usage lines of each statement, rounded half up once a line, in minor units.
 -- grain: tenant, billing_month, cost_center, meter, rate_from, tier
--- conserves: sum(included_bp), sum(billable_bp) per the grain = _usage_tiered
+-- conserves: sum(included_e4), sum(billable_e4) per the grain = _usage_tiered
 
 with sums as (
     select
@@ -10,24 +10,17 @@ with sums as (
         meter,
         rate_from,
         tier,
-        cast(sum(included_bp) as hugeint) as included_bp,
-        cast(sum(billable_bp) as hugeint) as billable_bp
+        cast(sum(included_e4) as hugeint) as included_e4,
+        cast(sum(billable_e4) as hugeint) as billable_e4
     from _usage_tiered
     group by tenant, billing_month, cost_center, meter, rate_from, tier
 ),
 
--- A price is in millionths of the currency, a quantity in ten-thousandths of base
--- units: so many of their products make one minor unit.
+-- Prices are in micros, quantities in ten-thousandths of base units: so many of their
+-- products make one minor unit.
 priced as (
     select
-        sums.tenant,
-        sums.billing_month,
-        sums.cost_center,
-        sums.meter,
-        sums.rate_from,
-        sums.tier,
-        sums.included_bp,
-        sums.billable_bp,
+        sums.*,
         rates.unit,
         rates.base_per_unit,
         rates.unit_price,
@@ -59,12 +52,9 @@ select
     base_per_unit,
     unit_price,
     currency,
-    included_bp,
-    billable_bp,
-    (2 * unit_price_micros * billable_bp + products_per_minor)
-    // (2 * products_per_minor) as net_minor,
-    (2 * unit_price_micros * (included_bp + billable_bp) + products_per_minor)
-    // (2 * products_per_minor)
-    - (2 * unit_price_micros * billable_bp + products_per_minor)
-    // (2 * products_per_minor) as included_minor
+    included_e4,
+    billable_e4,
+    half_up(unit_price_micros * billable_e4, products_per_minor) as net_minor,
+    half_up(unit_price_micros * (included_e4 + billable_e4), products_per_minor)
+    - half_up(unit_price_micros * billable_e4, products_per_minor) as included_minor
 from priced

@@ -2,94 +2,85 @@
 -- grain: tenant, billing_month, cost_center, meter, rate_from, tier, owner_id,
 --   space_id, automation_id
 -- conserves: sum(net_minor), sum(included_minor) per statement_line = _lines_rounded
--- conserves: sum(included_bp), sum(billable_bp) per the grain = _usage_tiered
+-- conserves: sum(billable_e4), sum(included_e4) per tenant, billing_month, cost_center,
+--   meter, rate_from, tier, owner_id, space_id, automation_id = _usage_tiered
 
--- // and % leave a whole part and a remainder that lose nothing. Who has nothing
--- billable, or nothing included, has no part in it, and no division to pay for.
 with divisions as (
     select
-        rounded.statement_line,
+        lines.statement_line,
         used.owner_id,
         used.space_id,
         used.automation_id,
-        used.included_bp,
-        used.billable_bp,
-        rounded.net_minor,
-        rounded.included_minor,
-        case
-            when used.billable_bp = 0 then 0
-            else rounded.net_minor * used.billable_bp // rounded.billable_bp
-        end as net_part,
-        case
-            when used.billable_bp = 0 then 0
-            else rounded.net_minor * used.billable_bp % rounded.billable_bp
-        end as net_fraction,
-        case
-            when used.included_bp = 0 then 0
-            else rounded.included_minor * used.included_bp // rounded.included_bp
-        end as included_part,
-        case
-            when used.included_bp = 0 then 0
-            else rounded.included_minor * used.included_bp % rounded.included_bp
-        end as included_fraction
+        used.included_e4,
+        used.billable_e4,
+        lines.net_minor,
+        lines.included_minor,
+        whole_part(lines.net_minor, used.billable_e4, lines.billable_e4) as net_part,
+        fraction_part(lines.net_minor, used.billable_e4, lines.billable_e4)
+            as net_fraction,
+        whole_part(lines.included_minor, used.included_e4, lines.included_e4)
+            as included_part,
+        fraction_part(lines.included_minor, used.included_e4, lines.included_e4)
+            as included_fraction
     from _usage_tiered as used
-    inner join _lines_rounded as rounded -- drops nothing: they are the sums of it
+    inner join _lines_rounded as lines -- drops nothing: they are the sums of it
         on
-            used.tenant = rounded.tenant
-            and used.billing_month = rounded.billing_month
-            and used.cost_center = rounded.cost_center
-            and used.meter = rounded.meter
-            and used.rate_from = rounded.rate_from
-            and used.tier = rounded.tier
+            used.tenant = lines.tenant
+            and used.billing_month = lines.billing_month
+            and used.cost_center = lines.cost_center
+            and used.meter = lines.meter
+            and used.rate_from = lines.rate_from
+            and used.tier = lines.tier
 ),
 
--- What is left over goes one by one to the largest remainders.
-ranked as (
+parts as (
     select
         *,
-        net_minor - sum(net_part) over parts_of_line as net_left,
-        included_minor - sum(included_part) over parts_of_line as included_left,
-        row_number() over (
-            partition by statement_line
-            order by
-                net_fraction desc, owner_id asc, space_id asc, automation_id asc
-        ) as net_place,
-        row_number() over (
-            partition by statement_line
-            order by
-                included_fraction desc, owner_id asc, space_id asc, automation_id asc
-        ) as included_place
+        largest_remainder(
+            net_part,
+            net_minor - sum(net_part) over parts,
+            row_number() over (
+                parts
+                order by
+                    net_fraction desc, owner_id asc, space_id asc, automation_id asc
+            )
+        ) as net_share,
+        largest_remainder(
+            included_part,
+            included_minor - sum(included_part) over parts,
+            row_number() over (
+                parts
+                order by
+                    included_fraction desc,
+                    owner_id asc,
+                    space_id asc,
+                    automation_id asc
+            )
+        ) as included_share
     from divisions
-    window parts_of_line as (partition by statement_line)
+    window parts as (partition by statement_line)
 )
 
 -- What is the same for all of a line is taken from it last: less to carry and sort.
 select
-    ranked.statement_line,
-    rounded.tenant,
-    rounded.billing_month,
-    rounded.cost_center,
-    rounded.meter,
-    rounded.rate_from,
-    rounded.tier,
-    ranked.owner_id,
-    ranked.space_id,
-    ranked.automation_id,
-    rounded.unit,
-    rounded.base_per_unit,
-    rounded.unit_price,
-    rounded.currency,
-    ranked.included_bp,
-    ranked.billable_bp,
-    case
-        when ranked.net_place <= ranked.net_left then ranked.net_part + 1
-        else ranked.net_part
-    end as net_minor,
-    case
-        when ranked.included_place <= ranked.included_left
-            then ranked.included_part + 1
-        else ranked.included_part
-    end as included_minor
-from ranked
-inner join _lines_rounded as rounded -- drops nothing: each is of one line
-    on ranked.statement_line = rounded.statement_line
+    parts.statement_line,
+    lines.tenant,
+    lines.billing_month,
+    lines.cost_center,
+    lines.meter,
+    lines.rate_from,
+    lines.tier,
+    parts.owner_id,
+    parts.space_id,
+    parts.automation_id,
+    lines.unit,
+    lines.base_per_unit,
+    lines.unit_price,
+    lines.currency,
+    parts.included_e4,
+    parts.billable_e4,
+    parts.net_share as net_minor,
+    parts.included_share as included_minor
+from parts
+inner join _lines_rounded as lines -- drops nothing: each is of one line
+    on parts.statement_line = lines.statement_line

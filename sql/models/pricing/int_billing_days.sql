@@ -1,4 +1,4 @@
--- Days with usage, by the stretch in which no price and no rule changes.
+-- Days with usage, by the period in which no price and no rule changes.
 -- grain: usage_date
 -- conserves: nothing: days have no quantities
 

@@ -1,18 +1,19 @@
 -- What every month is charged by today's usage, prices and rules, closed or not.
 -- grain: tenant, billing_month, line
--- conserves: sum(amount * 1000), sum(included_amount * 1000) per tenant, billing_month,
---   cost_center where kind = 'usage' = sum(net_minor * (getvariable('micros_per_minor')
---   // 1000)), sum(included_minor * (getvariable('micros_per_minor') // 1000))
---   of _lines_rounded
--- conserves: sum(amount * 1000) per tenant, billing_month, cost_center where kind =
---   'fixed' = sum(amount_minor * (getvariable('micros_per_minor') // 1000))
---   of int_fixed_divided
+-- conserves: sum(amount) per tenant, billing_month, cost_center where kind = 'usage' =
+--   sum(from_minor(net_minor)) of _lines_rounded
+-- conserves: sum(amount) per tenant, billing_month, cost_center where kind = 'fixed' =
+--   sum(from_minor(amount_minor)) of int_fixed_divided
+-- conserves: sum(base_quantity) per tenant, billing_month, cost_center, meter,
+--   rate_from where kind = 'usage' =
+--   sum(from_e4(base_e4)) of int_usage_shared where rate_from is not null
+-- conserves: each gross_amount - included_amount = amount
 
 with charged as (
     select
+        'usage' as kind,
         tenant,
         billing_month,
-        'usage' as kind,
         cost_center,
         owner_id,
         space_id,
@@ -21,8 +22,8 @@ with charged as (
         null as item,
         tier,
         rate_from,
-        included_bp,
-        billable_bp,
+        included_e4 + billable_e4 as base_e4,
+        included_e4,
         unit,
         base_per_unit,
         unit_price,
@@ -33,46 +34,19 @@ with charged as (
         null as share_ratio,
         statement_line
     from _usage_charged
-    union all
+    union all by name -- what the other has alone is null -- noqa: AM07
     select
+        'fixed' as kind,
         tenant,
         billing_month,
-        'fixed' as kind,
         cost_center,
-        null as owner_id,
-        null as space_id,
-        null as automation_id,
-        null as meter,
         item,
-        null as tier,
-        null as rate_from,
-        null as included_bp,
-        null as billable_bp,
-        null as unit,
-        null as base_per_unit,
-        null as unit_price,
         0 as included_minor,
         amount_minor as net_minor,
         getvariable('currency') as currency,
         driver,
-        share_ratio,
-        null as statement_line
+        share_ratio
     from int_fixed_divided
-),
-
--- Thousandths of the currency are what DECIMAL(18,3) keeps; a minor unit is one of
--- them, or more. Quantities are rounded half up to millionths of a billing unit.
-scaled as (
-    select
-        *,
-        getvariable('micros_per_minor') // 1000 as thousandths_per_minor,
-        (200 * (included_bp + billable_bp) + base_per_unit)
-        // (2 * base_per_unit) as quantity_millionths,
-        case
-            when included_bp = 0 then 0
-            else (200 * included_bp + base_per_unit) // (2 * base_per_unit)
-        end as included_millionths
-    from charged
 )
 
 select
@@ -99,36 +73,19 @@ select
     item,
     tier,
     rate_from,
-    cast(
-        cast(included_bp + billable_bp as decimal(34, 0)) * 0.0001 as decimal(38, 4)
-    ) as base_quantity,
-    cast(
-        cast(included_bp as decimal(34, 0)) * 0.0001 as decimal(38, 4)
-    ) as included_base_quantity,
-    cast(cast(quantity_millionths as decimal(32, 0)) * 0.000001 as decimal(38, 6))
-        as quantity,
-    cast(cast(included_millionths as decimal(32, 0)) * 0.000001 as decimal(38, 6))
-        as included_quantity,
+    from_e4(base_e4) as base_quantity,
+    from_e4(included_e4) as included_base_quantity,
+    from_e6(billing_e6(base_e4, base_per_unit)) as quantity,
+    from_e6(billing_e6(included_e4, base_per_unit)) as included_quantity,
     -- Less what is included, so that the three add up as they are printed.
-    cast(
-        cast(quantity_millionths - included_millionths as decimal(32, 0)) * 0.000001
-        as decimal(38, 6)
-    ) as billable_quantity,
+    from_e6(billing_e6(base_e4, base_per_unit) - billing_e6(included_e4, base_per_unit))
+        as billable_quantity,
     unit,
     unit_price,
-    cast(
-        cast((net_minor + included_minor) * thousandths_per_minor as decimal(18, 0))
-        * 0.001 as decimal(18, 3)
-    ) as gross_amount,
-    cast(
-        cast(included_minor * thousandths_per_minor as decimal(18, 0)) * 0.001
-        as decimal(18, 3)
-    ) as included_amount,
-    cast(
-        cast(net_minor * thousandths_per_minor as decimal(18, 0)) * 0.001
-        as decimal(18, 3)
-    ) as amount,
+    from_minor(net_minor + included_minor) as gross_amount,
+    from_minor(included_minor) as included_amount,
+    from_minor(net_minor) as amount,
     currency,
     driver,
     cast(share_ratio as decimal(9, 6)) as share_ratio
-from scaled
+from charged

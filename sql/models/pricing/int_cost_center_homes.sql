@@ -2,7 +2,7 @@
 -- grain: billing_month, cost_center
 -- conserves: nothing: tenants have no quantities
 
--- Whoever used something, has a budget, or has a part in fixed amounts.
+-- Cost centres that used something, have a budget, or have a part in fixed amounts.
 with centers as (
     select
         billing_month,

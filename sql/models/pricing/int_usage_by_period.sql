@@ -1,11 +1,9 @@
--- Usage summed over stretches of days in which no price and no rule changes.
--- grain: tenant, period_start, automation_id, owner_id, space_id
--- conserves: sum(runs), sum(third_party_runs), sum(duration_seconds),
---   sum(bandwidth_bytes), sum(api_calls) per tenant, billing_month = sum(runs),
---   sum(third_party_runs), sum(duration_seconds), sum(bandwidth_in_bytes +
---   bandwidth_out_bytes), sum(api_calls) of automation_daily by tenant,
---   date_trunc('month', date) where getvariable('priced_month') is null
---   or date_trunc('month', date) = getvariable('priced_month')
+-- Usage of each meter summed over periods in which no price and no rule changes.
+-- grain: tenant, period_start, automation_id, owner_id, space_id, meter
+-- conserves: sum(base_quantity) per tenant, billing_month, automation_id, meter =
+--   int_meter_daily by tenant, date_trunc('month', usage_date), automation_id, meter
+--   where date_trunc('month', usage_date)
+--   = coalesce(getvariable('priced_month'), date_trunc('month', usage_date))
 
 select
     used.tenant,
@@ -14,23 +12,21 @@ select
     used.automation_id,
     used.owner_id,
     used.space_id,
-    sum(used.runs) as runs,
-    sum(used.third_party_runs) as third_party_runs,
-    sum(used.duration_seconds) as duration_seconds,
-    sum(used.bandwidth_in_bytes)
-    + sum(used.bandwidth_out_bytes) as bandwidth_bytes,
-    sum(used.api_calls) as api_calls
-from automation_daily as used
+    used.meter,
+    sum(used.base_quantity) as base_quantity
+from int_meter_daily as used
 inner join int_billing_days as billing_days -- drops nothing: a row for each date
-    on used.date = billing_days.usage_date
--- A question about one month, such as what a correction is for, asks for no other.
+    on used.usage_date = billing_days.usage_date
 where
-    getvariable('priced_month') is null
-    or billing_days.billing_month = getvariable('priced_month')
+    used.base_quantity is not null -- unknown is no row
+    -- A question about one month, such as what a correction is for, asks for no other.
+    and billing_days.billing_month
+    = coalesce(getvariable('priced_month'), billing_days.billing_month)
 group by
     used.tenant,
     billing_days.billing_month,
     billing_days.period_start,
     used.automation_id,
     used.owner_id,
-    used.space_id
+    used.space_id,
+    used.meter

@@ -1,6 +1,6 @@
 -- What an automation used and cost a cost centre in two successive months.
 -- grain: tenant, billing_month, cost_center, meter, automation_id
--- conserves: sum(base_bp) per the grain = sum(base_quantity * 10000) of charges
+-- conserves: sum(base_e4) per the grain = sum(base_quantity * 10000) of charges
 --   by tenant, month, cost_center, meter, automation_id where kind = 'usage'
 
 -- Quantities in ten-thousandths of base units; costs in millionths of the currency,
@@ -12,7 +12,7 @@ with used as (
         charges.cost_center,
         charges.meter,
         charges.automation_id,
-        cast(sum(charges.base_quantity) * 10000 as hugeint) as base_bp,
+        cast(sum(charges.base_quantity) * 10000 as hugeint) as base_e4,
         sum(
             cast(charges.unit_price * 1000000 as hugeint)
             * cast(
@@ -43,9 +43,9 @@ compared as (
         coalesce(used.cost_center, earlier.cost_center) as cost_center,
         coalesce(used.meter, earlier.meter) as meter,
         coalesce(used.automation_id, earlier.automation_id) as automation_id,
-        coalesce(used.base_bp, 0) as base_bp,
+        coalesce(used.base_e4, 0) as base_e4,
         coalesce(used.cost_micros, 0) as cost_micros,
-        coalesce(earlier.base_bp, 0) as prior_bp,
+        coalesce(earlier.base_e4, 0) as prior_e4,
         coalesce(earlier.cost_micros, 0) as prior_micros
     from used
     full join used as earlier
@@ -62,10 +62,10 @@ compared as (
 shared as (
     select
         *,
-        sum(base_bp) over automations as whole_bp,
+        sum(base_e4) over automations as whole_e4,
         sum(cost_micros) over automations as whole_micros,
-        base_bp * 1000000 // nullif(sum(base_bp) over automations, 0) as center_share,
-        prior_bp * 1000000 // nullif(sum(prior_bp) over automations, 0) as prior_share
+        base_e4 * 1000000 // nullif(sum(base_e4) over automations, 0) as center_share,
+        prior_e4 * 1000000 // nullif(sum(prior_e4) over automations, 0) as prior_share
     from compared
     window automations as (partition by tenant, billing_month, meter, automation_id)
 )
@@ -78,14 +78,14 @@ select
     cost_center,
     meter,
     automation_id,
-    base_bp,
+    base_e4,
     cost_micros,
-    prior_bp,
+    prior_e4,
     prior_micros,
     case
-        when center_share != prior_share then whole_bp * prior_share // 1000000
-        else base_bp
-    end as unmoved_bp,
+        when center_share != prior_share then whole_e4 * prior_share // 1000000
+        else base_e4
+    end as unmoved_e4,
     case
         when center_share != prior_share then whole_micros * prior_share // 1000000
         else cost_micros

@@ -10,12 +10,12 @@ with centers as (
         cost_center,
         meter,
         sum(cost_micros) as cost_micros,
-        sum(prior_bp) as prior_bp,
+        sum(prior_e4) as prior_e4,
         sum(prior_micros) as prior_micros,
-        sum(unmoved_bp) as unmoved_bp,
+        sum(unmoved_e4) as unmoved_e4,
         sum(unmoved_micros) as unmoved_micros,
-        sum(sum(base_bp)) over meters as all_bp,
-        sum(sum(prior_bp)) over meters as all_prior_bp,
+        sum(sum(base_e4)) over meters as all_e4,
+        sum(sum(prior_e4)) over meters as all_prior_e4,
         sum(sum(prior_micros)) over meters as all_prior_micros
     from _bridge_consumers
     group by tenant, billing_month, cost_center, meter
@@ -28,31 +28,31 @@ valued as (
     select
         centers.*,
         case
-            when centers.all_prior_bp = 0 and earlier.base_quantity > 0 then 'priced'
-            when centers.all_bp = 0 and metered.base_quantity > 0 then 'unpriced'
-            when centers.all_prior_bp = 0 then 'first'
+            when centers.all_prior_e4 = 0 and earlier.base_quantity > 0 then 'priced'
+            when centers.all_e4 = 0 and metered.base_quantity > 0 then 'unpriced'
+            when centers.all_prior_e4 = 0 then 'first'
             else 'compared'
         end as kind,
         case
-            when centers.prior_bp > 0
+            when centers.prior_e4 > 0
                 then
                     centers.prior_micros
-                    * (centers.unmoved_bp * 1000000000 // centers.prior_bp)
+                    * (centers.unmoved_e4 * 1000000000 // centers.prior_e4)
                     // 1000000000
             else
                 centers.all_prior_micros
                 * (
-                    centers.unmoved_bp
+                    centers.unmoved_e4
                     * 1000000000
-                    // nullif(centers.all_prior_bp, 0)
+                    // nullif(centers.all_prior_e4, 0)
                 )
                 // 1000000000
         end as at_prior_price,
         centers.prior_micros
         * (
-            (centers.all_bp - centers.all_prior_bp)
+            (centers.all_e4 - centers.all_prior_e4)
             * 1000000000
-            // nullif(centers.all_prior_bp, 0)
+            // nullif(centers.all_prior_e4, 0)
         )
         // 1000000000 as grown_micros
     from centers

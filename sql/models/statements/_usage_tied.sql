@@ -1,8 +1,8 @@
 -- What was metered in a month beside what is charged, in ten-thousandths of base units.
 -- grain: tenant, billing_month, meter
--- conserves: sum(charged_bp), sum(amount) per the grain = sum(base_quantity * 10000),
+-- conserves: sum(charged_e4), sum(amount) per the grain = sum(base_quantity * 10000),
 --   sum(amount) of charges by tenant, month, meter where kind = 'usage'
--- conserves: sum(metered_bp) per the grain = sum(base_quantity * 10000)
+-- conserves: sum(metered_e4) per the grain = sum(base_quantity * 10000)
 --   of _usage_metered
 
 -- Exact: price (in millionths) times quantity, before a line is rounded.
@@ -11,11 +11,11 @@ with charged as (
         tenant,
         month as billing_month,
         meter,
-        cast(sum(base_quantity) * 10000 as hugeint) as base_bp,
+        cast(sum(base_quantity) * 10000 as hugeint) as base_e4,
         cast(
             sum(base_quantity) filter (where cost_center = 'Unallocated') * 10000
             as hugeint
-        ) as unallocated_bp,
+        ) as unallocated_e4,
         sum(
             cast(unit_price * 1000000 as hugeint)
             * cast((base_quantity - included_base_quantity) * 10000 as hugeint)
@@ -41,7 +41,7 @@ recharged as (
         today.tenant,
         today.billing_month,
         today.meter,
-        cast(sum(today.base_quantity) * 10000 as hugeint) as base_bp
+        cast(sum(today.base_quantity) * 10000 as hugeint) as base_e4
     from int_charges as today
     inner join closed_months -- drops open months only
         on
@@ -58,18 +58,18 @@ select
     coalesce(metered.billing_month, charged.billing_month) as billing_month,
     coalesce(metered.meter, charged.meter) as meter,
     closed_months.tenant is not null as is_closed,
-    cast(metered.base_quantity as hugeint) * 10000 as metered_bp,
+    cast(metered.base_quantity as hugeint) * 10000 as metered_e4,
     coalesce(metered.unknown_runs, 0) as unknown_runs,
-    coalesce(charged.base_bp, 0) as charged_bp,
-    coalesce(charged.unallocated_bp, 0) as unallocated_bp,
+    coalesce(charged.base_e4, 0) as charged_e4,
+    coalesce(charged.unallocated_e4, 0) as unallocated_e4,
     case
         when metered.is_on_card then 0
         else coalesce(cast(metered.base_quantity as hugeint) * 10000, 0)
-    end as unpriced_bp,
+    end as unpriced_e4,
     case
         when closed_months.tenant is null then 0
-        else coalesce(recharged.base_bp, 0) - coalesce(charged.base_bp, 0)
-    end as later_bp,
+        else coalesce(recharged.base_e4, 0) - coalesce(charged.base_e4, 0)
+    end as later_e4,
     coalesce(charged.products, 0) as products,
     coalesce(charged.amount, 0) as amount
 from _usage_metered as metered

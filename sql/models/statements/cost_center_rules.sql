@@ -3,25 +3,34 @@
 -- conserves: sum(amount) per the grain = _rules_charged
 
 -- A consumer is an automation with the owner and space that it ran for.
-with consumers as (
+with counted as (
     select
         rule,
-        tenant,
-        automation_id,
-        owner_id,
-        space_id,
-        bool_or(is_chosen) as is_won
-    from int_rules_matched_periods
-    group by rule, tenant, automation_id, owner_id, space_id
+        count(distinct row(tenant, automation_id, owner_id, space_id))
+            as consumers_matched,
+        count(distinct row(tenant, automation_id, owner_id, space_id)) filter (
+            where is_assigned
+        ) as consumers_won
+    from int_rules_matched
+    group by rule
 ),
 
-counted as (
+-- Rules of one priority that could take the same usage.
+rivals as (
     select
-        rule,
-        count(*) as consumers_matched,
-        count(*) filter (where is_won) as consumers_won
-    from consumers
-    group by rule
+        one.rule,
+        other.rule as other_rule
+    from int_rules_matched as one
+    inner join int_rules_matched as other -- drops what one rule alone could take
+        on
+            one.tenant = other.tenant
+            and one.period_start = other.period_start
+            and one.automation_id = other.automation_id
+            and one.owner_id = other.owner_id
+            and one.space_id = other.space_id
+            and one.priority = other.priority
+            and one.rule != other.rule
+    group by one.rule, other.rule
 ),
 
 -- Of one priority, the rule that stands first in the file wins.
@@ -34,7 +43,7 @@ contests as (
         string_agg(cast(other_rule as varchar), ', ' order by other_rule) filter (
             where other_rule < rule
         ) as loses_to_rules
-    from int_rules_overlapping
+    from rivals
     group by rule
 )
 

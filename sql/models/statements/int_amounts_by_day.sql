@@ -12,21 +12,21 @@ with used as (
         chosen.cost_center,
         daily.owner_id,
         coalesce(dear.automation_id, '') as automation_id,
-        sum(daily.runs * chosen.share_basis_points) as runs_bp,
+        sum(daily.runs * chosen.share_basis_points) as runs_e4,
         coalesce(
             sum(daily.third_party_runs * chosen.share_basis_points), 0
-        ) as third_party_runs_bp,
+        ) as third_party_runs_e4,
         coalesce(
             sum(cast(daily.duration_seconds as hugeint) * chosen.share_basis_points), 0
-        ) as duration_bp,
+        ) as duration_e4,
         coalesce(
             sum(
                 (cast(daily.bandwidth_in_bytes as hugeint) + daily.bandwidth_out_bytes)
                 * chosen.share_basis_points
             ),
             0
-        ) as bandwidth_bp,
-        coalesce(sum(daily.api_calls * chosen.share_basis_points), 0) as api_calls_bp
+        ) as bandwidth_e4,
+        coalesce(sum(daily.api_calls * chosen.share_basis_points), 0) as api_calls_e4
     from automation_daily as daily
     inner join int_billing_days as billing_days -- drops nothing: a row for each date
         on daily.date = billing_days.usage_date
@@ -59,11 +59,11 @@ select
     cast(
         cast(
             (
-                used.runs_bp * prices.runs_price
-                + used.third_party_runs_bp * prices.third_party_runs_price
-                + used.duration_bp * prices.duration_price
-                + used.bandwidth_bp * prices.bandwidth_price
-                + used.api_calls_bp * prices.api_calls_price
+                used.runs_e4 * prices.runs_price
+                + used.third_party_runs_e4 * prices.third_party_runs_price
+                + used.duration_e4 * prices.duration_price
+                + used.bandwidth_e4 * prices.bandwidth_price
+                + used.api_calls_e4 * prices.api_calls_price
                 + 500000000000000
             )
             // 1000000000000000 as decimal(18, 0)

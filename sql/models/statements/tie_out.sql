@@ -8,10 +8,10 @@ with tied as (
         used.*,
         meters.unit,
         meters.base_per_unit,
-        coalesce(used.metered_bp, 0)
-        - used.charged_bp
-        - used.unpriced_bp
-        - used.later_bp as difference_bp,
+        coalesce(used.metered_e4, 0)
+        - used.charged_e4
+        - used.unpriced_e4
+        - used.later_e4 as difference_e4,
         -- Of millionths for ten-thousandths of base units, rounded to billionths.
         cast(half_up(used.products, 10 * meters.base_per_unit) as decimal(28, 0))
         * 0.000000001 as exact_amount,
@@ -41,12 +41,12 @@ select
     meter,
     unit,
     is_closed as closed,
-    from_e6(billing_e6(metered_bp, base_per_unit)) as metered_quantity,
-    from_e6(billing_e6(charged_bp, base_per_unit)) as charged_quantity,
-    from_e6(billing_e6(unallocated_bp, base_per_unit)) as unallocated_quantity,
-    from_e6(billing_e6(unpriced_bp, base_per_unit)) as unpriced_quantity,
-    from_e6(billing_e6(later_bp, base_per_unit)) as later_quantity,
-    from_e4(difference_bp) as difference,
+    from_e6(billing_e6(metered_e4, base_per_unit)) as metered_quantity,
+    from_e6(billing_e6(charged_e4, base_per_unit)) as charged_quantity,
+    from_e6(billing_e6(unallocated_e4, base_per_unit)) as unallocated_quantity,
+    from_e6(billing_e6(unpriced_e4, base_per_unit)) as unpriced_quantity,
+    from_e6(billing_e6(later_e4, base_per_unit)) as later_quantity,
+    from_e4(difference_e4) as difference,
     unknown_runs,
     cast(exact_amount as decimal(38, 9)) as exact_amount,
     to_amount(amount) as billed_amount,
