@@ -51,7 +51,7 @@ told_days as (
 -- not used: that is a zero. Other days are unknown.
 select
     ranked.position,
-    told_days.date as date,
+    told_days.date,
     is_remaining(ranked.position, 'connector_days') as is_rest,
     case
         when is_remaining(ranked.position, 'connector_days')

@@ -46,7 +46,7 @@ first_months as (
     group by tenant, automation_id
 )
 
--- Twice, since a day may be of a higher cost than others of its month. A week that costs more
+-- Twice, since a day may cost more than others of its month. A week that costs more
 -- than the floor has half of it, or more, in one month.
 select
     months.tenant,

@@ -8,8 +8,8 @@
 -- if the cost centre had grown just as the whole tenant did, meter by meter.
 -- Allocation: automations that moved between cost centres (by space, owner or rule),
 -- at what they cost this month: what one gains others lose. Fixed and adjustment: by
--- how much fixed amounts and corrections differ. Mix: what remains, which is what the cost
--- centre's own automations ran more or less than everybody's, and rounded cents.
+-- how much fixed amounts and corrections differ. Mix: what remains, which is what the
+-- automations of the cost centre ran more or less than others, and rounded cents.
 with causes as (
     select
         tenant,
