@@ -122,6 +122,7 @@ def test_make_lists_its_targets() -> None:
         "test-fast",
         "check",
         "golden",
+        "docs",
         "focus-check",
         "run",
         "clean",

@@ -1,7 +1,7 @@
 -- Runs by connector and day of the last two weeks, where audit events tell them.
 -- grain: position, date
 
--- The join drops no run that has ended, and of these alone is told what they used.
+-- The join drops no run that has ended, and of these alone is described what they used.
 with used as (
     select
         used.tenant,
@@ -39,7 +39,7 @@ ranked as (
     group by used.tenant, used.connector_id
 ),
 
-told_days as (
+known_days as (
     select
         tenant,
         date
@@ -51,7 +51,7 @@ told_days as (
 -- not used: that is a zero. Other days are unknown.
 select
     ranked.position,
-    told_days.date,
+    known_days.date,
     is_remaining(ranked.position, 'connector_days') as is_rest,
     case
         when is_remaining(ranked.position, 'connector_days')
@@ -63,11 +63,11 @@ select
     of_one(ranked.label, ranked.position, 'connector_days') as label,
     cast(coalesce(sum(used.runs), 0) as hugeint) as runs
 from ranked
-inner join told_days -- every connector has one at least
-    on ranked.tenant = told_days.tenant
+inner join known_days -- every connector has one at least
+    on ranked.tenant = known_days.tenant
 left join used
     on
         ranked.tenant = used.tenant
         and ranked.connector_id = used.connector_id
-        and told_days.date = used.date
-group by ranked.position, told_days.date
+        and known_days.date = used.date
+group by ranked.position, known_days.date

@@ -70,7 +70,7 @@ select
         as new_count,
     case
         when bool_and(is_prior_known) then count(*) filter (where presence = 'gone')
-    end as gone_count,
+    end as left_count,
     to_ratio(
         sum(amount),
         sum(sum(amount)) over (

@@ -11,25 +11,25 @@ with latest as (
 -- A consumer may change its rule within the month: the last one counts.
 choices as (
     select
-        chosen.tenant,
-        chosen.automation_id,
-        chosen.owner_id,
-        chosen.space_id,
-        chosen.cost_center,
-        chosen.rule
-    from int_cost_centers_assigned as chosen
+        assigned.tenant,
+        assigned.automation_id,
+        assigned.owner_id,
+        assigned.space_id,
+        assigned.cost_center,
+        assigned.rule
+    from int_cost_centers_assigned as assigned
     inner join latest -- drops earlier months
-        on date_trunc('month', chosen.period_start) = latest.billing_month
-    where chosen.rule is not null
+        on date_trunc('month', assigned.period_start) = latest.billing_month
+    where assigned.rule is not null
     qualify
         row_number() over (
             partition by
-                chosen.tenant,
-                chosen.automation_id,
-                chosen.owner_id,
-                chosen.space_id,
-                chosen.cost_center
-            order by chosen.period_start desc
+                assigned.tenant,
+                assigned.automation_id,
+                assigned.owner_id,
+                assigned.space_id,
+                assigned.cost_center
+            order by assigned.period_start desc
         ) = 1
 )
 

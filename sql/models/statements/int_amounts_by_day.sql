@@ -9,45 +9,45 @@ with used as (
         daily.tenant,
         daily.date as usage_date,
         billing_days.period_start,
-        chosen.cost_center,
+        assigned.cost_center,
         daily.owner_id,
-        coalesce(dear.automation_id, '') as automation_id,
-        sum(daily.runs * chosen.share_basis_points) as runs_e4,
+        coalesce(high_cost.automation_id, '') as automation_id,
+        sum(daily.runs * assigned.share_basis_points) as runs_e4,
         coalesce(
-            sum(daily.third_party_runs * chosen.share_basis_points), 0
+            sum(daily.third_party_runs * assigned.share_basis_points), 0
         ) as third_party_runs_e4,
         coalesce(
-            sum(cast(daily.duration_seconds as hugeint) * chosen.share_basis_points), 0
+            sum(cast(daily.duration_seconds as hugeint) * assigned.share_basis_points), 0
         ) as duration_e4,
         coalesce(
             sum(
                 (cast(daily.bandwidth_in_bytes as hugeint) + daily.bandwidth_out_bytes)
-                * chosen.share_basis_points
+                * assigned.share_basis_points
             ),
             0
         ) as bandwidth_e4,
-        coalesce(sum(daily.api_calls * chosen.share_basis_points), 0) as api_calls_e4
+        coalesce(sum(daily.api_calls * assigned.share_basis_points), 0) as api_calls_e4
     from automation_daily as daily
     inner join int_billing_days as billing_days -- drops nothing: a row for each date
         on daily.date = billing_days.usage_date
-    inner join int_cost_centers_assigned as chosen -- drops nothing: shares of all
+    inner join int_cost_centers_assigned as assigned -- drops nothing: shares of all
         on
-            daily.tenant = chosen.tenant
-            and billing_days.period_start = chosen.period_start
-            and daily.automation_id = chosen.automation_id
-            and daily.owner_id = chosen.owner_id
-            and daily.space_id = chosen.space_id
-    left join _high_cost_automations as dear
+            daily.tenant = assigned.tenant
+            and billing_days.period_start = assigned.period_start
+            and daily.automation_id = assigned.automation_id
+            and daily.owner_id = assigned.owner_id
+            and daily.space_id = assigned.space_id
+    left join _high_cost_automations as high_cost
         on
-            daily.tenant = dear.tenant
-            and daily.automation_id = dear.automation_id
+            daily.tenant = high_cost.tenant
+            and daily.automation_id = high_cost.automation_id
     group by
         daily.tenant,
         daily.date,
         billing_days.period_start,
-        chosen.cost_center,
+        assigned.cost_center,
         daily.owner_id,
-        coalesce(dear.automation_id, '')
+        coalesce(high_cost.automation_id, '')
 )
 
 select
