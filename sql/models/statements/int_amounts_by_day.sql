@@ -17,7 +17,8 @@ with used as (
             sum(daily.third_party_runs * assigned.share_basis_points), 0
         ) as third_party_runs_e4,
         coalesce(
-            sum(cast(daily.duration_seconds as hugeint) * assigned.share_basis_points), 0
+            sum(cast(daily.duration_seconds as hugeint) * assigned.share_basis_points),
+            0
         ) as duration_e4,
         coalesce(
             sum(
