@@ -12,7 +12,7 @@ FOLDER = Path(sandbox.__file__).parent
 
 
 def imported(layer: str) -> set[str]:
-    """The parts of the pipeline that modules of *layer* import, by their full name."""
+    """What of the pipeline modules of *layer* import, but for steps of the calendar."""
     return {
         node.module
         for path in (FOLDER / layer).glob("*.py")
@@ -20,6 +20,7 @@ def imported(layer: str) -> set[str]:
         if isinstance(node, ast.ImportFrom)
         and node.module
         and node.module.startswith("pipeline.")
+        and node.module != "pipeline.dates"  # a leaf: days and months, no more
     }
 
 
