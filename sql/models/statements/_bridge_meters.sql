@@ -28,8 +28,8 @@ valued as (
     select
         centers.*,
         case
-            when centers.all_prior_e4 = 0 and earlier.base_quantity > 0 then 'priced'
-            when centers.all_e4 = 0 and metered.base_quantity > 0 then 'unpriced'
+            when centers.all_prior_e4 = 0 and earlier.metered_e4 > 0 then 'priced'
+            when centers.all_e4 = 0 and metered.metered_e4 > 0 then 'unpriced'
             when centers.all_prior_e4 = 0 then 'first'
             else 'compared'
         end as kind,
@@ -56,12 +56,12 @@ valued as (
         )
         // 1000000000 as grown_micros
     from centers
-    left join _usage_metered as metered
+    left join _usage_tied as metered -- has whatever was used
         on
             centers.tenant = metered.tenant
             and centers.billing_month = metered.billing_month
             and centers.meter = metered.meter
-    left join _usage_metered as earlier
+    left join _usage_tied as earlier
         on
             centers.tenant = earlier.tenant
             and centers.billing_month

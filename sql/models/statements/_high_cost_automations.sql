@@ -13,27 +13,29 @@ with months as (
     group by tenant, automation_id, month
 ),
 
--- The part of a month's quantity that its greatest day has, whatever the meter: a
--- day's part of the amount is hardly more. A true zero: nothing was used.
+-- The part of a month's quantity of a meter that its greatest day has.
+peaks as (
+    select
+        tenant,
+        automation_id,
+        date_trunc('month', usage_date) as billing_month,
+        min(usage_date) as first_date,
+        max(base_quantity) / nullif(sum(base_quantity), 0) as peak_ratio
+    from int_meter_daily
+    group by tenant, automation_id, date_trunc('month', usage_date), meter
+),
+
+-- The greatest of the meters: a day's part of the amount is hardly more. A true zero:
+-- nothing was used.
 used as (
     select
         tenant,
         automation_id,
-        date_trunc('month', date) as billing_month,
-        min(date) as first_date,
-        greatest(
-            coalesce(max(runs) / nullif(sum(runs), 0), 0),
-            coalesce(max(third_party_runs) / nullif(sum(third_party_runs), 0), 0),
-            coalesce(max(duration_seconds) / nullif(sum(duration_seconds), 0), 0),
-            coalesce(
-                max(bandwidth_in_bytes + bandwidth_out_bytes)
-                / nullif(sum(bandwidth_in_bytes + bandwidth_out_bytes), 0),
-                0
-            ),
-            coalesce(max(api_calls) / nullif(sum(api_calls), 0), 0)
-        ) as peak_ratio
-    from automation_daily
-    group by tenant, automation_id, date_trunc('month', date)
+        billing_month,
+        min(first_date) as first_date,
+        coalesce(max(peak_ratio), 0) as peak_ratio
+    from peaks
+    group by tenant, automation_id, billing_month
 ),
 
 first_months as (

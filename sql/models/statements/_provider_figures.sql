@@ -39,29 +39,17 @@ select
     readings.snapshot_date as read_date,
     readings.provider_used,
     coalesce(
-        sum(
-            case readings.meter
-                when 'runs' then daily.runs
-                else daily.third_party_runs
-            end
-        ) filter (where daily.date < readings.snapshot_date),
+        sum(used.base_quantity) filter (where used.usage_date < readings.snapshot_date),
         0
     ) as used_before,
-    coalesce(
-        sum(
-            case readings.meter
-                when 'runs' then daily.runs
-                else daily.third_party_runs
-            end
-        ),
-        0
-    ) as used_after
+    coalesce(sum(used.base_quantity), 0) as used_after
 from readings
-left join tenant_daily as daily -- keeps a reading without a day of ours
+left join int_meter_daily as used -- keeps a reading without a day of ours
     on
-        readings.tenant = daily.tenant
-        and readings.billing_month = date_trunc('month', daily.date)
-        and readings.snapshot_date >= daily.date
+        readings.tenant = used.tenant
+        and readings.meter = used.meter
+        and readings.billing_month = date_trunc('month', used.usage_date)
+        and readings.snapshot_date >= used.usage_date
 group by
     readings.tenant,
     readings.billing_month,

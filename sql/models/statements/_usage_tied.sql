@@ -3,23 +3,37 @@
 -- conserves: sum(charged_e4), sum(amount) per the grain = sum(base_quantity * 10000),
 --   sum(amount) of charges by tenant, month, meter where kind = 'usage'
 -- conserves: sum(metered_e4) per the grain = sum(base_quantity * 10000)
---   of _usage_metered
+--   of int_meter_daily by tenant, date_trunc('month', usage_date), meter
+
+-- Of months without usage there is no row, of those with usage one for each meter.
+with metered as (
+    select
+        tenant,
+        cast(date_trunc('month', usage_date) as date) as billing_month,
+        meter,
+        sum(base_quantity) as base_quantity,
+        sum(unknown_runs) as unknown_runs
+    from int_meter_daily
+    group by tenant, date_trunc('month', usage_date), meter
+),
+
+card as (
+    select meter
+    from finance_rates
+    group by meter
+),
 
 -- Exact: price (in millionths) times quantity, before a line is rounded.
-with charged as (
+charged as (
     select
         tenant,
         month as billing_month,
         meter,
-        cast(sum(base_quantity) * 10000 as hugeint) as base_e4,
-        cast(
-            sum(base_quantity) filter (where cost_center = 'Unallocated') * 10000
-            as hugeint
-        ) as unallocated_e4,
-        sum(
-            cast(unit_price * 1000000 as hugeint)
-            * cast((base_quantity - included_base_quantity) * 10000 as hugeint)
-        ) as products,
+        to_e4(sum(base_quantity)) as base_e4,
+        to_e4(sum(base_quantity) filter (where cost_center = 'Unallocated'))
+            as unallocated_e4,
+        sum(to_e6(unit_price) * to_e4(base_quantity - included_base_quantity))
+            as products,
         sum(amount) as amount
     from charges
     where kind = 'usage'
@@ -27,26 +41,17 @@ with charged as (
 ),
 
 -- What a closed month would be charged today; of an open one that is the charge.
-closed_months as (
-    select
-        tenant,
-        month as billing_month
-    from statement
-    where closed
-    group by tenant, month
-),
-
 recharged as (
     select
         today.tenant,
         today.billing_month,
         today.meter,
-        cast(sum(today.base_quantity) * 10000 as hugeint) as base_e4
+        to_e4(sum(today.base_quantity)) as base_e4
     from int_charges as today
-    inner join closed_months -- drops open months only
+    inner join raw_closed_months as closed -- drops open months only
         on
-            today.tenant = closed_months.tenant
-            and today.billing_month = closed_months.billing_month
+            today.tenant = closed.tenant
+            and today.billing_month = closed.month
     where today.kind = 'usage'
     group by today.tenant, today.billing_month, today.meter
 )
@@ -57,35 +62,34 @@ select
     coalesce(metered.tenant, charged.tenant) as tenant,
     coalesce(metered.billing_month, charged.billing_month) as billing_month,
     coalesce(metered.meter, charged.meter) as meter,
-    closed_months.tenant is not null as is_closed,
-    cast(metered.base_quantity as hugeint) * 10000 as metered_e4,
+    closed.month is not null as is_closed,
+    to_e4(metered.base_quantity) as metered_e4,
     coalesce(metered.unknown_runs, 0) as unknown_runs,
     coalesce(charged.base_e4, 0) as charged_e4,
     coalesce(charged.unallocated_e4, 0) as unallocated_e4,
-    case
-        when metered.is_on_card then 0
-        else coalesce(cast(metered.base_quantity as hugeint) * 10000, 0)
+    case when card.meter is null then coalesce(to_e4(metered.base_quantity), 0) else 0
     end as unpriced_e4,
     case
-        when closed_months.tenant is null then 0
+        when closed.month is null then 0
         else coalesce(recharged.base_e4, 0) - coalesce(charged.base_e4, 0)
     end as later_e4,
     coalesce(charged.products, 0) as products,
     coalesce(charged.amount, 0) as amount
-from _usage_metered as metered
+from metered
 full join charged
     on
         metered.tenant = charged.tenant
         and metered.billing_month = charged.billing_month
         and metered.meter = charged.meter
-left join closed_months
+left join raw_closed_months as closed
     on
-        coalesce(metered.tenant, charged.tenant) = closed_months.tenant
-        and coalesce(metered.billing_month, charged.billing_month)
-        = closed_months.billing_month
+        coalesce(metered.tenant, charged.tenant) = closed.tenant
+        and coalesce(metered.billing_month, charged.billing_month) = closed.month
 left join recharged
     on
         metered.tenant = recharged.tenant
         and metered.billing_month = recharged.billing_month
         and metered.meter = recharged.meter
-where metered.base_quantity > 0 or metered.is_on_card or charged.meter is not null
+left join card
+    on metered.meter = card.meter
+where metered.base_quantity > 0 or coalesce(card.meter, charged.meter) is not null
