@@ -29,8 +29,8 @@ _QUERIES = {
     "unallocated": "from report_unallocated_owners order by month, position",
     "rules": "from cost_center_rules order by line",
     "attention": "from report_attention order by position",
-    "forecast": "from forecast_total where tenant = '' and cost_center = ''",
-    "forecasts": "from forecast_total where tenant = '' and cost_center != ''"
+    "forecast": "from forecast_levels where tenant = '' and cost_center = ''",
+    "forecasts": "from forecast_levels where tenant = '' and cost_center != ''"
     " order by cost_center = 'Unallocated' desc, forecast_amount desc, cost_center",
     "quota": "from report_quota order by tenant",
     "marks": "from quota_marks order by tenant, mark_percent",

@@ -3,7 +3,7 @@
 
 select
     tenant,
-    billing_month as month,
+    month,
     cost_center,
     to_date_amount,
     coming_amount,
@@ -15,5 +15,5 @@ select
     budget,
     expected_remaining,
     currency
-from _forecast_banded
+from forecast_levels
 where tenant != '' and cost_center != ''

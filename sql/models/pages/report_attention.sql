@@ -11,7 +11,7 @@ with found as (
         forecast_amount as amount,
         budget as expected_amount,
         -expected_remaining as excess_amount
-    from forecast_total
+    from forecast_levels
     where tenant = '' and cost_center != '' and expected_remaining < 0
     union all
     select

@@ -1,5 +1,8 @@
--- What the running month is expected to come to, and between which amounts.
--- grain: tenant, billing_month, cost_center
+-- What the running month is expected to come to, and between which amounts: of cost
+-- centres, and of sums over tenants, cost centres or both, whose name is empty then.
+-- grain: tenant, month, cost_center
+-- conserves: sum(forecast_amount) per tenant, month where cost_center = '' =
+--   forecast_levels where cost_center != ''
 
 with judged as (
     select
@@ -43,9 +46,10 @@ expected as (
             and summed.cost_center = judged.cost_center
 )
 
+-- A sum has a band of its own: the errors of cost centres cancel out in part.
 select
     tenant,
-    billing_month,
+    billing_month as month,
     cost_center,
     to_amount(usage_to_date + certain_amount) as to_date_amount,
     coming_amount,
