@@ -1,53 +1,89 @@
 -- How the third-party runs that are included in a period are used up, day by day.
 -- grain: tenant, period_start_date, date
 
-with summed as (
+-- A day to come has the median of its day of the week in the last 28 days that were
+-- read; as decimals, since a median of whole numbers would be binary.
+with paces as (
     select
-        periods.tenant,
-        periods.period_start_date,
-        used.usage_date,
-        periods.period_end_date,
-        periods.source,
-        used.is_projected,
-        used.status,
-        periods.quota,
-        used.runs,
-        sum(used.runs) over so_far as used,
-        sum(used.all_runs) over so_far as all_used,
-        sum(used.unknown_billing_runs) over so_far as unknown_billing_runs,
-        sum(used.all_unknown_billing_runs) over so_far as all_unknown_billing_runs
-    from _quota_periods as periods
-    inner join _quota_used as used -- drops days of no period
-        on
-            periods.tenant = used.tenant
-            and periods.period_start_date <= used.usage_date
-            and (
-                case
-                    when periods.period_end_date is null then not used.is_projected
-                    else periods.period_end_date >= used.usage_date
-                end
+        tenant,
+        dayofweek(date) as day_of_week,
+        median(cast(third_party_runs as decimal(18, 1))) as runs
+    from tenant_daily
+    where
+        status = 'complete'
+        and third_party_runs is not null
+        and date >= getvariable('as_of') - 28
+        and date < getvariable('as_of')
+    group by tenant, dayofweek(date)
+),
+
+coming as (
+    select
+        unnest(
+            generate_series(
+                getvariable('as_of'), max(period_end_date), interval 1 day
             )
-    window so_far as (
-        partition by periods.tenant, periods.period_start_date
-        order by used.usage_date
-    )
+        ) as coming_date
+    from _quota_periods
+),
+
+days as (
+    select
+        tenant,
+        date as usage_date,
+        false as is_projected,
+        status,
+        -- What is unknown stands beside it.
+        cast(coalesce(third_party_runs, 0) as decimal(18, 1)) as runs,
+        unknown_billing_runs
+    from tenant_daily
+    union all by name
+    select
+        paces.tenant,
+        cast(coming.coming_date as date) as usage_date,
+        true as is_projected,
+        paces.runs,
+        0 as unknown_billing_runs
+    from coming
+    inner join paces -- drops a day of the week on which nothing is known
+        on dayofweek(coming.coming_date) = paces.day_of_week
+),
+
+-- The quota is shared by all tenants of a licence.
+daily as (
+    select
+        days.*,
+        sum(days.runs) over same_days as all_runs,
+        sum(days.unknown_billing_runs) over same_days as all_unknown_runs
+    from days
+    window same_days as (partition by days.usage_date)
 )
 
 -- Shares are for reading. Of nothing there is none: null.
 select
-    tenant,
-    period_start_date,
-    usage_date as date,
-    period_end_date,
-    source,
-    is_projected,
-    status,
-    quota,
-    runs,
-    cast(used as decimal(18, 1)) as used,
-    cast(all_used as decimal(18, 1)) as all_used,
-    unknown_billing_runs,
-    all_unknown_billing_runs,
-    cast(used / nullif(quota, 0) as decimal(18, 6)) as used_ratio,
-    cast(all_used / nullif(quota, 0) as decimal(18, 6)) as all_used_ratio
-from summed
+    periods.tenant,
+    periods.period_start_date,
+    daily.usage_date as date,
+    periods.period_end_date,
+    periods.source,
+    daily.is_projected,
+    daily.status,
+    periods.quota,
+    daily.runs,
+    cast(sum(daily.runs) over so_far as decimal(18, 1)) as used,
+    cast(sum(daily.all_runs) over so_far as decimal(18, 1)) as all_used,
+    sum(daily.unknown_billing_runs) over so_far as unknown_billing_runs,
+    sum(daily.all_unknown_runs) over so_far as all_unknown_billing_runs,
+    to_ratio(used, periods.quota) as used_ratio,
+    to_ratio(all_used, periods.quota) as all_used_ratio
+from _quota_periods as periods
+inner join daily -- drops days of no period, and those to come of one without an end
+    on
+        periods.tenant = daily.tenant
+        and periods.period_start_date <= daily.usage_date
+        and (periods.period_end_date is not null or not daily.is_projected)
+        and coalesce(periods.period_end_date, daily.usage_date) >= daily.usage_date
+window so_far as (
+    partition by periods.tenant, periods.period_start_date
+    order by daily.usage_date
+)
