@@ -32,7 +32,7 @@ _QUERIES = {
     "forecast": "from forecast_levels where tenant = '' and cost_center = ''",
     "forecasts": "from forecast_levels where tenant = '' and cost_center != ''"
     " order by cost_center = 'Unallocated' desc, forecast_amount desc, cost_center",
-    "quota": "from report_quota order by tenant",
+    "quota": "from report_tenants where quota is not null order by tenant",
     "marks": "from quota_marks order by tenant, mark_percent",
     "burn_down": "from quota_burn_down order by tenant, date",
     "anomalies": "from anomalies order by excess_amount desc, label, first_date",
@@ -47,7 +47,8 @@ _QUERIES = {
     "failures": "from report_failures order by position",
     "failed_runs": "from report_failed_runs order by position",
     "limits": "from report_run_limits order by position",
-    "automations": "from report_automations order by tenant",
+    "automations": "from report_tenants where listed_automations is not null"
+    " order by tenant",
     "cleanup": "from report_cleanup order by position",
     "cleanup_reasons": "from report_cleanup_reasons order by position",
     "connectors": "from report_connectors order by runs desc, tenant, connector_id",
