@@ -2,10 +2,28 @@
 -- grain: line, billing_month, tenant, cost_center
 -- conserves: nothing: weights are compared with each other, not added up
 
+-- Fixed amounts in each of the months that they are charged in. `only_tenant` is empty
+-- where all tenants share an amount.
+with due as (
+    select distinct -- an amount that tenants share is due once
+        amounts.line,
+        months.billing_month,
+        amounts.item,
+        amounts.tenant as only_tenant,
+        amounts.amount,
+        amounts.split,
+        amounts.meter
+    from finance_fixed_costs as amounts
+    inner join int_tenant_months as months -- a month without days has no statement
+        on
+            in_force(months.billing_month, amounts.valid_from, amounts.valid_to)
+            and amounts.tenant in ('', months.tenant)
+),
+
 -- The weights of each way to split. A column that a way does not use is null. Split
 -- evenly, a cost centre counts once, however many tenants it is in; a proportional part
 -- stays with the tenant that used the meter.
-with weights as (
+weights as (
     select
         'proportional' as split,
         billing_month,
@@ -36,7 +54,7 @@ with weights as (
         fixed_shares.cost_center,
         fixed_shares.share_basis_points as weight
     from finance_fixed_shares as fixed_shares
-    inner join _fixed_due as due -- drops what is charged in no month
+    inner join due -- drops what is charged in no month
         on fixed_shares.line = due.line
     union all by name
     select
@@ -58,7 +76,7 @@ select
     due.amount,
     due.split || coalesce(': ' || due.meter, '') as driver,
     cast(coalesce(weights.weight, 1) as hugeint) as weight
-from _fixed_due as due
+from due
 left join weights
     on
         due.split = weights.split

@@ -1,7 +1,7 @@
 -- Fixed amounts divided among cost centres, in whole minor units.
 -- grain: line, billing_month, tenant, cost_center
--- conserves: sum(amount_minor) per line, billing_month =
---   sum(to_e6(amount) // getvariable('micros_per_minor')) of _fixed_due
+-- conserves: nothing: assert_fixed_amounts_are_charged_once compares the sums with what
+--   is due
 
 -- A credit is divided like a debit, and its sign is put back at the end.
 with divisions as (

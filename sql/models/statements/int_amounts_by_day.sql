@@ -86,8 +86,5 @@ left join _high_cost_automations as costly
         used.tenant = costly.tenant
         and used.automation_id = costly.automation_id
 group by
-    used.tenant,
-    used.usage_date,
-    assigned.cost_center,
-    used.owner_id,
+    used.tenant, used.usage_date, assigned.cost_center, used.owner_id,
     coalesce(costly.automation_id, '')
