@@ -5,8 +5,9 @@
 with ranked as (
     select
         reasons.*,
-        case when reasons.is_owner_deleted then 'gone or not active' else 'active' end
-            as owner_state,
+        case
+            when reasons.is_owner_deleted then 'deleted or not active' else 'active'
+        end as owner_state,
         shown_rank(
             row_number() over (
                 order by

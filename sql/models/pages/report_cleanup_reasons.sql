@@ -8,7 +8,7 @@ with reasons as (
         reasons.reason
     from (
         values
-        (1, 'Owner gone or not active'),
+        (1, 'Owner deleted or not active'),
         (2, 'Never run'),
         (3, 'Idle for 90 days or more'),
         (4, 'Idle for 60 days or more'),

@@ -1,7 +1,7 @@
 -- Runs by connector and day of the last two weeks, where audit events tell them.
 -- grain: position, date
 
--- The join drops no run that has ended, and of these alone is described what they used.
+-- The join drops no run that has ended; of others it is not known what they used.
 with used as (
     select
         used.tenant,

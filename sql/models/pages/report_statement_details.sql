@@ -1,4 +1,4 @@
--- A statement by owner, space and automation, beside the month before: new and gone.
+-- A statement by owner, space and automation, beside the month before: new and absent.
 -- grain: tenant, month, cost_center, dimension, position
 -- conserves: sum(amount) per tenant, month, cost_center where dimension = 'owner' =
 --   statement
@@ -15,7 +15,7 @@ with ranked as (
         case
             when statement.prior_amount is null then null
             when not used.was_present then 'new'
-            when not used.is_present then 'gone'
+            when not used.is_present then 'absent'
         end as presence,
         shown_rank_or_shared(
             used.entity_id,
@@ -69,8 +69,8 @@ select
     case when bool_and(is_prior_known) then count(*) filter (where presence = 'new') end
         as new_count,
     case
-        when bool_and(is_prior_known) then count(*) filter (where presence = 'gone')
-    end as left_count,
+        when bool_and(is_prior_known) then count(*) filter (where presence = 'absent')
+    end as absent_count,
     to_ratio(
         sum(amount),
         sum(sum(amount)) over (

@@ -71,7 +71,7 @@ shared as (
 )
 
 -- Had nothing moved, each cost centre would have the share of the month before. What
--- is new or gone altogether has not moved.
+-- is new or absent altogether has not moved.
 select
     tenant,
     billing_month,

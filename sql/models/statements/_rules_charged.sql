@@ -9,7 +9,7 @@ with latest as (
 ),
 
 -- A consumer may change its rule within the month: the last one counts.
-choices as (
+assignments as (
     select
         assigned.tenant,
         assigned.automation_id,
@@ -34,19 +34,19 @@ choices as (
 )
 
 select
-    choices.rule,
-    choices.cost_center,
+    assignments.rule,
+    assignments.cost_center,
     latest.billing_month,
     sum(charges.amount) as amount
 from charges
 inner join latest
     on charges.month = latest.billing_month
-inner join choices -- drops what no rule takes
+inner join assignments -- drops what no rule takes
     on
-        charges.tenant = choices.tenant
-        and charges.automation_id = choices.automation_id
-        and charges.owner_id = choices.owner_id
-        and charges.space_id = choices.space_id
-        and charges.cost_center = choices.cost_center
+        charges.tenant = assignments.tenant
+        and charges.automation_id = assignments.automation_id
+        and charges.owner_id = assignments.owner_id
+        and charges.space_id = assignments.space_id
+        and charges.cost_center = assignments.cost_center
 where charges.kind = 'usage'
-group by choices.rule, choices.cost_center, latest.billing_month
+group by assignments.rule, assignments.cost_center, latest.billing_month
