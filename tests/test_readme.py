@@ -172,3 +172,16 @@ def test_a_link_leads_to_a_file(page: Path) -> None:
 
 def test_the_readme_lists_every_page_that_is_of_no_month() -> None:
     assert set(FIRST_PAGES) <= set(table("page"))
+
+
+# With an ellipsis or angle brackets a path stands for many.
+PATH = re.compile(
+    r"(?:pipeline|sql|tests|docs|bench|reports|data/(?:seeds|examples))/[\w./-]*"
+)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_path_that_is_named_is_there(page: Path) -> None:
+    named = [code for code in shown(page) if PATH.fullmatch(code)]
+
+    assert [path for path in named if not (ROOT / path).exists()] == []
