@@ -1,4 +1,4 @@
-"""The macros of `sql/macros.sql`: what several queries calculate in the same way."""
+"""The macros of `sql/macros/`: what several queries calculate in the same way."""
 
 import duckdb
 
@@ -7,5 +7,5 @@ from pipeline.resources import resource
 
 def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """Create every macro for *connection* alone: also where its files are read only."""
-    file = resource("sql") / "macros.sql"
-    connection.execute(file.read_text(encoding="utf-8"))
+    for file in sorted((resource("sql") / "macros").glob("*.sql")):
+        connection.execute(file.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The macros of sql/macros.sql, each against exact arithmetic; and where they are."""
+"""The macros of sql/macros/, each against exact arithmetic; and where they are."""
 
 from collections.abc import Iterator
 from decimal import Decimal

@@ -1,0 +1,51 @@
+-- Division that loses nothing: by largest remainder, and rounded half up.
+
+-- A whole divided by weights. Each part first gets whole * weight / weights, cut to a
+-- whole number; what is left over goes one by one to the largest remainders:
+--
+--     with divisions as (
+--         select
+--             *,
+--             whole_part(whole, weight, sum(weight) over parts) as part,
+--             fraction_part(whole, weight, sum(weight) over parts) as fraction
+--         from shares
+--         window parts as (partition by key)
+--     )
+--
+--     select
+--         key,
+--         largest_remainder(
+--             part,
+--             whole - sum(part) over parts,
+--             row_number() over (parts order by fraction desc, name asc)
+--         ) as share
+--     from divisions
+--     window parts as (partition by key)
+
+-- The part before anything is left over, in the unit of the whole: 3 where 10 is
+-- divided by a weight of 1 in 3. No weight is no part, also where nothing has any.
+create temp macro whole_part(whole, weight, weights) as (
+    case when weight = 0 then 0 else cast(whole as hugeint) * weight // weights end
+);
+
+-- What whole_part() cuts off, the remainder: in fractions of the sum of the weights, so
+-- 1 (of 3) where 10 is divided by a weight of 1 in 3.
+create temp macro fraction_part(whole, weight, weights) as (
+    case when weight = 0 then 0 else cast(whole as hugeint) * weight % weights end
+);
+
+-- The part in the end, in the unit of the whole: one more if its remainder ranks
+-- within what is left over.
+create temp macro largest_remainder(part, left_over, rank) as (
+    part + case when rank <= left_over then 1 else 0 end
+);
+
+-- numerator / denominator rounded to a whole number, half away from zero: 5 / 2 is 3,
+-- and -5 / 2 is -3. The denominator is above 0.
+create temp macro half_up(numerator, denominator) as (
+    sign(numerator)
+    * (
+        (2 * abs(cast(numerator as hugeint)) + denominator)
+        // (2 * cast(denominator as hugeint))
+    )
+);

@@ -1,0 +1,31 @@
+-- What lines of statements have in common: when a rule or price holds, and the query
+-- that shows what is behind a line.
+
+-- Whether what is valid from and to these days holds on a day; without a first or a
+-- last day (null) it has no end there.
+create temp macro in_force(on_day, valid_from, valid_to) as (
+    (valid_from is null or on_day >= valid_from)
+    and (valid_to is null or on_day <= valid_to)
+);
+
+-- A text as SQL writes it, in quotes.
+create temp macro text_literal(value) as (
+    '''' || replace(cast(value as varchar), '''', '''''') || ''''
+);
+
+-- The query that shows what a line of a statement is made of.
+create temp macro trace_of(
+    tenant, month, cost_center, kind, meter, tier, rate_from, item, corrects_month,
+    cause
+) as (
+    'select * from marts.charges where tenant = ' || text_literal(tenant)
+    || ' and month = date ' || text_literal(month)
+    || ' and cost_center = ' || text_literal(cost_center)
+    || coalesce(' and kind = ' || text_literal(kind), '')
+    || coalesce(' and meter = ' || text_literal(meter), '')
+    || coalesce(' and tier = ' || tier, '')
+    || coalesce(' and rate_from = date ' || text_literal(rate_from), '')
+    || coalesce(' and item = ' || text_literal(item), '')
+    || coalesce(' and corrects_month = date ' || text_literal(corrects_month), '')
+    || coalesce(' and cause = ' || text_literal(cause), '')
+);
