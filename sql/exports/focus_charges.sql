@@ -16,8 +16,9 @@ select
     'Usage-Based' as frequency,
     quantity as consumed_quantity,
     quantity as pricing_quantity,
-    case when unit = 'GB' then unit else upper(left(unit, 1)) || substr(unit, 2) end
-        as pricing_unit,
+    -- A word begins with a capital; a symbol, as of GB and k, stays as it is.
+    case when unit ~ '[a-z]{2}.*' then upper(left(unit, 1)) else left(unit, 1) end
+    || substr(unit, 2) as pricing_unit,
     unit_price,
     meter as sku_id,
     meter_words as sku_meter,

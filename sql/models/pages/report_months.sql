@@ -82,6 +82,4 @@ from sums
 inner join _months_charged as charged -- drops nothing: it has every month
     on sums.billing_month = charged.billing_month
 left join sums as earlier
-    on
-        sums.billing_month
-        = cast(earlier.billing_month + interval 1 month as date)
+    on sums.billing_month = cast(earlier.billing_month + interval 1 month as date)
