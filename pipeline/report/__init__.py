@@ -41,7 +41,7 @@ def render(
     """
     marts = read(database)
     site = _site(marts, run, plotly)
-    pages = _first_pages(site, marts, run.settings.quarantine)
+    pages = _first_pages(site, marts, run)
     replace(reports, {**pages, **dict(statements(site, marts, kept)), **kept})
     return reports / "index.html"
 
@@ -58,15 +58,15 @@ def pages_of(database: Path, month: date, run: Run) -> dict[str, bytes]:
     return dict(statements(site, marts, _NO_PAGES))
 
 
-def _first_pages(site: Site, marts: Marts, quarantine: Path) -> dict[str, bytes]:
+def _first_pages(site: Site, marts: Marts, run: Run) -> dict[str, bytes]:
     """The pages that do not belong to a month."""
-    files = quarantined(quarantine)
+    files = quarantined(run.settings.quarantine)
     return {
         "index.html": overview.overview(site, marts, files),
         "trends.html": analysis.trends(site, marts),
         "trends-tables.html": analysis.trend_tables(site, marts),
         "operations.html": analysis.operations(site, marts),
-        "quality.html": analysis.quality(site, marts, files),
+        "quality.html": analysis.quality(site, marts, files, run.as_of),
     }
 
 

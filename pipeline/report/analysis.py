@@ -1,6 +1,9 @@
 """Marts → the pages for those who run automations: trends, operations, data quality."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import groupby
 from typing import Any
 
 from pipeline import seeds
@@ -93,13 +96,15 @@ def operations(site: Site, marts: Marts) -> bytes:
     )
 
 
-def quality(site: Site, marts: Marts, files: Sequence[Mapping[str, str]]) -> bytes:
+def quality(
+    site: Site, marts: Marts, files: Sequence[Mapping[str, str]], as_of: date
+) -> bytes:
     """What was read, what agrees, what follows from what, and what was refused."""
     return site.page(
         "quality.html",
         "quality.html",
         months=marts["months"],
-        calendar=marts["calendar"],
+        calendar=list(_calendar(marts["coverage"], as_of)),
         reconciliation=marts["reconciliation"],
         days=marts["reconciliation_days"],
         checks=marts["exceptions"],
@@ -107,6 +112,29 @@ def quality(site: Site, marts: Marts, files: Sequence[Mapping[str, str]]) -> byt
         closed=marts["closed"],
         files=files,
     )
+
+
+def _calendar(rows: Iterable[Row], as_of: date) -> Iterator[dict[str, Any]]:
+    """A row for each tenant, source and month of 13, with the status of each day.
+
+    *rows* are days in the order in which the calendar shows them.
+    """
+    first_month = as_of.replace(year=as_of.year - 1, day=1)
+    days = [row for row in rows if first_month <= row["date"] < as_of]
+    months = groupby(
+        days, lambda row: (row["tenant"], row["source"], row["date"].replace(day=1))
+    )
+    for (tenant, source, month), own in months:
+        first_day, *others = own
+        statuses = [row["status"] for row in (first_day, *others)]
+        yield {
+            "tenant": tenant,
+            "source": source,
+            "month": month,
+            "first_day_of_month": first_day["date"].day,
+            "statuses": statuses,
+            "counts": Counter(statuses),
+        }
 
 
 def _trends(site: Site, marts: Marts) -> list[Row]:

@@ -18,7 +18,8 @@ _QUERIES = {
     " order by is_unallocated desc, amount desc, cost_center",
     "rankings": "from report_rankings order by position",
     "meters": "from meter_monthly order by tenant, position",
-    "reconciliation": "from report_reconciliation order by month desc, metric desc",
+    "reconciliation": "select *, period_start as month from report_reconciliation"
+    " where period = 'month' order by period_start desc, metric desc",
     "exceptions": "from checks where failing_rows > 0 order by check_name",
     "covered": "from tenant_monthly",
     "statements": "from statement order by is_unallocated desc, tenant, cost_center",
@@ -41,22 +42,24 @@ _QUERIES = {
     "trends": "from report_trends order by dimension, period, position, period_start",
     "to_date": "from report_month_to_date order by position",
     "movers": "from report_movers order by position",
-    "durations": "from report_durations order by month",
-    "buckets": "from report_duration_buckets order by position",
+    "durations": "from report_durations where kind = 'months' order by position",
+    "buckets": "from report_durations where kind = 'buckets' order by position",
     "concurrency": "from report_concurrency order by tenant, date",
     "failures": "from report_failures order by position",
     "failed_runs": "from report_failed_runs order by position",
     "limits": "from report_run_limits order by position",
     "automations": "from report_tenants where listed_automations is not null"
     " order by tenant",
-    "cleanup": "from report_cleanup order by position",
-    "cleanup_reasons": "from report_cleanup_reasons order by position",
-    "connectors": "from report_connectors order by runs desc, tenant, connector_id",
-    "connector_owners": "from report_connector_owners order by position",
+    "cleanup": "from report_cleanup where kind = 'automations' order by position",
+    "cleanup_reasons": "from report_cleanup where kind = 'reasons' order by position",
+    "connectors": "from report_connectors where kind = 'connectors' order by position",
+    "connector_owners": "from report_connectors where kind = 'owners'"
+    " order by position",
     "connector_days": "from report_connector_days order by position, date",
-    "calendar": "from report_calendar order by tenant, source desc, month desc",
-    "reconciliation_days": "from report_reconciliation_days"
-    " order by date desc, tenant, metric desc",
+    "coverage": "from coverage where source in ('usage', 'runs')"
+    " order by tenant, source desc, date_trunc('month', date) desc, date",
+    "reconciliation_days": "from report_reconciliation where period = 'day'"
+    " order by period_start desc, tenant, metric desc",
 }
 
 
