@@ -11,6 +11,7 @@ import duckdb
 from pipeline import finance, warehouse
 from pipeline.build import sources
 from pipeline.closing.archive import ClosedMonth
+from pipeline.errors import ConfigError
 from pipeline.finance import FinanceFiles
 from pipeline.warehouse import Model
 
@@ -42,8 +43,16 @@ def reprice(
             groups[one.month, one.finance_hashes].append(one)
     pricing = _pricing(models)
     for same in groups.values():
-        then = finance.load(same[0].finance, same[0].manifest.currency)
-        _price_steps(connection, pricing, same, then, today)
+        _price_steps(connection, pricing, same, _frozen(same[0], today), today)
+
+
+def _frozen(month: ClosedMonth, today: FinanceFiles) -> FinanceFiles:
+    """The finance files of *month*; those of *today* if they cannot be read."""
+    try:
+        return finance.load_frozen(month.finance, month.manifest.currency)
+    except ConfigError as exc:
+        log.warning("%s; what is corrected has the cause usage", exc)
+        return today
 
 
 def _price_steps(

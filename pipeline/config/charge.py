@@ -41,8 +41,10 @@ class Charge:
     @classmethod
     def in_folder(cls, folder: Path) -> Self:
         """The finance files that are in *folder* as `<key>.csv`."""
+        keys = {key.name for key in fields(cls)}
         copies = {path.stem: path for path in sorted(folder.glob("*.csv"))}
-        return cls(**copies)  # type: ignore[arg-type] # each key is of a file
+        known = {key: path for key, path in copies.items() if key in keys}
+        return cls(**known)  # type: ignore[arg-type] # each key is of a file
 
 
 def charge(path: Path, keys: ChargeKeys) -> Charge:

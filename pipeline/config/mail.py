@@ -16,12 +16,17 @@ _LONGEST = 254
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+# What begins a word that a header would decode, line breaks and all.
+_ENCODED = "=?"
 _NAMED = re.compile(r'"?(?P<name>[^<>"]*)"? *<(?P<address>[^<>]*)>')
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """The mail server, the recipients and how often they get mail, the webhook."""
+    """The mail server, the recipients and how often they get mail, the webhook.
+
+    *file* is where this is configured.
+    """
 
     host: str
     port: int
@@ -38,6 +43,7 @@ class Mail:
     webhook: str | None = field(default=None, repr=False)
     webhook_format: str = "text"
     webhook_proxy: str | None = field(default=None, repr=False)
+    file: Path | None = None
 
 
 def mail(path: Path, keys: MailKeys | None, env: Mapping[str, str]) -> Mail | None:
@@ -71,6 +77,7 @@ def mail(path: Path, keys: MailKeys | None, env: Mapping[str, str]) -> Mail | No
         webhook=webhook,
         webhook_format=keys.webhook_format,
         webhook_proxy=proxy_for(webhook, env) if webhook else None,
+        file=path,
     )
 
 
@@ -97,7 +104,7 @@ def _optional(
 def _sender(where: str, text: str) -> tuple[str, str]:
     """The name, which may be empty, and the address of `Name <address>`."""
     if named := _NAMED.fullmatch(text):
-        if not named["name"].isprintable():
+        if not named["name"].isprintable() or _ENCODED in named["name"]:
             raise ConfigError(f"{where}: {text!r} holds odd characters")
         return named["name"].strip(), _address(where, named["address"])
     return "", _address(where, text)
@@ -116,7 +123,8 @@ def _address(where: str, text: str) -> str:
     except UnicodeError:
         host = ""
     is_name = bool(host) and all(map(_LABEL.fullmatch, host.split(".")))
-    if not (is_name and _LOCAL.fullmatch(local)) or len(text) > _LONGEST:
+    is_plain = bool(_LOCAL.fullmatch(local)) and _ENCODED not in local
+    if not (is_name and is_plain) or len(text) > _LONGEST:
         raise ConfigError(
             f"{where}: {text!r} is not an address; write one like"
             ' "finance@example.com", before the @ in ASCII'

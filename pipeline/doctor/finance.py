@@ -6,25 +6,24 @@ from datetime import date
 from pipeline.config import Settings
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import ConfigError
-from pipeline.finance import FinanceFiles, is_valid, load
+from pipeline.finance import FinanceFiles, is_valid, read
 
 
 def finance(settings: Settings, today: date) -> Iterator[Finding]:
     """Whether a build could read the files, and which meters have a price."""
     charge = settings.charge
-    names = tuple(tenant.name for tenant in settings.tenants)
     try:
-        read = load(charge, settings.currency, names)
+        files = read(settings)
     except ConfigError as exc:
         remedy = "correct the file; until then no warehouse can be built"
         yield fail("finance files", exc, remedy, exc.exit_code)
         return
-    yield ok("finance files", _counts(read))
+    yield ok("finance files", _counts(files))
     if charge.rate_card is None:
         remedy = "set charge.rate_card; until then usage is shown, but not priced"
         yield warn("rate card", "none is configured", remedy)
         return
-    valid = [rate for rate in read.rates if is_valid(rate, today)]
+    valid = [rate for rate in files.rates if is_valid(rate, today)]
     if not valid:
         found = f"{charge.rate_card}: no price is valid on {today}"
         yield warn("rate card", found, "add lines with valid_from up to today")
@@ -37,7 +36,7 @@ def finance(settings: Settings, today: date) -> Iterator[Finding]:
 def _counts(read: FinanceFiles) -> str:
     lines = {
         "prices": read.rates,
-        "cost centre rules": read.rules,
+        "cost centre rules": [one for one in read.rules if one.priority is not None],
         "fixed costs": read.fixed_costs,
         "entitlements": read.entitlements,
         "budgets": read.budgets,

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from pathlib import Path
 
-from pipeline.finance.fields import check_number
+from pipeline.finance.fields import check_name, check_number
 from pipeline.finance.lines import Month, Row, read, wrong
 
 
@@ -15,15 +15,18 @@ class Budget(Row, frozen=True, kw_only=True):
     amount: Decimal
 
 
-def read_budgets(path: Path) -> tuple[Budget, ...]:
-    """The lines of the budgets, one a cost centre and month.
+def read_budgets(path: Path, *, is_frozen: bool = False) -> tuple[Budget, ...]:
+    """The lines of the budgets, one a cost centre and month; checked unless frozen.
 
     Raises:
         ConfigError: The file cannot be read, or contradicts itself.
     """
-    budgets = tuple(read(path, Budget))
+    budgets = tuple(read(path, Budget, is_frozen=is_frozen))
+    if is_frozen:
+        return budgets
     lines: dict[tuple[str, Month], int] = {}
     for budget in budgets:
+        check_name(path, budget)
         check_number(path, budget, "amount", decimals=3)
         other = lines.setdefault((budget.cost_center, budget.month), budget.line)
         if other != budget.line:

@@ -31,13 +31,19 @@ class Entitlement(Row, frozen=True, kw_only=True):
     valid_to: Month | None = None
 
 
-def read_entitlements(path: Path) -> tuple[Entitlement, ...]:
+def read_entitlements(
+    path: Path, *, is_frozen: bool = False
+) -> tuple[Entitlement, ...]:
     """The lines of the entitlements; in no month do they exceed the allowance.
+
+    What was frozen is not checked again.
 
     Raises:
         ConfigError: The file cannot be read, or contradicts itself.
     """
-    entitlements = tuple(read(path, Entitlement))
+    entitlements = tuple(read(path, Entitlement, is_frozen=is_frozen))
+    if is_frozen:
+        return entitlements
     for entitlement in entitlements:
         check_meter(path, entitlement)
         check_cost_center(path, entitlement)

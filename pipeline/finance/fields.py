@@ -10,9 +10,10 @@ from typing import Any
 
 from pipeline import seeds
 from pipeline.finance.lines import Row, wrong
+from pipeline.finance.names import UNALLOCATED, is_one_line, is_reserved
 
-UNALLOCATED = "Unallocated"
 WHOLE = Decimal(100)
+ONE_LINE = "a name in one line, without control characters"
 PERCENT = "a percent above 0 and up to 100, with at most 2 decimals"
 
 _PERCENT_DIGITS = 2
@@ -39,15 +40,17 @@ def check_currency(path: Path, row: Row, currency: str) -> None:
         raise wrong(path, row, "currency", f"{currency}, as configured")
 
 
+def check_name(path: Path, row: Row, column: str = "cost_center") -> None:
+    """Refuse a name that is not one line of what can be seen."""
+    if not is_one_line(getattr(row, column)):
+        raise wrong(path, row, column, ONE_LINE)
+
+
 def check_cost_center(path: Path, row: Row) -> None:
     """Refuse a name that a cost centre may not have."""
+    check_name(path, row)
     if is_reserved(attrgetter("cost_center")(row)):
         raise wrong(path, row, "cost_center", another_name())
-
-
-def is_reserved(cost_center: str) -> bool:
-    """Whether it is the name of the cost centre for what no rule matches."""
-    return cost_center.casefold() == UNALLOCATED.casefold()
 
 
 def another_name() -> str:

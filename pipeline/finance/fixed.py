@@ -8,6 +8,7 @@ from typing import Any
 from babel.numbers import get_currency_precision
 
 from pipeline.finance.fields import (
+    ONE_LINE,
     PERCENT,
     WHOLE,
     another_name,
@@ -19,9 +20,9 @@ from pipeline.finance.fields import (
     check_one_of,
     check_validity,
     is_percent,
-    is_reserved,
 )
 from pipeline.finance.lines import Month, Row, read, wrong
+from pipeline.finance.names import is_one_line, is_reserved
 
 # How an amount is split, and the column that a split needs, if any.
 SPLITS = {"even": "", "proportional": "meter", "percent": "shares", "budget": ""}
@@ -44,14 +45,22 @@ class FixedCost(Row, frozen=True, kw_only=True):
 
 
 def read_fixed_costs(
-    path: Path, currency: str, tenants: tuple[str, ...] = ()
+    path: Path,
+    currency: str,
+    tenants: tuple[str, ...] = (),
+    *,
+    is_frozen: bool = False,
 ) -> tuple[FixedCost, ...]:
     """The lines of the fixed costs, which may be of none but *tenants*, if named.
+
+    What was frozen is not checked again.
 
     Raises:
         ConfigError: The file cannot be read, or contradicts itself.
     """
-    costs = tuple(read(path, FixedCost))
+    costs = tuple(read(path, FixedCost, is_frozen=is_frozen))
+    if is_frozen:
+        return costs
     decimals = get_currency_precision(currency)
     for cost in costs:
         check_number(path, cost, "amount", decimals=decimals, may_be_negative=True)
@@ -120,6 +129,8 @@ def _check_shares(path: Path, cost: FixedCost) -> None:
     if not shares or not all(name for name, _ in shares):
         raise wrong(path, cost, "shares", f"shares such as {_EXAMPLE}")
     for name, percent in shares:
+        if not is_one_line(name):
+            raise wrong(path, cost, "shares", ONE_LINE)
         if is_reserved(name):
             raise wrong(path, cost, "shares", another_name())
         if not is_percent(percent):

@@ -30,8 +30,12 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     line: int
 
 
-def read(path: Path, kind: type[_R]) -> Iterator[_R]:
-    """The lines of *path* as rows, without empty lines."""
+def read(path: Path, kind: type[_R], *, is_frozen: bool = False) -> Iterator[_R]:
+    """The lines of *path* as rows, without empty lines.
+
+    One that was frozen may be older than the columns of today: those that it has and
+    no row has any more are left out.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as exc:
@@ -41,7 +45,7 @@ def read(path: Path, kind: type[_R]) -> Iterator[_R]:
     lines = csv.reader(StringIO(text, newline=""), strict=True)
     try:
         header = [name.strip() for name in next(lines, [])]
-        _check_header(path, kind, header)
+        _check_header(path, kind, header, is_frozen=is_frozen)
         for cells in lines:
             if any(cell.strip() for cell in cells):
                 yield _row(path, lines.line_num, kind, header, cells)
@@ -49,13 +53,17 @@ def read(path: Path, kind: type[_R]) -> Iterator[_R]:
         raise ConfigError(f"{path}, line {lines.line_num}: {exc}") from exc
 
 
-def _check_header(path: Path, kind: type[Row], header: list[str]) -> None:
+def _check_header(
+    path: Path, kind: type[Row], header: list[str], *, is_frozen: bool
+) -> None:
     fields = {f.name: f.required for f in msgspec.structs.fields(kind)}
     del fields["line"]
     place = f"{path}, line 1"
     columns = f"expected {', '.join(fields)}, separated by commas"
     if missing := [name for name in fields if fields[name] and name not in header]:
         raise ConfigError(f"{place}: column {missing[0]} is missing; {columns}")
+    if is_frozen:
+        return
     if unknown := [name for name in header if name not in fields]:
         raise ConfigError(f"{place}: unknown column {unknown[0]!r}; {columns}")
     if len(set(header)) < len(header):

@@ -41,13 +41,19 @@ class Rate(Row, frozen=True, kw_only=True):
     policy: str | None = None
 
 
-def read_rates(path: Path, currency: str) -> tuple[Rate, ...]:
+def read_rates(
+    path: Path, currency: str, *, is_frozen: bool = False
+) -> tuple[Rate, ...]:
     """The lines of the rate card; the sets of a meter neither overlap nor leave a gap.
+
+    What was frozen is not checked again.
 
     Raises:
         ConfigError: The file cannot be read, or contradicts itself.
     """
-    rates = tuple(read(path, Rate))
+    rates = tuple(read(path, Rate, is_frozen=is_frozen))
+    if is_frozen:
+        return rates
     for rate in rates:
         _check_line(path, rate, currency)
     sets = rate_sets(rates)

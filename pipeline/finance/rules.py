@@ -26,10 +26,11 @@ _conditions = attrgetter(
 class Rule(Row, frozen=True, kw_only=True):
     """One line: a cost centre, and patterns that must all match; an empty one does.
 
-    Lines of the same conditions, each with a percent, are one rule.
+    Lines of the same conditions, each with a percent, are one rule. A line without a
+    priority is no rule: it says that there is such a cost centre.
     """
 
-    priority: int
+    priority: int | None = None
     cost_center: str
     tenant: str = ""
     space: str = ""
@@ -40,13 +41,17 @@ class Rule(Row, frozen=True, kw_only=True):
     percent: Decimal | None = None
 
 
-def read_rules(path: Path) -> tuple[Rule, ...]:
+def read_rules(path: Path, *, is_frozen: bool = False) -> tuple[Rule, ...]:
     """The lines of the rules; the percents of a split sum to 100.
+
+    What was frozen is not checked again.
 
     Raises:
         ConfigError: The file cannot be read, or contradicts itself.
     """
-    rules = tuple(read(path, Rule))
+    rules = tuple(read(path, Rule, is_frozen=is_frozen))
+    if is_frozen:
+        return rules
     for rule in rules:
         _check_line(path, rule)
     splits = [lines for lines in united(rules) if lines[0].percent is not None]
@@ -65,6 +70,8 @@ def united(rules: Iterable[Rule]) -> list[list[Rule]]:
     found: list[list[Rule]] = []
     splits: dict[Any, list[Rule]] = {}
     for rule in rules:
+        if rule.priority is None:
+            continue
         lines = [] if rule.percent is None else splits.setdefault(_conditions(rule), [])
         if not lines:
             found.append(lines)
@@ -95,6 +102,10 @@ def rule_rows(rules: Iterable[Rule]) -> list[tuple[Any, ...]]:
 
 def _check_line(path: Path, rule: Rule) -> None:
     check_cost_center(path, rule)
+    if rule.priority is None:
+        if any(_conditions(rule)) or rule.percent is not None:
+            raise wrong(path, rule, "priority", "a whole number")
+        return
     if abs(rule.priority) > 2**31 - 1:
         raise wrong(path, rule, "priority", "a smaller number")
     if rule.percent is not None and not is_percent(rule.percent):

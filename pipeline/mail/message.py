@@ -90,7 +90,8 @@ class MessageWriter:
     def _head(self, message: EmailMessage, pending: Pending) -> None:
         sender = Address(self.mail.sender_name, addr_spec=self.mail.sender)
         subject = self.content.subject(pending, self.as_of)
-        message["Subject"] = plain(subject, _LONGEST_SUBJECT)
+        # A header decodes encoded words, also such that end it: none may begin.
+        message["Subject"] = plain(subject, _LONGEST_SUBJECT).replace("=?", "= ?")
         message["From"] = sender
         message["To"] = Address(addr_spec=pending.recipient)
         message["Date"] = format_datetime(self.now)

@@ -233,6 +233,8 @@ recipients = ["c@d"]
         ("recipients", "[]", "mail.recipients"),
         ("from", '"a@b\\r\\nBcc: c@d"', "mail.from"),
         ("from", '"A\\u202e <a@b>"', "mail.from"),
+        ("from", '"=?u?q?=0D=0AX:?= <a@b>"', "mail.from"),
+        ("recipients", '["=?u?q?=0D=0AX:?=@b"]', "is not an address"),
         ("cost_centers", '{ "CC" = ["a b@c"] }', "mail.cost_centers.'CC'"),
         ("user", '"u"', "mail.user: a user and a password"),
         ("attach", '["pdf"]', "mail.attach"),

@@ -75,6 +75,7 @@ def test_fixed_costs_and_entitlements_are_by_the_month(tmp_path: Path) -> None:
     read = load(
         tmp_path,
         fixed=FIXED + "Credit,-1.05,EUR,2026-10,2026-10,even,,,acme\n",
+        rules=RULES + ",Finance,,,,,,\n",
         entitlements=ENTITLEMENTS + "api_calls,Finance,12.5,2026-10,\n",
         tenants=("acme",),
     )
@@ -206,6 +207,7 @@ def test_an_item_may_be_there_again_for_another_month_or_tenant(tmp_path: Path) 
 def test_entitlements_may_pass_from_one_to_another(tmp_path: Path) -> None:
     read = load(
         tmp_path,
+        rules=RULES + ",A,,,,,,\n,B,,,,,,\n,C,,,,,,\n",
         entitlements=ENTITLEMENTS + "runs,A,70,2026-01,2026-06\nruns,B,30,2026-01,\n"
         "runs,A,10,2026-07,\nruns,C,60,2026-07,\napi_calls,A,100,2026-01,\n",
     )
@@ -223,13 +225,13 @@ def test_spreadsheets_write_a_byte_order_mark_and_crlf(tmp_path: Path) -> None:
     read = load(
         tmp_path,
         rates=RATES + "runs,1,EUR,2026-10-01,\n",
-        rules=(RULES + '10,"A, B\nand C",,"say ""x""",,,,\n').replace("\n", "\r\n"),
+        rules=(RULES + '10,"A, B",,"say ""x""\nand y",,,,\n').replace("\n", "\r\n"),
         encoding="utf-8-sig",
     )
 
     assert read.rates[0].meter == "runs"
-    assert read.rules[0].cost_center == "A, B\nand C"
-    assert read.rules[0].space == 'say "x"'
+    assert read.rules[0].cost_center == "A, B"
+    assert read.rules[0].space == 'say "x"\nand y'
 
 
 def test_optional_columns_may_be_left_out(tmp_path: Path) -> None:

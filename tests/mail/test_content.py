@@ -214,6 +214,22 @@ def test_a_subject_is_one_line_that_says_what_it_is_about(
     assert subject.endswith("(PROVISIONAL)")
 
 
+def test_a_name_is_not_decoded_in_a_subject(tmp_path: Path) -> None:
+    """Nor by the program that reads it, which would show a line break."""
+    office = Office.of(tmp_path, port=1)
+    name = "=?u?q?=0D=0AReply-To:_pay@evil.example=0D=0AX:?="
+    office.change(
+        f"update marts.statement set cost_center = '{name}'"
+        " where cost_center = 'CC-100 Finance'"
+    )
+
+    office.deliver(dry_run=tmp_path / "out", cost_centers={name: (ANNA,)})
+
+    mail = read(tmp_path)[ANNA]
+    assert mail["Reply-To"] is None
+    assert "Reply-To:_pay@evil.example" in str(mail["Subject"])
+
+
 def test_the_subject_of_a_name_with_nothing_in_it(tmp_path: Path) -> None:
     office = Office.of(tmp_path, port=1)
     nothing = "\N{RIGHT-TO-LEFT MARK}\N{ZERO WIDTH SPACE}"

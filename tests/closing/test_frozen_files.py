@@ -1,0 +1,66 @@
+"""Finance files that were frozen by an earlier version, and would be refused today."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from pipeline import build, config, finance, warehouse
+from pipeline.closing import archive
+from pipeline.config import Run
+from worlds.closing import MARCH, RATES, Company
+
+pytestmark = pytest.mark.slow
+
+SPLIT = "priority,cost_center,automation\n10,Finance,a1\n10,Sales,a2\n20,sales,a3\n"
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """January is closed; since then a run costs twice as much."""
+    company = Company(tmp_path_factory.mktemp("done"))
+    company.start(MARCH)
+    assert company.close("2026-01", "2026-03-01").returncode == 0
+    company.write("rates", RATES.replace("0.5", "1"))
+    return company
+
+
+@pytest.fixture
+def closed(tmp_path: Path, done: Company) -> Company:
+    company = Company(tmp_path / "company")
+    copytree(done.path, company.path)
+    return company
+
+
+def corrected(company: Company, **frozen: str) -> list[tuple[str, Decimal]]:
+    """Causes and amounts of what is corrected, where January froze these files."""
+    settings = config.load(company.path / "chargeback.toml", company.env)
+    months = archive.load(settings.closed)
+    for name, text in frozen.items():
+        path = months[0].folder / "finance" / f"{name}.csv"
+        path.chmod(0o600)
+        path.write_text(text, encoding="utf-8")
+    run = Run(settings, MARCH, datetime(2026, 3, 1, tzinfo=UTC))
+    with warehouse.replacing(company.path / "w.duckdb") as connection:
+        build.build(connection, run, finance.read(settings), months)
+        return connection.execute(
+            "select cause, sum(amount) from charges where kind = 'adjustment'"
+            " group by cause order by cause"
+        ).fetchall()
+
+
+def test_two_spellings_of_a_name_do_not_stop_a_build(closed: Company) -> None:
+    found = corrected(closed, cost_centers=SPLIT)
+
+    assert found == [("prices", Decimal("77.5"))]
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_a_build(
+    closed: Company, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = corrected(closed, budgets="center\nx\n")
+
+    assert found == [("usage", Decimal("77.5"))]
+    assert "budgets.csv, line 1: column cost_center is missing" in caplog.text
