@@ -70,7 +70,7 @@ def _keep(
                 _severity(claim),
                 count,
                 claim.description,
-                _examples(connection, claim, 1) or None,
+                _examples(connection, claim, 1) if count else None,
             )
             for claim, count in found
         ],

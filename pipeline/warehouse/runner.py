@@ -13,6 +13,9 @@ from pipeline.warehouse.text import first_line
 
 log = logging.getLogger(__name__)
 
+# A table of fewer rows is not worth a checkpoint, which takes a millisecond.
+_LARGE_ROWS = 10_000
+
 
 def make(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None:
     """Make each model's table, in order, and prove what its header says.
@@ -34,12 +37,13 @@ def make(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None
             ).fetchone()
         except duckdb.Error as exc:
             raise PipelineError(f"{model.place}: {first_line(exc)}") from exc
+        rows = made[0] if made else 0
         # Tables in memory are compressed by a checkpoint only: to a tenth, or less.
-        connection.execute("checkpoint scratch")
+        if rows >= _LARGE_ROWS:
+            connection.execute("checkpoint scratch")
         prove_grain(connection, model)
         if model.schema != "what_if":
             prove_claims(connection, model)
-        rows = made[0] if made else 0
         took = perf_counter() - start
         place = f"[{number:2}/{len(models)}]"
         log.info("%s %s ok %s rows %.1fs", place, model.name, f"{rows:,}", took)
