@@ -1,0 +1,100 @@
+"""Whatever happens, in whatever order: closed months stand, and the sums are the truth.
+
+A story is some nights of a small company. Before each, things happen at the tenant and
+in finance; after it there is a build, a closing, a power cut while closing, or a look
+back. After each step every closed file is as it was, and what a cost centre is billed,
+closed months and open ones together, is what `worlds.truth` says of today's facts,
+rules and prices.
+
+`STORIES=3000` plays so many, each time others, and shortens one that fails.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
+from datetime import date
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worlds import plots
+from worlds.small_builds import small_builds
+from worlds.story import Story
+from worlds.truth import Finance
+
+pytestmark = pytest.mark.slow
+
+# So many stories are told with small builds before one has builds and pages in full.
+WHOLE_EVERY = 25
+
+Sums = dict[tuple[str, str], Decimal]
+Months = dict[tuple[str, date, str], Decimal]
+Key = TypeVar("Key")
+
+
+def without_zeros(sums: Mapping[Key, Decimal]) -> dict[Key, Decimal]:
+    return {key: amount for key, amount in sums.items() if amount}
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("stories")
+    return (folder / str(number) for number in count())
+
+
+def check(story: Story, before: dict[str, bytes]) -> None:
+    after = story.files()
+    assert {name: after.get(name) for name in before} == before
+
+    truth = story.truth()
+    due: Sums = defaultdict(Decimal)
+    for (tenant, _, center), amount in truth.items():
+        due[tenant, center] += amount
+    billed: Sums = defaultdict(Decimal)
+    months: Months = defaultdict(Decimal)
+    with story.reading() as connection:
+        query = "select tenant, month, cost_center, amount from charges"
+        for tenant, month, center, amount in connection.execute(query).fetchall():
+            billed[tenant, center] += amount
+            months[tenant, month, center] += amount
+        query = "select tenant from closed_months"
+        closed = {tenant for (tenant,) in connection.execute(query).fetchall()}
+    assert without_zeros(billed) == without_zeros(due)
+    assert {
+        key: amount
+        for key, amount in without_zeros(months).items()
+        if key[0] not in closed
+    } == {key: amount for key, amount in truth.items() if key[0] not in closed}
+
+
+@plots.profile(150)
+@given(
+    currency=st.sampled_from(plots.CURRENCIES),
+    tenants=st.sampled_from([("acme",), ("acme",), ("acme", "beta")]),
+    finance=plots.finances(),
+    story=plots.stories(plots.events(), plots.endings()),
+)
+def test_closed_months_stand_and_all_sums_are_the_truth(
+    folders: Iterator[Path],
+    currency: str,
+    tenants: tuple[str, ...],
+    finance: Finance,
+    story: list[plots.Step],
+) -> None:
+    folder = next(folders)
+    is_whole = int(folder.name) % WHOLE_EVERY == 0
+    with nullcontext() if is_whole else small_builds():
+        company = Story(folder, tenants, currency, finance=finance)
+        company.dawn()
+        for events, ending in story:
+            before = company.files()
+            for event in events:
+                plots.happen(company, event)
+            company.dawn()
+            plots.end(company, ending)
+            check(company, before)

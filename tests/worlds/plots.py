@@ -1,0 +1,272 @@
+"""What may happen in a story: drawn at random, and played on a company."""
+
+import os
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+
+from tools.power_cut import power_cut
+from worlds.story import DAYS, DIGITS, FIRST_DAY, NIGHTS, Story
+from worlds.truth import Fee, Finance, Price, Rule
+
+CURRENCIES = list(DIGITS)
+AUTOMATIONS, OWNERS, SPACES = ["a1", "a2", "a3"], ["o1", "o2"], ["s1", "s2", ""]
+CENTERS = ["Finance", "Sales", "Legal"]
+# A few names for everything, so that one is often that of another before.
+NAMES = {
+    "automation": ["Invoices", "Orders", "Payroll", "Fin. payroll"],
+    "owner": ["Ann", "Bob", "Ann-Finn"],
+    "space": ["Finance", "Sales", "Operations"],
+    "email": ["ann@x.eu", "bob@x.eu", "cy@y.eu"],
+}
+MONTHS = [date(2026, month, 1) for month in (1, 2, 3, 4)]
+MID = date(2026, 2, 15)
+
+Event = tuple[Any, ...]
+Step = tuple[list[Event], Event]
+
+tenants = st.integers(0, 1)
+
+
+def renames() -> st.SearchStrategy[Event]:
+    """Other names and addresses of what there is."""
+    return st.one_of(
+        *(
+            st.tuples(
+                st.just("set"),
+                tenants,
+                st.just(kind),
+                st.sampled_from(ids),
+                st.just(column),
+                st.sampled_from(NAMES[names]),
+            )
+            for kind, ids, column, names in (
+                ("automation", AUTOMATIONS, "name", "automation"),
+                ("owner", OWNERS, "name", "owner"),
+                ("owner", OWNERS, "email", "email"),
+                ("space", SPACES[:2], "name", "space"),
+            )
+        )
+    )
+
+
+def moves() -> st.SearchStrategy[Event]:
+    """An automation with another owner, or in another space."""
+    return st.one_of(
+        *(
+            st.tuples(
+                st.just("set"),
+                tenants,
+                st.just("automation"),
+                st.sampled_from(AUTOMATIONS),
+                st.just(column),
+                st.sampled_from(ids),
+            )
+            for column, ids in (("owner", OWNERS), ("space", SPACES))
+        )
+    )
+
+
+def deletions() -> st.SearchStrategy[Event]:
+    """What the tenant lists no more."""
+    return st.one_of(
+        *(
+            st.tuples(st.just("delete"), tenants, st.just(kind), st.sampled_from(ids))
+            for kind, ids in (
+                ("automation", AUTOMATIONS),
+                ("owner", OWNERS),
+                ("space", SPACES[:2]),
+            )
+        )
+    )
+
+
+def late() -> st.SearchStrategy[Event]:
+    """Figures or runs of a day that is over; of the future they count later."""
+    return st.one_of(
+        st.tuples(
+            st.just("use"),
+            tenants,
+            st.sampled_from(DAYS),
+            st.sampled_from(AUTOMATIONS),
+            st.integers(0, 300),
+            st.integers(0, 20_000),
+        ),
+        st.tuples(
+            st.just("list"),
+            tenants,
+            st.sampled_from(DAYS),
+            st.sampled_from(AUTOMATIONS),
+            st.sampled_from(OWNERS),
+            st.sampled_from(SPACES),
+            st.integers(1, 3),
+        ),
+    )
+
+
+@st.composite
+def prices(draw: st.DrawFn) -> tuple[Price, ...]:
+    """Of runs always, of hours at times; from another day on others, or with tiers."""
+    micros = st.integers(0, 2_000_000)
+    made: list[Price] = []
+    for meter in draw(st.sampled_from([("runs",), ("runs", "duration_hours")])):
+        if draw(st.booleans()):
+            first = draw(st.sampled_from([MONTHS[1], MID]))
+            last = (
+                first.replace(day=first.day - 1) if first == MID else date(2026, 1, 31)
+            )
+            made += [
+                Price(meter, FIRST_DAY, last, ((0, draw(micros)),)),
+                Price(meter, first, None, ((0, draw(micros)),)),
+            ]
+        else:
+            more = draw(st.sampled_from([(), (40,), (25, 200)]))
+            tiers = tuple((start, draw(micros)) for start in (0, *more))
+            included = draw(st.sampled_from([0, 3, 60]))
+            made.append(Price(meter, FIRST_DAY, None, tiers, included))
+    return tuple(made)
+
+
+def patterns() -> st.SearchStrategy[tuple[tuple[str, str], ...]]:
+    """By ids."""
+    return st.lists(
+        st.one_of(
+            st.tuples(st.just("automation_id"), st.sampled_from(AUTOMATIONS)),
+            st.tuples(st.just("owner_id"), st.sampled_from(OWNERS)),
+            st.tuples(st.just("space_id"), st.sampled_from(SPACES[:2])),
+            st.tuples(st.just("space"), st.just("personal")),
+            st.tuples(st.just("tenant"), st.sampled_from(["acme", "b*"])),
+        ),
+        min_size=1,
+        max_size=2,
+        unique_by=lambda one: one[0].partition("_")[0],
+    ).map(tuple)
+
+
+parts = st.sampled_from(
+    [
+        *(((name, 10_000),) for name in CENTERS),
+        (("Finance", 6_000), ("Sales", 4_000)),
+        (("Legal", 3_333), ("Sales", 6_667)),
+    ]
+)
+spans = st.sampled_from(
+    [(None, None), (MID, None), (None, date(2026, 3, 19)), (MONTHS[1], MONTHS[2])]
+)
+
+
+def rules() -> st.SearchStrategy[tuple[Rule, ...]]:
+    made = st.builds(
+        lambda p, where, span: Rule(p, where, *span), parts, patterns(), spans
+    )
+    return st.lists(made, min_size=1, max_size=4).map(tuple)
+
+
+def fees() -> st.SearchStrategy[tuple[Fee, ...]]:
+    """A fee or a credit, or both."""
+    shares = (("Finance", 3_333), ("IT", 6_667))
+    made = st.builds(
+        lambda minor, first, split, tenant: Fee(
+            split, minor, first, split, tenant, shares if split == "percent" else ()
+        ),
+        st.integers(-3_000, 3_000),
+        st.sampled_from(MONTHS[:2]),
+        st.sampled_from(["even", "proportional", "percent"]),
+        st.sampled_from(["", "", "acme"]),
+    )
+    return st.lists(made, max_size=2, unique_by=lambda fee: fee.item).map(tuple)
+
+
+def finances() -> st.SearchStrategy[Finance]:
+    return st.builds(Finance, prices(), rules(), fees())
+
+
+def settings_of_finance() -> st.SearchStrategy[Event]:
+    """One of the finance files written anew."""
+    return st.one_of(
+        st.tuples(st.just("prices"), prices()),
+        st.tuples(st.just("rules"), rules()),
+        st.tuples(st.just("fees"), fees()),
+    )
+
+
+def happen(story: Story, event: Event) -> None:
+    """Let *event* happen before the next night; what cannot happen does not."""
+    kind, *what = event
+    if kind in ("prices", "rules", "fees"):
+        story.set_finance(replace(story.finance, **{kind: what[0]}))
+        return
+    number, *what = what
+    tenant = story.tenants[number % len(story.tenants)]
+    if kind == "set":
+        listing, name, column, value = what
+        if name in story.today[tenant][listing]:
+            story.today[tenant][listing][name][column] = value
+    elif kind == "delete":
+        listing, name = what
+        story.today[tenant][listing].pop(name, None)
+    elif what[0] < NIGHTS[story.night + 1]:
+        day, name, *more = what
+        if kind == "use":
+            story.use(tenant, day, {name: (more[0], more[1])})
+        else:
+            story.list_runs(tenant, day, [(name, *more)])
+
+
+def endings() -> st.SearchStrategy[Event]:
+    """What finance does after a night: nothing, mostly, or close what is over."""
+    return st.one_of(
+        st.just(("build",)),
+        st.just(("close",)),
+        st.just(("close",)),
+        st.tuples(st.just("look back"), st.integers(0, len(NIGHTS) - 1)),
+        st.tuples(st.just("cut"), st.integers(0, 60)),
+    )
+
+
+def stories(
+    events: st.SearchStrategy[Event], ending: st.SearchStrategy[Event]
+) -> st.SearchStrategy[list[Step]]:
+    """Three or four nights, each after some events and before an ending."""
+    step = st.tuples(st.lists(events, min_size=1, max_size=4), ending)
+    return st.lists(step, min_size=3, max_size=4)
+
+
+def end(story: Story, ending: Event) -> None:
+    """Build, and do what *ending* says."""
+    kind, *what = ending
+    due = story.due
+    if kind == "look back":
+        story.build(NIGHTS[min(what[0], story.night)])
+        story.build()
+    elif kind == "build" or not due:
+        story.build()
+    elif kind == "close":
+        story.close(due[0])
+    else:
+        with power_cut(story.path, what[0]):
+            story.close(due[0])
+        story.build()
+
+
+def profile(share: int) -> settings:
+    """*share* stories, always the same; or as many as `STORIES` says, always others."""
+    number = os.environ.get("STORIES")
+    return settings(
+        max_examples=int(number or share),
+        deadline=None,
+        derandomize=not number,
+        phases=[Phase.generate],  # to make a story shorter would take minutes
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def events() -> st.SearchStrategy[Event]:
+    """Anything."""
+    return st.one_of(
+        renames(), moves(), deletions(), late(), late(), settings_of_finance()
+    )

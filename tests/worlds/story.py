@@ -1,0 +1,290 @@
+"""A company that changes from night to night, beside the reference of what it owes."""
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline import nightly, warehouse
+from pipeline.config import Charge, Run
+from pipeline.dates import last_day
+from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE, USERS
+from pipeline.lake import DayCoverage, Lake
+from worlds.lake import put
+from worlds.runs import HOUR, run_of
+from worlds.truth import Facts, Fee, Finance, Price, Rule, owed
+
+FIRST_DAY = date(2026, 1, 1)
+DIGITS = {"EUR": 2, "JPY": 0, "KWD": 3}
+
+# When snapshots are taken and everything is made anew, one after the other; usage is of
+# three days of each month.
+NIGHTS = [
+    date(2026, 1, 12),
+    date(2026, 2, 2),
+    date(2026, 2, 21),
+    date(2026, 3, 3),
+    date(2026, 3, 30),
+    date(2026, 4, 2),
+    date(2026, 5, 4),
+]
+DAYS = [date(2026, month, day) for month in (1, 2, 3, 4) for day in (5, 20, 28)]
+
+_TABLES = {"automation": AUTOMATIONS, "owner": USERS, "space": SPACES}
+_COLUMNS = {
+    "automation": {"name": "name", "owner": "owner_id", "space": "space_id"},
+    "owner": {"name": "name", "email": "email"},
+    "space": {"name": "name"},
+}
+_IDS = {"automation": "automation_id", "owner": "user_id", "space": "space_id"}
+_FINANCE = Finance(
+    prices=(Price("runs", FIRST_DAY, None, ((0, 250_000),)),), rules=(), fees=()
+)
+
+
+def directory() -> dict[str, dict[str, dict[str, str]]]:
+    """Who and what a tenant lists on its first night."""
+    return {
+        "automation": {
+            "a1": {"name": "Invoices", "owner": "o1", "space": "s1"},
+            "a2": {"name": "Orders", "owner": "o2", "space": "s2"},
+            "a3": {"name": "Payroll", "owner": "o1", "space": ""},
+        },
+        "owner": {
+            "o1": {"name": "Ann", "email": "ann@x.eu"},
+            "o2": {"name": "Bob", "email": "bob@x.eu"},
+        },
+        "space": {"s1": {"name": "Finance"}, "s2": {"name": "Sales"}},
+    }
+
+
+@dataclass
+class Story:
+    """A working folder, the tenants as they are today, and what they said so far."""
+
+    path: Path
+    tenants: tuple[str, ...] = ("acme",)
+    currency: str = "EUR"
+    night: int = -1
+    finance: Finance = _FINANCE
+    facts: Facts = field(default_factory=Facts)
+    today: dict[str, dict[str, dict[str, dict[str, str]]]] = field(default_factory=dict)
+    runs: int = 0
+
+    def __post_init__(self) -> None:
+        self.path.mkdir(parents=True)
+        self.today = {tenant: directory() for tenant in self.tenants}
+        self.set_finance(self.finance)
+
+    @property
+    def as_of(self) -> date:
+        return NIGHTS[self.night]
+
+    @property
+    def closed(self) -> Path:
+        return self.path / "data" / "closed"
+
+    @property
+    def lake(self) -> Lake:
+        return Lake(self.path / "data" / "lake")
+
+    def run_on(self, as_of: date) -> Run:
+        files = ("rates", "rules", "fixed")
+        rates, rules, fixed = (self.path / f"{name}.csv" for name in files)
+        return run_of(
+            self.path / "data",
+            as_of,
+            tenants=self.tenants,
+            charge=Charge(rate_card=rates, cost_centers=rules, fixed_costs=fixed),
+            currency=self.currency,
+            first_day=FIRST_DAY,
+        )
+
+    # What happens at the tenant.
+
+    def dawn(self) -> None:
+        """The next night: what was used since the last one, and today's snapshots."""
+        before = self.as_of if self.night >= 0 else FIRST_DAY
+        self.night += 1
+        for tenant in self.tenants:
+            for day in DAYS:
+                if before <= day < self.as_of:
+                    self.ordinary(tenant, day)
+            for kind, listed in self.today[tenant].items():
+                self.snapshot(tenant, kind, listed)
+
+    def ordinary(self, tenant: str, day: date) -> None:
+        """Some runs of each automation; of every other one they are listed, too."""
+        listed = enumerate(self.today[tenant]["automation"].items())
+        metered: dict[str, tuple[int, int]] = {}
+        runs: list[tuple[str, str, str, int]] = []
+        for n, (name, one) in listed:
+            metered[name] = 7 + 5 * n + day.day, 900 * (n + day.month)
+            if (n + day.day) % 2:
+                runs.append((name, one["owner"], one["space"], 1 + n))
+        self.use(tenant, day, metered)
+        self.list_runs(tenant, day, runs)
+
+    def snapshot(
+        self, tenant: str, kind: str, listed: Mapping[str, Mapping[str, str]]
+    ) -> None:
+        columns = _COLUMNS[kind]
+        rows = [
+            {_IDS[kind]: name, **{columns[key]: one[key] for key in columns}}
+            for name, one in listed.items()
+        ]
+        put(self.lake, _TABLES[kind].table, self.as_of, rows, tenant)
+        taken = (self.as_of, copy.deepcopy(dict(listed)))
+        self.facts.snapshots[tenant, kind].append(taken)
+
+    def use(
+        self, tenant: str, day: date, metered: Mapping[str, tuple[int, int]]
+    ) -> None:
+        """Runs and seconds of automations on a day, instead of what was said before."""
+        rows: list[dict[str, Any]] = []
+        for name, (runs, seconds) in metered.items():
+            key = (tenant, day, name)
+            self.facts.metered[key] = {"runs": runs, "duration_hours": seconds}
+            one = self.today[tenant]["automation"].get(name, {})
+            who = {"automation_id": name, "automation_name": one.get("name")}
+            rows += (
+                {**who, "owner_id": one.get("owner"), "metric": metric, "value": value}
+                for metric, value in (("runs", runs), ("duration", seconds))
+            )
+        put(self.lake, USAGE.table, day, rows, tenant)
+        read_at = datetime.combine(max(self.as_of, day), HOUR)
+        read = {day: DayCoverage("complete", read_at)}
+        self.lake.cover(USAGE.table, tenant, read)
+
+    def list_runs(
+        self, tenant: str, day: date, runs: Sequence[tuple[str, str, str, int]]
+    ) -> None:
+        """Further runs of 2 minutes: automation, owner, space, and how many."""
+        start = datetime.combine(day, HOUR)
+        rows: list[dict[str, Any]] = []
+        for name, owner, space, number in runs:
+            for _ in range(number):
+                self.runs += 1
+                rows.append(
+                    {
+                        "run_id": f"r{self.runs}",
+                        "automation_id": name,
+                        "owner_id": owner,
+                        "space_id": space,
+                        "status": "finished",
+                        "created_at": start,
+                        "started_at": start,
+                        "stopped_at": start + timedelta(seconds=120),
+                        "updated_at": start,
+                    }
+                )
+            listed = self.facts.listed.setdefault((tenant, day, name), {})
+            own = listed.setdefault((owner, space), {"runs": 0, "duration_hours": 0})
+            own["runs"] += number
+            own["duration_hours"] += 120 * number
+        if rows:
+            put(self.lake, RUNS.table, day, rows, tenant)
+
+    # What finance sets.
+
+    def set_finance(self, finance: Finance) -> None:
+        self.finance = finance
+        (self.path / "rates.csv").write_text(self._rates(finance.prices))
+        (self.path / "rules.csv").write_text(_rules(finance.rules))
+        (self.path / "fixed.csv").write_text(self._fees(finance.fees))
+
+    def _rates(self, prices: Sequence[Price]) -> str:
+        lines = ["meter,unit_price,currency,valid_from,valid_to,tier_from,included"]
+        for price in prices:
+            for number, (start, micros) in enumerate(price.tiers):
+                amount = Decimal(micros).scaleb(-6)
+                span = f"{price.first},{price.last or ''}"
+                included = price.included or "" if number == 0 else ""
+                lines.append(
+                    f"{price.meter},{amount:f},{self.currency},{span},{start},{included}"
+                )
+        return "\n".join([*lines, ""])
+
+    def _fees(self, fees: Sequence[Fee]) -> str:
+        lines = ["item,amount,currency,valid_from,split,meter,shares,tenant"]
+        for fee in fees:
+            amount = Decimal(fee.minor).scaleb(-DIGITS[self.currency])
+            meter = "runs" if fee.split == "proportional" else ""
+            shares = ";".join(f"{name}={n / 100:.2f}" for name, n in fee.shares)
+            lines.append(
+                f"{fee.item},{amount:f},{self.currency},{fee.first:%Y-%m},{fee.split},"
+                f"{meter},{shares},{fee.tenant}"
+            )
+        return "\n".join([*lines, ""])
+
+    # What the pipeline makes of it.
+
+    def build(self, as_of: date | None = None) -> None:
+        nightly.build(self.run_on(as_of or self.as_of))
+
+    def close(self, month: date) -> None:
+        nightly.close(self.run_on(self.as_of), month, "a story has few days")
+
+    @property
+    def due(self) -> list[date]:
+        """The months that are over and not closed for every tenant, in order."""
+        found = [
+            {folder.name for folder in self.closed.glob(f"tenant={name}/month=*")}
+            for name in self.tenants
+        ]
+        closed = set.intersection(*found)
+        ended = {day.replace(day=1) for day in DAYS if last_day(day) < self.as_of}
+        return sorted(day for day in ended if f"month={day:%Y-%m}" not in closed)
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with warehouse.read(self.path / "data" / "warehouse.duckdb") as connection:
+            yield connection
+
+    def files(self) -> dict[str, bytes]:
+        """All that is closed, without what is hidden beside it."""
+        found = (path for path in self.closed.rglob("*") if path.is_file())
+        names = {path.relative_to(self.closed).as_posix(): path for path in found}
+        return {
+            name: path.read_bytes()
+            for name, path in names.items()
+            if not any(part.startswith(".") for part in name.split("/"))
+        }
+
+    def truth(self) -> dict[tuple[str, date, str], Decimal]:
+        """What is owed by today's facts and finance, by tenant, month, cost centre."""
+        facts = self.facts
+        months = {
+            day.replace(day=1)
+            for day in [*DAYS, FIRST_DAY]
+            if day.replace(day=1) < self.as_of
+        }
+        due = [(tenant, month) for tenant in self.tenants for month in months]
+        digits = DIGITS[self.currency]
+        coins = owed(facts, self.finance, due, digits)
+        return {key: Decimal(value).scaleb(-digits) for key, value in coins.items()}
+
+
+def _rules(rules: Sequence[Rule]) -> str:
+    columns = {"tenant": "tenant", "space": "space_id", "owner": "owner_id"}
+    columns["automation"] = "automation_id"
+    lines = [f"priority,cost_center,percent,valid_from,valid_to,{','.join(columns)}"]
+    for priority, rule in enumerate(rules):
+        patterns = dict(rule.patterns)
+        values = ",".join(
+            patterns.get(column) or patterns.get(other, "")
+            for column, other in columns.items()
+        )
+        for center, share in rule.parts:
+            percent = f"{share / 100:.2f}" if len(rule.parts) > 1 else ""
+            lines.append(
+                f"{priority},{center},{percent},{rule.first or ''},{rule.last or ''},"
+                f"{values}"
+            )
+    return "\n".join([*lines, ""])
