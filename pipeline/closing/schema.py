@@ -48,6 +48,7 @@ TABLES = {
         "prior_amount": "decimal(18, 3)",
         "change_amount": "decimal(18, 3)",
         "budget": "decimal(18, 3)",
+        "budgeted_amount": "decimal(18, 3)",
         "budget_remaining": "decimal(18, 3)",
         "ytd_amount": "decimal(18, 3)",
         "currency": "varchar",

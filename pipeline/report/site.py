@@ -48,6 +48,7 @@ class Site:
             **filters,
             "cells": cells.rows,
             "sum_cells": cells.sums,
+            "only": _only,
             "month_page": month_page,
             "statement_page": statement_page,
         }
@@ -78,6 +79,11 @@ class Site:
             policy=_policy(self._style, filter(None, scripts.values())),
         )
         return page.encode()
+
+
+def _only(row: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    """The values that *row* has of *keys*."""
+    return {key: row[key] for key in keys}
 
 
 def _templates(folder: Path) -> Environment:

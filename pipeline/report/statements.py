@@ -35,9 +35,11 @@ def statements(
             continue
         own = {name: rows[start] for name, rows in monthly.items()}
         yield month_page(start), _month(site, month, own)
+        centers = by(own["cost_centers"], "cost_center")
         for one in own["statements"]:
             key = one["tenant"], start, one["cost_center"]
             own |= {
+                "center": centers[one["cost_center"]],
                 "lines": lines[key],
                 "details": details[key],
                 "bridges": bridges[key],
@@ -77,6 +79,7 @@ def _statement(site: Site, month: Row, statement: Row, marts: Marts) -> bytes:
         "statement.html",
         month=month,
         statement=statement,
+        center=first(marts["center"]),
         usage=lines["usage"],
         fixed=lines["fixed"],
         adjustments=lines["adjustment"],

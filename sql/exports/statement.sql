@@ -18,6 +18,7 @@ select
     prior_amount,
     change_amount,
     budget,
+    budgeted_amount,
     budget_remaining,
     ytd_amount,
     currency,

@@ -10,8 +10,11 @@ select
     sum(fixed_amount) as fixed_amount,
     sum(adjustment_amount) as adjustment_amount,
     sum(amount) as amount,
-    sum(prior_amount) as prior_amount,
-    sum(change_amount) as change_amount,
+    sum_of_known(prior_amount) as prior_amount,
+    sum_of_known(change_amount) as change_amount,
+    sum(budget) as budget, -- of those that have one
+    sum(budgeted_amount) as budgeted_amount,
+    sum(budget_remaining) as budget_remaining,
     sum(ytd_amount) as ytd_amount,
     currency
 from marts.statement

@@ -69,6 +69,11 @@ create temp macro to_gb(bytes) as (
     cast(bytes / 1000000000 as decimal(18, 3))
 );
 
+-- A sum that is unknown, null, where one of its parts is; as an aggregate.
+create temp macro sum_of_known(part) as (
+    case when count(part) = count(*) then sum(part) end
+);
+
 -- A sum of which there are so many rows: of none it is 0 if that is known, else null.
 create temp macro or_zero(total, row_count, is_known) as (
     case when row_count = 0 and is_known then 0 else total end

@@ -18,6 +18,15 @@ with covered as (
     group by month
 ),
 
+-- A budget stands in one of the statements of a cost centre, and is for all of them.
+heads as (
+    select
+        *,
+        count(budget) over (partition by month, cost_center) > 0 as has_budget,
+        sum(amount) over (partition by month, cost_center) as center_amount
+    from marts.statement
+),
+
 sums as (
     select
         month,
@@ -42,17 +51,14 @@ sums as (
         sum(fixed_amount) as fixed_amount,
         sum(adjustment_amount) as adjustment_amount,
         sum(amount) as amount,
-        -- Unknown where it is unknown for one of the tenants.
-        case
-            when count(prior_amount) = count(*) then sum(prior_amount)
-        end as prior_amount,
-        case
-            when count(change_amount) = count(*) then sum(change_amount)
-        end as change_amount,
+        sum_of_known(prior_amount) as prior_amount,
+        sum_of_known(change_amount) as change_amount,
         sum(budget) as budget, -- of those that have one
-        sum(budget_remaining) as budget_remaining,
+        sum(center_amount) filter (where budget is not null) as budgeted_amount,
+        -- A cost centre may have several statements.
+        count(distinct cost_center) filter (where not has_budget) as unbudgeted_count,
         currency
-    from marts.statement
+    from heads
     group by grouping sets ((month, cost_center, currency), (month, currency))
 )
 
@@ -69,7 +75,9 @@ select
     sums.prior_amount,
     sums.change_amount,
     sums.budget,
-    sums.budget_remaining,
+    sums.budgeted_amount,
+    sums.budget - sums.budgeted_amount as budget_remaining,
+    sums.unbudgeted_count,
     -- Of this year's months; of a cost centre, also of those that it has a row in.
     sum(sums.amount) over (
         partition by sums.is_whole, sums.cost_center, date_trunc('year', sums.month)
@@ -82,6 +90,5 @@ select
     covered.last_covered_date,
     coalesce(covered.is_complete, false) as is_complete
 from sums
-left join covered
-    on sums.month = covered.month
+left join covered on sums.month = covered.month
 order by sums.month, not sums.is_whole, sums.cost_center

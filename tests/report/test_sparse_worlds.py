@@ -74,7 +74,15 @@ def test_tenants_are_named_where_there_are_several(tmp_path: Path) -> None:
     assert "Owner Tenant Amount" in october
     assert october.count("Total €405.74") == 6
     # One budget for both: 400 less twice the usage and once a share of the fee.
-    assert "€400.00" in october
+    assert "CC-100 Finance €176.50" in october
+    assert "€400.00 €223.50" in october
+    finance = list(pages.glob("statement-2026-10-cc-100-finance-*"))
+    assert len(finance) == 2
+    for page in finance:
+        assert (
+            "Budget €400.00 of all tenants"
+            " Remaining budget €223.50 after €176.50 in all tenants"
+        ) in text_of(page)
 
 
 def test_the_very_first_month_is_shown_as_it_runs(tmp_path: Path) -> None:

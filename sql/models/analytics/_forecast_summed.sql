@@ -37,18 +37,30 @@ centers as (
         sum(fixed_amount) as fixed_amount,
         sum(adjustment_amount) as adjustment_amount,
         sum(budget) as budget,
-        sum(budget)
-        - sum(usage_to_date + coming_amount + fixed_amount + adjustment_amount)
-            as expected_remaining
+        sum(usage_to_date + coming_amount + fixed_amount + adjustment_amount)
+            as expected_amount
     from lines
     group by
         grouping sets (
             (tenant, billing_month, cost_center), (billing_month, cost_center)
         )
+),
+
+budgeted as (
+    select
+        *,
+        case
+            when budget is not null
+                then
+                    max(expected_amount) filter (where tenant = '') over (
+                        partition by billing_month, cost_center
+                    )
+        end as budgeted_amount
+    from centers
 )
 
 -- Also for all tenants and all cost centres together, whose name is empty then. What is
--- left of budgets is the sum over those that have one.
+-- left of budgets is theirs less what is expected of those that have one.
 select
     tenant,
     billing_month,
@@ -58,6 +70,9 @@ select
     cast(sum(fixed_amount) as decimal(18, 3)) as fixed_amount,
     cast(sum(adjustment_amount) as decimal(18, 3)) as adjustment_amount,
     cast(sum(budget) as decimal(18, 3)) as budget,
-    cast(sum(expected_remaining) as decimal(18, 3)) as expected_remaining
-from centers
+    cast(sum(budgeted_amount) as decimal(18, 3)) as budgeted_amount,
+    cast(sum(budget - budgeted_amount) as decimal(18, 3)) as expected_remaining,
+    case when count(budget) > 0 then count(*) filter (where budget is null) end
+        as unbudgeted_count
+from budgeted
 group by grouping sets ((tenant, billing_month, cost_center), (tenant, billing_month))

@@ -13,6 +13,7 @@ select
     error_months,
     error_ratio,
     budget,
+    budgeted_amount,
     expected_remaining,
     currency
 from forecast_levels

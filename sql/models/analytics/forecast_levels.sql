@@ -59,6 +59,16 @@ select
     error_months,
     error_ratio,
     budget,
+    budgeted_amount,
     expected_remaining,
+    unbudgeted_count,
+    -- Of the cost centres without a budget, where others have one, of all tenants.
+    case
+        when tenant = '' and unbudgeted_count is not null
+            then
+                to_amount(
+                    usage_to_date + coming_amount + certain_amount - budgeted_amount
+                )
+    end as unbudgeted_amount,
     getvariable('currency') as currency
 from expected

@@ -16,14 +16,20 @@ with sums as (
     group by month
 ),
 
--- What is left of budgets, which not every cost centre has: the sum of its lines.
+-- What is left of budgets, which not every cost centre has: budgets less what is
+-- charged to those that have one.
 budgets as (
     select
         month as billing_month,
         sum(budget) as budget,
-        sum(budget_remaining) as budget_remaining
+        sum(budgeted_amount) as budgeted_amount,
+        sum(budget_remaining) as budget_remaining,
+        -- A true zero: each cost centre has a budget.
+        coalesce(sum(amount) filter (where budget is null), 0) as unbudgeted_amount,
+        count(*) filter (where budget is null) as unbudgeted_count
     from report_cost_centers
     group by month
+    having count(budget) > 0
 ),
 
 -- Final where each statement of the month is.
@@ -60,7 +66,10 @@ select
     to_amount(described.prior_amount) as prior_amount,
     to_amount(described.change_amount) as change_amount,
     to_amount(budgets.budget) as budget,
+    to_amount(budgets.budgeted_amount) as budgeted_amount,
     to_amount(budgets.budget_remaining) as budget_remaining,
+    to_amount(budgets.unbudgeted_amount) as unbudgeted_amount,
+    budgets.unbudgeted_count,
     to_amount(described.unallocated_amount) as unallocated_amount,
     to_ratio(described.change_amount, described.prior_amount) as change_ratio,
     to_ratio(described.unallocated_amount, described.amount) as unallocated_ratio

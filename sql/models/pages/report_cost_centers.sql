@@ -10,10 +10,9 @@ with sums as (
         -- Null where several tenants have a statement of it.
         case when count(*) = 1 then max(tenant) end as tenant,
         to_amount(sum(amount)) as amount,
-        -- Unknown where it is unknown for one of the tenants.
-        case when count(prior_amount) = count(*) then to_amount(sum(prior_amount)) end
-            as prior_amount,
+        to_amount(sum_of_known(prior_amount)) as prior_amount,
         to_amount(sum(budget)) as budget,
+        count(*) as tenants, -- a row each
         max(currency) as currency -- they are all the same
     from statement
     group by month, cost_center
@@ -24,10 +23,12 @@ select
     cost_center,
     is_unallocated,
     tenant,
+    tenants,
     amount,
     prior_amount,
     to_amount(amount - prior_amount) as change_amount,
     budget,
+    case when budget is not null then amount end as budgeted_amount,
     to_amount(budget - amount) as budget_remaining,
     currency,
     to_ratio(amount, sum(amount) over (partition by billing_month)) as amount_ratio

@@ -22,15 +22,12 @@ with entries as (
     from charges
     union all by name
     select
-        homes.tenant,
-        homes.billing_month,
-        homes.cost_center,
-        budgets.amount as budget
-    from int_cost_center_homes as homes
-    inner join finance_budgets as budgets -- drops what has no budget
-        on
-            homes.billing_month = budgets.month
-            and homes.cost_center = budgets.cost_center
+        tenant,
+        billing_month,
+        cost_center,
+        budget,
+        budgeted_amount
+    from _budgets
 ),
 
 -- Zeros are true ones: the month has days, and nothing on the card was used in it.
@@ -45,7 +42,8 @@ compared as (
         coalesce(sum(amount) filter (where kind = 'adjustment'), 0)
             as adjustment_amount,
         sum(prior_amount) as prior_amount,
-        sum(budget) as budget,
+        sum(budget) as budget, -- one row, as of what it is for
+        sum(budgeted_amount) as budgeted_amount,
         count(*) = count(prior_amount) as is_of_prior
     from entries
     group by tenant, billing_month, cost_center
@@ -65,6 +63,7 @@ select
             then to_amount(coalesce(compared.prior_amount, 0))
     end as prior_amount,
     to_amount(compared.budget) as budget,
+    to_amount(compared.budgeted_amount) as budgeted_amount,
     to_amount(
         sum(compared.amount) over (
             partition by

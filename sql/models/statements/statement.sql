@@ -2,6 +2,7 @@
 -- grain: tenant, month, cost_center
 -- conserves: sum(amount) per the grain = charges
 -- conserves: each amount = usage_amount + fixed_amount + adjustment_amount
+-- conserves: each budget_remaining = budget - budgeted_amount
 
 -- As it was frozen, whatever is known today.
 select
@@ -19,6 +20,8 @@ select
     prior_amount,
     change_amount,
     budget,
+    -- Months that were closed before this column was there have what they compared.
+    to_amount(coalesce(budgeted_amount, budget - budget_remaining)) as budgeted_amount,
     budget_remaining,
     ytd_amount,
     currency,
@@ -53,7 +56,8 @@ select
     open_months.prior_amount,
     to_amount(open_months.amount - open_months.prior_amount) as change_amount,
     open_months.budget,
-    to_amount(open_months.budget - open_months.amount) as budget_remaining,
+    open_months.budgeted_amount,
+    to_amount(open_months.budget - open_months.budgeted_amount) as budget_remaining,
     open_months.ytd_amount,
     open_months.currency,
     false as closed,

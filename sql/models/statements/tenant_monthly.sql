@@ -3,6 +3,7 @@
 -- conserves: sum(runs), sum(duration_seconds), sum(unmetered_runs) per tenant, month =
 --   tenant_daily by tenant, date_trunc('month', date)
 -- conserves: sum(amount) per tenant, month = statement
+-- conserves: each budget_remaining = budget - budgeted_amount
 
 with used as (
     select
@@ -37,9 +38,10 @@ billed as (
         month as billing_month,
         max(currency) as currency, -- they are all the same
         sum(amount) as amount,
-        sum(prior_amount) as prior_amount,
+        sum_of_known(prior_amount) as prior_amount,
+        -- Of the cost centres whose budget stands with this tenant, and of all tenants.
         sum(budget) as budget,
-        -- Of the cost centres that have a budget: the sum of their lines.
+        sum(budgeted_amount) as budgeted_amount,
         sum(budget_remaining) as budget_remaining,
         -- A true zero: rules took every charge.
         coalesce(sum(amount) filter (where is_unallocated), 0) as unallocated_amount
@@ -75,6 +77,7 @@ select
     cast(billed.prior_amount as decimal(18, 3)) as prior_amount,
     cast(billed.amount - billed.prior_amount as decimal(18, 3)) as change_amount,
     cast(billed.budget as decimal(18, 3)) as budget,
+    cast(billed.budgeted_amount as decimal(18, 3)) as budgeted_amount,
     cast(billed.budget_remaining as decimal(18, 3)) as budget_remaining,
     cast(billed.unallocated_amount as decimal(18, 3)) as unallocated_amount,
     billed.currency
