@@ -9,6 +9,7 @@ from babel.numbers import get_currency_precision
 
 from pipeline import finance, seeds, warehouse
 from pipeline.build import sources
+from pipeline.build.issued import issued, renamed
 from pipeline.build.reprice import reprice
 from pipeline.build.simulate import compare
 from pipeline.closing import archive
@@ -76,8 +77,9 @@ def build(
     """
     ended = [one for one in closed if one.month < run.month]
     _check_currency(files.currency, ended)
-    _fill_sources(connection, run, files, ended, None)
-    _make(connection, ended, files)
+    named = renamed(files, issued(ended))
+    _fill_sources(connection, run, named, ended, None)
+    _make(connection, ended, named)
 
 
 def simulate(

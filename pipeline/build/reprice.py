@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -10,6 +10,7 @@ import duckdb
 
 from pipeline import finance, warehouse
 from pipeline.build import sources
+from pipeline.build.issued import issued, renamed
 from pipeline.closing.archive import ClosedMonth
 from pipeline.errors import ConfigError
 from pipeline.finance import FinanceFiles
@@ -24,10 +25,10 @@ _CHARGES = "int_charges"
 def reprice(
     connection: duckdb.DuckDBPyConnection,
     models: Sequence[Model],
-    months: Iterable[ClosedMonth],
+    closed: Sequence[ClosedMonth],
     today: FinanceFiles,
 ) -> None:
-    """Fill `raw_repriced` for those of *months* that int_closed_differences names.
+    """Fill `raw_repriced` for those of *closed* that int_closed_differences names.
 
     Step 1 takes all finance files as they were frozen, and the usage of today; step 2
     leaves only the cost centres as they were. Where nothing differs, nothing is done.
@@ -38,12 +39,13 @@ def reprice(
     ).fetchall()
     # Tenants share allowances, so that all are priced at once who had the same files.
     groups: dict[object, list[ClosedMonth]] = defaultdict(list)
-    for one in months:
+    for one in closed:
         if (one.tenant, one.month) in differing:
             groups[one.month, one.finance_hashes].append(one)
-    pricing = _pricing(models)
+    pricing, names = _pricing(models), issued(closed)
     for same in groups.values():
-        _price_steps(connection, pricing, same, _frozen(same[0], today), today)
+        then = renamed(_frozen(same[0], today), names)
+        _price_steps(connection, pricing, same, then, today)
 
 
 def _frozen(month: ClosedMonth, today: FinanceFiles) -> FinanceFiles:

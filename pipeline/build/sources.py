@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 from pipeline import finance, seeds, warehouse
+from pipeline.build.issued import issued
 from pipeline.closing import archive
 from pipeline.closing.archive import ClosedMonth
 from pipeline.errors import PipelineError
@@ -94,6 +95,8 @@ def frozen(
         connection.execute(_view_of(name, shown, files, "hive_partitioning = false"))
     if name == "raw_closed_months":
         _fill(connection, table, [_row(month) for month in months])
+    if name == "raw_closed_cost_centers":
+        _fill(connection, table, issued(months).rows())
 
 
 def _row(month: ClosedMonth) -> tuple[object, ...]:

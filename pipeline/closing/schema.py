@@ -76,6 +76,17 @@ TABLES = {
         "runs_days": "bigint",
         "days_in_month": "bigint",
     },
+    # The cost centres in the rules of every closed month; see finance.TABLES.
+    "raw_closed_cost_centers": {
+        "tenant": "varchar",
+        "month": "date",
+        "cost_center": "varchar",
+        "code": "varchar",
+        "name": "varchar",
+        "label": "varchar",
+        "path": "varchar[]",
+        "owner_email": "varchar",
+    },
     # A closed month priced again: step 1 with all that finance had set, step 2 with
     # the cost centres of then and the prices and fixed costs of today.
     "raw_repriced": {

@@ -106,16 +106,16 @@ def _sender(where: str, text: str) -> tuple[str, str]:
     if named := _NAMED.fullmatch(text):
         if not named["name"].isprintable() or _ENCODED in named["name"]:
             raise ConfigError(f"{where}: {text!r} holds odd characters")
-        return named["name"].strip(), _address(where, named["address"])
-    return "", _address(where, text)
+        return named["name"].strip(), address(where, named["address"])
+    return "", address(where, text)
 
 
 def _addresses(where: str, written: Iterable[str]) -> tuple[str, ...]:
     """Each address once, in the order in which they are written."""
-    return tuple(dict.fromkeys(_address(where, text) for text in written))
+    return tuple(dict.fromkeys(address(where, text) for text in written))
 
 
-def _address(where: str, text: str) -> str:
+def address(where: str, text: str) -> str:
     """One address as a mail server takes it: the domain in lower case and in ASCII."""
     local, _, domain = text.strip().rpartition("@")
     try:

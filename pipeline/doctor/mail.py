@@ -8,6 +8,7 @@ from pipeline import finance
 from pipeline.config import Mail, Settings, proxies
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import ConfigError, DeliveryError
+from pipeline.finance import FinanceFiles
 from pipeline.mail import smtp
 
 _TIMEOUT_SECONDS = 10
@@ -33,10 +34,14 @@ def recipients(settings: Settings) -> Iterator[Finding]:
     configured = settings.mail
     if configured is None:
         return
+    files, named = _files(settings), set(configured.cost_centers)
+    centers = files.centers if files else ()
+    owned = {one.cost_center for one in centers if one.owner_email}
     all_of_it = f"{len(configured.recipients)} get everything"
-    own = f"{len(configured.cost_centers)} cost centres their own"
+    own = f"{len(owned | named)} cost centres their own"
     yield ok("mail: recipients", f"{all_of_it}, {own}")
-    for name in sorted(set(configured.cost_centers) - _known(settings)):
+    known = files.cost_centers | {one.code for one in centers} if files else named
+    for name in sorted(named - known):
         yield warn(
             "mail: recipients",
             f"mail.cost_centers: no finance file names {name!r}",
@@ -54,8 +59,9 @@ def _webhook(configured: Mail, host: str | None) -> Finding:
     return ok("mail: webhook", f"totals to {host}; nothing was sent there now")
 
 
-def _known(settings: Settings) -> frozenset[str]:
+def _files(settings: Settings) -> FinanceFiles | None:
+    """The finance files; None if they cannot be read, which is reported of them."""
     try:
-        return finance.load(settings.charge, settings.currency).cost_centers
-    except ConfigError:  # reported where the files are examined
-        return frozenset(settings.mail.cost_centers if settings.mail else ())
+        return finance.load(settings.charge, settings.currency)
+    except ConfigError:
+        return None

@@ -1,5 +1,6 @@
 """The budgets: what each cost centre may be charged in a month."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,11 +25,21 @@ def read_budgets(path: Path, *, is_frozen: bool = False) -> tuple[Budget, ...]:
     budgets = tuple(read(path, Budget, is_frozen=is_frozen))
     if is_frozen:
         return budgets
-    lines: dict[tuple[str, Month], int] = {}
     for budget in budgets:
         check_name(path, budget)
         check_number(path, budget, "amount", decimals=3)
+    check_budgets(path, budgets)
+    return budgets
+
+
+def check_budgets(path: Path, budgets: Iterable[Budget]) -> None:
+    """Refuse two budgets of a cost centre for a month.
+
+    Raises:
+        ConfigError: The message names both lines.
+    """
+    lines: dict[tuple[str, Month], int] = {}
+    for budget in budgets:
         other = lines.setdefault((budget.cost_center, budget.month), budget.line)
         if other != budget.line:
             raise wrong(path, budget, "month", f"a month other than on line {other}")
-    return budgets

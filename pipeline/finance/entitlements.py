@@ -1,6 +1,6 @@
 """The entitlements: the parts of an allowance that belong to cost centres."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -50,13 +50,22 @@ def read_entitlements(
         if not is_percent(entitlement.percent):
             raise wrong(path, entitlement, "percent", PERCENT)
         check_validity(path, entitlement, "month")
-    check_apart(path, entitlements, ("meter", "cost_center"))
+    check_entitlements(path, entitlements)
     # A sum only grows in a month in which a line becomes valid.
     for entitlement in entitlements:
         month = entitlement.valid_from
         same_meter = [one for one in entitlements if one.meter == entitlement.meter]
         _check_sum(path, [one for one in same_meter if is_valid(one, month)], month)
     return entitlements
+
+
+def check_entitlements(path: Path, entitlements: Sequence[Entitlement]) -> None:
+    """Refuse two entitlements of a cost centre for a month and meter.
+
+    Raises:
+        ConfigError: The message names both lines.
+    """
+    check_apart(path, entitlements, ("meter", "cost_center"))
 
 
 def entitlement_rows(entitlements: Iterable[Entitlement]) -> list[tuple[Any, ...]]:

@@ -1,10 +1,11 @@
 """The fixed costs: amounts of a month that do not depend on usage."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from babel.numbers import get_currency_precision
 
 from pipeline.finance.fields import (
@@ -84,6 +85,26 @@ def shares_of(cost: FixedCost) -> list[tuple[str, Decimal]]:
     return [(name.strip(), Decimal(percent.strip())) for name, _, percent in parts]
 
 
+def with_names(cost: FixedCost, new: Callable[[str], str]) -> FixedCost:
+    """The same with *new* names of the cost centres in `shares`."""
+    if not cost.shares:
+        return cost
+    shares = "; ".join(f"{new(name)}={percent}" for name, percent in shares_of(cost))
+    return msgspec.structs.replace(cost, shares=shares)
+
+
+def check_fixed_shares(path: Path, costs: Iterable[FixedCost]) -> None:
+    """Refuse a cost centre that is twice in the shares of a cost.
+
+    Raises:
+        ConfigError: The message names the line.
+    """
+    for cost in costs:
+        names = [name for name, _ in shares_of(cost)]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise wrong(path, cost, "shares", f"{twice[0]} only once")
+
+
 def cost_rows(costs: Iterable[FixedCost]) -> list[tuple[Any, ...]]:
     """The rows of `finance_fixed_costs`."""
     return [
@@ -135,8 +156,6 @@ def _check_shares(path: Path, cost: FixedCost) -> None:
             raise wrong(path, cost, "shares", another_name())
         if not is_percent(percent):
             raise wrong(path, cost, "shares", f"for {name} {PERCENT}")
-    names = [name for name, _ in shares]
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise wrong(path, cost, "shares", f"{twice[0]} only once")
+    check_fixed_shares(path, [cost])
     if (total := sum(percent for _, percent in shares)) != WHOLE:
         raise wrong(path, cost, "shares", f"a sum of 100, but it is {total}")

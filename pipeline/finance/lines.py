@@ -104,7 +104,7 @@ def _is_month(field: msgspec.structs.FieldInfo) -> bool:
     return Month in (field.type, *get_args(field.type))
 
 
-def wrong(path: Path, row: Row, column: str, expected: str) -> ConfigError:
+def wrong(path: Path | None, row: Row, column: str, expected: str) -> ConfigError:
     """The error for a cell that can be read, but does not make sense."""
     place = f"{path}, line {row.line}, column {column}"
     return ConfigError(f"{place}: expected {expected}, found {_found(row, column)}")

@@ -1,7 +1,6 @@
 """Where cost centres are named: the same everywhere, and known to the rules."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.errors import ConfigError
@@ -10,7 +9,7 @@ from pipeline.finance.names import UNALLOCATED, differing, name_key
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """The name of a cost centre, and the place where it is written."""
+    """What a cost centre is called, and the place where that is written."""
 
     name: str
     place: str
@@ -23,21 +22,38 @@ def mention(
     return Mention(name, f"{path}, line {line}, column {column}")
 
 
-def check_same(mentions: Iterable[Mention]) -> None:
-    """Refuse two names that a reader would take for one.
+def _reserved() -> dict[str, tuple[Mention, str]]:
+    place = "the statement of what no rule takes"
+    return {name_key(UNALLOCATED): (Mention(UNALLOCATED, place), UNALLOCATED)}
 
-    Raises:
-        ConfigError: The message names both places.
-    """
-    first = {
-        name_key(UNALLOCATED): Mention(
-            UNALLOCATED, "the statement of what no rule takes"
-        )
-    }
-    for one in mentions:
-        other = first.setdefault(name_key(one.name), one)
+
+@dataclass(slots=True)
+class Names:
+    """The cost centres that there are, by all that they are called: names and codes."""
+
+    _known: dict[str, tuple[Mention, str]] = field(default_factory=_reserved)
+
+    def add(self, one: Mention, cost_center: str) -> None:
+        """Let *one* be a name of *cost_center*.
+
+        Raises:
+            ConfigError: It was written otherwise before.
+        """
+        if self.find(one) is None:
+            self._known[name_key(one.name)] = one, cost_center
+
+    def find(self, one: Mention) -> str | None:
+        """The cost centre that *one* names; None if there is none.
+
+        Raises:
+            ConfigError: It differs from a name in nothing that is seen; the message
+                names both places.
+        """
+        if (known := self._known.get(name_key(one.name))) is None:
+            return None
+        other, cost_center = known
         if other.name == one.name:
-            continue
+            return cost_center
         expected, found = differing(other.name, one.name)
         raise ConfigError(
             f"{one.place}: expected {expected}, as in {other.place}, found {found}\n"
@@ -45,21 +61,22 @@ def check_same(mentions: Iterable[Mention]) -> None:
             " statements: write both the same"
         )
 
+    def require(self, one: Mention, file: Path | None) -> str:
+        """The cost centre that *one* names; *file* is where those that exist stand.
 
-def check_known(
-    mentions: Iterable[Mention], known: Iterable[str], file: Path | None
-) -> None:
-    """Refuse a cost centre that is not *known*; *file* is that of the rules.
+        Raises:
+            ConfigError: There is none, or it is written otherwise.
+        """
+        if (cost_center := self.find(one)) is not None:
+            return cost_center
+        where = file or "the rules, but no charge.cost_centers is configured"
+        raise ConfigError(
+            f"{one.place}: expected a cost centre of {where}, found {one.name!r}\n"
+            "correct the name, or give it a line there: one without a priority says"
+            " that there is such a cost centre"
+        )
 
-    Raises:
-        ConfigError: The message names the place.
-    """
-    names = {UNALLOCATED, *known}
-    for one in mentions:
-        if one.name not in names:
-            where = file or "the rules, but no charge.cost_centers is configured"
-            raise ConfigError(
-                f"{one.place}: expected a cost centre of {where}, found {one.name!r}\n"
-                "correct the name, or give it a line there: one without a priority says"
-                " that there is such a cost centre"
-            )
+    def resolve(self, name: str) -> str:
+        """The cost centre that *name* is written for; *name* itself if none is."""
+        known = self._known.get(name_key(name))
+        return known[1] if known and known[0].name == name else name

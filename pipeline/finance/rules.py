@@ -12,6 +12,7 @@ from pipeline.finance.fields import (
     WHOLE,
     basis_points,
     check_cost_center,
+    check_name,
     check_validity,
     is_percent,
     summed,
@@ -27,7 +28,8 @@ class Rule(Row, frozen=True, kw_only=True):
     """One line: a cost centre, and patterns that must all match; an empty one does.
 
     Lines of the same conditions, each with a percent, are one rule. A line without a
-    priority is no rule: it says that there is such a cost centre.
+    priority is no rule: it says that there is such a cost centre. If it has a name of
+    its own, `cost_center` is its code.
     """
 
     priority: int | None = None
@@ -39,6 +41,9 @@ class Rule(Row, frozen=True, kw_only=True):
     valid_from: date | None = None
     valid_to: date | None = None
     percent: Decimal | None = None
+    cost_center_name: str = ""
+    parent: str = ""
+    cost_center_owner: str = ""
 
 
 def read_rules(path: Path, *, is_frozen: bool = False) -> tuple[Rule, ...]:
@@ -60,9 +65,19 @@ def read_rules(path: Path, *, is_frozen: bool = False) -> tuple[Rule, ...]:
         if rule.percent is None and (first := first_lines.get(_conditions(rule))):
             share = f"a percent, as on line {first}, which has the same conditions"
             raise wrong(path, rule, "percent", share)
-    for lines in splits:
-        _check_split(path, lines)
+    check_splits(path, rules)
     return rules
+
+
+def check_splits(path: Path, rules: Iterable[Rule]) -> None:
+    """Refuse a split whose percents do not sum to 100, or that names somebody twice.
+
+    Raises:
+        ConfigError: The message names the line.
+    """
+    for lines in united(rules):
+        if lines[0].percent is not None:
+            _check_split(path, lines)
 
 
 def united(rules: Iterable[Rule]) -> list[list[Rule]]:
@@ -102,6 +117,8 @@ def rule_rows(rules: Iterable[Rule]) -> list[tuple[Any, ...]]:
 
 def _check_line(path: Path, rule: Rule) -> None:
     check_cost_center(path, rule)
+    if rule.cost_center_name:
+        check_name(path, rule, "cost_center_name")
     if rule.priority is None:
         if any(_conditions(rule)) or rule.percent is not None:
             raise wrong(path, rule, "priority", "a whole number")

@@ -27,6 +27,15 @@ TABLES = {
         "valid_from": "date",
         "valid_to": "date",
     },
+    # What is known of a cost centre beside its rules; the path begins at the top.
+    "finance_cost_center_details": {
+        "cost_center": "varchar",
+        "code": "varchar",
+        "name": "varchar",
+        "label": "varchar",
+        "path": "varchar[]",
+        "owner_email": "varchar",
+    },
     "finance_fixed_costs": {
         "line": "integer",
         "item": "varchar",

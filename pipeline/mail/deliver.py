@@ -12,7 +12,7 @@ from pipeline import formats, warehouse
 from pipeline.config import Mail, Run
 from pipeline.dates import month_before
 from pipeline.files import replacing
-from pipeline.mail import send
+from pipeline.mail import owners, send
 from pipeline.mail.content import Content
 from pipeline.mail.ledger import Delivery, DeliveryLedger
 from pipeline.mail.message import MessageWriter, Parts
@@ -40,7 +40,10 @@ def deliver(run: Run, mail: Mail, files: Files, dry_run: Path | None = None) -> 
     with warehouse.read(run.settings.warehouse) as connection:
         ledger = DeliveryLedger(run.settings.delivered)
         statements = read(connection)
+        centers = owners.read(connection)
+        mail = owners.named(mail, centers)
         _warn_of_unknown(mail, statements)
+        mail = owners.with_owners(mail, centers)
         _log_what_waits(statements, run.as_of)
         deliveries = list(pending(statements, ledger, mail, run.as_of))
         locale = formats.parse_locale(run.locale)

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline import config, finance
 from pipeline.errors import ConfigError
+from pipeline.finance.centers import code_and_name
 from pipeline.finance.names import is_one_line, name_key
 from worlds.finance_files import BUDGETS, ENTITLEMENTS, FIXED, RULES, load
 
@@ -170,6 +171,187 @@ def test_a_name_with_a_control_character_is_refused(tmp_path: Path, name: str) -
         load(tmp_path, rules=RULES + f"10,{name},,x,,,,\n")
     with pytest.raises(ConfigError, match=expected):
         load(tmp_path, budgets=BUDGETS + f"{name},2026-10,5\n")
+
+
+LIST = "priority,cost_center,cost_center_name,parent,cost_center_owner,space\n"
+GROUP = """\
+,1000,Group,,head@acme.example,
+,1100,Finance,1000,,
+10,1110,Accounts,1100 Finance,,Accounts
+20,1110,,,books@ACME.example,Books
+30,2000 Sales,,,,Sales
+40,Lab,,1000 Group,,Lab
+"""
+
+
+def test_a_code_and_a_name_may_stand_in_two_columns(tmp_path: Path) -> None:
+    read = load(
+        tmp_path,
+        rules=LIST + GROUP,
+        budgets=BUDGETS + "1110,2026-10,5\n2000 Sales,2026-10,6\n",
+        fixed=FIXED + FEE.format("1110=50;Lab=30;2000=20"),
+        entitlements=ENTITLEMENTS + "runs,2000,10,2026-10,\n",
+    )
+
+    assert [rule.cost_center for rule in read.rules] == [
+        "1000 Group",
+        "1100 Finance",
+        "1110 Accounts",
+        "1110 Accounts",
+        "2000 Sales",
+        "Lab",
+    ]
+    assert [one.cost_center for one in read.budgets] == ["1110 Accounts", "2000 Sales"]
+    assert read.entitlements[0].cost_center == "2000 Sales"
+    assert [row[1:] for row in read.rows("finance_fixed_shares")] == [
+        ("1110 Accounts", 5_000),
+        ("Lab", 3_000),
+        ("2000 Sales", 2_000),
+    ]
+
+
+def test_a_cost_centre_knows_what_is_above_it_and_whose_it_is(tmp_path: Path) -> None:
+    read = load(tmp_path, rules=LIST + GROUP)
+
+    assert [
+        (one.code, one.name, one.path, one.owner_email) for one in read.centers
+    ] == [
+        ("1000", "Group", ("1000 Group",), "head@acme.example"),
+        ("1100", "Finance", ("1000 Group", "1100 Finance"), ""),
+        (
+            "1110",
+            "Accounts",
+            ("1000 Group", "1100 Finance", "1110 Accounts"),
+            "books@acme.example",
+        ),
+        ("", "Lab", ("1000 Group", "Lab"), ""),
+        ("2000", "Sales", ("2000 Sales",), ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "name"),
+    [
+        ("1100 Finance", "1100", "Finance"),
+        ("CC-100 Finance & Tax", "CC-100", "Finance & Tax"),
+        ("DE.01 - Sales", "DE.01", "Sales"),
+        ("CC0", "CC0", ""),
+        ("Finance", "", "Finance"),
+        ("Q4 Sales", "", "Q4 Sales"),
+        ("24 Hour Service", "", "24 Hour Service"),
+        ("B2B Sales", "", "B2B Sales"),
+        ("3rd Floor", "", "3rd Floor"),
+        ("cc-100 Finance", "", "cc-100 Finance"),
+    ],
+)
+def test_a_code_is_a_first_word_of_digits(text: str, code: str, name: str) -> None:
+    assert code_and_name(text) == (code, name)
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            "10,1100 Finance,,,,x\n20,1100 Controlling,,,,y\n",
+            "3, column cost_center: expected the name 'Finance' for code 1100, as on",
+        ),
+        (
+            "10,1100,Finance,,,x\n20,1100,Controlling,,,y\n",
+            "3, column cost_center_name: expected the name 'Finance' .*'Controlling'",
+        ),
+        (
+            "10,1100,Finance,,,x\n20,1100 finance,,,,y\n",
+            "3, column cost_center: expected '1100 Finance', as in .*'1100 finance'",
+        ),
+        (
+            "10,ops,Operations,,,x\n20,OPS,Operations,,,y\n",
+            "3, column cost_center: expected 'ops Operations', .*'OPS Operations'",
+        ),
+        (
+            "10,A,,Nobody,,x\n",
+            "2, column parent: expected a cost centre of .*rules.csv, found 'Nobody'",
+        ),
+        ("10,A,,A,,x\n", "2, column parent: expected another cost centre than itself"),
+        ("10,A,,a,,x\n", "2, column parent: expected 'A', as in .*found 'a'"),
+        (
+            "10,A,,UNALLOCATED,,x\n",
+            "2, column parent: expected another name than Unallocated",
+        ),
+        (
+            "10,A,,B,,x\n,B,,,,\n,C,,,,\n20,A,,C,,y\n",
+            "5, column parent: expected 'B', as on line 2 for the same cost centre",
+        ),
+        (
+            "10,A,,B,,x\n20,B,,C,,y\n30,C,,A,,z\n",
+            "4, column parent: expected .*there is A → B → C → A, found 'A'",
+        ),
+        (
+            ",Z,,A,,\n10,A,,B,,x\n20,B,,A,,y\n",
+            "4, column parent: expected .*there is A → B → A",
+        ),
+        (
+            "10,A,,,somebody,x\n",
+            "2, column cost_center_owner: 'somebody' is not",
+        ),
+        (
+            "10,A,,,=?u?q?=0D=0ABcc:_e@x?=@acme.example,x\n",
+            "2, column cost_center_owner: '=.u.q.*' is not an address",
+        ),
+        (
+            '10,A,,,"a@acme.example, b@acme.example",x\n',
+            "2, column cost_center_owner: .* is not an address",
+        ),
+        (
+            "10,A,,,a@acme.example,x\n20,A,,,b@acme.example,y\n",
+            "3, column cost_center_owner: expected 'a@acme.example', as on line 2",
+        ),
+    ],
+)
+def test_what_is_said_of_a_cost_centre(tmp_path: Path, lines: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=rf"rules\.csv, line {said}"):
+        load(tmp_path, rules=LIST + lines)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (
+            {"budgets": BUDGETS + "1110,2026-10,5\n1110 Accounts,2026-10,5\n"},
+            "budgets.csv, line 3, column month: expected a month other than on line 2",
+        ),
+        (
+            {"fixed": FIXED + FEE.format("1110=50;1110 Accounts=50")},
+            "fixed.csv, line 2, column shares: expected 1110 Accounts only once",
+        ),
+        (
+            {
+                "entitlements": ENTITLEMENTS
+                + "runs,1110,5,2026-10,\nruns,1110 Accounts,5,2026-10,\n"
+            },
+            "entitlements.csv, line 3, column valid_from: expected a month in which",
+        ),
+        (
+            {
+                "rules": "priority,cost_center,space,percent\n"
+                "10,1110,x,50\n10,1110 Accounts,x,50\n"
+            },
+            "rules.csv, line 3, column cost_center: expected another cost centre",
+        ),
+    ],
+)
+def test_a_code_and_its_name_are_one_cost_centre(
+    tmp_path: Path, files: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ConfigError, match=said):
+        load(tmp_path, **{"rules": LIST + GROUP, **files})
+
+
+def test_a_hierarchy_may_be_as_deep_as_it_is(tmp_path: Path) -> None:
+    lines = "".join(f",C{n},,C{n - 1},,\n" for n in range(1, 500))
+
+    read = load(tmp_path, rules=LIST + "10,C0,,,,x\n" + lines)
+
+    assert max(len(one.path) for one in read.centers) == 500
 
 
 def test_mail_spells_a_cost_centre_as_the_files_do(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from worlds.mail_office import (
 
 pytestmark = pytest.mark.usefixtures("fast_retries")
 
+OWNER = "own@acme.example"
 PASSWORD = "canary-password"
 ALL = [FINANCE, ANNA, SALES]
 
@@ -52,6 +53,39 @@ def test_each_gets_what_is_theirs_and_nobody_sees_another(
     assert "CC-200 Sales" in body(inbox.mail_to(FINANCE), "plain")
     assert "CC-200 Sales" not in body(inbox.mail_to(ANNA), "plain")
     assert "CC-200 Sales" not in body(inbox.mail_to(ANNA), "html")
+
+
+def test_an_owner_gets_what_nobody_else_is_named_for(
+    office: Office, inbox: Inbox
+) -> None:
+    """The owner in the file of cost centres, unless [mail] names somebody."""
+    office.change(
+        "update marts.cost_centers set owner_email = 'own@acme.example'"
+        " where cost_center != 'CC-300 Operations'"
+    )
+
+    office.deliver(cost_centers={"CC-200": (SALES,), "CC-200 Sales": (ANNA,)})
+    sent = [str(mail["Subject"]) for mail in inbox.mails if OWNER in str(mail["To"])]
+
+    assert inbox.recipients.count(SALES) == inbox.recipients.count(ANNA) == 1
+    assert sorted(sent) == [
+        "Chargeback October 2026, CC-100 Finance (PROVISIONAL)",
+        "Chargeback October 2026, CC-900 Research (PROVISIONAL)",
+        "Chargeback October 2026, Unallocated (PROVISIONAL)",
+    ]
+
+
+def test_a_recipient_may_be_named_by_what_a_cost_centre_is_called_today(
+    office: Office, inbox: Inbox
+) -> None:
+    office.change(
+        "update marts.cost_centers set label = 'CC-200 Key Accounts'"
+        " where code = 'CC-200'"
+    )
+
+    office.deliver(cost_centers={"CC-200 Key Accounts": (SALES,)})
+
+    assert "CC-200 Sales" in body(inbox.mail_to(SALES), "plain")
 
 
 def test_a_repeat_sends_nothing(office: Office, inbox: Inbox) -> None:
