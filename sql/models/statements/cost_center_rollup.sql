@@ -17,23 +17,14 @@ with open_months as (
 -- A closed month has the cost centres of its closing, an open one those of today.
 known as (
     select
-        tenant,
-        month as billing_month,
-        cost_center,
-        code,
-        name,
-        label,
-        path
-    from raw_closed_cost_centers
+        closed.*,
+        closed.month as billing_month
+    from raw_closed_cost_centers as closed
     union all by name
     select
+        details.*,
         open_months.tenant,
-        open_months.billing_month,
-        details.cost_center,
-        details.code,
-        details.name,
-        details.label,
-        details.path
+        open_months.billing_month
     from finance_cost_center_details as details
     cross join open_months
 ),
