@@ -12,7 +12,7 @@ from pipeline.errors import ConfigError
 from pipeline.finance import CostCenter, FinanceFiles, name_key
 
 # A cost centre of a closed month: tenant, month, and what its file said of it.
-Place = tuple[str, date, CostCenter]
+Closed = tuple[str, date, CostCenter]
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class Issued:
     that what it is called today moves nothing.
     """
 
-    places: list[Place] = field(default_factory=list)
+    closed: list[Closed] = field(default_factory=list)
     _exact: set[str] = field(default_factory=set)
     _by_key: dict[str, str] = field(default_factory=dict)
     _by_code: dict[str, str] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class Issued:
     def add(self, month: ClosedMonth, centers: Iterable[CostCenter]) -> None:
         """Learn from a *month* that follows those before, and from its file."""
         named = renamed(FinanceFiles("", centers=tuple(centers)), self).centers
-        self.places += [(month.tenant, month.month, center) for center in named]
+        self.closed += [(month.tenant, month.month, center) for center in named]
         for statement in month.manifest.statements:
             self._exact.add(statement.cost_center)
             self._by_key[name_key(statement.cost_center)] = statement.cost_center
@@ -51,7 +51,7 @@ class Issued:
         """The rows of `raw_closed_cost_centers`."""
         return [
             (tenant, month, *row)
-            for tenant, month, center in self.places
+            for tenant, month, center in self.closed
             for row in finance.center_rows((center,))
         ]
 

@@ -77,8 +77,8 @@ def frozen_cost_centers(
     try:
         return read_cost_centers(path, lines)
     except ConfigError:
-        texts = dict.fromkeys(whole_name(line) for line in lines)
-        return tuple(_center(text, *code_and_name(text)) for text in texts), Names()
+        written = dict.fromkeys(whole_name(line) for line in lines)
+        return tuple(_center(text, *code_and_name(text)) for text in written), Names()
 
 
 def whole_name(line: Rule) -> str:
