@@ -122,12 +122,13 @@ def measure(connection: duckdb.DuckDBPyConnection) -> None:
     """Price the usage three times, and print the best."""
     connection.execute(USAGE, [AUTOMATIONS, FIRST_DAY, AS_OF])
     connection.execute(
-        "insert into automation_daily by name select usage_date as date"
-        " from int_meter_daily group by usage_date"
+        "insert into automation_daily by name select tenant, usage_date as date"
+        " from int_meter_daily group by tenant, usage_date"
     )
     connection.execute(
-        "insert into spaces by name select 'acme' as tenant, 'space-' || n as space_id"
-        " from range(21) as spaces (n)"
+        "insert into name_history by name select 'acme' as tenant, 'space' as dimension,"
+        " 'space-' || n as entity_id, 'space-' || n as name, date '0001-01-01' as"
+        " valid_from, date '9999-12-31' as valid_until from range(21) as spaces (n)"
     )
     models = pricing()
     times: dict[str, list[float]] = {model.name: [] for model in models}

@@ -19,13 +19,27 @@ from pipeline.finance.fields import (
 )
 from pipeline.finance.lines import Row, read, wrong
 
-_conditions = attrgetter(
-    "priority", "tenant", "space", "owner", "automation", "valid_from", "valid_to"
-)
+# The columns that say whose usage a rule takes, and what people call them.
+_MATCHED = {
+    "tenant": "tenant",
+    "space": "space",
+    "space_id": "space id",
+    "owner": "owner",
+    "owner_email": "owner e-mail",
+    "owner_id": "owner id",
+    "automation": "automation",
+    "automation_id": "automation id",
+}
+
+_conditions = attrgetter("priority", *_MATCHED, "valid_from", "valid_to")
+_matched = attrgetter(*_MATCHED)
 
 
 class Rule(Row, frozen=True, kw_only=True):
-    """One line: a cost centre, and patterns that must all match; an empty one does.
+    """One line: a cost centre, and columns that must all match; an empty one does.
+
+    A column of names is a pattern for the names in force on the day of use, and one of
+    addresses for these; ids are exact.
 
     Lines of the same conditions, each with a percent, are one rule. A line without a
     priority is no rule: it says that there is such a cost centre. If it has a name of
@@ -36,8 +50,12 @@ class Rule(Row, frozen=True, kw_only=True):
     cost_center: str
     tenant: str = ""
     space: str = ""
+    space_id: str = ""
     owner: str = ""
+    owner_email: str = ""
+    owner_id: str = ""
     automation: str = ""
+    automation_id: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
     percent: Decimal | None = None
@@ -103,16 +121,20 @@ def rule_rows(rules: Iterable[Rule]) -> list[tuple[Any, ...]]:
             rule.priority,
             rule.cost_center,
             basis_points(WHOLE if rule.percent is None else rule.percent),
-            rule.tenant,
-            rule.space,
-            rule.owner,
-            rule.automation,
+            *_matched(rule),
+            matched_words(rule),
             rule.valid_from,
             rule.valid_to,
         )
         for lines in united(rules)
         for rule in lines
     ]
+
+
+def matched_words(rule: Rule) -> str:
+    """Whose usage *rule* takes, in words: `space Finance, owner e-mail *@acme.com`."""
+    named = zip(_MATCHED.values(), _matched(rule), strict=True)
+    return ", ".join(f"{word} {text}" for word, text in named if text) or "everything"
 
 
 def _check_line(path: Path, rule: Rule) -> None:
@@ -127,6 +149,9 @@ def _check_line(path: Path, rule: Rule) -> None:
         raise wrong(path, rule, "priority", "a smaller number")
     if rule.percent is not None and not is_percent(rule.percent):
         raise wrong(path, rule, "percent", PERCENT)
+    for column in ("space_id", "owner_id", "automation_id"):
+        if "*" in getattr(rule, column):
+            raise wrong(path, rule, column, "an id without *, which is for names")
     check_validity(path, rule)
 
 

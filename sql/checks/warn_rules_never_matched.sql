@@ -3,9 +3,7 @@
 select
     rule,
     cost_center,
-    space,
-    owner,
-    automation,
+    conditions,
     consumers_matched,
     status
 from cost_center_rules

@@ -4,9 +4,7 @@ select
     rule,
     cost_center,
     priority,
-    space,
-    owner,
-    automation,
+    conditions,
     wins_over_rules
 from cost_center_rules
 where wins_over_rules is not null

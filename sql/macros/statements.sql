@@ -1,11 +1,22 @@
--- What lines of statements have in common: when a rule or price holds, and the query
--- that shows what is behind a line.
+-- What lines of statements have in common: when a rule or price holds, whose name a
+-- rule means, and the query that shows what is behind a line.
 
 -- Whether what is valid from and to these days holds on a day; without a first or a
 -- last day (null) it has no end there.
 create temp macro in_force(on_day, valid_from, valid_to) as (
     (valid_from is null or on_day >= valid_from)
     and (valid_to is null or on_day <= valid_to)
+);
+
+-- A name or an address as it is compared: accents may be typed as one sign or as two,
+-- and letters large or small.
+create temp macro as_compared(name) as (
+    lower(nfc_normalize(name))
+);
+
+-- A pattern of a rule for LIKE, which has % for our *, and whose own signs are escaped.
+create temp macro like_pattern(pattern) as (
+    replace(regexp_replace(as_compared(pattern), '[\\%_]', '\\\0', 'g'), '*', '%')
 );
 
 -- A text as SQL writes it, in quotes.

@@ -122,6 +122,8 @@ BREAKAGES = {
         "update reconciliation_daily set status = 'differs'"
     ),
     "warn_provider_figure_differs": "update tie_out set status = 'beyond'",
+    "warn_rules_name_an_id": "update cost_center_rules set owner = 'o1'",
+    "warn_rules_name_several": "update cost_center_rules set automation = 'Job'",
     "warn_rules_never_matched": (
         "update cost_center_rules set status = 'never matched'"
     ),

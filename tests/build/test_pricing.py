@@ -132,9 +132,10 @@ def rules(draw: st.DrawFn) -> tuple[Rule, ...]:
         where: dict[str, Any] = draw(
             st.fixed_dictionaries(
                 {
-                    "owner": st.sampled_from(["", *OWNERS]),
-                    "space": st.sampled_from(["", "s1", "personal"]),
-                    "automation": st.sampled_from(["", *AUTOMATIONS]),
+                    "owner_id": st.sampled_from(["", *OWNERS]),
+                    "space": st.sampled_from(["", "personal"]),
+                    "space_id": st.sampled_from(["", "s1"]),
+                    "automation_id": st.sampled_from(["", *AUTOMATIONS]),
                     "valid_from": st.sampled_from([None, date(2026, 9, 15)]),
                 }
             )

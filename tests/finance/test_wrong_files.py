@@ -60,6 +60,14 @@ def test_a_cost_centre_rule(tmp_path: Path, rules: str, said: str) -> None:
         load(tmp_path, rules=SPLITS + rules)
 
 
+@pytest.mark.parametrize("column", ["space_id", "owner_id", "automation_id"])
+def test_an_id_is_no_pattern(tmp_path: Path, column: str) -> None:
+    said = rf"rules\.csv, line 2, column {column}: expected an id without \*.*'5f\*'"
+
+    with pytest.raises(ConfigError, match=said):
+        load(tmp_path, rules=f"priority,cost_center,{column}\n10,Finance,5f*\n")
+
+
 def test_an_older_file_of_rules(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"rules\.csv, line 2, column priority"):
         load(tmp_path, rules=RULES + "x,A,,,,,,")

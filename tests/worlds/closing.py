@@ -17,7 +17,7 @@ from worlds.lake import cover, keep
 
 JANUARY, FEBRUARY, MARCH = (date(2026, month, 1) for month in (1, 2, 3))
 RATES = "meter,unit_price,currency,valid_from,valid_to\nruns,0.5,EUR,2026-01-01,\n"
-RULES = "priority,cost_center,automation\n10,Finance,a1\n10,Sales,a2\n"
+RULES = "priority,cost_center,automation_id\n10,Finance,a1\n10,Sales,a2\n"
 FIXED = (
     "item,amount,currency,valid_from,valid_to,split,meter,shares,tenant\n"
     "Licence fee,100,EUR,2026-01,,even,,,\n"

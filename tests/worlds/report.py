@@ -38,7 +38,7 @@ duration_hours,1.2,EUR,2026-01-01,
 bandwidth_gb,0.08125,EUR,2026-01-01,
 """
 COST_CENTERS = """\
-priority,cost_center,tenant,space,owner,automation
+priority,cost_center,tenant,space,owner_email,automation
 10,CC-100 Finance,,Finance,,
 10,CC-200 Sales,,Sales*,,
 20,CC-300 Operations,,,*@ops.example,

@@ -41,7 +41,7 @@ duration_hours,1.2,EUR,2026-01-01,,0,5,by_entitlement
 bandwidth_gb,0.08,EUR,2026-01-01,,0,,
 """,
     "cost_centers": """\
-priority,cost_center,tenant,space,owner,automation,valid_from,valid_to,percent
+priority,cost_center,tenant,space,owner_email,automation_id,valid_from,valid_to,percent
 10,CC-A,,,,a0,,,60
 10,CC-B,,,,a0,,,40
 20,CC-B,,Finance,,,,,

@@ -1,78 +1,81 @@
--- Which tenants, spaces, owners and automations a cost centre rule's patterns match.
--- grain: rule, kind, tenant, entity_id
+-- From when until when a pattern of a rule matches a tenant, space, owner, automation.
+-- grain: rule, kind, tenant, entity_id, matched_from
 -- conserves: nothing: a match has no quantity
 
--- LIKE has % for our *, and its own signs escaped. Accents may be typed as one sign
--- or as two, and letters large or small. An empty pattern matches anything, and is
--- compared with nothing.
+-- An empty pattern matches anything, and is compared with nothing. The space pattern
+-- "personal" is for personal spaces, which have no name.
 with patterns as (
     select
         rule,
         kind,
-        pattern,
-        kind = 'space' and lower(pattern) = 'personal' as is_personal,
-        replace(
-            regexp_replace(lower(nfc_normalize(pattern)), '[\\%_]', '\\\0', 'g'),
-            '*',
-            '%'
-        ) as like_pattern
-    from _cost_center_rules
-    unpivot (pattern for kind in (tenant, space, owner, automation))
-    where pattern != ''
+        like_pattern(pattern) as like_pattern
+    from finance_cost_centers
+    unpivot (pattern for kind in (tenant, space, owner, owner_email, automation))
+    where
+        line = rule -- patterns are the same on all lines of a rule
+        and pattern != ''
+        and not (kind = 'space' and lower(pattern) = 'personal')
 ),
 
-entities as (
+-- In force from the first of these days on, and no more on the last.
+names as (
+    select
+        dimension as kind,
+        tenant,
+        entity_id,
+        valid_from,
+        valid_until,
+        as_compared(name) as name
+    from name_history
+    union all
     select
         'tenant' as kind,
         tenant,
         tenant as entity_id,
-        tenant as name,
-        null as email
+        cast('0001-01-01' as date) as valid_from,
+        cast('9999-12-31' as date) as valid_until,
+        as_compared(tenant) as name
     from automations
     group by tenant
-    union all
+),
+
+matches as (
     select
-        'space' as kind,
-        tenant,
-        space_id as entity_id,
-        name,
-        null as email
-    from spaces
-    union all
+        patterns.rule,
+        patterns.kind,
+        names.tenant,
+        names.entity_id,
+        names.valid_from,
+        names.valid_until,
+        lag(names.valid_until) over (
+            partition by
+                patterns.rule, patterns.kind, names.tenant, names.entity_id
+            order by names.valid_from
+        ) as matched_before
+    from patterns
+    inner join names
+        on
+            patterns.kind = names.kind
+            and names.name like patterns.like_pattern escape '\'
+),
+
+-- A name after another that matches too goes on with the same match.
+numbered as (
     select
-        'owner' as kind,
-        tenant,
-        owner_id as entity_id,
-        name,
-        email
-    from owners
-    union all
-    select
-        'automation' as kind,
-        tenant,
-        automation_id as entity_id,
-        name,
-        null as email
-    from automations
+        *,
+        count(*) filter (where matched_before is distinct from valid_from) over (
+            partition by rule, kind, tenant, entity_id
+            order by valid_from
+        ) as match_number
+    from matches
 )
 
--- By id to the letter, by name or e-mail address as the pattern says. The space
--- pattern "personal" is for personal spaces, which have neither.
 select
-    patterns.rule,
-    patterns.kind,
-    entities.tenant,
-    entities.entity_id
-from patterns
-inner join entities
-    on
-        patterns.kind = entities.kind
-        and case
-            when patterns.is_personal then entities.entity_id = ''
-            else
-                patterns.pattern = entities.entity_id
-                or lower(nfc_normalize(entities.name))
-                like patterns.like_pattern escape '\'
-                or lower(nfc_normalize(entities.email))
-                like patterns.like_pattern escape '\'
-        end
+    rule,
+    kind,
+    tenant,
+    entity_id,
+    min(valid_from) as matched_from,
+    max(valid_until) as matched_until
+from numbered
+group by rule, kind, tenant, entity_id, match_number

@@ -61,7 +61,9 @@ inner join int_rates as rates -- other policies need no days
         and rates.tier = 1
         and rates.policy = 'first_come'
 inner join int_billing_days as billing_days -- drops nothing: a row for each date
-    on used.usage_date = billing_days.usage_date
+    on
+        used.tenant = billing_days.tenant
+        and used.usage_date = billing_days.usage_date
 inner join int_cost_centers_assigned as assigned -- drops months not asked for
     on
         used.tenant = assigned.tenant

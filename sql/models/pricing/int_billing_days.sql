@@ -1,36 +1,57 @@
--- Days with usage, by the period in which no price and no rule changes.
--- grain: usage_date
+-- Days with usage, by the period in which no price changes and no rule matches anew.
+-- grain: tenant, usage_date
 -- conserves: nothing: days have no quantities
 
--- A month, a price and a rule begin with a day, and end after their last one.
+-- A month, a price, a rule and the match of a name begin with a day, and end after
+-- their last one. Only those of names are of a tenant.
 with boundaries as (
-    select cast(date_trunc('month', date) as date) as boundary
-    from automation_daily
-    union
-    select rate_from as boundary
+    select
+        null as tenant,
+        rate_from as boundary
     from finance_rates
     union
-    select valid_to + 1 as boundary
+    select
+        null as tenant,
+        valid_to + 1 as boundary
     from finance_rates
     union
-    select valid_from as boundary
-    from _cost_center_rules
+    select
+        null as tenant,
+        valid_from as boundary
+    from finance_cost_centers
     union
-    select valid_to + 1 as boundary
-    from _cost_center_rules
+    select
+        null as tenant,
+        valid_to + 1 as boundary
+    from finance_cost_centers
+    union
+    select
+        tenant,
+        matched_from as boundary
+    from _patterns_matched
+    union
+    select
+        tenant,
+        matched_until as boundary
+    from _patterns_matched
 ),
 
 used_days as (
-    select date as usage_date
+    select
+        tenant,
+        date as usage_date
     from automation_daily
-    group by date
+    group by tenant, date
 )
 
 select
+    used_days.tenant,
     used_days.usage_date,
     cast(date_trunc('month', used_days.usage_date) as date) as billing_month,
-    max(boundaries.boundary) as period_start
+    greatest(billing_month, max(boundaries.boundary)) as period_start
 from used_days
-inner join boundaries -- drops no day: each has the start of its month
-    on used_days.usage_date >= boundaries.boundary
-group by used_days.usage_date
+left join boundaries
+    on
+        used_days.tenant = coalesce(boundaries.tenant, used_days.tenant)
+        and used_days.usage_date >= boundaries.boundary
+group by used_days.tenant, used_days.usage_date

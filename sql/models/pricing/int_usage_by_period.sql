@@ -1,4 +1,4 @@
--- Usage of each meter summed over periods in which no price and no rule changes.
+-- Usage of each meter summed over periods in which no price changes and no rule.
 -- grain: tenant, period_start, automation_id, owner_id, space_id, meter
 -- conserves: sum(base_quantity) per tenant, billing_month, automation_id, meter =
 --   int_meter_daily by tenant, date_trunc('month', usage_date), automation_id, meter
@@ -16,7 +16,9 @@ select
     sum(used.base_quantity) as base_quantity
 from int_meter_daily as used
 inner join int_billing_days as billing_days -- drops nothing: a row for each date
-    on used.usage_date = billing_days.usage_date
+    on
+        used.tenant = billing_days.tenant
+        and used.usage_date = billing_days.usage_date
 where
     used.base_quantity is not null -- unknown is no row
     -- A question about one month, such as what a correction is for, asks for no other.

@@ -19,10 +19,11 @@ with charged as (
 
 periods as (
     select
+        tenant,
         billing_month,
         period_start
     from int_billing_days
-    group by billing_month, period_start
+    group by tenant, billing_month, period_start
 ),
 
 -- Of a period that price which began last.
@@ -36,7 +37,8 @@ priced as (
     from charged
     inner join periods -- drops a closed month of which no day is known any more
         on
-            charged.billing_month = periods.billing_month
+            charged.tenant = periods.tenant
+            and charged.billing_month = periods.billing_month
             and charged.rate_from <= periods.period_start
     group by
         charged.tenant, periods.period_start, charged.cost_center, charged.meter
@@ -55,9 +57,7 @@ select
             half_up(
                 coalesce(
                     sum(
-                        used.base_quantity
-                        * assigned.share_basis_points
-                        * priced.price
+                        used.base_quantity * assigned.share_basis_points * priced.price
                     ),
                     0
                 ),
@@ -67,7 +67,9 @@ select
     ) as amount
 from int_meter_daily as used
 inner join int_billing_days as billing_days -- drops nothing: a row for each date
-    on used.usage_date = billing_days.usage_date
+    on
+        used.tenant = billing_days.tenant
+        and used.usage_date = billing_days.usage_date
 inner join int_cost_centers_assigned as assigned -- drops nothing: shares of all
     on
         used.tenant = assigned.tenant
