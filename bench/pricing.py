@@ -126,9 +126,9 @@ def measure(connection: duckdb.DuckDBPyConnection) -> None:
         " from int_meter_daily group by tenant, usage_date"
     )
     connection.execute(
-        "insert into name_history by name select 'acme' as tenant, 'space' as dimension,"
-        " 'space-' || n as entity_id, 'space-' || n as name, date '0001-01-01' as"
-        " valid_from, date '9999-12-31' as valid_until from range(21) as spaces (n)"
+        "insert into name_history by name select 'acme' as tenant, 'space' as"
+        " dimension, 'space-' || n as entity_id, entity_id as name, date '0001-01-01'"
+        " as valid_from, date '9999-12-31' as valid_until from range(21) as spaces (n)"
     )
     models = pricing()
     times: dict[str, list[float]] = {model.name: [] for model in models}

@@ -1,5 +1,5 @@
 -- Whose usage a rule could take, and from when until when: all that it names is met.
--- grain: rule, tenant, automation_id, owner_id, space_id, matched_from
+-- grain: rule, tenant, automation_id, owner_id, space_id, met_from
 -- conserves: nothing: rules have no quantities
 
 with consumers as (
@@ -27,7 +27,7 @@ select
         owners.matched_from,
         emails.matched_from,
         automations.matched_from
-    ) as matched_from,
+    ) as met_from,
     least(
         cast('9999-12-31' as date),
         rules.valid_to + 1,
@@ -35,7 +35,7 @@ select
         owners.matched_until,
         emails.matched_until,
         automations.matched_until
-    ) as matched_until
+    ) as met_until
 from consumers
 inner join finance_cost_centers as rules
     on
@@ -73,7 +73,7 @@ left join _patterns_matched as automations
         and consumers.tenant = automations.tenant
         and consumers.automation_id = automations.entity_id
 where
-    matched_from < matched_until
+    met_from < met_until
     and (rules.tenant = '' or tenants.rule is not null)
     and (
         rules.space = ''

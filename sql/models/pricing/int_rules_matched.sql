@@ -39,5 +39,5 @@ inner join _rules_met as rules -- drops what no rule could take
         and consumers.automation_id = rules.automation_id
         and consumers.owner_id = rules.owner_id
         and consumers.space_id = rules.space_id
-        and consumers.period_start >= rules.matched_from
-        and consumers.period_start < rules.matched_until
+        and consumers.period_start >= rules.met_from
+        and consumers.period_start < rules.met_until
