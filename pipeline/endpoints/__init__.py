@@ -59,6 +59,8 @@ USAGE = Endpoint(
             "owner_id": pl.String,
         },
         key=("automation_id", "metric"),
+        # They are of the day on which usage is read: the first is the nearest.
+        settled=("automation_name", "owner_id"),
     ),
     sources={
         **same_named("date"),

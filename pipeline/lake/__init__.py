@@ -209,7 +209,9 @@ def _with_coverage(
 
 
 def _merge(table: Table, existing: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    both = pl.concat([table.frame([]), existing, rows], how="diagonal")
+    both = pl.concat([table.frame([]), existing, rows], how="diagonal").with_columns(
+        pl.col(name).drop_nulls().first().over(table.key[0]) for name in table.settled
+    )
     if both.n_unique(table.key) < both.height:
         both = _newest(table, both)
     return both.sort(table.key)

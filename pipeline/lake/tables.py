@@ -16,11 +16,14 @@ class Table:
     """A lake table: its columns, and the key that makes a row of a day unique.
 
     Where a table has `updated_at`, the newest row of a key wins; else the last read.
+    In columns that are *settled*, what was first known stays, for all rows of a day
+    that have the same first column of the key.
     """
 
     name: str
     columns: Mapping[str, DType]
     key: tuple[str, ...]
+    settled: tuple[str, ...] = ()
 
     def frame(self, rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
         """*rows* in the order of the columns, as a frame of the columns' types."""

@@ -14,7 +14,7 @@ from worlds.closing import MARCH, RATES, Company
 
 pytestmark = pytest.mark.slow
 
-SPLIT = "priority,cost_center,automation\n10,Finance,a1\n10,Sales,a2\n20,sales,a3\n"
+SPLIT = "priority,cost_center,automation_id\n10,Finance,a1\n10,Sales,a2\n20,sales,a3\n"
 
 
 @pytest.fixture(scope="module")

@@ -61,6 +61,22 @@ def test_what_is_no_longer_listed_is_kept(lake: Lake) -> None:
     assert held.select("automation_id", "value").rows() == [("a", 1), ("b", 3)]
 
 
+def test_a_day_that_is_read_again_keeps_the_names_and_owners_it_had(lake: Lake) -> None:
+    """Usage says who owns an automation now, whichever day it is asked for."""
+    first = [("a", "runs", 1, "Import", "u1"), ("b", "runs", 1, None, None)]
+    lake.merge(USAGE.table, "acme", DAY, USAGE.table.frame(first))
+    again = [("a", "runs", 2, "Export", "u2"), ("a", "duration", 60, "Export", "u2")]
+    again += [("b", "runs", 1, "Load", "u3")]
+
+    lake.merge(USAGE.table, "acme", DAY, USAGE.table.frame(again))
+
+    assert lake.read(USAGE.table, "acme", DAY).rows() == [
+        ("a", "duration", 60, "Import", "u1"),
+        ("a", "runs", 2, "Import", "u1"),
+        ("b", "runs", 1, "Load", "u3"),
+    ]
+
+
 def test_the_newest_state_of_a_run_wins_in_any_order_of_reading(lake: Lake) -> None:
     lake.merge(RUNS.table, "acme", DAY, run("r", "finished", LATER))
     lake.merge(RUNS.table, "acme", DAY, run("r", "running", NIGHT))

@@ -18,7 +18,7 @@ from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE, USERS
 from pipeline.lake import DayCoverage, Lake
 from worlds.lake import put
 from worlds.runs import HOUR, run_of
-from worlds.truth import Facts, Fee, Finance, Price, Rule, owed
+from worlds.truth import MATCHES, Facts, Fee, Finance, Price, Rule, owed
 
 FIRST_DAY = date(2026, 1, 1)
 DIGITS = {"EUR": 2, "JPY": 0, "KWD": 3}
@@ -272,15 +272,11 @@ class Story:
 
 
 def _rules(rules: Sequence[Rule]) -> str:
-    columns = {"tenant": "tenant", "space": "space_id", "owner": "owner_id"}
-    columns["automation"] = "automation_id"
+    columns = tuple(MATCHES)
     lines = [f"priority,cost_center,percent,valid_from,valid_to,{','.join(columns)}"]
     for priority, rule in enumerate(rules):
         patterns = dict(rule.patterns)
-        values = ",".join(
-            patterns.get(column) or patterns.get(other, "")
-            for column, other in columns.items()
-        )
+        values = ",".join(patterns.get(column, "") for column in columns)
         for center, share in rule.parts:
             percent = f"{share / 100:.2f}" if len(rule.parts) > 1 else ""
             lines.append(

@@ -1,38 +1,20 @@
 -- From when until when automations, owners and spaces had a name, an address, a type.
 -- grain: tenant, dimension, entity_id, valid_from
 
-with firsts as (
-    select
-        tenant,
-        automation_id,
-        min(valid_from) as first_date,
-        min_by(automation_name, valid_from) as first_name
-    from int_automation_versions
-    group by tenant, automation_id
-),
-
--- Before its first snapshot, usage names an automation, cut after 50 characters.
-seen as (
+-- Usage names an automation only if no snapshot ever does: it cuts names off.
+with seen as (
     select
         usage_days.tenant,
         'automation' as dimension,
         usage_days.automation_id as entity_id,
         usage_days.usage_date as seen_date,
-        case
-            when
-                strlen(usage_days.automation_name) >= 49
-                and starts_with(
-                    firsts.first_name, rtrim(usage_days.automation_name, '�')
-                )
-                then firsts.first_name
-            else usage_days.automation_name
-        end as name
+        usage_days.automation_name as name
     from int_usage_days as usage_days
-    left join firsts
+    anti join int_automation_versions as listed
         on
-            usage_days.tenant = firsts.tenant
-            and usage_days.automation_id = firsts.automation_id
-    where firsts.tenant is null or usage_days.usage_date < firsts.first_date
+            usage_days.tenant = listed.tenant
+            and usage_days.automation_id = listed.automation_id
+            and listed.automation_name is not null
     union all
     select
         tenant,
