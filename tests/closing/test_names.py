@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 
@@ -82,8 +83,8 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Company:
         for day in (5, 20):
             company.use(date(2026, month, day), RUNS)
     snapshot(company, date(2026, 1, 12))
-    for month in ("2026-01", "2026-02", "2026-03"):
-        assert company.close(month, "2026-05-01").returncode == 0
+    for ended in ("2026-01", "2026-02", "2026-03"):
+        assert company.close(ended, "2026-05-01").returncode == 0
     company.build("2026-05-01")
     return company
 
@@ -136,7 +137,7 @@ def test_names_before_the_first_snapshot_are_its_own(done: Company) -> None:
     ids=["spaces", "swapped", "automation", "people", "owner"],
 )
 def test_what_is_renamed_or_moved_today_moves_no_earlier_month(
-    closed: Company, renamed: dict[str, str]
+    closed: Company, renamed: dict[str, Any]
 ) -> None:
     before = by_month(closed)
 
