@@ -9,12 +9,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from tools.power_cut import power_cut
-from worlds.story import DAYS, DIGITS, FIRST_DAY, NIGHTS, Story
+from worlds.story import CENTERS, DAYS, DIGITS, FIRST_DAY, NIGHTS, Story
 from worlds.truth import Fee, Finance, Price, Rule
 
 CURRENCIES = list(DIGITS)
 AUTOMATIONS, OWNERS, SPACES = ["a1", "a2", "a3"], ["o1", "o2"], ["s1", "s2", ""]
-CENTERS = ["Finance", "Sales", "Legal"]
 # A few names for everything, so that one is often that of another before.
 NAMES = {
     "automation": ["Invoices", "Orders", "Payroll", "Fin. payroll"],
@@ -148,7 +147,7 @@ def patterns() -> st.SearchStrategy[tuple[tuple[str, str], ...]]:
 
 parts = st.sampled_from(
     [
-        *(((name, 10_000),) for name in CENTERS),
+        *(((name, 10_000),) for name in CENTERS[:3]),
         (("Finance", 6_000), ("Sales", 4_000)),
         (("Legal", 3_333), ("Sales", 6_667)),
     ]

@@ -23,6 +23,9 @@ from worlds.truth import MATCHES, Facts, Fee, Finance, Price, Rule, owed
 FIRST_DAY = date(2026, 1, 1)
 DIGITS = {"EUR": 2, "JPY": 0, "KWD": 3}
 
+# Rules need not name them all; fees may.
+CENTERS = ["Finance", "Sales", "Legal", "IT"]
+
 # When snapshots are taken and everything is made anew, one after the other; usage is of
 # three days of each month.
 NIGHTS = [
@@ -274,6 +277,7 @@ class Story:
 def _rules(rules: Sequence[Rule]) -> str:
     columns = tuple(MATCHES)
     lines = [f"priority,cost_center,percent,valid_from,valid_to,{','.join(columns)}"]
+    lines += [f",{center},,,{',' * len(columns)}" for center in CENTERS]
     for priority, rule in enumerate(rules):
         patterns = dict(rule.patterns)
         values = ",".join(patterns.get(column, "") for column in columns)
