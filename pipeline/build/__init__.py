@@ -8,7 +8,7 @@ import duckdb
 from babel.numbers import get_currency_precision
 
 from pipeline import finance, seeds, warehouse
-from pipeline.build import sources
+from pipeline.build import bounds, sources
 from pipeline.build.issued import issued, renamed
 from pipeline.build.reprice import reprice
 from pipeline.build.simulate import compare
@@ -25,6 +25,7 @@ from pipeline.warehouse import Model
 VARIABLES = {
     "as_of": "date",
     "first_day": "date",
+    "first_days": "map(varchar, date)",
     "tenants": "varchar[]",
     "currency": "varchar",
     "micros_per_minor": "bigint",
@@ -71,12 +72,13 @@ def build(
 
     Raises:
         ConfigError: The currency of *files* has more decimals than amounts have, or
-            is not that of a closed month.
+            is not that of a closed month; or a first day is after a closed one.
         CheckError: A model's grain or claim does not hold.
         PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
     ended = [one for one in closed if one.month < run.month]
     _check_currency(files.currency, ended)
+    bounds.check_closed(run.settings, ended)
     named = renamed(files, issued(ended))
     _fill_sources(connection, run, named, ended, None)
     _make(connection, ended, named)
@@ -114,6 +116,7 @@ def _fill_sources(
     values = {
         "as_of": run.as_of,
         "first_day": settings.first_day,
+        "first_days": bounds.first_days(settings),
         "tenants": sorted(settings.tenant_names or _tenants_of(settings.lake)),
         "currency": files.currency,
         "micros_per_minor": _micros_per_minor(files.currency),

@@ -29,15 +29,13 @@ def run_of(options: dict[str, Any], now: datetime) -> Iterator[Run]:
     if since and since > as_of:
         raise ConfigError(f"--since {since} is after {as_of}, the last day")
     with _settings(options, as_of) as settings, locked(settings.data_dir):
-        first_day = min(filter(None, (settings.first_day, since)), default=as_of)
-        if first_day > as_of:
-            raise ConfigError(f"first_day {first_day} is after {as_of}, the last day")
+        selected = _selected(settings.tenants, options.get("tenants", ()))
         yield Run(
             settings,
             as_of,
             now,
             since,
-            _selected(settings.tenants, options.get("tenants", ())),
+            _begun(settings, selected, as_of, since),
             quiet=options["quiet"],
             log_format=options["log_format"],
         )
@@ -67,6 +65,30 @@ def config_file(options: dict[str, Any]) -> Path | None:
     named: Path | None = options["config"]
     default = Path(DEFAULT_FILE)
     return named or (default if default.exists() else None)
+
+
+def _begun(
+    settings: Settings,
+    tenants: tuple[TenantAccess, ...],
+    as_of: date,
+    since: date | None,
+) -> tuple[TenantAccess, ...]:
+    """Those of *tenants* whose first day is not after *as_of*.
+
+    Raises:
+        ConfigError: There is none, or *since* is before the first day of all of them.
+    """
+    first_days = [settings.first_day_of(tenant.name) or date.min for tenant in tenants]
+    first = min(first_days)
+    if first > as_of:
+        raise ConfigError(f"first_day {first} is after {as_of}, the last day")
+    if since and since < first:
+        raise ConfigError(
+            f"--since {since} is before first_day {first}: no earlier day is kept or"
+            " charged\nset first_day to an earlier day, or name a later one"
+        )
+    paired = zip(tenants, first_days, strict=True)
+    return tuple(tenant for tenant, day in paired if day <= as_of)
 
 
 def _selected(

@@ -16,6 +16,7 @@ _Positive = Annotated[int, _ONE_OR_MORE]
 _MOST_DAYS = 36_500  # a hundred years, so that no day is before the calendar's first
 _Addresses = Annotated[list[str], msgspec.Meta(min_length=1)]
 _Words = Annotated[str, msgspec.Meta(pattern=r"^\S(.{0,98}\S)?$")]
+_TenantName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _AT_KEY = re.compile(r" - at `\$\.?(?P<key>[^`]*)`$")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>[^`]*)`")
 _MISSING = re.compile(r"Object missing required field `(?P<name>[^`]*)`")
@@ -28,11 +29,13 @@ class _Section(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class TenantKeys(_Section, frozen=True):
     """One `[[tenant]]`; a secret is a reference to where it is kept."""
 
-    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    name: _TenantName
     url: str
     api_key: str | None = None
     oauth_client_id: str | None = None
     oauth_client_secret: str | None = None
+    first_day: date | None = None
+    formerly: list[_TenantName] = []
 
 
 class Extract(_Section, frozen=True):

@@ -13,7 +13,10 @@ DEFAULT_FILE = "chargeback.toml"
 
 @dataclass(frozen=True, slots=True)
 class TenantAccess:
-    """Where a tenant is and how it is spoken to: a key, or a client and its secret."""
+    """Where a tenant is and how it is spoken to: a key, or a client and its secret.
+
+    *first_day*, if set, is its own; *formerly* are names that it had before.
+    """
 
     name: str
     url: str
@@ -21,6 +24,8 @@ class TenantAccess:
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
     proxy: str | None = field(default=None, repr=False)
+    first_day: date | None = None
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,16 @@ class Settings:
     def tenant_names(self) -> tuple[str, ...]:
         """The configured tenants, by name."""
         return tuple(tenant.name for tenant in self.tenants)
+
+    def first_day_of(self, tenant: str) -> date | None:
+        """The first day of *tenant* that is kept, charged and shown; None: any."""
+        own = (one.first_day for one in self.tenants if one.name == tenant)
+        return next(own, None) or self.first_day
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Today's name of each tenant by the names that it had before."""
+        return {old: one.name for one in self.tenants for old in one.formerly}
 
     @property
     def delivered(self) -> Path:

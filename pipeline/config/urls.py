@@ -1,6 +1,17 @@
-"""Loopback addresses, which are the only ones that plain http is allowed for."""
+"""Hosts: which is which, and which are loopback, the only ones for plain http."""
 
 import ipaddress
+from urllib.parse import urlsplit
+
+_PORTS = {"https": 443, "http": 80}
+
+
+def origin(url: str) -> str:
+    """The host of *url* and its port, spelled in one way only."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    port = parts.port or _PORTS.get(parts.scheme)
+    return host if port == _PORTS["https"] else f"{host}:{port}"
 
 
 def is_loopback(host: str) -> bool:

@@ -10,6 +10,7 @@ import polars as pl
 
 from pipeline.config import Run
 from pipeline.dates import DAY, days_between
+from pipeline.endpoints import RUNS, USAGE
 from pipeline.errors import TenantError
 from pipeline.extract.progress import Listings
 from pipeline.lake import DayCoverage, Lake, Table
@@ -37,16 +38,23 @@ class Extraction:
         """The first day of which the tenant still lists runs."""
         return self.run.as_of - (self.run.settings.extract.run_history_days - 1) * DAY
 
-    def first_day(self, table: Table, earliest: date = date.min) -> date:
-        """The first day to read of *table*, not before *earliest*.
+    @property
+    def configured_first_day(self) -> date:
+        """The first day that may be kept; the calendar's first if none is set."""
+        return self.run.settings.first_day_of(self.tenant.name) or date.min
+
+    @cached_property
+    def first_kept_day(self) -> date:
+        """The first day of usage and listed runs: rows of earlier days are not kept.
 
         It is the configured first day; without one, the first that was ever read, or
-        the first of which the tenant lists runs. `--since` may move it back.
+        the first of which the tenant lists runs. Then `--since` may move it back.
         """
-        first = self.run.settings.first_day
-        if first is None:
-            first = min(self._complete(table), default=self.first_listed_day)
-        return max(min(first, self.run.since or first), earliest)
+        if self.configured_first_day > date.min:
+            return self.configured_first_day
+        read = self._complete(USAGE.table) | self._complete(RUNS.table)
+        first = min(read, default=self.first_listed_day)
+        return min(first, self.run.since or first)
 
     def due(self, table: Table, first: date, last: date | None = None) -> list[date]:
         """The days from *first* to *last* (default: the day of the run) to read.

@@ -10,6 +10,7 @@ import polars as pl
 
 from pipeline.endpoints import RUNS, Run, parse_time
 from pipeline.errors import TenantError
+from pipeline.extract.days import by_kept_day
 from pipeline.extract.extraction import Extraction
 from pipeline.extract.progress import Counts
 from pipeline.extract.selection import Since, select_runs, short_of_metered
@@ -46,7 +47,7 @@ def read_runs(
     Raises:
         TenantError: So many automations failed that the cause must be the tenant.
     """
-    first = extraction.first_day(RUNS.table, extraction.first_listed_day)
+    first = max(extraction.first_kept_day, extraction.first_listed_day)
     days = extraction.due(RUNS.table, first)
     since = select_runs(extraction, automations, changed, days, behind=behind)
     with extraction.listings.listing("runs", len(since)) as counts:
@@ -153,7 +154,7 @@ def _batches(listed: Iterable[Listed]) -> Iterator[list[Listed]]:
 
 
 def _framed(extraction: Extraction, batch: list[Listed]) -> pl.DataFrame:
-    """Rows of several automations, with the day on which each run was created.
+    """Rows of several automations, with their day in the lake; none of earlier days.
 
     An automation with an invalid row and a run without any time are failures.
     """
@@ -161,8 +162,8 @@ def _framed(extraction: Extraction, batch: list[Listed]) -> pl.DataFrame:
         rows = RUNS.rows(pl.concat([runs for _, runs in batch]))
     except TenantError:
         rows = pl.concat([RUNS.frame([]), *_one_by_one(extraction, batch)])
-    first_known = pl.coalesce("created_at", "scheduled_at", "started_at", "updated_at")
-    dated = rows.select(*RUNS.table.columns, created_date=first_known.dt.date())
+    rows = rows.select(*RUNS.table.columns)
+    dated = by_kept_day(rows, extraction.first_kept_day, "updated_at")
     timeless = dated.filter(pl.col("created_date").is_null())
     for name, run_id in timeless.select("automation_id", "run_id").iter_rows():
         where = f"tenant {extraction.tenant.name}: run {run_id!r} of {name}"

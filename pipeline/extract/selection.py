@@ -62,7 +62,8 @@ def select_runs(
     _add(since, _unread(extraction))
     lookback = run.settings.extract.lookback_days
     looked_back_to = [run.as_of - n * DAY for n in range(1, lookback + 1)]
-    _add(since, short_of_metered(extraction, looked_back_to))
+    kept = [day for day in looked_back_to if day >= extraction.first_kept_day]
+    _add(since, short_of_metered(extraction, kept))
     return since
 
 

@@ -18,7 +18,7 @@ def read_usage(extraction: Extraction) -> set[str]:
     One request and one file a day, so that a backfill continues where it stopped.
     """
     tenant = extraction.tenant
-    days = extraction.due(USAGE.table, extraction.first_day(USAGE.table))
+    days = extraction.due(USAGE.table, extraction.first_kept_day)
     changed: set[str] = set()
     with (
         extraction.listings.listing("usage", len(days)) as counts,

@@ -45,6 +45,14 @@ def test_a_first_day_that_is_still_to_come_is_wrong_usage(
     )
 
 
+def test_a_since_before_the_first_day_is_wrong_usage(folder: Folder) -> None:
+    result = folder.chargeback("extract", "--as-of", AS_OF, "--since", "2026-01-31")
+
+    assert result.returncode == 2
+    assert "--since 2026-01-31 is before first_day 2026-02-01" in result.stderr
+    assert not folder.server.requests
+
+
 def test_an_output_that_knows_no_arrow_gets_its_code(folder: Folder) -> None:
     result = folder.chargeback("doctor", PYTHONIOENCODING="ascii")
 

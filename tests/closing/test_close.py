@@ -216,6 +216,32 @@ def test_an_incomplete_month_is_closed_for_a_reason_that_is_kept(
     ]
 
 
+def test_a_first_day_after_usage_of_a_closed_month_is_refused(closed: Company) -> None:
+    before = closed.files()
+
+    closed.configure(first_day=date(2026, 1, 2))
+    result = closed.chargeback("build", "--as-of", "2026-02-15")
+
+    assert result.returncode == 2
+    assert "first_day 2026-01-02 of acme is after 2026-01-01" in result.stderr
+    assert "closed month 2026-01" in result.stderr
+    assert closed.files() == before
+
+
+def test_days_before_the_first_are_not_charged_though_the_lake_has_them(
+    company: Company,
+) -> None:
+    company.configure(first_day=date(2026, 2, 10))
+
+    company.build("2026-02-15")
+
+    assert company.ask(
+        "select month, sum(quantity) from charges where kind = 'usage' group by 1"
+    ) == [(FEBRUARY, 5 * 5)]
+    assert company.ask("select min(date) from coverage") == [(date(2026, 2, 10),)]
+    assert company.ask("select distinct month from statement") == [(FEBRUARY,)]
+
+
 def test_a_reason_is_words(company: Company) -> None:
     result = company.close("2026-01", "2026-02-15", "--accept-incomplete", " ")
 

@@ -15,6 +15,12 @@ name = "acme"
 url = "https://acme.eu.qlikcloud.com"
 api_key = "env:ACME_API_KEY"
 """
+BETA = """
+[[tenant]]
+name = "beta"
+url = "https://beta.eu.qlikcloud.com"
+api_key = "env:ACME_API_KEY"
+"""
 SECRET = "eyJ-very-secret"
 HOOK = "https://chat.example/hooks/very-secret"
 
@@ -102,6 +108,16 @@ oauth_client_secret = "env:ACME_API_KEY"
     assert read.mail.cost_centers == {"CC-100 Finance": ("anna@acme.example",)}
     assert read.mail.password == SECRET
     assert read.mail.webhook == HOOK
+
+
+def test_a_tenant_may_have_a_first_day_and_former_names(tmp_path: Path) -> None:
+    own = 'first_day = 2026-11-05\nformerly = ["a", "b"]'
+
+    read = settings(tmp_path, "first_day = 2026-10-01\n" + TENANT + own + BETA)
+
+    assert read.first_day_of("acme") == date(2026, 11, 5)
+    assert read.first_day_of("beta") == date(2026, 10, 1)
+    assert read.renamed == {"a": "acme", "b": "acme"}
 
 
 def test_no_secret_is_in_a_repr(tmp_path: Path) -> None:
@@ -193,6 +209,16 @@ def test_a_secret_that_anyone_can_read_is_warned_of(
         (TENANT.replace("api_key", "oauth_client_id"), "no credentials"),
         (TENANT + 'oauth_client_id = "x"', "not both"),
         ("[[tenant", "not valid TOML"),
+        (TENANT + 'formerly = ["a/b"]', "tenant[0].formerly[0]: expected str"),
+        (TENANT + 'formerly = ["Acme"]', "'Acme' is the name of a tenant that is"),
+        (TENANT + 'formerly = ["b"]' + BETA + 'formerly = ["B"]', "stands with acme"),
+        (TENANT + BETA.replace("beta.eu", "acme.eu"), "beta and acme are one tenant"),
+        (TENANT + BETA.replace("beta.eu", "ACME.eu"), "beta and acme are one tenant"),
+        (
+            TENANT
+            + BETA.replace("beta.eu.qlikcloud.com", "acme.eu.qlikcloud.com.:443"),
+            "are one tenant, acme.eu.qlikcloud.com",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_by_file_and_key(

@@ -23,7 +23,10 @@ pytestmark = pytest.mark.usefixtures("fast_retries")
 
 FIRST = "/api/v1/spaces?limit=100"
 TOKEN = "/oauth/token"
-CLIENT = {"client_id": "the-client", "client_secret": "canary-client-secret"}
+CLIENT: dict[str, Any] = {
+    "client_id": "the-client",
+    "client_secret": "canary-client-secret",
+}
 CANARIES = {
     "bearer": "canary-api-key-or-token",
     "detail": "canary-of-the-error-body",

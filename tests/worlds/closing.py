@@ -44,17 +44,17 @@ class Company:
             for n in range((until - JANUARY).days):
                 self.use(JANUARY + n * _DAY, {"a1": 3, "a2": 2}, tenant)
 
-    def configure(self, more: str = "") -> None:
+    def configure(self, more: str = "", first_day: date = JANUARY) -> None:
         tenants = "".join(
-            f'[[tenant]]\nname = "{name}"\nurl = "http://127.0.0.1:1"\n'
+            f'[[tenant]]\nname = "{name}"\nurl = "http://127.0.0.1:{port}"\n'
             'api_key = "env:COMPANY_KEY"\n'
-            for name in self.tenants
+            for port, name in enumerate(self.tenants, 1)
         )
         keys = ("rate_card", "cost_centers", "fixed_costs", "budgets")
         names = dict(zip(keys, FILES, strict=True))
         charge = "".join(f'{key} = "{name}.csv"\n' for key, name in names.items())
         (self.path / "chargeback.toml").write_text(
-            f"first_day = 2026-01-01\n{more}\n{tenants}[charge]\n{charge}"
+            f"first_day = {first_day}\n{more}\n{tenants}[charge]\n{charge}"
         )
 
     def write(self, name: str, text: str) -> None:

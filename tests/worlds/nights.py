@@ -29,7 +29,7 @@ class Nights:
     server: SandboxServer
     folder: Path
     limits: Extract
-    first_day: date
+    first_day: date | None
 
     def extract(
         self, as_of: date, since: date | None = None, now: datetime | None = None

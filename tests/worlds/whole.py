@@ -93,9 +93,9 @@ def _configure(folder: Path) -> Charge:
     for name, path in files.items():
         path.write_text(_FILES[name], encoding="utf-8")
     tenants = "".join(
-        f'[[tenant]]\nname = "{name}"\nurl = "http://127.0.0.1:1"\n'
+        f'[[tenant]]\nname = "{name}"\nurl = "http://127.0.0.1:{port}"\n'
         'api_key = "env:WHOLE_KEY"\n'
-        for name in TENANTS
+        for port, name in enumerate(TENANTS, 1)
     )
     charge = "".join(f'{name} = "{path.name}"\n' for name, path in files.items())
     (folder / "chargeback.toml").write_text(

@@ -10,6 +10,7 @@ from pipeline.dates import DAY
 from pipeline.endpoints import RUNS, Endpoint
 from pipeline.endpoints.audits import ARCHIVE, AUDITS, RUN_ENDED
 from pipeline.endpoints.run_metrics import RUN_METRICS
+from pipeline.extract.days import by_kept_day
 from pipeline.extract.extraction import Extraction
 from pipeline.extract.optional.metrics import keep_metrics
 from pipeline.lake import Lake, Merged
@@ -25,13 +26,14 @@ _LISTED_DAYS = 90
 def read_events(extraction: Extraction) -> None:
     """Keep the runs that ended on the days due, as far back as events are listed."""
     first = extraction.run.as_of - (_LISTED_DAYS - 1) * DAY
-    days = extraction.due(RUN_METRICS, first)
+    days = extraction.due(RUN_METRICS, max(first, extraction.configured_first_day))
     _read(extraction, AUDITS, {day: _listed(day) for day in days}, "audit events")
 
 
 def read_archive(extraction: Extraction, *, first: date) -> None:
     """Keep the runs that ended on days from *first* on that are archived."""
     last = extraction.run.as_of - (_LISTED_DAYS + 1) * DAY
+    first = max(first, extraction.configured_first_day)
     days = extraction.due(RUN_METRICS, first, last)
     _read(
         extraction, ARCHIVE, {day: {"date": str(day)} for day in days}, "audit archive"
@@ -60,7 +62,7 @@ def _read(
         for day, params in asked.items():
             pages = tenant.pages(endpoint, params=params)
             try:
-                runs = _runs(tenant.name, day, endpoint, pages)
+                runs = _runs(extraction, day, endpoint, pages)
             except NotFoundError:
                 # The archive may answer 404 for a day without events, which does not
                 # prove that nothing ran: the day stays due.
@@ -78,20 +80,26 @@ def _read(
 
 
 def _runs(
-    tenant: str, day: date, endpoint: Endpoint, pages: Iterable[pl.DataFrame]
+    extraction: Extraction,
+    day: date,
+    endpoint: Endpoint,
+    pages: Iterable[pl.DataFrame],
 ) -> pl.DataFrame:
-    """The runs of a day's events, without those that lack an automation or a time."""
+    """The runs of a day's events, without those that lack an automation or a time.
+
+    Runs of days before the configured first one are left out too.
+    """
     of_type = [rows.filter(event_type=RUN_ENDED) for rows in pages]
     runs = pl.concat([endpoint.frame([]), *of_type]).unique(
         "run_id", keep="last", maintain_order=True
     )
-    times = ("created_at", "scheduled_at", "started_at", "updated_at", "event_at")
-    dated = runs.with_columns(created_date=pl.coalesce(times).dt.date())
+    first = extraction.configured_first_day
+    dated = by_kept_day(runs, first, "updated_at", "event_at")
     placed = dated.drop_nulls(["automation_id", "created_date"])
-    if lost := runs.height - placed.height:
+    if lost := dated.height - placed.height:
         log.warning(
             "%s: %d audit events of %s name no automation or no time; left out",
-            *(tenant, lost, day),
+            *(extraction.tenant.name, lost, day),
         )
     return placed
 

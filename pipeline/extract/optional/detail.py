@@ -28,6 +28,7 @@ def read_detail(extraction: Extraction) -> None:
     """Keep the bytes of recent runs that have ended, if no other source has them."""
     tenant, lake, run = extraction.tenant, extraction.lake, extraction.run
     first = min(run.as_of - _RECENT_DAYS * DAY, run.since or date.max)
+    first = max(first, extraction.configured_first_day)
     days = [day for day in lake.days(RUNS.table, tenant.name) if day >= first]
     listed = lake.read(AUTOMATIONS.table, tenant.name, run.as_of)["automation_id"]
     denied: set[str] = set()

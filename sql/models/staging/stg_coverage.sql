@@ -1,4 +1,5 @@
--- What was read of a source for a day. A day that was never read has no row.
+-- What was read of a source for a day. A day that was never read has no row, nor has
+-- one before the tenant's first day; snapshots tell names of later days too.
 -- grain: tenant, covered_date, source
 
 select
@@ -10,3 +11,6 @@ select
     missing as missing_ids,
     extracted_at at time zone 'UTC' as extracted_at
 from raw_coverage
+where
+    source not in ('usage', 'runs', 'run_metrics')
+    or date >= first_day_of(tenant)

@@ -1,9 +1,11 @@
 -- Automation runs, each with its day and seconds; the newest record of a run wins.
+-- Those of days before the tenant's first one are left out.
 -- grain: tenant, run_id
 
 with newest as (
     select
         tenant,
+        date as kept_on,
         run_id,
         automation_id,
         space_id,
@@ -66,3 +68,9 @@ select
 from newest
 left join seed_statuses as statuses -- has a status once
     on newest.run_status = statuses.status
+where
+    coalesce(
+        cast(coalesce(newest.started_at, newest.created_at, newest.kept_on) as date)
+        >= first_day_of(newest.tenant),
+        true -- a run without any time
+    )

@@ -1,4 +1,5 @@
--- What the tenant metered of an automation on a day: a row a measure.
+-- What the tenant metered of an automation on a day: a row a measure. Days before the
+-- tenant's first one are left out.
 -- grain: tenant, usage_date, automation_id, measure
 
 select
@@ -13,3 +14,4 @@ select
 from raw_usage as metered
 left join seed_measures as known
     on metered.metric = known.metric
+where metered.date >= first_day_of(metered.tenant)

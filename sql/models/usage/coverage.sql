@@ -11,7 +11,9 @@ first_days as (
     select
         known_tenants.tenant,
         coalesce(
-            cast(getvariable('first_day') as date), min(stg_coverage.covered_date)
+            getvariable('first_days')[known_tenants.tenant],
+            getvariable('first_day'),
+            min(stg_coverage.covered_date)
         ) as first_date
     from known_tenants
     left join stg_coverage

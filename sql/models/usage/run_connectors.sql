@@ -1,18 +1,26 @@
--- The connectors that a run used, with the bytes of the blocks that used them.
+-- The connectors that a run used, with the bytes of the blocks that used them. Those of
+-- runs before the tenant's first day are left out.
 -- grain: tenant, run_id, connector_id
 -- conserves: nothing: where several days report a run, the latest counts
 
 select
-    tenant,
-    run_id,
-    connector_id,
-    automation_id,
-    received_bytes as bandwidth_in_bytes,
-    sent_bytes as bandwidth_out_bytes,
-    api_calls
-from raw_run_connectors
+    listed.tenant,
+    listed.run_id,
+    listed.connector_id,
+    listed.automation_id,
+    listed.received_bytes as bandwidth_in_bytes,
+    listed.sent_bytes as bandwidth_out_bytes,
+    listed.api_calls
+from raw_run_connectors as listed
+left join stg_runs as runs
+    on
+        listed.tenant = runs.tenant
+        and listed.run_id = runs.run_id
+where
+    runs.run_id is not null
+    or listed.date >= first_day_of(listed.tenant)
 qualify
     row_number() over (
-        partition by tenant, run_id, connector_id
-        order by date desc
+        partition by listed.tenant, listed.run_id, listed.connector_id
+        order by listed.date desc
     ) = 1

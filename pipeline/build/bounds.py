@@ -1,0 +1,40 @@
+"""The days on which a tenant is charged, which no closed month may contradict."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import polars as pl
+
+from pipeline.closing.archive import ClosedMonth
+from pipeline.config import Settings
+from pipeline.errors import ConfigError
+
+
+def first_days(settings: Settings) -> Mapping[str, date]:
+    """The first day of each tenant that has one of its own."""
+    return {one.name: one.first_day for one in settings.tenants if one.first_day}
+
+
+def check_closed(settings: Settings, closed: Sequence[ClosedMonth]) -> None:
+    """Refuse a first day that would take usage out of a *closed* month.
+
+    Raises:
+        ConfigError: A closed month charges usage of an earlier day.
+    """
+    for one in closed:
+        first = settings.first_day_of(one.tenant)
+        if first is None or first <= one.month:
+            continue
+        charged = _first_charged(one)
+        if charged and charged < first:
+            raise ConfigError(
+                f"first_day {first} of {one.tenant} is after {charged}, which the"
+                f" closed month {one.manifest.month} charges\n"
+                "a closed month never changes: set first_day to that day or earlier"
+            )
+
+
+def _first_charged(month: ClosedMonth) -> date | None:
+    usage = pl.scan_parquet(month.folder / "usage.parquet", glob=False)
+    first = usage.select(pl.col("date").min()).collect().item()
+    return first if isinstance(first, date) else None
