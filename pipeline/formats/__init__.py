@@ -35,6 +35,7 @@ _CELLS = {
     "name": "name",
     "title": "name",
     "center": "name",
+    "tree": "name",
     "label": "name",
     "words": "name",
     "code": "name",

@@ -21,6 +21,7 @@ _FORMS = {
     "month_link": "month_link",
     "number_link": "number_link",
     "center": "center",
+    "tree": "tree",
     "name": "name",
     "title": "title",
     "label": "label",
@@ -36,6 +37,7 @@ _FILTERS = {
     "month_link": "month",
     "number_link": "text",
     "center": "text",
+    "tree": "text",
     "label": "text",
     "name": "text",
     "title": "text",
@@ -44,7 +46,7 @@ _PLAIN = "plain"
 _NUMBER = "number"  # the most of them all
 
 # Kinds of names that people typed, which are cut after so many characters.
-_NAMES = {"name", "title", "center", "label"}
+_NAMES = {"name", "title", "center", "label", "tree"}
 _LONGEST = 200
 
 

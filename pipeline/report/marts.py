@@ -14,15 +14,20 @@ Marts = Mapping[str, list[Row]]
 _QUERIES = {
     "tenants": "select tenant from tenant_monthly group by tenant order by tenant",
     "months": "from report_months order by month desc",
-    "cost_centers": "from report_cost_centers"
-    " order by is_unallocated desc, amount desc, cost_center",
+    "cost_centers": "select centers.*, rollup.label from report_cost_centers as centers"
+    " inner join report_rollup as rollup using (month, cost_center)"
+    " order by is_unallocated desc, centers.amount desc, cost_center",
+    "rollup": "from report_rollup order by position",
+    "rolled_up": "from cost_center_rollup order by position",
     "rankings": "from report_rankings order by position",
     "meters": "from meter_monthly order by tenant, position",
     "reconciliation": "select *, period_start as month from report_reconciliation"
     " where period = 'month' order by period_start desc, metric desc",
     "exceptions": "from checks where failing_rows > 0 order by check_name",
     "covered": "from tenant_monthly",
-    "statements": "from statement order by is_unallocated desc, tenant, cost_center",
+    "statements": "select statement.*, label from statement inner join"
+    " cost_center_rollup using (tenant, month, cost_center)"
+    " order by is_unallocated desc, tenant, cost_center",
     "lines": "from statement_lines order by position",
     "details": "from report_statement_details order by position",
     "tie_out": "from tie_out order by tenant, meter",
@@ -31,7 +36,9 @@ _QUERIES = {
     "rules": "from cost_center_rules order by line",
     "attention": "from report_attention order by position",
     "forecast": "from forecast_levels where tenant = '' and cost_center = ''",
-    "forecasts": "from forecast_levels where tenant = '' and cost_center != ''"
+    "forecasts": "select levels.*, coalesce(label, cost_center) as label"
+    " from forecast_levels as levels left join cost_centers using (cost_center)"
+    " where tenant = '' and cost_center != ''"
     " order by cost_center = 'Unallocated' desc, forecast_amount desc, cost_center",
     "quota": "from report_tenants where quota is not null order by tenant",
     "marks": "from quota_marks order by tenant, mark_percent",

@@ -10,6 +10,7 @@ from pipeline.warehouse import Row
 _DIMENSIONS = ("owner", "space", "automation")
 _MONTHLY = (
     "cost_centers",
+    "rollup",
     "statements",
     "unallocated",
     "meters",
@@ -29,6 +30,8 @@ def statements(
     bridges = by(marts["bridges"], "tenant", "month", "cost_center")
     lines = by(marts["lines"], "tenant", "month", "cost_center")
     details = by(marts["details"], "tenant", "month", "cost_center")
+    rolled_up = by(marts["rolled_up"], "tenant", "month", "cost_center")
+    below = by(marts["rolled_up"], "tenant", "month", "parent")
     for month in marts["months"]:
         start = month["month"]
         if month_page(start) in kept:
@@ -43,6 +46,8 @@ def statements(
                 "lines": lines[key],
                 "details": details[key],
                 "bridges": bridges[key],
+                "rolled_up": rolled_up[key],
+                "below": below[key],
             }
             yield statement_page(one), _statement(site, month, one, own)
 
@@ -57,6 +62,7 @@ def _month(site: Site, month: Row, marts: Marts) -> bytes:
         "chargeback.html",
         month=month,
         cost_centers=marts["cost_centers"],
+        rollup=marts["rollup"],
         statements=marts["statements"],
         unallocated=_board(marts["unallocated"]),
         meters=marts["meters"],
@@ -86,6 +92,11 @@ def _statement(site: Site, month: Row, statement: Row, marts: Marts) -> bytes:
         lines=marts["lines"],
         covered=first(of(marts["covered"], tenant=statement["tenant"])),
         bridge=first(marts["bridges"]),
+        rolled_up=first(marts["rolled_up"]),
+        below=[
+            one if one["has_statement"] else {**one, "tenant": None}  # has no page
+            for one in marts["below"]
+        ],
         tie_out=tie_out,
         **boards,
     )

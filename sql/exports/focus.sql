@@ -58,7 +58,7 @@ select
     parts.sku_meter,
     parts.sku_price_id,
     charges.cost_center as sub_account_id,
-    charges.cost_center as sub_account_name,
+    charges.cost_center_label as sub_account_name,
     'CostCenter' as sub_account_type,
     charges.tags,
     charges.line as x_line,
@@ -78,7 +78,8 @@ select
     charges.share_ratio as x_share_ratio,
     charges.corrects_month as x_corrects_month,
     charges.corrects_statement as x_corrects_statement,
-    charges.cause as x_cause
+    charges.cause as x_cause,
+    charges.cost_center_code as x_cost_center_code
 from focus_charges as parts
 inner join focus_resources as charges -- drops nothing: they are parts of these
     on

@@ -39,6 +39,8 @@ select
     owners.label as owner_name,
     spaces.label as space_name,
     automations.label as automation_name,
+    rolled_up.label as cost_center_label,
+    rolled_up.code as cost_center_code,
     case
         when charges.owner_id is not null
             then
@@ -55,6 +57,11 @@ left join marts.statement as statements -- drops nothing, and neither would inne
         charges.tenant = statements.tenant
         and charges.month = statements.month
         and charges.cost_center = statements.cost_center
+left join marts.cost_center_rollup as rolled_up -- has a row for each statement
+    on
+        charges.tenant = rolled_up.tenant
+        and charges.month = rolled_up.month
+        and charges.cost_center = rolled_up.cost_center
 -- Only usage has an owner, a space and an automation.
 left join marts.owners
     on charges.tenant = owners.tenant and charges.owner_id = owners.owner_id

@@ -5,27 +5,39 @@
 --   coalesce(getvariable('export_cost_center'), cost_center)
 
 select
-    tenant,
-    month,
-    cost_center,
-    statement_number,
-    statement_version,
-    status,
-    usage_amount,
-    fixed_amount,
-    adjustment_amount,
-    amount,
-    prior_amount,
-    change_amount,
-    budget,
-    budgeted_amount,
-    budget_remaining,
-    ytd_amount,
-    currency,
-    covered_days,
-    days_in_month
-from marts.statement
+    statements.tenant,
+    statements.month,
+    statements.cost_center,
+    statements.statement_number,
+    statements.statement_version,
+    statements.status,
+    statements.usage_amount,
+    statements.fixed_amount,
+    statements.adjustment_amount,
+    statements.amount,
+    statements.prior_amount,
+    statements.change_amount,
+    statements.budget,
+    statements.budgeted_amount,
+    statements.budget_remaining,
+    statements.ytd_amount,
+    statements.currency,
+    statements.covered_days,
+    statements.days_in_month,
+    rolled_up.code as cost_center_code,
+    rolled_up.name as cost_center_name,
+    rolled_up.hierarchy_path,
+    rolled_up.total_amount as rolled_up_amount
+from marts.statement as statements
+left join marts.cost_center_rollup as rolled_up -- has a row for each statement
+    on
+        statements.tenant = rolled_up.tenant
+        and statements.month = rolled_up.month
+        and statements.cost_center = rolled_up.cost_center
 where
-    month = getvariable('export_month')
-    and cost_center = coalesce(getvariable('export_cost_center'), cost_center)
-order by tenant asc, is_unallocated desc, cost_center asc
+    statements.month = getvariable('export_month')
+    and statements.cost_center = coalesce(
+        getvariable('export_cost_center'), statements.cost_center
+    )
+order by
+    statements.tenant asc, statements.is_unallocated desc, statements.cost_center asc

@@ -101,6 +101,7 @@ class Autumn:
     has_snapshots: bool = True
     has_listed_runs: bool = True
     fixed_costs: str = FIXED_COSTS
+    parents: str = ""
     as_of: date = AS_OF
 
 
@@ -123,23 +124,27 @@ def _warehouse(autumn: Autumn) -> bytes:
             _fill(Lake(lake), one, autumn.as_of, tables)
         card = finance.FinanceFiles("EUR")
         if autumn.has_prices:
-            card = _card(folder, autumn.names[0], autumn.fixed_costs)
+            card = _card(folder, autumn)
         with warehouse.replacing(folder / "warehouse.duckdb") as connection:
             build.build(connection, run_of(folder, autumn.as_of), card)
             checks.check(connection)
         return (folder / "warehouse.duckdb").read_bytes()
 
 
-def _card(folder: Path, names: Names, fixed_costs: str) -> finance.FinanceFiles:
+def _card(folder: Path, autumn: Autumn) -> finance.FinanceFiles:
+    names = autumn.names[0]
     files = {
         "rates": RATES,
-        "centers": COST_CENTERS,
+        "centers": COST_CENTERS.replace("\n", ",\n").replace(",\n", ",parent\n", 1),
         "budgets": BUDGETS,
-        "fixed": fixed_costs,
+        "fixed": autumn.fixed_costs,
     }
+    for line in autumn.parents.splitlines():
+        center, _, parent = line.partition(" <")
+        files["centers"] += f",{center},,,,,{parent.strip()}\n"
     if names.cost_center:
         quoted = '"' + names.cost_center.replace('"', '""') + '"'
-        files["centers"] += f"30,{quoted},,,*@acme.example,\n"
+        files["centers"] += f"30,{quoted},,,*@acme.example,,\n"
         for name in ("centers", "budgets"):
             files[name] = files[name].replace("CC-100 Finance", quoted)
     for name, text in files.items():
