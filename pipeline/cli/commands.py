@@ -51,17 +51,18 @@ def doctor(**options: Any) -> None:
 def run(**options: Any) -> None:
     """Extract, build, check, report, deliver: the nightly job."""
     from pipeline import mail, nightly
-    from pipeline.extract import extract
+    from pipeline.extract import LeftOutError, extract
 
     with run_of(options, _now()) as one:
         mail.check(one)
         failure = extract(one)
         nightly.build(one)
         click.echo(nightly.report(one))
+        is_whole = failure is None or isinstance(failure, LeftOutError)
+        if is_whole and not options["no_deliver"]:
+            mail.send(one)
         if failure:
             raise failure
-        if not options["no_deliver"]:
-            mail.send(one)
 
 
 @cli.command(params=[*COMMON, *RUN_OPTIONS])

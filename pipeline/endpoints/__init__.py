@@ -6,7 +6,7 @@ Every lake table has, besides its columns, `tenant` and `date` from its folder.
 import polars as pl
 
 from pipeline import seeds
-from pipeline.endpoints.endpoint import PARENT, Endpoint, parse_time, same_named
+from pipeline.endpoints.endpoint import PARENT, Endpoint, same_named
 from pipeline.endpoints.licence import CONSUMPTION, LICENCE
 from pipeline.endpoints.records import (
     Automation,
@@ -19,6 +19,7 @@ from pipeline.endpoints.records import (
 )
 from pipeline.endpoints.run_errors import redact
 from pipeline.endpoints.run_metrics import RUN_CONNECTORS, RUN_METRICS
+from pipeline.endpoints.times import plausible_time
 from pipeline.lake.tables import COVERAGE, TIMESTAMP, Table
 
 __all__ = [
@@ -33,7 +34,7 @@ __all__ = [
     "Endpoint",
     "Record",
     "Run",
-    "parse_time",
+    "plausible_time",
 ]
 
 # Ids of automations, runs and connectors are UUIDs, whose case does not matter (RFC

@@ -7,7 +7,7 @@ import polars as pl
 
 from pipeline.endpoints import RUNS
 from pipeline.endpoints.endpoint import Endpoint
-from pipeline.endpoints.records import Id, Record, Time
+from pipeline.endpoints.records import Id, Record, Ref, Time
 from pipeline.endpoints.run_metrics import CONNECTOR_BYTES, METRICS, MeasuredRun
 from pipeline.lake.tables import TIMESTAMP
 
@@ -17,9 +17,9 @@ RUN_ENDED = "com.qlik.v1.automation.run.ended"
 class Extensions(Record):
     """Owner, space and automation; older events have them here, not in the run."""
 
-    owner_id: str | None = None
-    space_id: str | None = None
-    top_level_resource_id: str | None = None
+    owner_id: Ref | None = None
+    space_id: Ref | None = None
+    top_level_resource_id: Ref | None = None
 
 
 class RunEvent(Record):
@@ -30,7 +30,7 @@ class RunEvent(Record):
 
     event_type: Id
     event_time: Time | None = None
-    user_id: str | None = None
+    user_id: Ref | None = None
     extensions: Extensions | None = None
     data: msgspec.Raw = msgspec.Raw(b"null")
 
@@ -41,7 +41,7 @@ class RunEvent(Record):
             return
         try:
             run = msgspec.json.decode(self.data, type=MeasuredRun, strict=False)
-        except msgspec.ValidationError as exc:
+        except msgspec.DecodeError as exc:
             raise ValueError(f"data: {exc}") from exc
         about = self.extensions or Extensions()
         run.owner_id = run.owner_id or about.owner_id

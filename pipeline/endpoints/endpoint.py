@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-import msgspec
 import polars as pl
 
 from pipeline.endpoints.records import Record
-from pipeline.errors import TenantError
+from pipeline.endpoints.times import LATEST, columns_of_times, unreadable
 from pipeline.lake.tables import TIMESTAMP, DType, Table
 
 # The column of the id that a listing belongs to, which its records do not hold.
 PARENT = "parent"
+
+# Characters of a text; no name of anything is longer.
+LONGEST_TEXT = 500
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,7 @@ class Endpoint:
     redacted: Mapping[str, Callable[[Any], str | None]] = field(default_factory=dict)
 
     def frame(self, records: Sequence[Record], parent: str = "") -> pl.DataFrame:
-        """Records as rows: the columns of the table, then the transient ones.
-
-        Raises:
-            TenantError: A value is not a time; the message says in which record.
-        """
+        """Records as rows: the columns of the table, then the transient ones."""
         return self.rows(self.raw_columns([records], parent))
 
     def raw_columns(
@@ -70,29 +68,29 @@ class Endpoint:
             ]
         )
 
-    def rows(self, raw: pl.DataFrame) -> pl.DataFrame:
+    def rows(self, raw: pl.DataFrame, latest: datetime = LATEST) -> pl.DataFrame:
         """Rows of the table, made of the `raw_columns` of one or more listings.
 
-        Raises:
-            TenantError: A value is not a time; the message says in which record.
+        A time that is none, or not plausible, or after *latest*, is null. A text that
+        is longer than any name is cut.
         """
-        rows = raw.with_columns(self._expressions).select(self._names)
-        if any(rows[t].null_count() != raw[t].null_count() for t in self._times):
-            rows = rows.with_columns(
-                pl.Series(name, _parse_all(raw[name], self.sources[name]), TIMESTAMP)
-                for name in self._times
-            )
-        return rows
+        times = columns_of_times(raw, self._times, latest) if self._times else []
+        rows = raw.with_columns(times).with_columns(self.transforms)
+        return _cut(rows.select(self._names))
 
-    def as_answered(self, raw: pl.DataFrame) -> list[dict[str, Any]]:
-        """The records of `raw_columns`, with the names that the tenant's answer has.
+    def unset_times(self, raw: pl.DataFrame, rows: pl.DataFrame) -> dict[str, str]:
+        """The fields whose text became no time in *rows*, each with such a text."""
+        unset = {}
+        for name in self._times:
+            if rows[name].null_count() != raw[name].null_count():
+                values = raw[name].filter(rows[name].is_null() & (raw[name] != ""))
+                if (text := values.drop_nulls()).len():
+                    unset[self.sources[name]] = str(text[0])
+        return unset
 
-        Redacted columns are left out.
-        """
-        fields = {f.name: f.encode_name for f in msgspec.structs.fields(self.record)}
-        names = {name: fields.get(of, of) for name, of in self.sources.items()}
-        kept = raw.drop(PARENT, *self.redacted)
-        return kept.rename(names, strict=False).to_dicts()
+    def unreadable(self, raw: pl.DataFrame) -> pl.Series:
+        """Whether a record has a text for a time that neither is one nor says none."""
+        return unreadable(raw, self._times)
 
     # Computed once: for a page of 200 rows they would cost as much as the rows.
 
@@ -125,51 +123,14 @@ class Endpoint:
             for name in self.sources
         ]
 
-    @cached_property
-    def _expressions(self) -> list[pl.Expr]:
-        times = (_utc(pl.col(name)).alias(name) for name in self._times)
-        return [*self.transforms, *times]
-
 
 def same_named(*names: str) -> dict[str, str]:
     """The sources of columns whose attributes have the same names."""
     return {name: name for name in names}
 
 
-def _utc(text: pl.Expr) -> pl.Expr:
-    """Times in the tenant's usual format; null where the format is another."""
-    return text.str.to_datetime(
-        "%Y-%m-%dT%H:%M:%S.%6fZ",
-        time_unit="us",
-        time_zone="UTC",
-        strict=False,
-        cache=False,
-    )
-
-
-def _parse_all(values: pl.Series, source: str) -> list[datetime | None]:
-    return [_parse(text, f"$.data[{n}].{source}") for n, text in enumerate(values)]
-
-
-def _parse(text: str | None, place: str) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        return parse_time(text)
-    except ValueError as exc:
-        raise TenantError(f"{place}: {text[:80]!r} is not a time") from exc
-
-
-def parse_time(text: str) -> datetime:
-    """A time in any format of RFC 3339; without an offset it is UTC.
-
-    Raises:
-        ValueError: *text* is not a time.
-    """
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as exc:
-        raise ValueError(f"{text} is outside of the years 1 to 9999") from exc
+def _cut(rows: pl.DataFrame) -> pl.DataFrame:
+    """*rows* with values of at most `LONGEST_TEXT` characters."""
+    values = rows.select(pl.col(pl.String).str.len_bytes().max())
+    long = [one.name for one in values if (one[0] or 0) > LONGEST_TEXT]
+    return rows.with_columns(pl.col(long).str.slice(0, LONGEST_TEXT)) if long else rows

@@ -1,5 +1,6 @@
 """The licence of a tenant, an optional source: its quotas, and what is used of them."""
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 import msgspec
@@ -24,23 +25,27 @@ class Quota(Record):
 class LicenceParameter(Record):
     """One parameter of a licence; its *values* are a quota, or dropped."""
 
-    name: str | None = None
+    name: Any = None
     values: Any = None
 
     def __post_init__(self) -> None:
         """Decode the quota; the values of other parameters have no known shape."""
+        values, self.values = self.values, None
         if not self.is_quota:
-            self.values = None
             return
-        try:
-            self.values = msgspec.convert(self.values or {}, Quota, strict=False)
-        except msgspec.ValidationError as exc:
-            raise ValueError(f"values: {exc}") from exc
+        with suppress(msgspec.ValidationError):
+            self.values = msgspec.convert(values or {}, Quota, strict=False)
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether the values of a quota are not as documented."""
+        return self.is_quota and self.values is None
 
     @property
     def is_quota(self) -> bool:
         """Whether its values say how many runs of automations are included."""
-        return (self.name or "").lower().endswith("automationruns")
+        name = self.name
+        return isinstance(name, str) and name.lower().endswith("automationruns")
 
 
 class LicenceOverview(Record):

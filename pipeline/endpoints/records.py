@@ -14,9 +14,18 @@ import msgspec
 
 # A quantity that fits the lake's BIGINT; any other value makes the page invalid.
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-Id = Annotated[str, msgspec.Meta(min_length=1)]
 
-# RFC 3339, UTC. Columns are parsed whole, which is much faster than one by one.
+# An id is one word, so that it can stand in a list of ids. A longer one is no id.
+_LONGEST_ID = 200
+Id = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=_LONGEST_ID, pattern=r"\A\S+\Z")
+]
+
+# The id of something else; it may be empty where there is none.
+Ref = Annotated[str, msgspec.Meta(max_length=_LONGEST_ID)]
+
+# RFC 3339, UTC. Columns are parsed whole, which is much faster than one by one, and
+# `plausible` times are kept.
 Time = str
 
 
@@ -29,7 +38,7 @@ class UsageAutomation(Record):
 
     guid: Id
     name: str | None = None
-    owner_id: str | None = None
+    owner_id: Ref | None = None
 
 
 class Usage(Record):
@@ -45,9 +54,9 @@ class Run(Record):
     """One run; the live shape has `billable`, the documented one `duration`."""
 
     id: Id
-    space_id: str | None = None
-    owner_id: str | None = None
-    executed_by_id: str | None = None
+    space_id: Ref | None = None
+    owner_id: Ref | None = None
+    executed_by_id: Ref | None = None
     status: str | None = None
     context: str | None = None
     is_test_run: bool | None = None
@@ -67,8 +76,8 @@ class Automation(Record):
 
     id: Id
     name: str | None = None
-    owner_id: str | None = None
-    space_id: str | None = None
+    owner_id: Ref | None = None
+    space_id: Ref | None = None
     state: str | None = None
     run_mode: str | None = None
     last_run_status: str | None = None
@@ -94,7 +103,7 @@ class Space(Record):
     id: Id
     name: str | None = None
     type: str | None = None
-    owner_id: str | None = None
+    owner_id: Ref | None = None
     created_at: Time | None = None
     updated_at: Time | None = None
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.endpoints.endpoint import PARENT, Endpoint, same_named
-from pipeline.endpoints.records import Count, Record, Run
+from pipeline.endpoints.records import Count, Record, Ref, Run
 from pipeline.lake.tables import Table
 
 CONNECTOR_BYTES = pl.Struct(
@@ -58,8 +58,8 @@ class Network(Record):
 class Block(Record):
     """One executed block; the documents spell its connector in two ways."""
 
-    connector_id: str | None = None
-    connector_guid: str | None = None
+    connector_id: Ref | None = None
+    connector_guid: Ref | None = None
     rx_bytes: Count | None = None
     tx_bytes: Count | None = None
     api_calls: Count | None = None

@@ -1,6 +1,8 @@
 """Tenant → lake: what every run reads, and the optional sources."""
 
+import json
 import logging
+import traceback
 
 from stamina.instrumentation import set_on_retry_hooks
 
@@ -9,11 +11,12 @@ from pipeline.errors import PipelineError, TenantError
 from pipeline.extract import optional, progress, required
 from pipeline.extract.extraction import Extraction
 from pipeline.extract.progress import Listings, Outcome, Task
-from pipeline.extract.required import IncompleteError
-from pipeline.extract.tenants import read_all
+from pipeline.extract.required import IncompleteError, LeftOutError
+from pipeline.extract.tenants import Extracted, read_all
+from pipeline.lake import Lake
 from pipeline.tenant import Tenant, log_retry
 
-__all__ = ["Extraction", "IncompleteError", "extract"]
+__all__ = ["Extraction", "IncompleteError", "LeftOutError", "extract"]
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +36,33 @@ def extract(run: Run) -> PipelineError | None:
             run.tenants,
             run.settings.extract,
             shown,
-            lambda tenant, task: _read(tenant, task, run),
+            lambda tenant, task: _guarded(tenant, task, run),
         )
     shown.summary(extracted.outcomes)
-    failure = _failure(extracted.failures)
+    failure = _failure(extracted)
     if failure and not extracted.outcomes:
         raise failure
     return failure
+
+
+def _guarded(tenant: Tenant, task: Task, run: Run) -> list[Outcome]:
+    """As `_read`; what nobody expected is a failure of this tenant, and of no other.
+
+    Raises:
+        PipelineError: As `_read`.
+        OSError: A file could not be written.
+    """
+    try:
+        return _read(tenant, task, run)
+    except (PipelineError, OSError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as exc:  # polars panics with one
+        trace = {"trace": traceback.format_exception(exc)}
+        kept = tenant.redact(json.dumps(trace, indent=1)).encode()
+        path = Lake(run.settings.lake).quarantine(tenant.name, run.as_of, kept)
+        what = f"unexpected {type(exc).__name__}: {exc}"
+        remedy = f"what had been read is kept; please report {path}"
+        raise tenant.error("extraction", what, remedy) from exc
 
 
 def _read(tenant: Tenant, task: Task, run: Run) -> list[Outcome]:
@@ -59,20 +82,26 @@ def _read(tenant: Tenant, task: Task, run: Run) -> list[Outcome]:
         incomplete = exc
     try:
         optional.read(extraction)
+    except LeftOutError as exc:
+        incomplete = incomplete or exc
     except TenantError as exc:
-        log.warning("%s", exc)
-        incomplete = incomplete or IncompleteError(str(exc), outcomes)
+        if incomplete is None or isinstance(incomplete, LeftOutError):
+            incomplete = IncompleteError(str(exc), outcomes)
     if incomplete:
         raise incomplete
     return outcomes
 
 
-def _failure(failures: dict[str, PipelineError]) -> PipelineError | None:
+def _failure(extracted: Extracted) -> PipelineError | None:
     """The one failure, or one that names all tenants that failed."""
+    failures = extracted.failures
     errors = list(failures.values())
     if not errors or len(errors) == 1:
         return errors[0] if errors else None
     first = str(errors[0]).splitlines()[0]
     named = f"{len(errors)} tenants could not be read whole: {', '.join(failures)}"
+    message = f"{named}\n{first}"
+    if all(isinstance(one, LeftOutError) for one in errors):
+        return LeftOutError(message, extracted.outcomes)
     by_tenant = all(isinstance(one, TenantError) for one in errors)
-    return (TenantError if by_tenant else PipelineError)(f"{named}\n{first}")
+    return (TenantError if by_tenant else PipelineError)(message)

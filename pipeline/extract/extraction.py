@@ -9,24 +9,37 @@ from functools import cached_property
 import polars as pl
 
 from pipeline.config import Run
-from pipeline.dates import DAY, days_between
+from pipeline.dates import DAY, days_between, midnight
 from pipeline.endpoints import RUNS, USAGE
 from pipeline.errors import TenantError
 from pipeline.extract.progress import Listings
 from pipeline.lake import DayCoverage, Lake, Table
-from pipeline.tenant import InvalidPageError, Tenant
+from pipeline.tenant import InvalidPageError, Tenant, UnreachableError
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Extraction:
-    """One tenant in one run; *failures* are the automations that could not be read."""
+    """One tenant in one run, and what of it could not be read.
+
+    *failures* are the automations whose runs could not be read, *ended* are listings
+    that ended early, *odd* are records that were set aside. *odd_runs* are the days
+    of the runs among these, by automation, None for an unknown day.
+    """
 
     tenant: Tenant
     run: Run
     listings: Listings
     failures: dict[str, TenantError] = field(default_factory=dict)
+    ended: list[TenantError] = field(default_factory=list)
+    odd: list[InvalidPageError] = field(default_factory=list)
+    odd_runs: dict[str, set[date | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Tell the tenant which times cannot be: clocks differ by less than a day."""
+        today = max(self.run.now, midnight(self.run.as_of) + DAY)
+        self.tenant.latest = today + DAY
 
     @cached_property
     def lake(self) -> Lake:
@@ -87,13 +100,32 @@ class Extraction:
         """The coverage of *table*: a row for each day that was ever read, in order."""
         return self.lake.coverage(self.tenant.name, table)
 
+    def end(self, exc: TenantError) -> None:
+        """Go on after a listing that ended early.
+
+        Raises:
+            UnreachableError: The tenant would answer nothing else either.
+        """
+        if isinstance(exc, UnreachableError):
+            raise exc
+        log.warning("%s", exc)
+        self.quarantine(exc)
+        self.ended.append(exc)
+
+    def leave_out(self, *found: InvalidPageError) -> tuple[str, ...]:
+        """Go on without the records that are invalid; their ids."""
+        for exc in found:
+            log.warning("%s", exc)
+            self.quarantine(exc)
+        self.odd.extend(found)
+        return tuple(name for exc in found for name in exc.invalid.ids)
+
     def quarantine(self, exc: TenantError) -> None:
         """Keep an invalid page, without the fields that may not be kept."""
         if isinstance(exc, InvalidPageError):
-            path = self.lake.quarantine(self.tenant.name, self.run.as_of, exc.kept)
-            log.warning(
-                "the refused page is kept in %s, its place is %s", path, exc.place
-            )
+            invalid = exc.invalid
+            path = self.lake.quarantine(self.tenant.name, self.run.as_of, invalid.kept)
+            log.warning("it is kept in %s, its place was %s", path, invalid.place)
 
     def _complete(self, table: Table) -> set[date]:
         """The days of *table* that were read whole."""

@@ -8,14 +8,15 @@ from operator import attrgetter
 
 import polars as pl
 
-from pipeline.endpoints import RUNS, Run, parse_time
+from pipeline.endpoints import RUNS, Run, plausible_time
 from pipeline.errors import TenantError
+from pipeline.extract import odd_runs
 from pipeline.extract.days import by_kept_day
 from pipeline.extract.extraction import Extraction
 from pipeline.extract.progress import Counts
 from pipeline.extract.selection import Since, select_runs, short_of_metered
 from pipeline.extract.workers import side_by_side
-from pipeline.tenant import BadRequestError, NotFoundError, Tenant
+from pipeline.tenant import BadRequestError, InvalidPageError, NotFoundError, Tenant
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ def read_runs(
             f"tenant {extraction.tenant.name}: {len(lost)} automations are listed, but"
             " their runs are not there (404)\nothers were kept; run again later"
         )
-    extraction.cover(RUNS.table, days, tuple(extraction.failures))
+    odd_runs.cover(extraction, days)
 
 
 def _read_again(
@@ -117,6 +118,8 @@ def _listed(
     ask = side_by_side(lambda name: reader.read(name, since[name]), sorted(since))
     with closing(ask) as answers:
         for name, answer in answers:
+            for one in reader.odd.pop(name, ()):
+                odd_runs.leave_out(extraction, name, one)
             try:
                 runs = answer.result()
             except TenantError as exc:
@@ -156,40 +159,29 @@ def _batches(listed: Iterable[Listed]) -> Iterator[list[Listed]]:
 def _framed(extraction: Extraction, batch: list[Listed]) -> pl.DataFrame:
     """Rows of several automations, with their day in the lake; none of earlier days.
 
-    An automation with an invalid row and a run without any time are failures.
+    A run without any time, or with a text for a time that is none, is set aside.
     """
-    try:
-        rows = RUNS.rows(pl.concat([runs for _, runs in batch]))
-    except TenantError:
-        rows = pl.concat([RUNS.frame([]), *_one_by_one(extraction, batch)])
-    rows = rows.select(*RUNS.table.columns)
+    raw = pl.concat([runs for _, runs in batch])
+    rows = extraction.tenant.rows(RUNS, raw).select(*RUNS.table.columns)
+    rows = rows.with_columns(is_odd=RUNS.unreadable(raw))
     dated = by_kept_day(rows, extraction.first_kept_day, "updated_at")
-    timeless = dated.filter(pl.col("created_date").is_null())
-    for name, run_id in timeless.select("automation_id", "run_id").iter_rows():
-        where = f"tenant {extraction.tenant.name}: run {run_id!r} of {name}"
-        error = TenantError(f"{where} has no time at all\nall others were kept")
-        _fail(extraction, name, error)
-    return dated.drop_nulls("created_date")
-
-
-def _one_by_one(extraction: Extraction, batch: list[Listed]) -> Iterator[pl.DataFrame]:
-    for name, runs in batch:
-        try:
-            yield extraction.tenant.rows(RUNS, runs, name)
-        except TenantError as exc:
-            _fail(extraction, name, exc)
+    is_odd = pl.col("is_odd") | pl.col("created_date").is_null()
+    odd_runs.leave_out_rows(extraction, dated.filter(is_odd))
+    return dated.filter(~is_odd).drop("is_odd")
 
 
 class RunReader:
     """Lists runs of automations, and remembers whether the tenant filters them.
 
     *not_found* are the automations that the tenant answered with 404 for; *gave_up* is
-    the failure after which no more were asked for.
+    the failure after which no more were asked for; *odd* are, by automation, the runs
+    that are not as documented.
     """
 
     def __init__(self, tenant: Tenant) -> None:
         self.not_found: set[str] = set()
         self.gave_up: TenantError | None = None
+        self.odd: dict[str, list[InvalidPageError]] = {}
         self._tenant = tenant
         self._rejects_filter = False
 
@@ -213,7 +205,8 @@ class RunReader:
         self, automation_id: str, since: datetime, params: dict[str, str]
     ) -> pl.DataFrame:
         asked = {"sort": "-startTime", **params}
-        pages = self._tenant.records(RUNS, automation_id, asked)
+        odd = [] if params else self.odd.setdefault(automation_id, [])
+        pages = self._tenant.records(RUNS, automation_id, asked, odd.append)
         return RUNS.raw_columns(_from(pages, since), automation_id)
 
     def _with_billable(
@@ -238,9 +231,7 @@ def _from(pages: Iterable[list[Run]], since: datetime) -> Iterator[list[Run]]:
 
 
 def _begins_before(page: list[Run], since: datetime) -> bool:
-    """Whether a run of *page* started before *since*; no error if it is not a time."""
-    begins = min(filter(None, map(_START, page)), default=None)
-    try:
-        return begins is not None and parse_time(begins) < since
-    except ValueError:
-        return False
+    """Whether a run of *page* started, at a plausible time, before *since*."""
+    starts = filter(None, map(plausible_time, map(_START, page)))
+    begins = min(starts, default=None)
+    return begins is not None and begins < since

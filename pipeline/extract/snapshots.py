@@ -8,7 +8,7 @@ from pipeline.endpoints import AUTOMATIONS, CONNECTORS, SNAPSHOTS, Endpoint
 from pipeline.errors import TenantError
 from pipeline.extract.extraction import Extraction
 from pipeline.lake import DayCoverage
-from pipeline.tenant import Tenant
+from pipeline.tenant import InvalidPageError, Tenant
 
 log = logging.getLogger(__name__)
 
@@ -21,27 +21,33 @@ def read_snapshots(extraction: Extraction) -> pl.DataFrame:
 
 def _snapshot(extraction: Extraction, endpoint: Endpoint) -> pl.DataFrame:
     table, as_of = endpoint.table, extraction.run.as_of
+    odd: list[InvalidPageError] = []
     with extraction.listings.listing(table.name) as counts:
         try:
-            rows = _listing(extraction.tenant, endpoint)
+            rows = _listing(extraction.tenant, endpoint, odd)
         except TenantError as exc:
-            if endpoint is not CONNECTORS:
-                raise
-            # No figure depends on connectors, and not every caller may list them.
-            log.warning("%s", exc)
+            if endpoint is CONNECTORS and not isinstance(exc, InvalidPageError):
+                # No figure depends on connectors, and not every caller may list them.
+                log.warning("%s", exc)
+            else:
+                extraction.end(exc)
             return table.frame([])
         counts.rows = rows.height
-        shrunken = _shrunken(extraction, endpoint, rows)
+        missing = _shrunken(extraction, endpoint, rows)
+        missing += extraction.leave_out(*odd)
         counts.keep(extraction.lake.merge(table, extraction.tenant.name, as_of, rows))
-        status = "partial" if shrunken else "complete"
-        coverage = DayCoverage(status, extraction.run.now, shrunken)
+        status = "partial" if missing else "complete"
+        coverage = DayCoverage(status, extraction.run.now, missing)
         extraction.lake.cover(table, extraction.tenant.name, {as_of: coverage})
     return rows
 
 
-def _listing(tenant: Tenant, endpoint: Endpoint) -> pl.DataFrame:
+def _listing(
+    tenant: Tenant, endpoint: Endpoint, odd: list[InvalidPageError]
+) -> pl.DataFrame:
     params = {"listAll": "true"} if endpoint is AUTOMATIONS else None
-    return pl.concat([endpoint.table.frame([]), *tenant.pages(endpoint, params=params)])
+    pages = tenant.pages(endpoint, params=params, on_odd=odd.append)
+    return pl.concat([endpoint.table.frame([]), *pages])
 
 
 def _shrunken(

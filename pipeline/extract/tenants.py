@@ -49,4 +49,8 @@ def read_all(
                 outcomes += exc.outcomes
             except PipelineError as exc:
                 failures[name] = exc
+            except OSError as exc:  # a full disk
+                what = f"{exc.filename or 'a file'}: {exc.strerror or exc}"
+                message = f"tenant {name}: {what}\nwhat was saved before is as it was"
+                failures[name] = PipelineError(message)
     return Extracted(outcomes, failures)

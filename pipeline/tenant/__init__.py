@@ -1,6 +1,7 @@
 """The tenant API: authentication, pace, retries, pages. Nothing else."""
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -8,35 +9,54 @@ from urllib.parse import quote, urlencode
 import msgspec
 import polars as pl
 
+from pipeline.config import Extract, TenantAccess
 from pipeline.endpoints import Endpoint, Record
+from pipeline.endpoints.times import LATEST
 from pipeline.errors import TenantError
 from pipeline.tenant import quarantine
 from pipeline.tenant.failures import (
     BadRequestError,
     ForbiddenError,
+    Found,
     InvalidPageError,
     NotFoundError,
+    UnreachableError,
     log_retry,
 )
+from pipeline.tenant.invalid import (
+    NOTHING_KEPT,
+    invalid_page,
+    invalid_records,
+    invalid_rows,
+    salvaged_page,
+)
 from pipeline.tenant.pagination import Page, PaginationGuard, resolve
-from pipeline.tenant.responses import clean, decode, generic
+from pipeline.tenant.quarantine import Salvaged, as_word
+from pipeline.tenant.responses import decode, generic
 from pipeline.tenant.session import Session
 
 __all__ = [
     "BadRequestError",
     "ForbiddenError",
+    "Found",
     "InvalidPageError",
     "NotFoundError",
     "Tenant",
+    "UnreachableError",
+    "as_word",
+    "invalid_rows",
     "log_retry",
 ]
 
+log = logging.getLogger(__name__)
+
 _R = TypeVar("_R", bound=Record)
+
+# What is done with records that are not as documented, all of a page at once.
+OnOdd = Callable[[InvalidPageError], None]
 
 # What limits of pages are multiples of.
 _ROUND = 10
-
-_NOTHING_KEPT = "nothing of this listing was kept"
 
 
 class Tenant(Session):
@@ -46,40 +66,54 @@ class Tenant(Session):
     5xx, cut connections and bodies that are no JSON.
     """
 
+    def __init__(self, access: TenantAccess, limits: Extract) -> None:
+        super().__init__(access, limits)
+        # A later time of a record counts as not set.
+        self.latest = LATEST
+        self._odd_times: set[tuple[str, str]] = set()
+
     def pages(
         self,
         endpoint: Endpoint,
         parent: str = "",
         params: Mapping[str, str] | None = None,
+        on_odd: OnOdd | None = None,
     ) -> Iterator[pl.DataFrame]:
         """The rows of *endpoint*, a page at a time, in the tenant's order.
 
         Raises:
             TenantError: As `records`.
         """
-        for records in self.records(endpoint, parent, params):
-            yield self.rows(endpoint, endpoint.raw_columns([records], parent), parent)
+        for records in self.records(endpoint, parent, params, on_odd):
+            yield self.rows(endpoint, endpoint.raw_columns([records], parent))
 
-    def rows(self, endpoint: Endpoint, raw: pl.DataFrame, parent: str) -> pl.DataFrame:
+    def rows(self, endpoint: Endpoint, raw: pl.DataFrame) -> pl.DataFrame:
         """Rows of the table, made of the `raw_columns` of pages of a listing.
 
-        Raises:
-            InvalidPageError: A time of a record is not a time.
+        The first time that is no plausible time is a warning, for each field.
         """
-        try:
-            return endpoint.rows(raw)
-        except TenantError as exc:
-            kept = msgspec.json.encode({"data": endpoint.as_answered(raw)})
-            target = _first(endpoint, parent, {})
-            raise self._invalid(target, exc, kept) from None  # it quotes the tenant
+        rows = endpoint.rows(raw, self.latest)
+        for field, text in endpoint.unset_times(raw, rows).items():
+            if (endpoint.path, field) not in self._odd_times:
+                self._odd_times.add((endpoint.path, field))
+                log.warning(
+                    "tenant %s: %s: %r as %s counts as not set, like all others"
+                    " that are no plausible time",
+                    *(self.name, endpoint.path, self._clean(text), field),
+                )
+        return rows
 
     def records(
         self,
         endpoint: Endpoint,
         parent: str = "",
         params: Mapping[str, str] | None = None,
+        on_odd: OnOdd | None = None,
     ) -> Iterator[list[Any]]:
         """The records of *endpoint*, a page at a time, in the tenant's order.
+
+        Records that are not as documented are handed to *on_odd*, all of a page at
+        once, and the others are returned; without it they are an error.
 
         Ends by construction: a link that was followed before, a link to another
         origin, and a run of empty pages are errors. A full page that says it is the
@@ -89,22 +123,21 @@ class Tenant(Session):
         Raises:
             NotFoundError: The tenant answered 404.
             BadRequestError: The tenant answered 400.
-            InvalidPageError: A record is not as documented.
+            InvalidPageError: A page is not as documented.
             TenantError: The tenant refused, or kept failing.
         """
-        decoder = _decoder(endpoint.record)
         target: str | None = _first(endpoint, parent, params or {})
         guard = PaginationGuard()
         while target is not None:
-            page = self._page(target, endpoint, decoder)
-            yield page.data
+            page, size = self._page(target, endpoint, on_odd)
+            yield page.records
             following = self._next(target, page)
-            if following is None and _may_be_full(len(page.data), endpoint.page_size):
-                second = self._page(target, endpoint, decoder)
-                if second.data != page.data:
-                    yield second.data
+            if following is None and _may_be_full(size, endpoint.page_size):
+                second, _ = self._page(target, endpoint, on_odd)
+                if second.records != page.records:
+                    yield second.records
                 following = self._next(target, second)
-            if following and not guard.allows(target, page.data, following):
+            if following and not guard.allows(target, page.records, following):
                 raise self._unfollowed(target, "the tenant's pages do not end")
             target = following
 
@@ -124,22 +157,31 @@ class Tenant(Session):
                 return decode(body, decoder)
             except msgspec.ValidationError as exc:
                 kept = quarantine.redacted([generic(body)], record)
-                raise self._invalid(target, exc, kept) from exc
+                found = Found(ids=(as_word(" ".join(ids.values())),) if ids else ())
+                raise invalid_page(self, target, exc, kept, found) from exc
 
         return self.get(target, read, path)
 
     def _page(
-        self, target: str, endpoint: Endpoint, decoder: msgspec.json.Decoder[Page[Any]]
-    ) -> Page[Any]:
-        def read(body: bytes) -> Page[Any]:
-            try:
-                return decode(body, decoder)
-            except msgspec.ValidationError as exc:
-                # If the JSON is cut short, that is why the record looked odd.
-                kept = quarantine.redacted(generic(body), endpoint.record)
-                raise self._invalid(target, exc, kept) from exc
+        self, target: str, endpoint: Endpoint, on_odd: OnOdd | None
+    ) -> tuple[Page[Any], int]:
+        """The page at *target* without invalid records, and its size with them."""
 
-        return self.get(target, read, endpoint.path)
+        def read(body: bytes) -> Page[Any] | Salvaged[Any]:
+            try:
+                return decode(body, _decoder(endpoint.record))
+            except msgspec.ValidationError:
+                # If the JSON is cut short, that is why the record looked odd.
+                return salvaged_page(self, target, body, endpoint.record)
+
+        answer = self.get(target, read, endpoint.path)
+        if isinstance(answer, Page):
+            return answer, len(answer.records)
+        error = invalid_records(self, target, answer, endpoint.record)
+        if on_odd is None:
+            raise error
+        on_odd(error)
+        return answer.page, len(answer.page.records) + len(answer.invalid)
 
     def _next(self, target: str, page: Page[Any]) -> str | None:
         """Where the next page is; the key rides along, so only on this origin."""
@@ -151,16 +193,7 @@ class Tenant(Session):
             raise self._unfollowed(target, f"its next link {exc}") from None
 
     def _unfollowed(self, target: str, what: str) -> TenantError:
-        return self.error(f"GET {target}", what, _NOTHING_KEPT)
-
-    def _invalid(self, target: str, exc: Exception, kept: bytes) -> InvalidPageError:
-        remedy = f"the answer is not what is documented; {_NOTHING_KEPT}"
-        return InvalidPageError(
-            self.message(f"GET {target}", exc, remedy),
-            request=clean(self._auth.redact(target)),
-            place=quarantine.place(exc),
-            kept=self._auth.redact(kept.decode()).encode(),
-        )
+        return self.error(f"GET {target}", what, NOTHING_KEPT)
 
 
 def _may_be_full(records: int, page_size: int | None) -> bool:

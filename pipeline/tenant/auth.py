@@ -8,6 +8,7 @@ import httpx
 import msgspec
 
 from pipeline.errors import TenantError
+from pipeline.tenant.failures import UnreachableError
 from pipeline.tenant.responses import decode
 
 # A token is renewed this long before its end, so that none dies on its way.
@@ -65,7 +66,7 @@ class ClientCredentials(httpx.Auth):
         """Send *request* with the shared token; after a 401 once more with a new one.
 
         Raises:
-            TenantError: No token could be fetched.
+            UnreachableError: No token could be fetched.
         """
         token = self._current()
         _authorize(request, token)
@@ -90,12 +91,12 @@ class ClientCredentials(httpx.Auth):
 
     def _renew(self) -> None:
         if self._failure is not None:
-            raise TenantError(self._failure)
+            raise UnreachableError(self._failure)
         try:
             self._token, lifetime = self._fetch()
         except TenantError as exc:
             self._failure = str(exc)
-            raise
+            raise UnreachableError(self._failure) from exc
         usable = max(lifetime - _MARGIN_SECONDS, lifetime / 2)
         self._ends_at = time.monotonic() + usable
 

@@ -15,10 +15,14 @@ What is left of it after all retries is a `TenantError`:
   - BadRequestError         400
   - ForbiddenError          403
   - NotFoundError           404
-  - InvalidPageError        a page that is not as documented
+  - InvalidPageError        a page that is not as documented, or records of it
+  - UnreachableError        no connection, no valid key, or asked to come back later:
+                            nothing else of this tenant will be answered either
 """
 
 import logging
+from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 
 import httpx
@@ -55,32 +59,63 @@ class NotFoundError(TenantError):
     """What was asked for is not there (404): deleted, or never visible."""
 
 
-class InvalidPageError(TenantError):
-    """A page that holds a record which is not as documented.
+class UnreachableError(TenantError):
+    """The tenant answers nothing, whatever it is asked for."""
 
-    *request* is path and query, *place* where the record is in the page, *kept* the
-    page as JSON, redacted to the fields that our record types name.
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Which records are not as documented; if it is the whole page there are none.
+
+    *ids* has `?` for one without, *days* are what they are of, None for an unknown one.
     """
 
-    def __init__(self, message: str, request: str, place: str, kept: bytes) -> None:
+    ids: tuple[str, ...] = ()
+    days: frozenset[date | None] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid(Found):
+    """What is not as documented.
+
+    *request* is path and query, *place* where the first record is in the page, *kept*
+    what may be kept, as JSON, redacted to the fields that our record types name.
+    """
+
+    request: str = ""
+    place: str = "$"
+    kept: bytes = b""
+
+
+class InvalidPageError(TenantError):
+    """A page that is not as documented, or records of it."""
+
+    def __init__(self, message: str, invalid: Invalid) -> None:
         super().__init__(message)
-        self.request = request
-        self.place = place
-        self.kept = kept
+        self.invalid = invalid
 
 
 class ClosedError(PipelineError):
     """The run is being ended: nothing more is sent, and nothing is waited for."""
 
 
-_BY_STATUS = {400: BadRequestError, 403: ForbiddenError, 404: NotFoundError}
+_BY_STATUS = {
+    400: BadRequestError,
+    401: UnreachableError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    429: UnreachableError,
+}
 
 
 def tenant_error(exc: httpx.HTTPError) -> type[TenantError]:
     """The error that *exc* ends in if it stays."""
     if isinstance(exc, httpx.HTTPStatusError):
+        if (retry_after(exc.response) or 0) > MAX_PAUSE_SECONDS:
+            return UnreachableError
         return _BY_STATUS.get(exc.response.status_code, TenantError)
-    return TenantError
+    is_cut_off = isinstance(exc, httpx.ConnectError | httpx.ProxyError)
+    return UnreachableError if is_cut_off else TenantError
 
 
 def retryable(exc: Exception) -> bool | float:

@@ -31,10 +31,15 @@ class Links(msgspec.Struct):
 
 
 class Page(msgspec.Struct, Generic[_R]):
-    """One page of a listing."""
+    """One page of a listing; Go writes null for an empty list."""
 
-    data: list[_R]
+    data: list[_R] | None
     links: Links | None = None
+
+    @property
+    def records(self) -> list[_R]:
+        """The records, none if the list is null."""
+        return self.data or []
 
     @property
     def href(self) -> str | None:

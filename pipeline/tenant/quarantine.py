@@ -1,10 +1,106 @@
-"""An invalid page → what may be kept of it: the fields that our record types name."""
+"""An invalid page → its valid records, and what may be kept of the others.
+
+Kept are the fields that our record types name.
+"""
 
 import re
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import inspect
+
+from pipeline.endpoints import plausible_time
+from pipeline.tenant.failures import Found
+from pipeline.tenant.pagination import Page
+from pipeline.tenant.responses import decode, generic
+
+_RAW_PAGE: msgspec.json.Decoder[Page[msgspec.Raw]] = msgspec.json.Decoder(
+    Page[msgspec.Raw], strict=False
+)
+
+# Where a record has its id, by the names that the tenant uses.
+_ID_FIELDS = ("id", "guid", "resourceAction")
+
+# The times by which a run is filed under a day, the first that is there.
+_TIMES = ("createdAt", "scheduledStartTime", "startTime", "updatedAt")
+
+_NO_ID = "?"
+_LONGEST_WORD = 80
+
+_R = TypeVar("_R", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class Salvaged(Generic[_R]):
+    """A page without its invalid records.
+
+    These are as generic objects; *first* is what is wrong with the first one.
+    """
+
+    page: Page[_R]
+    found: Found
+    invalid: list[Any]
+    first: msgspec.ValidationError
+
+
+def salvage(
+    body: bytes, record: type[_R], redact: Callable[[str], str]
+) -> Salvaged[_R]:
+    """The valid records of a page that holds some that are not as documented.
+
+    *redact* takes secrets out of the ids of the others.
+
+    Raises:
+        msgspec.ValidationError: The page itself is not as documented.
+        httpx.DecodingError: It is not JSON, or not all of it.
+    """
+    raw = decode(body, _RAW_PAGE)
+    decoder = msgspec.json.Decoder(record, strict=False)
+    valid: list[_R] = []
+    invalid: list[Any] = []
+    errors: list[msgspec.ValidationError] = []
+    for number, one in enumerate(raw.records):
+        try:
+            valid.append(decode(bytes(one), decoder))
+        except msgspec.ValidationError as exc:
+            where = str(exc).replace("`$", f"`$.data[{number}]")
+            where = where if "`$" in where else f"{where} - at `$.data[{number}]`"
+            errors.append(msgspec.ValidationError(where))
+            invalid.append(generic(bytes(one)))
+    ids = tuple(dict.fromkeys(as_word(redact(_id(one))) for one in invalid))
+    found = Found(ids, frozenset(map(_day, invalid)))
+    return Salvaged(Page(valid, raw.links), found, invalid, errors[0])
+
+
+def _id(record: Any) -> str:
+    """The id of a record, or of the automation in it."""
+    if not isinstance(record, dict):
+        return _NO_ID
+    nested = record.get("automation")
+    found = [
+        value
+        for one in (record, nested if isinstance(nested, dict) else {})
+        for name in _ID_FIELDS
+        if isinstance(value := one.get(name), str | int) and str(value).strip()
+    ]
+    return str(found[0]) if found else _NO_ID
+
+
+def _day(record: Any) -> date | None:
+    """The day of the first time that a record has."""
+    values = (record.get(name) for name in _TIMES) if isinstance(record, dict) else ()
+    found = (plausible_time(text) for text in values if isinstance(text, str))
+    moment = next(filter(None, found), None)
+    return moment.date() if moment else None
+
+
+def as_word(text: str) -> str:
+    """*text* as one printable word of at most 80 characters, as coverage lists ids."""
+    word = "".join(c if c.isprintable() and not c.isspace() else "_" for c in text)
+    return word[:_LONGEST_WORD] or _NO_ID
 
 
 def redacted(page: Any, record: type[msgspec.Struct]) -> bytes:

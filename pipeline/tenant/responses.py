@@ -1,5 +1,6 @@
 """A response of the tenant → its typed body, or an error that says what is wrong."""
 
+import math
 import re
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
@@ -16,6 +17,16 @@ _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
 )
+
+# Texts, so that numbers in them are left alone; then what is no number to others.
+_NUMBER = re.compile(
+    rb'"[^"\\]*(?:\\.[^"\\]*)*"'
+    rb"|(?P<number>NaN|-?Infinity|-?[0-9]+(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?)",
+    re.DOTALL,
+)
+
+# Files that a Windows machine wrote begin with it, in UTF-8.
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
@@ -76,14 +87,30 @@ def generic(body: bytes) -> Any:
 
 
 def _decoded(body: bytes, decoder: msgspec.json.Decoder[_T]) -> _T:
-    """The typed body, with a mark for each half of a character that it holds."""
+    """The typed body; where it cannot be read as it is, without what is unreadable."""
+    body = body.removeprefix(_BYTE_ORDER_MARK)
     try:
         return decoder.decode(body)
-    except msgspec.DecodeError:
-        whole = _ESCAPE.sub(lambda m: b"\\ufffd" if m["half"] else m[0], body)
-        if whole == body:
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        readable = _readable(body)
+        if readable == body:
             raise
-        return decoder.decode(whole)
+        return decoder.decode(readable)
+
+
+def _readable(body: bytes) -> bytes:
+    """*body* with a mark for each part of a character, and null for what no number is.
+
+    No number are NaN, infinity, and what is larger than any double.
+    """
+    whole = _ESCAPE.sub(lambda m: b"\\ufffd" if m["half"] else m[0], body)
+    text = whole.decode("utf-8", "replace").encode()
+    return _NUMBER.sub(lambda m: m[0] if _is_finite(m["number"]) else b"null", text)
+
+
+def _is_finite(number: bytes | None) -> bool:
+    """Whether a decoder can read *number*; of a text it is None."""
+    return number is None or math.isfinite(float(number))
 
 
 def clean(text: object) -> str:

@@ -88,6 +88,10 @@ class Session:
         """For how long the tenant held all workers back."""
         return self._pace.paused_seconds
 
+    def redact(self, text: str) -> str:
+        """*text* without the secrets that this tenant is asked with."""
+        return self._auth.redact(text)
+
     def error(self, request: str, what: object, remedy: str) -> TenantError:
         """An error that says who, what and where, and holds no secret."""
         return TenantError(self.message(request, what, remedy))

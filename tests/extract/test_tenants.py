@@ -4,17 +4,22 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
 
 import pytest
 
-from pipeline.config import Extract, TenantAccess
-from pipeline.endpoints import SPACES
+from pipeline.config import Extract, Run, Settings, TenantAccess
+from pipeline.endpoints import RUNS, SPACES
 from pipeline.errors import PipelineError, TenantError
-from pipeline.extract import progress
+from pipeline.extract import Extraction, extract, progress, required
 from pipeline.extract.progress import Outcome, Progress, Task
 from pipeline.extract.tenants import read_all
+from pipeline.lake import Lake
 from pipeline.tenant import Tenant
 from servers.script import Answer, Script, page, serve
+from worlds.runs import HOUR
+from worlds.script_nights import DAY, serve_usage
 
 FIRST = "/api/v1/spaces?limit=100"
 FAST = Extract(requests_per_minute=600_000)
@@ -125,3 +130,51 @@ def test_a_tenant_that_is_closed_ends_the_waits_of_all_its_workers(
     assert len(ended) == 3
     assert not any(isinstance(exc, TenantError) for exc in ended)
     assert len(scripts[0].requests) == 1
+
+
+class Panic(BaseException):
+    """What polars raises where its own code is broken."""
+
+
+@pytest.mark.parametrize("error", [ValueError, RecursionError, MemoryError, Panic])
+def test_what_nobody_expected_is_a_failure_of_one_tenant(
+    scripts: list[Script],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[BaseException],
+) -> None:
+    """Its trace is kept, without the key."""
+    serve_usage(scripts[0])
+    serve_usage(scripts[1])
+    two = tuple(accesses(scripts))
+    settings = Settings(two, tmp_path, first_day=DAY, extract=FAST)
+    run = Run(settings, DAY, datetime.combine(DAY, HOUR), tenants=two, quiet=True)
+
+    def broken(extraction: Extraction) -> set[str]:
+        if extraction.tenant.name == "t0":
+            raise error("on a-key-of-theirs")
+        return set()
+
+    monkeypatch.setattr(required, "read_usage", broken)
+    failure = extract(run)
+
+    assert isinstance(failure, TenantError)
+    assert f"unexpected {error.__name__}: on [hidden]" in str(failure)
+    (kept,) = (tmp_path / "quarantine" / "tenant=t0").iterdir()
+    assert "in broken" in kept.read_text()
+    assert "a-key-of-theirs" not in kept.read_text()
+    assert Lake(tmp_path / "lake").coverage("t1", RUNS.table).height == 1
+
+
+def test_a_disk_that_is_full_is_named_and_the_others_are_read(
+    scripts: list[Script], silent: Progress
+) -> None:
+    def read(tenant: Tenant, _: Task) -> list[Outcome]:
+        if tenant.name == "t0":
+            raise OSError(28, "No space left on device", "a.parquet")
+        return listed(tenant)
+
+    done = read_all(accesses(scripts), FAST, silent, read)
+
+    assert [one.tenant for one in done.outcomes] == ["t1"]
+    assert str(done.failures["t0"]).startswith("tenant t0: a.parquet: No space left")

@@ -46,14 +46,15 @@ USED = {"date": "2026-10-01", "name": "runs", "value": 1, "automation": {"guid":
         (AUTOMATIONS, {"id": "a"}, {"id": "b", "name": HIDDEN}, "$.data[1].name"),
         (AUTOMATIONS, {"id": "a"}, {"id": "b", "name": [CANARY]}, "$.data[1].name"),
         (RUNS, {"id": "a"}, {"id": "b", "duration": 2.5}, "$.data[1].duration"),
-        (RUNS, {"id": "a"}, {"id": "b", "startTime": "x"}, "$.data[1].start_time"),
+        (RUNS, {"id": "a"}, {"id": "b" * 300}, "$.data[1].id"),
+        (RUNS, {"id": "a"}, {"id": "b c"}, "$.data[1].id"),
         (USAGE, USED, USED | {"value": 2**63}, "$.data[1].value"),
         (USAGE, USED, USED | {"automation": None}, "$.data[1].automation"),
         (USAGE, USED, USED | {"automation": {}}, "$.data[1].automation"),
         (SPACES, {"id": "a"}, [1], "$.data[1]"),
     ],
 )
-def test_a_refused_page_keeps_what_our_records_name(
+def test_of_an_odd_record_is_kept_what_our_records_name(
     script: Script, endpoint: Endpoint, record: Any, odd: Any, place: str
 ) -> None:
     limit = f"?limit={endpoint.page_size}" if endpoint.page_size else ""
@@ -63,26 +64,28 @@ def test_a_refused_page_keeps_what_our_records_name(
 
     error = refusal(script, endpoint)
 
-    kept = json.loads(error.kept)
-    assert (error.request, error.place) == (path, place)
+    kept = json.loads(error.invalid.kept)
+    assert (error.invalid.request, error.invalid.place) == (path, place)
     assert set(kept) == {"data"}
-    assert kept["data"][0].items() >= record.items()
-    assert CANARY not in error.kept.decode()
-    assert not HIDDEN.keys() & kept["data"][0].keys()
+    assert CANARY not in error.invalid.kept.decode()
+    (record,) = kept["data"]
+    assert not isinstance(record, dict) or not HIDDEN.keys() & record.keys()
 
 
 @pytest.mark.parametrize("error", [CANARY, [CANARY], {"message": CANARY}, 7])
 def test_of_errors_a_refused_page_keeps_nothing(script: Script, error: Any) -> None:
     """They are taken as they come, and a text among them would look like a value."""
     path = RUNS.path.format(parent="p") + f"?limit={RUNS.page_size}"
-    script.routes = {path: [page({"id": "a", "error": error}, {"id": 7})]}
+    script.routes = {
+        path: [page({"id": "a", "error": error}, {"id": 7, "error": error})]
+    }
 
-    kept = json.loads(refusal(script, RUNS).kept)
+    kept = json.loads(refusal(script, RUNS).invalid.kept)
 
-    assert kept == {"data": [{"id": "a"}, {"id": 7}]}
+    assert kept == {"data": [{"id": 7}]}
 
 
-@pytest.mark.parametrize("body", [[], 7, {}, {"data": {"a": 1}}, {"data": None}, "x"])
+@pytest.mark.parametrize("body", [[], 7, {}, {"data": {"a": 1}}, {"data": 0}, "x"])
 def test_a_page_that_is_none_is_refused_with_its_place(
     script: Script, body: Any
 ) -> None:
@@ -90,8 +93,8 @@ def test_a_page_that_is_none_is_refused_with_its_place(
 
     error = refusal(script, SPACES)
 
-    assert error.place.startswith("$")
-    assert set(json.loads(error.kept)) == {"data"}
+    assert error.invalid.place.startswith("$")
+    assert set(json.loads(error.invalid.kept)) == {"data"}
     assert script.paths() == [FIRST]
 
 

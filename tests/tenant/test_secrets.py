@@ -234,7 +234,8 @@ FAILURES = [
     page(secretive({"id": "a"})),
     page({"id": "a"}, next_href=f"https://{CANARIES['bearer']}.example/"),
     page({"id": "a"}, next_href=f"/api/v1/spaces?{CANARIES['bearer']}"),
-    page({"id": "a", "createdAt": f"at {CANARIES['bearer']}"}),
+    page({"id": f"at {CANARIES['bearer']}"}),
+    page({"id": CANARIES["bearer"], "name": 7}),
 ]
 
 
@@ -254,6 +255,20 @@ def test_no_secret_is_in_a_message_a_log_a_trace_or_a_repr(
     assert CLIENT["client_secret"] not in seen
 
 
+def test_a_time_that_quotes_a_key_is_logged_without_it(
+    script: Script, caplog: pytest.LogCaptureFixture
+) -> None:
+    record = {"id": "a", "createdAt": f"at {CANARIES['bearer']}"}
+    script.routes = {FIRST: [page(record)]}
+
+    with with_key(script.url) as client:
+        (rows,) = client.pages(SPACES)
+
+    assert rows["created_at"].to_list() == [None]
+    assert "'at [hidden]' as created_at counts as not set" in caplog.text
+    assert CANARIES["bearer"] not in caplog.text
+
+
 def shown(client: Tenant, error: TenantError, caplog: pytest.LogCaptureFixture) -> str:
     """All that anybody could get to see."""
     logging.getLogger("pipeline").error("%s", error, exc_info=error)
@@ -264,7 +279,8 @@ def shown(client: Tenant, error: TenantError, caplog: pytest.LogCaptureFixture) 
         *traceback.format_exception(error),
     ]
     if isinstance(error, InvalidPageError):
-        seen += [error.request, error.place, error.kept.decode()]
+        invalid = error.invalid
+        seen += [invalid.request, invalid.place, invalid.kept.decode(), *invalid.ids]
     return "\n".join(seen)
 
 

@@ -131,11 +131,6 @@ def test_a_page_may_be_packed(script: Script, coding: str) -> None:
         (SPACES, {"id": 7}, "id"),
         (RUNS, {"id": "a", "duration": 2.9}, "duration"),
         (
-            RUNS,
-            {"id": "a", "startTime": "yesterday"},
-            r"\[1\]\.start_time: 'yesterday'",
-        ),
-        (
             USAGE,
             {"date": "2026-10-01", "name": "runs", "value": 2**63, "automation": {}},
             "value",

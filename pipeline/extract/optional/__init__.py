@@ -11,7 +11,7 @@ from pipeline.extract.optional.audits import read_archive, read_events
 from pipeline.extract.optional.denials import is_denied
 from pipeline.extract.optional.detail import read_detail
 from pipeline.extract.optional.licence import read_consumption, read_licence
-from pipeline.tenant import InvalidPageError
+from pipeline.extract.required import left_out_error
 
 __all__ = ["read"]
 
@@ -26,21 +26,25 @@ def read(extraction: Extraction) -> None:
     """Bring the optional sources that are configured up to the run's day.
 
     Runs are read before them. A source that the tenant denies (403, 404) is left out
-    with a warning: its figures stay unknown. An invalid page goes to quarantine.
+    with a warning: its figures stay unknown. One that ends early stops no other one.
 
     Raises:
-        TenantError: The tenant could not be read; what had been read is kept.
+        TenantError: A source could not be read; what had been read is kept.
+        LeftOutError: Records of a source were set aside.
     """
+    before, odd_before = len(extraction.ended), len(extraction.odd)
     for right, step in _steps(extraction.run.settings.sources):
         try:
             step(extraction)
-        except InvalidPageError as exc:
-            extraction.quarantine(exc)
-            raise
         except TenantError as exc:
             if not is_denied(exc):
-                raise
+                extraction.end(exc)
+                continue
             log.warning("%s; left out: %s", str(exc).partition("\n")[0], right)
+    if ended := extraction.ended[before:]:
+        raise ended[0]
+    if odd := extraction.odd[odd_before:]:
+        raise left_out_error(extraction, odd)
 
 
 def _steps(sources: Sources) -> Iterator[tuple[str, Callable[[Extraction], None]]]:

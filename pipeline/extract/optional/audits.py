@@ -14,7 +14,7 @@ from pipeline.extract.days import by_kept_day
 from pipeline.extract.extraction import Extraction
 from pipeline.extract.optional.metrics import keep_metrics
 from pipeline.lake import Lake, Merged
-from pipeline.tenant import NotFoundError
+from pipeline.tenant import InvalidPageError, NotFoundError
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,8 @@ def _read(
     tenant, absent = extraction.tenant, 0
     with extraction.listings.listing(source, len(asked)) as counts:
         for day, params in asked.items():
-            pages = tenant.pages(endpoint, params=params)
+            odd: list[InvalidPageError] = []
+            pages = tenant.pages(endpoint, params=params, on_odd=odd.append)
             try:
                 runs = _runs(extraction, day, endpoint, pages)
             except NotFoundError:
@@ -72,7 +73,7 @@ def _read(
                 continue
             for created, rows in _by_day(runs):
                 counts.keep(_keep(extraction.lake, tenant.name, created, rows))
-            extraction.cover(RUN_METRICS, [day])
+            extraction.cover(RUN_METRICS, [day], extraction.leave_out(*odd))
             counts.rows += runs.height
             extraction.listings.step(runs.height)
     if absent:

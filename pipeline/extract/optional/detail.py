@@ -15,7 +15,7 @@ from pipeline.extract.optional.denials import is_denied
 from pipeline.extract.optional.metrics import keep_metrics
 from pipeline.extract.workers import WORKERS
 from pipeline.lake import Lake
-from pipeline.tenant import Tenant
+from pipeline.tenant import InvalidPageError
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,9 @@ def read_detail(extraction: Extraction) -> None:
     ):
         for day in days:
             unmeasured = _unmeasured(lake, tenant.name, day, listed)
-            parts = workers.map(lambda runs: _details(tenant, runs, denied), unmeasured)
+            parts = workers.map(
+                lambda runs: _details(extraction, denied, runs), unmeasured
+            )
             details = pl.concat([RUN_DETAIL.frame([]), *parts])
             counts.keep(keep_metrics(lake, tenant.name, day, details))
             counts.rows += details.height
@@ -65,8 +67,11 @@ def _unmeasured(
     return unmeasured.partition_by("automation_id", maintain_order=True)
 
 
-def _details(tenant: Tenant, runs: pl.DataFrame, denied: set[str]) -> pl.DataFrame:
+def _details(
+    extraction: Extraction, denied: set[str], runs: pl.DataFrame
+) -> pl.DataFrame:
     """Details of one automation's runs, until the tenant denies one."""
+    tenant = extraction.tenant
     read = [RUN_DETAIL.frame([])]
     for automation_id, run_id in runs.select("automation_id", "run_id").iter_rows():
         if automation_id in denied:
@@ -74,10 +79,13 @@ def _details(tenant: Tenant, runs: pl.DataFrame, denied: set[str]) -> pl.DataFra
         try:
             ids = {"parent": automation_id, "run": run_id}
             detail = tenant.one(RUN_DETAIL.path, MeasuredRun, **ids)
+        except InvalidPageError as exc:
+            extraction.leave_out(exc)
         except TenantError as exc:
             if not is_denied(exc):
                 raise
             denied.add(automation_id)
         else:
-            read.append(RUN_DETAIL.frame([detail], automation_id))
+            raw = RUN_DETAIL.raw_columns([[detail]], automation_id)
+            read.append(tenant.rows(RUN_DETAIL, raw))
     return pl.concat(read)

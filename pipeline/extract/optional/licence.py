@@ -3,10 +3,16 @@
 import polars as pl
 
 from pipeline.endpoints import Endpoint
-from pipeline.endpoints.licence import CONSUMPTION, LICENCE, LicenceOverview
+from pipeline.endpoints.licence import (
+    CONSUMPTION,
+    LICENCE,
+    LicenceOverview,
+    LicenceParameter,
+)
 from pipeline.extract.extraction import Extraction
 from pipeline.extract.progress import Counts
 from pipeline.lake import DayCoverage
+from pipeline.tenant import Found, InvalidPageError, as_word, invalid_rows
 
 
 def read_licence(extraction: Extraction) -> None:
@@ -14,24 +20,47 @@ def read_licence(extraction: Extraction) -> None:
     with extraction.listings.listing(LICENCE.table.name) as counts:
         overview = extraction.tenant.one(LICENCE.path, LicenceOverview)
         quotas = [each for each in overview.parameters or () if each.is_quota]
-        _keep(extraction, LICENCE, LICENCE.frame(quotas), counts)
+        missing = _left_out(extraction, [one for one in quotas if one.is_odd])
+        whole = [one for one in quotas if not one.is_odd]
+        _keep(extraction, LICENCE, LICENCE.frame(whole), counts, missing)
+
+
+def _left_out(extraction: Extraction, odd: list[LicenceParameter]) -> tuple[str, ...]:
+    """The names of quotas whose values are not as documented."""
+    if not odd:
+        return ()
+    names = tuple(as_word(one.name) for one in odd)
+    what = f"the values of {names[0]} are not as documented"
+    rows, found = pl.DataFrame({"name": names}), Found(names)
+    exc = invalid_rows(extraction.tenant, f"GET {LICENCE.path}", what, rows, found)
+    return extraction.leave_out(exc)
 
 
 def read_consumption(extraction: Extraction) -> None:
     """Keep the provider's own figures, as the snapshot of the day."""
     params = {"filter": 'taskName eq "automation_run_ended"'}
     with extraction.listings.listing(CONSUMPTION.table.name) as counts:
-        pages = extraction.tenant.pages(CONSUMPTION, params=params)
+        odd: list[InvalidPageError] = []
+        pages = extraction.tenant.pages(CONSUMPTION, params=params, on_odd=odd.append)
         rows = pl.concat([CONSUMPTION.frame([]), *pages])
-        _keep(extraction, CONSUMPTION, rows, counts)
+        placed = rows.drop_nulls("period_start")
+        missing = extraction.leave_out(*odd)
+        if placed.height < rows.height:
+            timeless = rows.filter(pl.col("period_start").is_null())["resource_action"]
+            missing += tuple(map(as_word, timeless))
+        _keep(extraction, CONSUMPTION, placed, counts, missing)
 
 
 def _keep(
-    extraction: Extraction, endpoint: Endpoint, rows: pl.DataFrame, counts: Counts
+    extraction: Extraction,
+    endpoint: Endpoint,
+    rows: pl.DataFrame,
+    counts: Counts,
+    missing: tuple[str, ...],
 ) -> None:
     tenant, run = extraction.tenant.name, extraction.run
     counts.rows = rows.height
     counts.keep(extraction.lake.merge(endpoint.table, tenant, run.as_of, rows))
-    extraction.lake.cover(
-        endpoint.table, tenant, {run.as_of: DayCoverage("complete", run.now)}
-    )
+    status = "partial" if missing else "complete"
+    coverage = DayCoverage(status, run.now, missing)
+    extraction.lake.cover(endpoint.table, tenant, {run.as_of: coverage})

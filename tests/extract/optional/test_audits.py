@@ -13,8 +13,7 @@ from pipeline.config import Sources
 from pipeline.endpoints import RUNS
 from pipeline.endpoints.audits import RUN_ENDED, RunEvent
 from pipeline.endpoints.run_metrics import RUN_CONNECTORS, RUN_METRICS
-from pipeline.errors import TenantError
-from pipeline.extract import optional
+from pipeline.extract import LeftOutError, optional
 from pipeline.lake import COVERAGE, Lake
 from pipeline.sandbox.api.run_records import metrics
 from servers.script import Answer, serve
@@ -222,11 +221,12 @@ def test_a_run_without_times_is_kept_on_the_day_of_its_event(tmp_path: Path) -> 
     assert lake.days(RUN_METRICS, "acme") == []
 
 
-def test_a_run_of_another_shape_is_refused_with_its_place(tmp_path: Path) -> None:
+def test_a_run_of_another_shape_is_set_aside_with_its_place(tmp_path: Path) -> None:
     measured = {"network": {"rxBytes": 1.5}}
     event = {**ENDED, "data": {"id": "r1", "metrics": measured}}
 
-    with pytest.raises(TenantError, match=r"archive.*\$\.metrics\.network\.rxBytes"):
+    place = r"\$\.data\[0\]\.metrics\.network\.rxBytes"
+    with pytest.raises(LeftOutError, match=rf"archive.*{place}"):
         read_archived(tmp_path, event)
 
     (kept,) = (tmp_path / "quarantine" / "tenant=acme").iterdir()

@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import msgspec
@@ -16,12 +17,12 @@ from pipeline.endpoints import RUNS, USAGE
 from pipeline.endpoints.licence import CONSUMPTION, LICENCE, LicenceOverview
 from pipeline.endpoints.run_metrics import RUN_METRICS
 from pipeline.errors import TenantError
-from pipeline.extract import optional
+from pipeline.extract import LeftOutError, optional
 from pipeline.finance import FinanceFiles
-from pipeline.lake import DayCoverage
+from pipeline.lake import DayCoverage, Lake
 from pipeline.sandbox import Fault, SandboxServer, World
 from pipeline.sandbox.api.consumption import used_by_others, used_this_month
-from servers.script import Answer, serve
+from servers.script import Answer, page, serve
 from worlds.runs import run_of
 from worlds.sources import AS_OF, EVENTS, KEY, NOW, Night, connect, extraction
 
@@ -217,26 +218,26 @@ def test_only_quotas_of_a_licence_are_read() -> None:
     assert LICENCE.frame(quotas).rows() == [("standardAutomationRuns", 7, None, None)]
 
 
-def test_a_quota_of_another_shape_is_refused_with_its_place() -> None:
-    with pytest.raises(msgspec.ValidationError, match=r"quantity.*parameters\[0\]"):
-        msgspec.json.decode(
-            b'{"parameters": [{"name": "xAutomationRuns",'
-            b' "values": {"quantity": 1.5}}]}',
-            type=LicenceOverview,
-        )
-
-
-def test_a_single_answer_of_another_shape_is_kept_aside(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "values", [{"quantity": 1.5}, {"quantity": 10**30}, [1], 7, {"unlimited": "no"}]
+)
+def test_quotas_go_on_without_an_odd_one(tmp_path: Path, values: Any) -> None:
     """Without what no record of ours names: the licence's key is a secret."""
-    quota = {"name": "xAutomationRuns", "values": {"quantity": 1.5}}
+    odd = {"name": "xAutomationRuns", "values": values}
+    whole = {"name": "yAutomationRuns", "values": {"quantity": 7}}
+    others: list[Any] = [{"name": 7}, {"name": None}, {"name": "z", "values": "x"}]
+    overview = {"licenseKey": "canary", "parameters": [odd, whole, *others]}
     with serve() as script, connect(script.url) as tenant:
-        script.default = Answer({"licenseKey": "canary", "parameters": [quota]})
-        with pytest.raises(TenantError, match=r"licenses/overview: .*parameters\[0\]"):
+        script.default = page()
+        script.routes[LICENCE.path] = [Answer(overview)]
+        with pytest.raises(LeftOutError, match=r"licenses/overview: .*xAutomationRuns"):
             optional.read(extraction(tenant, tmp_path, QUOTAS))
 
     (kept,) = (tmp_path / "quarantine" / "tenant=acme").iterdir()
     assert "xAutomationRuns" in kept.read_text()
     assert "canary" not in kept.read_text()
+    read = Lake(tmp_path / "lake").read(LICENCE.table, "acme", AS_OF)
+    assert read["parameter"].to_list() == ["yAutomationRuns"]
 
 
 def test_each_source_is_a_row_of_what_was_read(night: Night) -> None:
