@@ -15,6 +15,7 @@ from pipeline.endpoints.times import LATEST
 from pipeline.errors import TenantError
 from pipeline.tenant import quarantine
 from pipeline.tenant.failures import (
+    OTHER_ORIGIN,
     BadRequestError,
     ForbiddenError,
     Found,
@@ -30,7 +31,7 @@ from pipeline.tenant.invalid import (
     invalid_rows,
     salvaged_page,
 )
-from pipeline.tenant.pagination import Page, PaginationGuard, resolve
+from pipeline.tenant.pagination import OtherOriginError, Page, PaginationGuard, resolve
 from pipeline.tenant.quarantine import Salvaged, as_word
 from pipeline.tenant.responses import decode, generic
 from pipeline.tenant.session import Session
@@ -137,8 +138,10 @@ class Tenant(Session):
                 if second.records != page.records:
                     yield second.records
                 following = self._next(target, second)
-            if following and not guard.allows(target, page.records, following):
-                raise self._unfollowed(target, "the tenant's pages do not end")
+            if following:
+                refusal = guard.refusal(target, page.records, following)
+                if refusal:
+                    raise self._unfollowed(target, refusal)
             target = following
 
     def one(self, path: str, record: type[_R], **ids: str) -> _R:
@@ -188,7 +191,10 @@ class Tenant(Session):
         if not page.href:
             return None
         try:
-            return resolve(self._base, target, page.href)
+            return resolve(self._base, target, page.href, self.names)
+        except OtherOriginError as exc:
+            what = f"its next link {exc}"
+            raise self.error(f"GET {target}", what, OTHER_ORIGIN) from None
         except ValueError as exc:
             raise self._unfollowed(target, f"its next link {exc}") from None
 

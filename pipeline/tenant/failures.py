@@ -37,6 +37,12 @@ log = logging.getLogger(__name__)
 # A tenant that asks for a longer pause is better tried again another time.
 MAX_PAUSE_SECONDS = 300
 
+# A link or redirect that leads to another host.
+OTHER_ORIGIN = (
+    "if that is a name of the tenant, set tenant.url to it; else look at what stands"
+    " between"
+)
+
 _REMEDIES = {
     400: "the tenant no longer takes this request; look for a newer version",
     401: "the key or client is wrong, expired or revoked",
@@ -149,7 +155,7 @@ def remedy(exc: httpx.HTTPError) -> str:
     if response.is_server_error:
         return "the tenant is failing; run again later"
     if response.is_redirect:
-        return "only a few on the tenant's own origin are followed; check its url"
+        return f"only a few on the tenant's own origin are followed; {OTHER_ORIGIN}"
     return _REMEDIES.get(response.status_code, "the tenant refused the request")
 
 

@@ -1,5 +1,7 @@
 """From one page to the next: on the tenant's own origin, and not for ever."""
 
+import time
+from collections.abc import Collection, Hashable
 from typing import Any, Generic, TypeVar
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
@@ -7,8 +9,17 @@ import msgspec
 
 from pipeline.tenant.responses import clean
 
-# An empty page may have a next link; a tenant that goes on like that may not.
-_MAX_EMPTY_PAGES = 20
+# An empty page may have a next link; a tenant that goes on like that may not. The same
+# is true of pages whose records were all listed before: some come twice if others are
+# added meanwhile.
+MAX_EMPTY_PAGES = 20
+MAX_REPEATED_PAGES = 3
+
+# Far above any tenant: 10,000 automations, or a run of one of them each two seconds for
+# as long as runs are listed. Records of a listing are in memory.
+MAX_PAGES = 20_000
+MAX_RECORDS = 1_500_000
+MAX_SECONDS = 4 * 3600
 
 # What a path and a query may hold as it is (RFC 3986), and what is encoded already.
 _UNCHANGED = "%/?:@!$&'()*+,;=~"
@@ -54,39 +65,89 @@ class PaginationGuard:
     def __init__(self) -> None:
         self._seen: set[str] = set()
         self._before: list[Any] = []
-        self._empty = 0
+        self._keys: set[Hashable] = set()
+        self._empty = self._repeated = self._records = 0
+        self._began = time.monotonic()
 
-    def allows(self, target: str, records: list[Any], following: str | None) -> bool:
-        """Whether the page *following* may be asked for, after *target*'s records.
+    def refusal(self, target: str, records: list[Any], following: str) -> str | None:
+        """Why the page *following* may not be asked for, after *target*'s records.
 
-        False if it was read before, after a run of empty pages, and if the last two
-        pages were the same one.
+        It was read before; or there was a run of empty pages, or of pages that brought
+        nothing new; or the listing is larger than any can be, or takes too long.
         """
         self._seen.add(target)
-        self._empty = 0 if records else self._empty + 1
+        self._note(records)
         repeats = bool(records) and records == self._before
         self._before = records
-        return not (
-            following in self._seen or self._empty > _MAX_EMPTY_PAGES or repeats
-        )
+        if repeats or following in self._seen or self._repeated > MAX_REPEATED_PAGES:
+            return "they repeat: the tenant's pages do not end"
+        if self._empty > MAX_EMPTY_PAGES:
+            return "they are empty: the tenant's pages do not end"
+        if len(self._seen) >= MAX_PAGES or self._records > MAX_RECORDS:
+            return (
+                f"{len(self._seen):,} with {self._records:,} records were read:"
+                " the tenant's pages do not end"
+            )
+        if time.monotonic() - self._began > MAX_SECONDS:
+            hours = MAX_SECONDS // 3600
+            return f"they took more than {hours} hours: the tenant's pages do not end"
+        return None
+
+    def _note(self, records: list[Any]) -> None:
+        known = len(self._keys)
+        self._keys.update(map(_key, records))
+        brings_nothing = bool(records) and len(self._keys) == known
+        self._repeated = self._repeated + 1 if brings_nothing else 0
+        self._empty = 0 if records else self._empty + 1
+        self._records += len(records)
 
 
-def resolve(base: str, target: str, href: str) -> str:
+def _key(record: Any) -> Hashable:
+    """What tells a record of a listing from the others."""
+    return getattr(record, "id", None) or hash(repr(record))
+
+
+class OtherOriginError(ValueError):
+    """A link that leads to *origin*, which is not asked."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(f"leads to {origin}, which is not asked")
+
+
+def resolve(
+    base: str, target: str, href: str, names: Collection[str] = frozenset()
+) -> str:
     """The path and query that *href*, found on the page *target*, leads to.
 
+    They are asked for at *base* also if the link has another scheme, or one of the
+    tenant's other host *names*: the key goes to *base* and nowhere else.
+
     Raises:
-        ValueError: It leads off the origin of *base*, or is not a URL.
+        OtherOriginError: It leads to another origin.
+        ValueError: It is not a URL.
     """
     if href.startswith(f"{base}/"):
         href = href.removeprefix(base)  # what is left needs no look at its origin
         return quote(href.partition("#")[0], safe=_UNCHANGED)
     parts = urlsplit(urljoin(base + target, href))
-    if _origin(parts) != _origin(urlsplit(base)) or "@" in parts.netloc:
-        where = f"{clean(parts.scheme)}://{clean(parts.netloc.rpartition('@')[2])}"
-        raise ValueError(f"leads to {where}, which is not asked")
+    if "@" in parts.netloc or not _is_own(parts, urlsplit(base), names):
+        origin = f"{clean(parts.scheme)}://{clean(parts.netloc.rpartition('@')[2])}"
+        raise OtherOriginError(origin)
     path = quote(parts.path or "/", safe=_UNCHANGED)
     query = quote(parts.query, safe=_UNCHANGED)
     return f"{path}?{query}" if query else path
+
+
+def _is_own(link: SplitResult, base: SplitResult, names: Collection[str]) -> bool:
+    """Whether *link* is of the tenant: its origin, or a name of it on a usual port."""
+    if _origin(link) == _origin(base):
+        return True
+    is_usual = (link.port or _PORTS.get(link.scheme)) == _PORTS.get(link.scheme, 0)
+    if not is_usual:
+        return False
+    base_is_usual = (base.port or _PORTS.get(base.scheme)) == _PORTS.get(base.scheme)
+    host = (link.hostname or "").rstrip(".")
+    return host in names or (base_is_usual and host == base.hostname)
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:

@@ -51,7 +51,8 @@ class Session:
 
     Counted are requests sent, those of them that were retries, responses that were a
     429, and bytes of bodies as they were sent. *on_request* is called before each
-    request, from any thread.
+    request, from any thread. *names* are other hosts that the tenant has, in lower
+    case: what leads there is asked for at its url.
     """
 
     def __init__(self, access: TenantAccess, limits: Extract) -> None:
@@ -61,6 +62,7 @@ class Session:
         self.throttled = 0
         self.bytes_received = 0
         self.on_request: Callable[[], None] | None = None
+        self.names: frozenset[str] = frozenset()
         self._base = access.url
         self._attempts = limits.retries + 1
         self._closed = threading.Event()
@@ -157,10 +159,21 @@ class Session:
         """The body, after a few redirects on the tenant's own origin."""
         response = self._send(self._request("GET", target, endpoint))
         for _ in range(_MAX_REDIRECTS):
-            if response.next_request is None:
+            if not response.has_redirect_location:
                 break
-            response = self._send(response.next_request)
+            redirected = self._redirected(response)
+            response = self._send(self._request("GET", redirected, endpoint))
         return accepted(response, self._auth.redact)
+
+    def _redirected(self, response: httpx.Response) -> str:
+        """Path and query of a redirect, which are asked for on the tenant's origin."""
+        target = response.request.url.raw_path.decode("ascii")
+        try:
+            location = response.headers["location"]
+            return resolve(self._base, target, location, self.names)
+        except ValueError as exc:
+            reason = self._auth.redact(f"its redirect {exc}")
+            raise status_error(response, reason) from None
 
     def _request(
         self,
@@ -195,19 +208,11 @@ class Session:
             self.on_request()
 
     def _after(self, response: httpx.Response) -> None:
-        """Count, warn of deprecations, and refuse a redirect off the origin."""
+        """Count, and warn of deprecations."""
         with self._count:
             self.bytes_received += response.extensions["received_bytes"]
         request = response.request
         self._deprecations.notice(request.extensions["endpoint"], response.headers)
-        if not response.has_redirect_location:
-            return
-        target = request.url.raw_path.decode("ascii")
-        try:
-            resolve(self._base, target, response.headers["location"])
-        except ValueError as exc:
-            reason = self._auth.redact(f"its redirect {exc}")
-            raise status_error(response, reason) from None
 
     def _sleep(self, seconds: float) -> None:
         """Wait, unless the tenant is closed: then no worker goes on."""

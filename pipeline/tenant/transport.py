@@ -6,12 +6,10 @@ Here a request has one deadline from the first packet to the last, its body is r
 decoded up to a cap, and no byte goes to another origin.
 """
 
-import socket
 import ssl
 import sys
-import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
 import httpcore
@@ -20,6 +18,7 @@ import httpx
 from pipeline.config import proxies
 from pipeline.errors import ConfigError
 from pipeline.tenant.body import read_body
+from pipeline.tenant.network import Backend, Deadline
 
 _KEPT_SECONDS = 30
 
@@ -52,14 +51,14 @@ class Transport(httpx.BaseTransport):
             ) from None  # it quotes the URL
         self._origin = _origin(url)
         self._timeout = timeout
-        self._deadline = _Deadline()
+        self._deadline = Deadline()
         trusted = ssl.create_default_context() if url.scheme == "https" else None
         self._pool = httpcore.ConnectionPool(
             ssl_context=trusted,
             proxy=_proxy(proxy) if proxy else None,
             max_connections=sys.maxsize,
             keepalive_expiry=_KEPT_SECONDS,
-            network_backend=_Backend(self._deadline),
+            network_backend=Backend(self._deadline),
         )
 
     def close(self) -> None:
@@ -164,83 +163,3 @@ def _proxy(url: str) -> httpcore.Proxy:
         auth=auth if any(auth) else None,
         ssl_context=ssl.create_default_context() if secure else None,
     )
-
-
-class _Deadline(threading.local):
-    """When the request of this thread is given up; each thread has one at a time."""
-
-    ends_at = 0.0
-
-    def left(self) -> float:
-        left = self.ends_at - time.monotonic()
-        if left <= 0:
-            raise httpcore.ReadTimeout
-        return left
-
-
-class _Backend(httpcore.NetworkBackend):
-    """Connections whose every wait ends at the deadline."""
-
-    def __init__(self, deadline: _Deadline) -> None:
-        self._deadline = deadline
-        self._plain = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ARG002 (there is one deadline for all)
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        addresses = _addresses(host, port)
-        for number, address in enumerate(addresses, 1):
-            # One that swallows everything leaves time for the others.
-            share = self._deadline.left() / (len(addresses) - number + 1)
-            try:
-                stream = self._plain.connect_tcp(
-                    address, port, share, local_address, socket_options
-                )
-                return _Stream(stream, self._deadline)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                if number == len(addresses):
-                    raise
-        raise httpcore.ConnectError("its name has no address")
-
-
-def _addresses(host: str, port: int) -> Sequence[str]:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as exc:
-        raise httpcore.ConnectError(str(exc.strerror)) from None
-    return [str(address[0]) for *_, address in found]
-
-
-class _Stream(httpcore.NetworkStream):
-    """A connection whose every wait ends at the deadline."""
-
-    def __init__(self, stream: httpcore.NetworkStream, deadline: _Deadline) -> None:
-        self._stream = stream
-        self._deadline = deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
-        return self._stream.read(max_bytes, self._deadline.left())
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        self._stream.write(buffer, self._deadline.left())
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002
-    ) -> httpcore.NetworkStream:
-        left = self._deadline.left()
-        stream = self._stream.start_tls(ssl_context, server_hostname, left)
-        return _Stream(stream, self._deadline)
-
-    def get_extra_info(self, info: str) -> object:
-        return self._stream.get_extra_info(info)

@@ -1,6 +1,7 @@
 """From page to page: every link a tenant may send, and those that it may not."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from pipeline.config import Extract, TenantAccess
 from pipeline.endpoints import SPACES
 from pipeline.errors import TenantError
-from pipeline.tenant import Tenant
+from pipeline.tenant import Tenant, pagination
+from pipeline.tenant.pagination import OtherOriginError, resolve
 from servers.script import Answer, Script, page, serve
 
 FIRST = "/api/v1/spaces?limit=100"
@@ -20,9 +22,13 @@ def script() -> Iterator[Script]:
         yield script
 
 
-def ids(script: Script) -> list[str]:
+def connected(script: Script) -> Tenant:
     access = TenantAccess("acme", script.url, api_key="a-key")
-    with Tenant(access, Extract(requests_per_minute=600_000)) as client:
+    return Tenant(access, Extract(requests_per_minute=600_000))
+
+
+def ids(script: Script) -> list[str]:
+    with connected(script) as client:
         return [i for rows in client.pages(SPACES) for i in rows["space_id"]]
 
 
@@ -162,3 +168,138 @@ def test_a_full_page_without_a_link_is_asked_for_again(script: Script) -> None:
     }
 
     assert ids(script) == [*(row["id"] for row in first), "b"]
+
+
+@contextmanager
+def endless(record: Callable[[int], Any]) -> Iterator[Script]:
+    """A tenant whose every page has a fresh link, and a *record* by its number."""
+    with serve() as script:
+
+        def take(path: str) -> Answer:  # noqa: ARG001 (each has the same answer)
+            number = len(script.requests)
+            return page(record(number), next_href=f"?next={number}")
+
+        script.take = take  # type: ignore[method-assign]
+        yield script
+
+
+@pytest.mark.parametrize(
+    ("record", "most"),
+    [
+        (lambda n: {"id": f"s{n % 2}"}, 6),
+        (lambda n: {"id": f"s{n % 7}", "name": f"n{n}"}, 12),
+        (lambda n: {"id": f"s{n}"} if n < 30 else {"id": "s1", "name": f"n{n}"}, 34),
+    ],
+    ids=["two by turns", "seven by turns", "the first one again"],
+)
+def test_pages_that_bring_nothing_new_end_in_an_error(
+    record: Callable[[int], Any], most: int
+) -> None:
+    with endless(record) as script:
+        with pytest.raises(TenantError, match="they repeat: the tenant's pages do not"):
+            ids(script)
+
+        assert len(script.requests) <= most
+
+
+@pytest.mark.parametrize(
+    ("cap", "most", "message"),
+    [
+        ("MAX_PAGES", 40, "40 with 40 records were read"),
+        ("MAX_RECORDS", 40, "41 with 41 records were read"),
+        ("MAX_SECONDS", -1, "more than -1 hours"),
+    ],
+)
+def test_records_that_are_ever_new_end_in_an_error(
+    monkeypatch: pytest.MonkeyPatch, cap: str, most: int, message: str
+) -> None:
+    monkeypatch.setattr(pagination, cap, most)
+    with (
+        endless(lambda n: {"id": f"s{n}"}) as script,
+        pytest.raises(TenantError, match=f"{message}.*pages do not end"),
+    ):
+        ids(script)
+
+
+def test_some_records_may_come_twice(script: Script) -> None:
+    """Others were added while pages were read, which moved these to the next one."""
+    script.routes = {
+        FIRST: [page({"id": "a"}, {"id": "b"}, next_href="?next=2")],
+        "/api/v1/spaces?next=2": [page({"id": "b"}, {"id": "a"}, next_href="?next=3")],
+        "/api/v1/spaces?next=3": [page({"id": "b"}, {"id": "c"})],
+    }
+
+    assert ids(script) == ["a", "b", "b", "a", "b", "c"]
+
+
+BASE = "https://acme.eu.qlikcloud.com"
+NAMES = frozenset({"acme.example.com"})
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        BASE,
+        f"{BASE}:443",
+        "http://acme.eu.qlikcloud.com",
+        "http://acme.eu.qlikcloud.com:80",
+        "https://ACME.eu.qlikcloud.com",
+        "https://acme.example.com",
+        "http://acme.example.com",
+        "https://acme.example.com:443",
+        "https://acme.example.com.",
+        "//acme.example.com",
+    ],
+)
+def test_a_link_to_another_name_or_scheme_of_the_tenant_is_asked_for_at_its_url(
+    origin: str,
+) -> None:
+    found = resolve(BASE, "/api/v1/spaces", f"{origin}/api/v1/spaces?next=2", NAMES)
+
+    assert found == "/api/v1/spaces?next=2"
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "https://acme.example.com.evil.example",
+        "https://acme.eu.qlikcloud.com@evil.example",
+        "https://acme.example.com:8443",
+        "https://acme.eu.qlikcloud.com:8443",
+        "https://user@acme.example.com",
+        "ftp://acme.example.com",
+    ],
+)
+def test_a_link_to_no_name_of_the_tenant_is_refused(origin: str) -> None:
+    with pytest.raises(OtherOriginError, match="leads to"):
+        resolve(BASE, "/api/v1/spaces", f"{origin}/api/v1/spaces?next=2", NAMES)
+
+
+@pytest.mark.parametrize("name", ["other.example", "OTHER.example"])
+def test_links_and_redirects_to_a_name_of_the_tenant_are_followed(
+    script: Script, name: str
+) -> None:
+    there = f"https://{name}/api/v1/spaces"
+    moved = Answer(status=307, headers={"Location": f"{there}?moved"})
+    script.routes = {
+        FIRST: [page({"id": "a"}, next_href=f"{there}?next=2")],
+        "/api/v1/spaces?next=2": [moved],
+        "/api/v1/spaces?moved": [page({"id": "b"})],
+    }
+
+    with connected(script) as client:
+        client.names = frozenset({"other.example"})
+        found = [i for rows in client.pages(SPACES) for i in rows["space_id"]]
+
+    assert found == ["a", "b"]
+
+
+@pytest.mark.parametrize("how", ["link", "redirect"])
+def test_what_leads_elsewhere_says_what_to_set(script: Script, how: str) -> None:
+    there = "https://other.example/api/v1/spaces?next=2"
+    moved = Answer(status=308, headers={"Location": there})
+    script.routes = {FIRST: [page(next_href=there) if how == "link" else moved]}
+
+    with pytest.raises(TenantError, match=r"(?s)other\.example.*set tenant\.url to it"):
+        ids(script)

@@ -123,6 +123,42 @@ def test_a_page_may_be_packed(script: Script, coding: str) -> None:
     assert ids(script) == ["a"]
 
 
+@pytest.mark.parametrize("rest", [b"", bytes(512)], ids=["bare", "padded"])
+@pytest.mark.parametrize("cuts", [[], [9], [1, 10], [10, 10, 20]], ids=str)
+def test_gzip_of_several_members_is_read_whole(
+    script: Script, cuts: list[int], rest: bytes
+) -> None:
+    plain = page({"id": "a"}).content
+    ends = [*cuts, len(plain)]
+    parts = zip([0, *cuts], ends, strict=True)
+    body = b"".join(gzip.compress(plain[first:last]) for first, last in parts)
+    coded = Answer(body + rest, headers={"Content-Encoding": "gzip"})
+    script.routes = {FIRST: [coded]}
+
+    assert ids(script) == ["a"]
+
+
+@pytest.mark.parametrize("end", [-1, -9, 30])
+def test_gzip_whose_last_member_is_cut_is_read_again(script: Script, end: int) -> None:
+    plain = page({"id": "a"}).content
+    both = gzip.compress(plain[:9]) + gzip.compress(plain[9:])
+    coding = {"Content-Encoding": "x-gzip"}
+    script.routes = {FIRST: [Answer(both[:end], headers=coding), page({"id": "b"})]}
+
+    assert ids(script) == ["b"]
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "  "])
+def test_a_blank_before_the_colon_of_a_header_is_no_failure(
+    script: Script, blank: str
+) -> None:
+    coding = {f"Content-Encoding{blank}": "gzip", f"X-Odd{blank}": "a : b"}
+    body = gzip.compress(page({"id": "a"}).content)
+    script.routes = {FIRST: [Answer(body, headers=coding)]}
+
+    assert ids(script) == ["a"]
+
+
 @pytest.mark.parametrize(
     ("endpoint", "record", "place"),
     [
