@@ -76,7 +76,7 @@ class PaginationGuard:
         nothing new; or the listing is larger than any can be, or takes too long.
         """
         self._seen.add(target)
-        self._note(records)
+        self._count(records)
         repeats = bool(records) and records == self._before
         self._before = records
         if repeats or following in self._seen or self._repeated > MAX_REPEATED_PAGES:
@@ -93,7 +93,7 @@ class PaginationGuard:
             return f"they took more than {hours} hours: the tenant's pages do not end"
         return None
 
-    def _note(self, records: list[Any]) -> None:
+    def _count(self, records: list[Any]) -> None:
         known = len(self._keys)
         self._keys.update(map(_key, records))
         brings_nothing = bool(records) and len(self._keys) == known
