@@ -31,13 +31,18 @@ class Status(Seed, frozen=True):
 
 
 class Meter(Seed, frozen=True):
-    """What can be priced: its billing unit, and how many base units make one."""
+    """What can be priced: its billing unit, and how many base units make one.
+
+    A quantity is printed with so many *decimals* of the unit, also where it is none of
+    a price; of what is counted, shared parts have four.
+    """
 
     meter: str
     label: str
     unit: str
     base_unit: str
     base_per_unit: int
+    decimals: int
 
 
 class Measure(Seed, frozen=True):

@@ -13,6 +13,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from pipeline.errors import ConfigError
+from pipeline.export.printed import printed
 from pipeline.export.scope import Row, Scope, Table, is_money
 
 Formats = Mapping[tuple[str, bool], Format]
@@ -35,8 +36,10 @@ _OPTIONS = {
 }
 _NUMBERS = {
     "price": "#,##0.00####",
-    "exact": "#,##0.000000",
-    "quantity": "#,##0.000",
+    "exact": "#,##0.000000000",
+    "quantity_6": "#,##0.000000",
+    "quantity_4": "#,##0.0000",
+    "quantity_3": "#,##0.000",
     "integer": "#,##0",
     "share": "0.00%",
     "date": "yyyy-mm-dd",
@@ -74,7 +77,8 @@ def xlsx_file(scope: Scope) -> dict[str, bytes]:
         for part in scope.parts:
             totals = _totals(scope) if part == "statement" else []
             sheet = book.add_worksheet(_SHEETS[part])
-            write_sheet(sheet, formats, scope.ask(part), totals)
+            table = printed(part, scope.ask(part), scope.digits)
+            write_sheet(sheet, formats, table, totals)
     return {f"{scope.stem}.xlsx": content.getvalue()}
 
 
@@ -146,7 +150,7 @@ class _RowWriter:
 
 
 def _kind(column: str, value: object) -> str:
-    """The kind of the cell's format; a whole quantity has no decimals."""
+    """The kind of the cell's format; a quantity is shown with the decimals it has."""
     if isinstance(value, str):
         return "text"
     if kind := _KINDS.get(column):
@@ -155,8 +159,8 @@ def _kind(column: str, value: object) -> str:
         return "money"
     if isinstance(value, date):
         return "date"
-    is_whole = not isinstance(value, Decimal) or value == value.to_integral_value()
-    return "integer" if is_whole else "quantity"
+    decimals = -int(value.as_tuple().exponent) if isinstance(value, Decimal) else 0
+    return f"quantity_{decimals}" if decimals else "integer"
 
 
 def _text(value: str) -> str:

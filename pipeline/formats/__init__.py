@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache, partial
+from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
@@ -17,6 +18,7 @@ from babel.numbers import (
     parse_pattern,
 )
 
+from pipeline.formats import quantities
 from pipeline.formats.numerals import quick
 from pipeline.formats.words import words
 
@@ -24,8 +26,7 @@ UNKNOWN = "unknown"
 NONE = "none"
 
 _PRICE_DIGITS = 6
-_SECONDS_PER_HOUR = 3600
-_BYTES_PER_GB = 10**9
+_EXACT_DIGITS = 9
 
 # How many texts of a kind are cached.
 _CACHED = 2**17
@@ -72,6 +73,7 @@ def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
         "sentence": str,
         "presence": str,
         "price": partial(price, currency=currency, locale=locale),
+        "exact": partial(exact, currency=currency, locale=locale),
     }
     for show in _NUMBERS_AND_DATES:
         kinds[show.__name__] = partial(show, locale=locale)
@@ -86,20 +88,32 @@ def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
     }
 
 
+def row_filters(currency: str) -> Mapping[str, Callable[..., Mapping[str, Any]]]:
+    """The filters of templates that make a row one whose quantities are as printed."""
+    digits = get_currency_precision(currency)
+    return {
+        "printed_line": partial(quantities.printed_line, digits=digits),
+        "printed_tie_out": quantities.printed_tie_out,
+        "printed_comparison": quantities.printed_comparison,
+    }
+
+
 def _frequent(currency: str, locale: Locale) -> dict[str, Filter]:
     """The filters of the kinds that most cells have, made fast."""
     minor = get_currency_precision(currency)
     of_money = quick(partial(money, currency=currency, locale=locale), minor, locale)
     counts = quick(partial(integer, locale=locale), 0, locale)
-    two = quick(partial(format_decimal, format="#,##0.00", locale=locale), 2, locale)
-    three = quick(partial(format_decimal, format="#,##0.000", locale=locale), 3, locale)
+    of_quantity = quantities.writer(locale)
     return {
         "money": of_money,
         "change": lambda amount: _sign(amount) + of_money(amount),
         "integer": counts,
         "difference": lambda value: _sign(value) + counts(value),
-        "hours": lambda seconds: two(_hours(seconds)),
-        "gigabytes": lambda size: three(_gigabytes(size)),
+        "quantity": of_quantity,
+        "signed": lambda value: _sign(value) + of_quantity(value),
+        "runs": lambda runs: of_quantity(quantities.runs(runs)),
+        "hours": lambda seconds: of_quantity(quantities.hours(seconds)),
+        "gigabytes": lambda size: of_quantity(quantities.gigabytes(size)),
     }
 
 
@@ -120,8 +134,17 @@ def change(amount: Decimal, currency: str, locale: Locale) -> str:
 
 def price(amount: Decimal, currency: str, locale: Locale) -> str:
     """A unit price with all its digits, and at least those of the currency."""
+    return _of_currency(amount, currency, locale, _PRICE_DIGITS)
+
+
+def exact(amount: Decimal, currency: str, locale: Locale) -> str:
+    """An amount before it is rounded, to a billionth."""
+    return _of_currency(amount, currency, locale, _EXACT_DIGITS)
+
+
+def _of_currency(amount: Decimal, currency: str, locale: Locale, most: int) -> str:
     pattern = parse_pattern(locale.currency_formats["standard"].pattern)
-    pattern.frac_prec = (get_currency_precision(currency), _PRICE_DIGITS)
+    pattern.frac_prec = (get_currency_precision(currency), most)
     return format_currency(
         amount, currency, pattern, locale=locale, currency_digits=False
     )
@@ -137,29 +160,9 @@ def difference(value: int, locale: Locale) -> str:
     return _sign(value) + integer(value, locale)
 
 
-def quantity(value: Decimal, locale: Locale) -> str:
-    """A metered quantity in its billing unit, with all its digits."""
-    return format_decimal(value, "#,##0.######", locale=locale)
-
-
 def number(value: Decimal, locale: Locale) -> str:
     """A figure with two decimals at most."""
     return format_decimal(value, "#,##0.##", locale=locale)
-
-
-def signed(value: Decimal, locale: Locale) -> str:
-    """A difference of figures, with its sign."""
-    return _sign(value) + number(value, locale)
-
-
-def hours(seconds: Decimal | int, locale: Locale) -> str:
-    """Seconds as hours."""
-    return format_decimal(_hours(seconds), "#,##0.00", locale=locale)
-
-
-def gigabytes(size: Decimal | int, locale: Locale) -> str:
-    """Bytes as GB of 10^9 bytes."""
-    return format_decimal(_gigabytes(size), "#,##0.000", locale=locale)
 
 
 def percent(ratio: Decimal, locale: Locale) -> str:
@@ -205,14 +208,6 @@ def _known(otherwise: str, show: Filter, value: object) -> str:
     return otherwise if value is None else show(value)
 
 
-def _hours(seconds: Decimal | int) -> Decimal:
-    return Decimal(seconds) / _SECONDS_PER_HOUR
-
-
-def _gigabytes(size: Decimal | int) -> Decimal:
-    return Decimal(size) / _BYTES_PER_GB
-
-
 def _sign(value: Decimal | int) -> str:
     return "+" if value > 0 else ""
 
@@ -220,11 +215,7 @@ def _sign(value: Decimal | int) -> str:
 _NUMBERS_AND_DATES: tuple[Callable[..., str], ...] = (
     integer,
     difference,
-    quantity,
     number,
-    signed,
-    hours,
-    gigabytes,
     percent,
     growth,
     month,

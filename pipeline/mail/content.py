@@ -89,7 +89,8 @@ class Content:
             lstrip_blocks=True,
         )
         filters = formats.filters(currency, self._locale)
-        environment.filters |= {**filters, "plain": plain}
+        rows = formats.row_filters(currency)
+        environment.filters |= {**filters, **rows, "plain": plain}
         return environment
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.formats import Filter
+from pipeline.formats import Filter, quantities
 
 Row = Mapping[str, Any]
 
@@ -41,6 +41,11 @@ _FILTERS = {
     "label": "text",
     "name": "text",
     "title": "text",
+}
+# Kinds whose values are divided to be printed, and what they then are.
+_DIVIDED = {
+    "hours": (quantities.exact_hours, quantities.hours),
+    "gigabytes": (quantities.exact_gigabytes, quantities.gigabytes),
 }
 _PLAIN = "plain"
 _NUMBER = "number"  # the most of them all
@@ -86,6 +91,28 @@ class Cells:
             kind.removeprefix("optional_"), _NUMBER if css == _NUMBER else _PLAIN
         )
         return form, css, self._filters[_FILTERS.get(kind, kind)]
+
+
+def adding_up(
+    rows: Sequence[Row], columns: Sequence[Column], rest: Row | None, total: Row | None
+) -> tuple[Sequence[Row], Sequence[Column], Row | None, Row | None]:
+    """A table whose hours and GB sum to its total as printed, where they do at all."""
+    shown = list(columns)
+    parts: list[dict[str, Any]] = [dict(row) for row in rows]
+    parts += [dict(rest)] if rest else []
+    sums = dict(total or {})
+    for place, (key, label, kind) in enumerate(columns):
+        values = [part[key] for part in parts] if kind in _DIVIDED else []
+        if None in values or not values or sums.get(key) != sum(values):
+            continue
+        exact, printed = _DIVIDED[kind]
+        sums[key] = printed(sums[key])
+        shares = quantities.apportioned([exact(value) for value in values], sums[key])
+        for part, share in zip(parts, shares, strict=True):
+            part[key] = share
+        shown[place] = key, label, "quantity"
+    listed = len(rows)
+    return parts[:listed], shown, parts[listed] if rest else None, total and sums
 
 
 def _cell(value: Any, kind: str, form: str, css: str, text: Filter) -> Cell:

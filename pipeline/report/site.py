@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from pipeline import formats
 from pipeline.report import charts
-from pipeline.report.cells import Cells
+from pipeline.report.cells import Cells, adding_up
 from pipeline.report.paths import month_page, statement_page
 
 # Plotly inserts an empty style element, which it fills by script.
@@ -46,8 +46,10 @@ class Site:
         cells = Cells(filters)
         self._templates.filters |= {
             **filters,
+            **formats.row_filters(self.currency),
             "cells": cells.rows,
             "sum_cells": cells.sums,
+            "adding_up": adding_up,
             "only": _only,
             "month_page": month_page,
             "statement_page": statement_page,

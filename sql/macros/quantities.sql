@@ -62,7 +62,7 @@ create temp macro to_ratio(part, whole) as (
 
 -- Seconds as hours and bytes as GB, rounded for an axis.
 create temp macro to_hours(seconds) as (
-    cast(seconds / 3600 as decimal(18, 2))
+    cast(seconds / 3600 as decimal(18, 3))
 );
 
 create temp macro to_gb(bytes) as (

@@ -53,9 +53,15 @@ def test_price_shows_all_that_it_has(currency: str, price: str, expected: str) -
         ("difference", 0, "0"),
         ("difference", -3, "-3"),
         ("quantity", Decimal("40.347502"), "40.347502"),
-        ("quantity", Decimal("230.000000"), "230"),
-        ("hours", 5_400, "1.50"),
-        ("hours", 0, "0.00"),
+        ("quantity", Decimal(230), "230"),
+        ("quantity", Decimal("-0.250"), "-0.250"),
+        ("signed", Decimal("1234.500"), "+1,234.500"),
+        ("runs", Decimal("230.0000"), "230"),
+        ("runs", Decimal("0.6000"), "0.6000"),
+        ("exact", Decimal("0.123456789"), "€0.123456789"),
+        ("hours", 5_400, "1.500"),
+        ("hours", 225, "0.063"),
+        ("hours", 0, "0.000"),
         ("gigabytes", 1_500_000_000, "1.500"),
         ("percent", Decimal("0.054325"), "5.4%"),
         ("growth", Decimal("0.732384"), "+73.2%"),
@@ -81,7 +87,7 @@ def test_a_locale_writes_its_own_signs() -> None:
 
     assert german["money"](Decimal("1234.500")) == f"1.234,50{NBSP}€"
     assert german["price"](Decimal("0.081250")) == f"0,08125{NBSP}€"
-    assert german["hours"](5_400) == "1,50"
+    assert german["hours"](5_400) == "1,500"
     assert german["month"](date(2026, 3, 1)) == "März 2026"
     assert formats.separators(DE) == ",."
 
@@ -101,7 +107,7 @@ def test_nothing_unknown_reads_like_a_number() -> None:
 def test_shown_is_the_filter_of_that_kind() -> None:
     shown = EUR["shown"]
 
-    assert shown(5_400, "hours") == "1.50"
+    assert shown(5_400, "hours") == "1.500"
     assert shown(Decimal(2), "optional_money") == "€2.00"
     assert shown(None, "hours") == "unknown"
 

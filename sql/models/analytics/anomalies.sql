@@ -64,10 +64,14 @@ select
     coalesce(labels.label, episodes.entity_id) as label, -- a cost centre is its name
     episodes.day_count,
     coalesce(episodes.last_date = last_days.last_date, false) as is_ongoing,
-    cast(episodes.amount as decimal(18, 6)) as amount,
-    cast(episodes.expected_amount as decimal(18, 6)) as expected_amount,
-    cast(episodes.amount - episodes.expected_amount as decimal(18, 6))
-        as excess_amount,
+    -- In minor units, so that the excess is the difference of what is printed.
+    cast(whole_minor(to_e6(episodes.amount)) as decimal(18, 6)) as amount,
+    cast(whole_minor(to_e6(episodes.expected_amount)) as decimal(18, 6))
+        as expected_amount,
+    cast(
+        whole_minor(to_e6(episodes.amount))
+        - whole_minor(to_e6(episodes.expected_amount)) as decimal(18, 6)
+    ) as excess_amount,
     episodes.peak_date,
     cast(episodes.peak_amount as decimal(18, 6)) as peak_amount,
     cast(episodes.peak_expected_amount as decimal(18, 6)) as peak_expected_amount,
