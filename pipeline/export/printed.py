@@ -23,9 +23,9 @@ def printed(part: str, table: Table, digits: int) -> Table:
     }
     if part not in makers:
         return table
-    note = ("note",) if part == "statement_lines" else ()
-    columns = (*table.columns, *note)
-    types = (*table.types, *("VARCHAR" for _ in note))
+    more = ("rounding",) if part == "statement_lines" else ()
+    columns = (*table.columns, *more)
+    types = (*table.types, *("VARCHAR" for _ in more))
     rows = _rows(table, columns, makers[part])
     return replace(table, columns=columns, types=types, rows=rows)
 
@@ -42,4 +42,4 @@ def _rows(
 
 def _line(row: Mapping[str, Any], digits: int) -> dict[str, Any]:
     line = quantities.printed_line(row, digits)
-    return line | {"note": _ROUNDED if line["is_rounded"] else None}
+    return line | {"rounding": _ROUNDED if line["is_rounded"] else None}
