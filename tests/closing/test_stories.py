@@ -6,7 +6,7 @@ back. After each step every closed file is as it was, and what a cost centre is 
 closed months and open ones together, is what `worlds.truth` says of today's facts,
 rules and prices.
 
-`STORIES=3000` plays so many, each time others, and shortens one that fails.
+`STORIES=1500` plays so many, each time others.
 """
 
 from collections import defaultdict

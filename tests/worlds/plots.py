@@ -14,12 +14,13 @@ from worlds.truth import Fee, Finance, Price, Rule
 
 CURRENCIES = list(DIGITS)
 AUTOMATIONS, OWNERS, SPACES = ["a1", "a2", "a3"], ["o1", "o2"], ["s1", "s2", ""]
-# A few names for everything, so that one is often that of another before.
+# A few names for everything, so that one is often that of another before; and what is
+# an id or an address elsewhere.
 NAMES = {
-    "automation": ["Invoices", "Orders", "Payroll", "Fin. payroll"],
-    "owner": ["Ann", "Bob", "Ann-Finn"],
-    "space": ["Finance", "Sales", "Operations"],
-    "email": ["ann@x.eu", "bob@x.eu", "cy@y.eu"],
+    "automation": ["Invoices", "Orders", "Payroll", "Fin. payroll", "a1"],
+    "owner": ["Ann", "Bob", "Ann-Finn", "o1", "bob@x.eu"],
+    "space": ["Finance", "Sales", "Operations", "s2", "personal"],
+    "owner_email": ["ann@x.eu", "bob@x.eu", "cy@y.eu"],
 }
 MONTHS = [date(2026, month, 1) for month in (1, 2, 3, 4)]
 MID = date(2026, 2, 15)
@@ -45,7 +46,7 @@ def renames() -> st.SearchStrategy[Event]:
             for kind, ids, column, names in (
                 ("automation", AUTOMATIONS, "name", "automation"),
                 ("owner", OWNERS, "name", "owner"),
-                ("owner", OWNERS, "email", "email"),
+                ("owner", OWNERS, "email", "owner_email"),
                 ("space", SPACES[:2], "name", "space"),
             )
         )
@@ -90,7 +91,7 @@ def late() -> st.SearchStrategy[Event]:
             st.just("use"),
             tenants,
             st.sampled_from(DAYS),
-            st.sampled_from(AUTOMATIONS),
+            st.sampled_from([*AUTOMATIONS, "a9"]),
             st.integers(0, 300),
             st.integers(0, 20_000),
         ),
@@ -130,18 +131,25 @@ def prices(draw: st.DrawFn) -> tuple[Price, ...]:
 
 
 def patterns() -> st.SearchStrategy[tuple[tuple[str, str], ...]]:
-    """By ids."""
+    """By names, with or without *, in either case; by ids; of one kind or of two."""
+    named = [
+        st.tuples(st.just(column), st.sampled_from([*names, names[0].upper(), more]))
+        for (column, names), more in zip(
+            NAMES.items(), ("*pay*", "ann*", "*s", "*@x.eu"), strict=True
+        )
+    ]
     return st.lists(
         st.one_of(
+            *named,
+            *named,
             st.tuples(st.just("automation_id"), st.sampled_from(AUTOMATIONS)),
             st.tuples(st.just("owner_id"), st.sampled_from(OWNERS)),
             st.tuples(st.just("space_id"), st.sampled_from(SPACES[:2])),
-            st.tuples(st.just("space"), st.just("personal")),
             st.tuples(st.just("tenant"), st.sampled_from(["acme", "b*"])),
         ),
         min_size=1,
         max_size=2,
-        unique_by=lambda one: one[0].partition("_")[0],
+        unique_by=lambda one: one[0],
     ).map(tuple)
 
 
@@ -224,6 +232,11 @@ def endings() -> st.SearchStrategy[Event]:
         st.tuples(st.just("look back"), st.integers(0, len(NIGHTS) - 1)),
         st.tuples(st.just("cut"), st.integers(0, 60)),
     )
+
+
+def quiet_endings() -> st.SearchStrategy[Event]:
+    """A night like any other, at times with a closing."""
+    return st.sampled_from([("build",), ("build",), ("close",)])
 
 
 def stories(

@@ -115,12 +115,27 @@ class Story:
         """The next night: what was used since the last one, and today's snapshots."""
         before = self.as_of if self.night >= 0 else FIRST_DAY
         self.night += 1
+        last = max((day for day in DAYS if day < before), default=None)
         for tenant in self.tenants:
+            if last:
+                self.read_again(tenant, last)
             for day in DAYS:
                 if before <= day < self.as_of:
                     self.ordinary(tenant, day)
             for kind, listed in self.today[tenant].items():
                 self.snapshot(tenant, kind, listed)
+
+    def read_again(self, tenant: str, day: date) -> None:
+        """The same figures as before, under the names of today."""
+        self.use(
+            tenant,
+            day,
+            {
+                name: (one["runs"], one["duration_hours"])
+                for (of, used_on, name), one in self.facts.metered.items()
+                if (of, used_on) == (tenant, day)
+            },
+        )
 
     def ordinary(self, tenant: str, day: date) -> None:
         """Some runs of each automation; of every other one they are listed, too."""
