@@ -48,10 +48,11 @@ class Issued:
         return by_code or self._by_key.get(name_key(name), name)
 
     def rows(self) -> list[tuple[Any, ...]]:
-        """The rows of `raw_closed_cost_centers`."""
+        """The rows of `raw_closed_cost_centers`; of the same name, the last one."""
+        last = {(at, day, one.cost_center): one for at, day, one in self.closed}
         return [
             (tenant, month, *row)
-            for tenant, month, center in self.closed
+            for (tenant, month, _), center in last.items()
             for row in finance.center_rows((center,))
         ]
 

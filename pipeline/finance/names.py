@@ -48,5 +48,6 @@ def differing(one: str, other: str) -> tuple[str, str]:
 def _folded(name: str) -> str:
     seen = "".join(sign for sign in name if unicodedata.category(sign) != "Cf")
     folded = unicodedata.normalize("NFKC", _UNSEEN.sub("", seen)).casefold()
-    composed = unicodedata.normalize("NFKC", folded)
+    # A capital I with a dot becomes an i with another one.
+    composed = unicodedata.normalize("NFKC", folded.replace("i\u0307", "i"))
     return " ".join(_HYPHENS.sub("-", composed).split())

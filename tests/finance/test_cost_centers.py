@@ -54,6 +54,14 @@ def test_names_that_differ_in_what_is_seen_are_two(other: str) -> None:
     assert name_key(other) != name_key(NAME)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("İzmir", "izmir"), ("Straße", "STRASSE"), ("Oﬃce", "OFFICE"), ("ΣΑΣ", "σας")],
+)
+def test_case_is_that_of_all_languages(one: str, other: str) -> None:
+    assert name_key(one) == name_key(other)
+
+
 def test_the_key_of_a_key_is_itself() -> None:
     """Also of signs that are composed only once what stood between them is gone."""
     for code in range(0x20000):
