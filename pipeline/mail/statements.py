@@ -12,12 +12,16 @@ import msgspec
 from pipeline.dates import month_of
 from pipeline.warehouse import Row, ask, rows
 
+# Of all cost centres of a month, nothing is below.
+_NOTHING = {"below_amount": None, "total_amount": None}
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A month of a cost centre, or of all of them (None), over all tenants.
 
-    *head* has its totals. *fingerprint* changes with every amount.
+    *head* has its totals, and as `cost_center` what that is called as of the month.
+    *fingerprint* changes with every amount.
     """
 
     month: date
@@ -47,7 +51,12 @@ class Statement:
 
 def read(connection: duckdb.DuckDBPyConnection) -> list[Statement]:
     """All statements by month, the whole of a month before its cost centres."""
-    return [_statement(row) for row in rows(ask(connection, "mail/statements"))]
+    centers = _rolled_up(connection)
+    statements = rows(ask(connection, "mail/statements"))
+    return [
+        _statement(row, centers.get((row["month"], row["cost_center"]), _NOTHING))
+        for row in statements
+    ]
 
 
 def lines(connection: duckdb.DuckDBPyConnection, statement: Statement) -> list[Row]:
@@ -67,10 +76,29 @@ def cost_centers(
     """The cost centres of a whole month; none if *statement* is of one."""
     if statement.cost_center is not None:
         return []
-    return rows(ask(connection, "mail/cost_centers", mail_month=statement.month))
+    month, called = statement.month, _rolled_up(connection)
+    centers = rows(ask(connection, "mail/cost_centers", mail_month=month))
+    return [
+        {**row, **called.get((month, row["cost_center"]), _NOTHING)} for row in centers
+    ]
 
 
-def _statement(row: Row) -> Statement:
+def _rolled_up(
+    connection: duckdb.DuckDBPyConnection,
+) -> dict[tuple[date, str], Row]:
+    """By month and cost centre, what it is called then, and what is below it."""
+    centers = rows(ask(connection, "mail/rolled_up"))
+    return {
+        (row["month"], row["cost_center"]): {
+            "cost_center": row["label"],
+            "below_amount": row["below_amount"],
+            "total_amount": row["total_amount"],
+        }
+        for row in centers
+    }
+
+
+def _statement(row: Row, called: Row) -> Statement:
     parts = row["parts"]
     versions: dict[str, int] = {}
     amounts: dict[str, Decimal] = {}
@@ -85,7 +113,7 @@ def _statement(row: Row) -> Statement:
         versions=versions,
         amounts=amounts,
         fingerprint=_fingerprint(parts),
-        head=row,
+        head={**row, **called},
     )
 
 

@@ -230,6 +230,31 @@ def test_a_name_is_not_decoded_in_a_subject(tmp_path: Path) -> None:
     assert "Reply-To:_pay@evil.example" in str(mail["Subject"])
 
 
+def test_a_mail_calls_a_cost_centre_as_its_month_does(tmp_path: Path) -> None:
+    """And says what is below it, which is not in its amount."""
+    make_warehouse(tmp_path, parents="CC-200 Sales < CC-100 Finance\n")
+    office = Office(tmp_path, port=1)
+    office.change(
+        "update marts.cost_center_rollup set label = 'CC-100 Money'"
+        " where code = 'CC-100'"
+    )
+
+    office.deliver(dry_run=tmp_path / "out", cost_centers={"CC-100": (ANNA,)})
+
+    mail, whole = read(tmp_path)[ANNA], read(tmp_path)[FINANCE]
+    assert "CC-100 Money" in str(mail["Subject"])
+    ((own, below, total),) = office.ask(
+        "select amount, below_amount, total_amount from marts.cost_center_rollup"
+        " where month = date '2026-10-01' and code = 'CC-100'"
+    )
+    assert own + below == total
+    for part in (body(mail, "plain"), _Seen(body(mail, "html")).text):
+        assert re.search(rf"On statements below it\W+{below:.2f}", part)
+        assert re.search(rf"With all below it\W+{total:.2f}", part)
+    assert "CC-100 Money" in body(whole, "plain")
+    assert "With all below it" not in body(whole, "plain")
+
+
 def test_the_subject_of_a_name_with_nothing_in_it(tmp_path: Path) -> None:
     office = Office.of(tmp_path, port=1)
     nothing = "\N{RIGHT-TO-LEFT MARK}\N{ZERO WIDTH SPACE}"
