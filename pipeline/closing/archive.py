@@ -1,178 +1,198 @@
-"""Closed months: one folder a tenant and month, written once and never changed."""
+"""Closed months: a folder each, written once and never changed, and their register."""
 
-import csv
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
-from shutil import rmtree
 
-import polars as pl
+import msgspec
 
 from pipeline import files
-from pipeline.closing.manifest import (
-    NAME,
-    Coverage,
-    Manifest,
-    Statement,
-    Totals,
-    changed,
-    describe,
-    encode,
-    read,
-    sealed,
+from pipeline.closing import register
+from pipeline.closing.agreement import check_chain, check_register
+from pipeline.closing.entries import entries_of
+from pipeline.closing.manifest import NAME, read
+from pipeline.closing.months import (
+    ClosedMonth,
+    folder_of,
+    pages,
+    partial_of,
+    publish,
 )
+from pipeline.closing.register import Register
 from pipeline.closing.schema import OLDER_NAMES, TABLES
-from pipeline.config import Charge
 from pipeline.errors import CheckError
 
 __all__ = [
     "OLDER_NAMES",
     "TABLES",
+    "Archive",
     "ClosedMonth",
-    "Coverage",
-    "Draft",
-    "Manifest",
-    "Statement",
-    "Totals",
     "load",
     "pages",
+    "recover",
+    "save",
 ]
 
-_FINANCE = "finance"
-_PAGES = "pages"
+# Where the head of the register is noted, beside the folder of the closed months: it
+# shows that entries were cut off, or that all of the folder was deleted.
+_ANCHOR = Path("state") / "register.json"
+
+_NO_NAMES: Mapping[str, str] = {}
+
+
+class _Anchor(msgspec.Struct, frozen=True):
+    entries: int
+    head: str
 
 
 @dataclass(frozen=True)
-class ClosedMonth:
-    """A tenant's closed month: its manifest and the folder of its files."""
+class Archive:
+    """The closed months by month and tenant, those that were reversed, the register."""
 
-    folder: Path
-    manifest: Manifest
+    months: tuple[ClosedMonth, ...] = ()
+    reversed: tuple[ClosedMonth, ...] = ()
+    register: Register = Register()
 
-    @property
-    def tenant(self) -> str:
-        """The tenant's name in the configuration when the month was closed."""
-        return self.manifest.tenant
+    def until(self, month: date) -> "Archive":
+        """What there is of the months before *month*."""
+        return replace(
+            self,
+            months=tuple(one for one in self.months if one.month < month),
+            reversed=tuple(one for one in self.reversed if one.month < month),
+            register=replace(
+                self.register,
+                entries=tuple(
+                    one for one in self.register.entries if one.first_day < month
+                ),
+            ),
+        )
 
-    @cached_property
-    def month(self) -> date:
-        """The month, as its first day."""
-        return self.manifest.first_day
+    def of(self, tenant: str) -> list[date]:
+        """The months of *tenant* that are closed, in order."""
+        return [one.month for one in self.months if one.tenant == tenant]
 
-    @property
-    def finance(self) -> Charge:
-        """The finance files with which the month was closed."""
-        return Charge.in_folder(self.folder / _FINANCE)
-
-    @property
-    def finance_hashes(self) -> tuple[tuple[str, str], ...]:
-        """The names and hashes of the finance files."""
-        files = self.manifest.files.items()
-        return tuple((k, f.sha256) for k, f in files if k.startswith(f"{_FINANCE}/"))
-
-
-def load(root: Path) -> tuple[ClosedMonth, ...]:
-    """The closed months under *root*, by month and tenant.
-
-    Raises:
-        CheckError: A month or a file of one is missing or was changed.
-    """
-    folders = root.glob("tenant=*/month=*")
-    months = [ClosedMonth(folder, read(folder)) for folder in folders]
-    months.sort(key=attrgetter("tenant", "month"))
-    seals: dict[str, str] = {}
-    for one in months:
-        if one.manifest.previous != seals.get(one.tenant):
-            raise CheckError(
-                f"{one.folder.parent}: the month closed before {one.manifest.month} is"
-                " not there, or is another\n"
-                "a closed month never changes: restore its folder from a backup"
-            )
-        seals[one.tenant] = one.manifest.seal
-    return tuple(sorted(months, key=attrgetter("month", "tenant")))
+    def first(self, tenant: str) -> date | None:
+        """The first month of *tenant* that was ever closed."""
+        known = self.register
+        months = [
+            one.first_day for one in known.closings if known.tenant(one) == tenant
+        ]
+        return min(months, default=None)
 
 
-def pages(months: Iterable[ClosedMonth]) -> dict[str, bytes]:
-    """The pages of closed months by name; of the same name, the one closed first.
+def load(root: Path, names: Mapping[str, str] = _NO_NAMES) -> Archive:
+    """The closed months under *root*; *names* has today's names of renamed tenants.
 
     Raises:
-        CheckError: A page is missing or was changed.
+        CheckError: A month, a file of one, or an entry of the register is missing, was
+            changed, or is not known to the others.
     """
-    kept: dict[str, bytes] = {}
-    for one in sorted(months, key=lambda one: one.manifest.closed_at):
-        for name in one.manifest.files:
-            folder, _, page = name.partition("/")
-            if folder == _PAGES and page not in kept:
-                kept[page] = _read(one.folder / name)
-    return kept
+    found = register.read(root / register.NAME, names)
+    months = list(_folders(root, found, names))
+    months.sort(key=attrgetter("tenant", "month", "version"))
+    check_chain(months)
+    if found is None:
+        found = _adopted(root, months, names)
+    _check_anchor(root, found)
+    check_register(root, found, months)
+    standing = found.standing
+    months.sort(key=attrgetter("month", "tenant", "version"))
+    stands = [standing.get((m.tenant, m.manifest.month)) == m.version for m in months]
+    pairs = list(zip(months, stands, strict=True))
+    return Archive(
+        months=tuple(one for one, is_standing in pairs if is_standing),
+        reversed=tuple(one for one, is_standing in pairs if not is_standing),
+        register=found,
+    )
 
 
-class Draft:
-    """A month that is being closed, in a folder beside its final one."""
+def save(root: Path, entries: Register) -> None:
+    """Write the register, unless *root* has it already, and note its head.
 
-    def __init__(self, root: Path, manifest: Manifest) -> None:
-        self.manifest = manifest
-        self._final = root / f"tenant={manifest.tenant}" / f"month={manifest.month}"
-        self.folder = self._final.with_name(f".{self._final.name}.partial")
-        self.discard()
-        self.folder.mkdir(parents=True)
-
-    @property
-    def closed(self) -> ClosedMonth:
-        """The month as it will be closed, with the files that it has so far."""
-        return ClosedMonth(self.folder, self.manifest)
-
-    def add(self, name: str, content: bytes) -> None:
-        """Write a file of the month."""
-        path = self.folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content)
-
-    def add_finance(self, charge: Charge) -> None:
-        """Copy the finance files that are configured."""
-        for key, path in charge.files:
-            self.add(f"{_FINANCE}/{key}.csv", path.read_bytes())
-
-    def add_pages(self, made: Mapping[str, bytes]) -> None:
-        """Write the month's pages."""
-        for name, page in made.items():
-            self.add(f"{_PAGES}/{name}", page)
-
-    def finish(self) -> None:
-        """Write the manifest, and all files to the disk."""
-        found = sorted(path for path in self.folder.rglob("*") if path.is_file())
-        named = {
-            path.relative_to(self.folder).as_posix(): describe(path, _rows(path))
-            for path in found
-        }
-        self.manifest = sealed(self.manifest, named)
-        self.add(NAME, encode(self.manifest))
-        files.sync_tree(self.folder)
-
-    def publish(self) -> None:
-        """Close the month: one rename, which fails where it is closed already."""
-        self.folder.rename(self._final)
-        files.sync(self._final.parent)
-
-    def discard(self) -> None:
-        """Remove the folder beside the final one; a published month stays."""
-        rmtree(self.folder, ignore_errors=True)
+    Whatever is in it is closed, reversed and issued from then on.
+    """
+    path = root / register.NAME
+    saved = register.read(path, entries.names)
+    if entries.entries and (saved is None or saved.head != entries.head):
+        register.write(path, entries)
+    anchor = _Anchor(len(entries.entries), entries.head)
+    if entries.entries and _anchor(root) != anchor:
+        with files.replacing(root.parent / _ANCHOR) as partial:
+            partial.write_bytes(msgspec.json.encode(anchor) + b"\n")
 
 
-def _rows(path: Path) -> int | None:
-    if path.suffix == ".parquet":
-        return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
-    if path.suffix == ".csv":
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            return max(sum(1 for cells in csv.reader(lines) if any(cells)) - 1, 0)
-    return None
+def recover(root: Path) -> None:
+    """Complete a closing that was interrupted after the register had been written.
+
+    Raises:
+        CheckError: An entry of the register is missing or was changed.
+    """
+    found = register.read(root / register.NAME, _NO_NAMES)
+    for entry in found.closings if found else ():
+        final = folder_of(root, entry.tenant, entry.month, entry.version)
+        partial = partial_of(final)
+        if not final.exists() and (partial / NAME).exists():
+            publish(partial, final)
 
 
-def _read(path: Path) -> bytes:
+def _folders(
+    root: Path, found: Register | None, names: Mapping[str, str]
+) -> Iterator[ClosedMonth]:
+    """The closed months: those in their folders, and those that wait for a rename."""
+    folders = {*root.glob("tenant=*/month=*")}
+    for entry in found.closings if found else ():
+        final = folder_of(root, entry.tenant, entry.month, entry.version)
+        if not final.exists() and (partial_of(final) / NAME).exists():
+            folders.add(partial_of(final))
+    for folder in sorted(folders):
+        manifest = read(folder)
+        tenant = names.get(manifest.tenant, manifest.tenant)
+        yield ClosedMonth(folder, manifest, tenant)
+
+
+def _adopted(
+    root: Path, months: Sequence[ClosedMonth], names: Mapping[str, str]
+) -> Register:
+    """A register of months that earlier versions closed, which had none.
+
+    Raises:
+        CheckError: There was one.
+    """
+    named = next((one for one in months if one.manifest.register is not None), None)
+    if named or _anchor(root):
+        raise CheckError(
+            f"{root / register.NAME}: is not there, though"
+            f" {named.manifest.month if named else 'a month'} was entered in it\n"
+            "the register only grows: restore it from a backup"
+        )
+    order = attrgetter("manifest.closed_at", "manifest.month", "tenant")
+    return Register(names=names).extended(
+        entry
+        for one in sorted(months, key=order)
+        for entry in entries_of(one.folder, one.manifest)
+    )
+
+
+def _check_anchor(root: Path, found: Register) -> None:
+    anchor = _anchor(root)
+    if anchor and anchor.head not in found.hashes:
+        raise CheckError(
+            f"{root / register.NAME}: had {anchor.entries} entries, and has"
+            f" {len(found.entries)} or others\n"
+            "the register only grows: restore it from a backup"
+        )
+
+
+def _anchor(root: Path) -> _Anchor | None:
+    path = root.parent / _ANCHOR
     try:
-        return path.read_bytes()
-    except FileNotFoundError as exc:
-        raise changed(path) from exc
+        return msgspec.json.decode(path.read_bytes(), type=_Anchor)
+    except FileNotFoundError:
+        return None
+    except msgspec.DecodeError as exc:
+        raise CheckError(
+            f"{path}: is not as it was written\n"
+            "restore it from a backup; it has the last hash of the register"
+        ) from exc

@@ -1,92 +1,41 @@
 """Marts → a closed month: checked to be complete, then written as files."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from pipeline import warehouse
-from pipeline.closing.archive import (
-    ClosedMonth,
-    Coverage,
-    Draft,
-    Manifest,
-    Statement,
-    Totals,
-)
-from pipeline.config import Run
-from pipeline.dates import days_between, last_day, next_month
+from pipeline.closing.archive import Archive
+from pipeline.closing.draft import Draft
+from pipeline.closing.manifest import Coverage, Manifest, Statement, Totals
+from pipeline.closing.readiness import Closing, coverage_of, refuse_gaps
 from pipeline.errors import CheckError
 from pipeline.resources import revision
 
-_VERSION = 1
-
 # The columns of a statement that closing changes.
-_FINAL = f"'FINAL' as status, true as closed, {_VERSION} as statement_version"
+_FINAL = (
+    "'FINAL' as status, true as closed, numbers.version as statement_version,"
+    " numbers.number as statement_number"
+)
+_NUMBERED = (
+    "(select unnest($3) as number, unnest($4) as center, $5 as version) as numbers"
+)
 
 # The files of a month: the columns, the mart, and the condition for the month.
 _FILES = {
     "charges": ("select *", "charges", "month = date_trunc('month', $2)"),
-    "statement": (f"select * replace ({_FINAL})", "statement", "month = $2"),
     "usage": ("select *", "automation_daily", "date_trunc('month', date) = $2"),
     "coverage": ("select *", "coverage", "date_trunc('month', date) = $2"),
 }
-_MOST_DAYS_NAMED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """The month to close, and the reason to accept that days of it are missing."""
-
-    run: Run
-    month: date
-    reason: str | None
-
-    @property
-    def tenants(self) -> tuple[str, ...]:
-        """The tenants whose month is closed."""
-        return self.run.settings.tenant_names
-
-    @property
-    def label(self) -> str:
-        """The month as people write it."""
-        return f"{self.month:%Y-%m}"
-
-
-def check_order(closing: Closing, existing: Sequence[ClosedMonth]) -> None:
-    """Refuse a month that has not ended, or that is not the next one to close.
-
-    Raises:
-        CheckError: It is still running, or an earlier month is open.
-    """
-    following = next_month(closing.month)
-    if closing.run.as_of < following:
-        raise CheckError(
-            f"{closing.label} has not ended: close it on {following} or later"
-        )
-    for tenant in closing.tenants:
-        months = [one.month for one in existing if one.tenant == tenant]
-        if not months or closing.month in months:
-            continue
-        if closing.month < months[0]:
-            raise CheckError(
-                f"{closing.label} of {tenant} comes before {months[0]:%Y-%m}, the first"
-                " that was closed\nmonths close in order: it stays as it is"
-            )
-        if (due := next_month(months[-1])) < closing.month:
-            raise CheckError(
-                f"{due:%Y-%m} of {tenant} is still open, and comes before"
-                f" {closing.label}\nmonths close in order: close {due:%Y-%m} first"
-            )
 
 
 def freeze(
     connection: duckdb.DuckDBPyConnection,
     root: Path,
     closing: Closing,
-    existing: Sequence[ClosedMonth],
+    existing: Archive,
 ) -> list[Draft]:
     """Draft the month of each tenant that has days or charges in it, and is open.
 
@@ -94,12 +43,11 @@ def freeze(
         CheckError: There is nothing to close, or days are missing and no reason
             was given to accept that.
     """
-    closed = {one.tenant for one in existing if one.month == closing.month}
-    seals = {one.tenant: one.manifest.seal for one in existing}
+    closed = {one.tenant for one in existing.months if one.month == closing.month}
     tenants = [name for name in closing.tenants if name not in closed]
-    coverages = {tenant: _coverage(connection, closing, tenant) for tenant in tenants}
+    coverages = {tenant: coverage_of(connection, closing, tenant) for tenant in tenants}
     manifests = [
-        _manifest(connection, closing, tenant, coverage, seals.get(tenant))
+        _manifest(connection, closing, tenant, coverage, existing)
         for tenant, coverage in coverages.items()
         if coverage
     ]
@@ -109,7 +57,7 @@ def freeze(
             " costs in [charge], and extract the month with --since"
         )
     if closing.reason is None:
-        _refuse_gaps(closing, manifests)
+        refuse_gaps(closing, manifests)
     return list(_drafts(connection, root, closing, manifests))
 
 
@@ -121,47 +69,36 @@ def _drafts(
 ) -> Iterator[Draft]:
     for manifest in manifests:
         draft = Draft(root, manifest)
+        month = [manifest.tenant, closing.month]
         for name, (columns, mart, condition) in _FILES.items():
-            file = warehouse.quoted(str(draft.folder / f"{name}.parquet"))
-            connection.execute(
-                f"copy ({columns} from {warehouse.MARTS}.{mart} where tenant = $1 and"
-                f" {condition} order by all) to {file} (format parquet, compression"
-                " zstd)",
-                [manifest.tenant, closing.month],
-            )
+            rows = f"{columns} from {warehouse.MARTS}.{mart} where tenant = $1"
+            _copy(connection, draft, name, f"{rows} and {condition}", month)
+        numbers = [one.number for one in manifest.statements]
+        centers = [one.cost_center for one in manifest.statements]
+        rows = (
+            f"select statement.* replace ({_FINAL}) from {warehouse.MARTS}.statement"
+            f" inner join {_NUMBERED} on cost_center = numbers.center"
+            " where tenant = $1 and month = $2"
+        )
+        version = manifest.statement_version
+        _copy(connection, draft, "statement", rows, [*month, numbers, centers, version])
         draft.add_finance(closing.run.settings.charge)
+        draft.seal()
         yield draft
 
 
-def _coverage(
-    connection: duckdb.DuckDBPyConnection, closing: Closing, tenant: str
-) -> Coverage | None:
-    """How the month's days were read; None if the tenant has nothing in it."""
-    rows = connection.execute(
-        f"select source, date, status from {warehouse.MARTS}.coverage"
-        " where tenant = $1 and date_trunc('month', date) = $2"
-        " and source in ('usage', 'runs')",
-        [tenant, closing.month],
-    ).fetchall()
-    if not rows:
-        return None
-    statuses = {(source, day): status for source, day, status in rows}
-    days = days_between(closing.month, last_day(closing.month))
-    whole = {
-        source: sum(statuses.get((source, day)) == "complete" for day in days)
-        for source in ("usage", "runs")
-    }
-    gaps = [
-        f"{day} {source} {status}"
-        for day in days
-        for source in ("usage", "runs")
-        if (status := statuses.get((source, day), "missing")) != "complete"
-    ]
-    return Coverage(
-        days_in_month=len(days),
-        usage_days=whole["usage"],
-        runs_days=whole["runs"],
-        incomplete=tuple(gaps),
+def _copy(
+    connection: duckdb.DuckDBPyConnection,
+    draft: Draft,
+    name: str,
+    rows: str,
+    values: list[Any],
+) -> None:
+    """Write *rows* as the table *name* of *draft*."""
+    file = warehouse.quoted(str(draft.folder / f"{name}.parquet"))
+    connection.execute(
+        f"copy ({rows} order by all) to {file} (format parquet, compression zstd)",
+        values,
     )
 
 
@@ -170,12 +107,14 @@ def _manifest(
     closing: Closing,
     tenant: str,
     coverage: Coverage,
-    previous: str | None,
+    existing: Archive,
 ) -> Manifest:
+    version = existing.register.next_version(tenant, closing.label)
+    seals = {one.tenant: one.manifest.seal for one in existing.months}
     return Manifest(
         tenant=tenant,
         month=closing.label,
-        statement_version=_VERSION,
+        statement_version=version,
         currency=closing.run.settings.currency,
         closed_at=closing.run.now,
         as_of=closing.run.as_of,
@@ -184,8 +123,9 @@ def _manifest(
         reason=closing.reason,
         totals=_totals(connection, closing, tenant),
         coverage=coverage,
-        statements=_statements(connection, closing, tenant),
-        previous=previous,
+        statements=_statements(connection, closing, tenant, version, existing),
+        previous=seals.get(tenant),
+        register=existing.register.head,
     )
 
 
@@ -212,28 +152,22 @@ def _totals(
 
 
 def _statements(
-    connection: duckdb.DuckDBPyConnection, closing: Closing, tenant: str
+    connection: duckdb.DuckDBPyConnection,
+    closing: Closing,
+    tenant: str,
+    version: int,
+    existing: Archive,
 ) -> tuple[Statement, ...]:
     rows = connection.execute(
-        "select statement_number, cost_center, amount"
-        f" from {warehouse.MARTS}.statement where tenant = $1 and month = $2"
-        " order by statement_number",
+        f"select cost_center, amount from {warehouse.MARTS}.statement"
+        " where tenant = $1 and month = $2 order by cost_center",
         [tenant, closing.month],
     ).fetchall()
+    centers = [center for center, _ in rows]
+    numbers = existing.register.numbers(tenant, closing.label, centers)
     return tuple(
-        Statement(number=number, version=_VERSION, cost_center=name, amount=amount)
-        for number, name, amount in rows
+        Statement(
+            number=numbers[name], version=version, cost_center=name, amount=amount
+        )
+        for name, amount in rows
     )
-
-
-def _refuse_gaps(closing: Closing, manifests: Sequence[Manifest]) -> None:
-    for manifest in manifests:
-        if gaps := manifest.coverage.incomplete:
-            first = ", ".join(gaps[:_MOST_DAYS_NAMED])
-            more = len(gaps) - _MOST_DAYS_NAMED
-            rest = f" and {more} more" if more > 0 else ""
-            raise CheckError(
-                f"{closing.label} of {manifest.tenant} was not read whole: {first}"
-                f"{rest}\nextract it again with --since, or close it as it is with"
-                ' --accept-incomplete "reason"'
-            )

@@ -27,12 +27,13 @@ class File(_Part, frozen=True):
 
 
 class Statement(_Part, frozen=True, kw_only=True):
-    """The statement of a cost centre."""
+    """The statement of a cost centre; months of earlier versions have no seals."""
 
     number: str
     version: int
     cost_center: str
     amount: Decimal
+    seal: str = _UNSEALED
 
 
 class Totals(_Part, frozen=True, kw_only=True):
@@ -55,7 +56,11 @@ class Coverage(_Part, frozen=True, kw_only=True):
 
 
 class Manifest(_Part, frozen=True, kw_only=True):
-    """What was closed of a tenant's month, when, and on what basis."""
+    """What was closed of a tenant's month, when, and on what basis.
+
+    *register* is the hash of the register's last entry before; months of earlier
+    versions have none.
+    """
 
     tenant: str
     month: str
@@ -70,6 +75,7 @@ class Manifest(_Part, frozen=True, kw_only=True):
     coverage: Coverage
     statements: tuple[Statement, ...]
     previous: str | None
+    register: str | None = None
     files: dict[str, File] = msgspec.field(default_factory=dict)
     seal: str = _UNSEALED
 

@@ -1,0 +1,86 @@
+"""A closed month: its folder, its manifest, its files."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from pipeline import files
+from pipeline.closing.manifest import Manifest, changed
+from pipeline.config import Charge
+
+FINANCE = "finance"
+PAGES = "pages"
+
+
+@dataclass(frozen=True)
+class ClosedMonth:
+    """A tenant's closed month: its manifest, its folder, and the tenant's name today.
+
+    Whatever the warehouse is told of a closed month has that name.
+    """
+
+    folder: Path
+    manifest: Manifest
+    tenant: str
+
+    @cached_property
+    def month(self) -> date:
+        """The month, as its first day."""
+        return self.manifest.first_day
+
+    @property
+    def version(self) -> int:
+        """The version of its statements."""
+        return self.manifest.statement_version
+
+    @property
+    def finance(self) -> Charge:
+        """The finance files with which the month was closed."""
+        return Charge.in_folder(self.folder / FINANCE)
+
+    @property
+    def finance_hashes(self) -> tuple[tuple[str, str], ...]:
+        """The names and hashes of the finance files."""
+        files = self.manifest.files.items()
+        return tuple((k, f.sha256) for k, f in files if k.startswith(f"{FINANCE}/"))
+
+
+def publish(partial: Path, final: Path) -> None:
+    """Rename a complete folder, which fails where there is one of its name."""
+    partial.rename(final)
+    files.sync(final.parent)
+
+
+def folder_of(root: Path, tenant: str, month: str, version: int) -> Path:
+    """The folder of a version of a tenant's month."""
+    suffix = f".v{version}" if version > 1 else ""
+    return root / f"tenant={tenant}" / f"month={month}{suffix}"
+
+
+def partial_of(final: Path) -> Path:
+    """The folder in which a month is written until it is closed."""
+    return final.with_name(f".{final.name}.partial")
+
+
+def pages(months: Iterable[ClosedMonth]) -> dict[str, bytes]:
+    """The pages of closed months by name; of the same name, the one closed first.
+
+    Raises:
+        CheckError: A page is missing or was changed.
+    """
+    kept: dict[str, bytes] = {}
+    for one in sorted(months, key=lambda one: one.manifest.closed_at):
+        for name in one.manifest.files:
+            folder, _, page = name.partition("/")
+            if folder == PAGES and page not in kept:
+                kept[page] = _read(one.folder / name)
+    return kept
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as exc:
+        raise changed(path) from exc

@@ -1,0 +1,114 @@
+"""Whether a month may be closed: it has ended, it is the next, it was read whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from pipeline import warehouse
+from pipeline.closing.archive import Archive
+from pipeline.closing.manifest import Coverage, Manifest
+from pipeline.config import Run
+from pipeline.dates import days_between, last_day, next_month
+from pipeline.errors import CheckError
+
+_MOST_DAYS_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The month to close, and the reason to accept that days of it are missing."""
+
+    run: Run
+    month: date
+    reason: str | None
+
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """The tenants whose month is closed."""
+        return self.run.settings.tenant_names
+
+    @property
+    def label(self) -> str:
+        """The month as people write it."""
+        return f"{self.month:%Y-%m}"
+
+
+def check_order(closing: Closing, existing: Archive) -> None:
+    """Refuse a month that has not ended, or that is not the next one to close.
+
+    Raises:
+        CheckError: It is still running, or an earlier month is open.
+    """
+    following = next_month(closing.month)
+    if closing.run.as_of < following:
+        raise CheckError(
+            f"{closing.label} has not ended: close it on {following} or later"
+        )
+    for tenant in closing.tenants:
+        months = existing.of(tenant)
+        first = existing.first(tenant)
+        if first is None or closing.month in months:
+            continue
+        if closing.month < first:
+            raise CheckError(
+                f"{closing.label} of {tenant} comes before {first:%Y-%m}, the first"
+                " that was closed\nmonths close in order: it stays as it is"
+            )
+        due = next_month(months[-1]) if months else first
+        if due < closing.month:
+            raise CheckError(
+                f"{due:%Y-%m} of {tenant} is still open, and comes before"
+                f" {closing.label}\nmonths close in order: close {due:%Y-%m} first"
+            )
+
+
+def coverage_of(
+    connection: duckdb.DuckDBPyConnection, closing: Closing, tenant: str
+) -> Coverage | None:
+    """How the month's days were read; None if the tenant has nothing in it."""
+    rows = connection.execute(
+        f"select source, date, status from {warehouse.MARTS}.coverage"
+        " where tenant = $1 and date_trunc('month', date) = $2"
+        " and source in ('usage', 'runs')",
+        [tenant, closing.month],
+    ).fetchall()
+    if not rows:
+        return None
+    statuses = {(source, day): status for source, day, status in rows}
+    days = days_between(closing.month, last_day(closing.month))
+    whole = {
+        source: sum(statuses.get((source, day)) == "complete" for day in days)
+        for source in ("usage", "runs")
+    }
+    gaps = [
+        f"{day} {source} {status}"
+        for day in days
+        for source in ("usage", "runs")
+        if (status := statuses.get((source, day), "missing")) != "complete"
+    ]
+    return Coverage(
+        days_in_month=len(days),
+        usage_days=whole["usage"],
+        runs_days=whole["runs"],
+        incomplete=tuple(gaps),
+    )
+
+
+def refuse_gaps(closing: Closing, manifests: Sequence[Manifest]) -> None:
+    """Refuse months of which days are missing.
+
+    Raises:
+        CheckError: The message names the first days.
+    """
+    for manifest in manifests:
+        if gaps := manifest.coverage.incomplete:
+            first = ", ".join(gaps[:_MOST_DAYS_NAMED])
+            more = len(gaps) - _MOST_DAYS_NAMED
+            rest = f" and {more} more" if more > 0 else ""
+            raise CheckError(
+                f"{closing.label} of {manifest.tenant} was not read whole: {first}"
+                f"{rest}\nextract it again with --since, or close it as it is with"
+                ' --accept-incomplete "reason"'
+            )

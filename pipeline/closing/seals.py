@@ -1,0 +1,37 @@
+"""The seal of a statement: a hash of its figures and of the finance files behind it."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+import polars as pl
+
+# The length of a seal as people see it.
+SHOWN = 12
+
+_FIGURES = ("statement.parquet", "charges.parquet")
+
+
+def seals(folder: Path, finance: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The seals of the statements in *folder*, by cost centre.
+
+    What is hashed are the names and hashes of the *finance* files, then the rows of
+    the statement and of its charges, each value as text.
+    """
+    files = [list(pair) for pair in sorted(finance)]
+    digests: dict[str, hashlib._Hash] = defaultdict(
+        lambda: hashlib.sha256(msgspec.json.encode(files))
+    )
+    for name in _FIGURES:
+        frame = pl.read_parquet(folder / name, glob=False, hive_partitioning=False)
+        if name == "charges.parquet":
+            frame = frame.sort("line")
+        columns = sorted(frame.columns)
+        place = columns.index("cost_center")
+        for row in frame.select(columns).iter_rows():
+            texts = [None if value is None else str(value) for value in row]
+            line = msgspec.json.encode([name, *zip(columns, texts, strict=True)])
+            digests[row[place]].update(line)
+    return {name: digest.hexdigest() for name, digest in digests.items()}
