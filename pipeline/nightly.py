@@ -12,16 +12,19 @@ from pipeline import finance, warehouse
 from pipeline import report as pages
 from pipeline.build import checks
 from pipeline.closing import archive
-from pipeline.closing.archive import ClosedMonth, Draft
-from pipeline.closing.freeze import Closing, check_order, freeze
+from pipeline.closing.archive import Archive
+from pipeline.closing.draft import Draft, entered
+from pipeline.closing.freeze import freeze
 from pipeline.closing.manifest import summary
+from pipeline.closing.readiness import Closing, check_order
+from pipeline.closing.register import Register
 from pipeline.config import Run
 from pipeline.export.query import Answer
 
 
 def build(run: Run) -> None:
     """Lake → warehouse; the old one stays unless every check passes."""
-    existing = archive.load(run.settings.closed)
+    existing = _archive(run)
     with warehouse.replacing(run.settings.warehouse) as connection:
         _fill(connection, run, existing)
 
@@ -29,36 +32,40 @@ def build(run: Run) -> None:
 def report(run: Run) -> Path:
     """Warehouse → pages; those of closed months stay as they were. The first page."""
     settings = run.settings
-    kept = archive.pages(archive.load(settings.closed))
+    kept = archive.pages(_archive(run).months)
     return pages.render(settings.warehouse, settings.reports, run, kept)
 
 
 def close(run: Run, month: date, reason: str | None) -> list[str] | None:
     """Warehouse → a closed month of each tenant; a summary of each that is new.
 
-    All months are written and rendered in drafts before the first one is closed, by
-    one rename each. A repeat completes what a kill interrupted, and changes nothing
-    else: if all months are closed, the result is None.
+    All months are written and rendered in drafts first. They are closed in one step:
+    when the register has their entries. A repeat completes what a kill interrupted, and
+    changes nothing else: if all months are closed, the result is None.
 
     Raises:
         CheckError: The month is not whole, or a check fails.
     """
     settings = run.settings
     closing = Closing(run, month, reason)
-    existing = archive.load(settings.closed)
+    existing = _archive(run)
     check_order(closing, existing)
-    done = {one.tenant for one in existing if one.month == month}
-    if done >= set(settings.tenant_names) and _shows(settings.warehouse, month):
+    done = {one.tenant for one in existing.months if one.month == month}
+    if done >= set(settings.tenant_names) and _shows(
+        settings.warehouse, existing.until(run.month)
+    ):
         return None
     drafts: list[Draft] = []
     try:
         with warehouse.replacing(settings.warehouse) as connection:
             _fill(connection, run, existing)
             drafts += freeze(connection, settings.closed, closing, existing)
-        _publish(run, month, existing, drafts)
-    finally:
+        entered = _complete(run, month, existing, drafts)
+    except BaseException:
         for draft in drafts:
             draft.discard()
+        raise
+    _publish(run, entered, drafts)
     return [summary(draft.manifest) for draft in drafts]
 
 
@@ -76,34 +83,55 @@ def simulate(run: Run, month: date) -> Answer:
         return Answer.of(rows)
 
 
-def _publish(
-    run: Run, month: date, existing: Sequence[ClosedMonth], drafts: Sequence[Draft]
-) -> None:
-    """Make a warehouse and pages in which *drafts* are closed; then close them."""
-    beside = run.settings.data_dir / ".closing.duckdb"
+def _archive(run: Run) -> Archive:
+    """What is closed, with what a kill kept from being completed."""
+    root = run.settings.closed
+    archive.recover(root)
+    existing = archive.load(root)
+    archive.save(root, existing.register)
+    return existing
+
+
+def _complete(
+    run: Run, month: date, existing: Archive, drafts: Sequence[Draft]
+) -> Register:
+    """Make a warehouse and pages in which *drafts* are closed; the register of then."""
+    beside = _beside(run)
     with warehouse.replacing(beside) as connection:
-        _fill(connection, run, [*existing, *(draft.closed for draft in drafts)])
+        _fill(connection, run, entered(existing, drafts))
     rendered = pages.pages_of(beside, month, run)
     for draft in drafts:
         draft.add_pages(rendered)
         draft.finish()
+    return entered(existing, drafts).register
+
+
+def _publish(run: Run, entered: Register, drafts: Sequence[Draft]) -> None:
+    """Close *drafts*: they are, once the register is written, whatever comes after."""
+    if drafts:
+        archive.enter(run.settings.closed, entered)
     for draft in drafts:
         draft.publish()
-    beside.replace(run.settings.warehouse)
+    archive.save(run.settings.closed, entered)
+    _beside(run).replace(run.settings.warehouse)
 
 
-def _fill(
-    connection: duckdb.DuckDBPyConnection, run: Run, months: Sequence[ClosedMonth]
-) -> None:
-    """Make all marts, with *months* as closed, and check them."""
-    models.build(connection, run, finance.read(run.settings), months)
+def _beside(run: Run) -> Path:
+    return run.settings.data_dir / ".closing.duckdb"
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, run: Run, closed: Archive) -> None:
+    """Make all marts, with what is *closed*, and check them."""
+    models.build(connection, run, finance.read(run.settings), closed)
     checks.check(connection)
 
 
-def _shows(database: Path, month: date) -> bool:
-    """Whether the warehouse was made after *month* was closed."""
+def _shows(database: Path, closed: Archive) -> bool:
+    """Whether the warehouse was made after the last document was issued."""
     if not database.exists():
         return False
     with warehouse.read(database) as connection:
-        shown = connection.execute("select month from closed_months").fetchall()
-    return (month,) in shown
+        shown = connection.execute("select seal from issued_statements").fetchall()
+    return {seal for (seal,) in shown} >= {
+        one.seal for one in closed.register.documents
+    }

@@ -1,6 +1,5 @@
 """Lake, seeds and finance files → warehouse: variables, sources, then every model."""
 
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from pipeline.build.issued import issued, renamed
 from pipeline.build.reprice import reprice
 from pipeline.build.simulate import compare
 from pipeline.closing import archive
-from pipeline.closing.archive import ClosedMonth
+from pipeline.closing.archive import Archive
 from pipeline.config import Run
 from pipeline.endpoints import TABLES
 from pipeline.errors import ConfigError
@@ -62,7 +61,7 @@ def build(
     connection: duckdb.DuckDBPyConnection,
     run: Run,
     files: FinanceFiles,
-    closed: Sequence[ClosedMonth] = (),
+    closed: Archive | None = None,
 ) -> None:
     """Make all tables from the lake and finance *files*, for the days before the run's.
 
@@ -76,10 +75,10 @@ def build(
         CheckError: A model's grain or claim does not hold.
         PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
-    ended = [one for one in closed if one.month < run.month]
+    ended = (closed or Archive()).until(run.month)
     _check_currency(files.currency, ended)
-    bounds.check_closed(run.settings, ended)
-    named = renamed(files, issued(ended))
+    bounds.check_closed(run.settings, ended.months)
+    named = renamed(files, issued(ended.months))
     _fill_sources(connection, run, named, ended, None)
     _make(connection, ended, named)
 
@@ -97,7 +96,7 @@ def simulate(
         CheckError: A model's grain or claim does not hold.
         PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
-    _fill_sources(connection, run, files, (), month)
+    _fill_sources(connection, run, files, Archive(), month)
     return compare(connection, models(), files, month)
 
 
@@ -105,7 +104,7 @@ def _fill_sources(
     connection: duckdb.DuckDBPyConnection,
     run: Run,
     files: FinanceFiles,
-    closed: Sequence[ClosedMonth],
+    closed: Archive,
     priced_month: date | None,
 ) -> None:
     """Set the variables, and make the tables that no model makes.
@@ -139,14 +138,14 @@ def _fill_sources(
 
 def _make(
     connection: duckdb.DuckDBPyConnection,
-    closed: Sequence[ClosedMonth],
+    closed: Archive,
     files: FinanceFiles,
 ) -> None:
     """Make every model, and say in the warehouse what its columns mean."""
     every = models()
     last = warehouse.downstream(every, {"raw_repriced"})
     warehouse.make(connection, [one for one in every if one.name not in last])
-    reprice(connection, every, closed, files)
+    reprice(connection, every, closed.months, files)
     warehouse.make(connection, [one for one in every if one.name in last])
     comments = warehouse.load_comments(resource("sql"))
     connection.execute("begin")  # each comment by itself would be a commit
@@ -169,8 +168,8 @@ def _micros_per_minor(currency: str) -> int:
     return int(10 ** (6 - digits))
 
 
-def _check_currency(currency: str, closed: Sequence[ClosedMonth]) -> None:
-    for one in closed:
+def _check_currency(currency: str, closed: Archive) -> None:
+    for one in closed.months:
         if one.manifest.currency != currency:
             raise ConfigError(
                 f"currency: {currency}, but {one.manifest.month} of {one.tenant} was"

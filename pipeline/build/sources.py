@@ -10,7 +10,7 @@ import polars as pl
 from pipeline import finance, seeds, warehouse
 from pipeline.build.issued import issued
 from pipeline.closing import archive
-from pipeline.closing.archive import ClosedMonth
+from pipeline.closing.archive import Archive, ClosedMonth
 from pipeline.errors import PipelineError
 from pipeline.finance import FinanceFiles
 from pipeline.lake import Table
@@ -71,12 +71,13 @@ def finance_table(
     _fill(connection, table, rows.rows(name))
 
 
-def frozen(
-    connection: duckdb.DuckDBPyConnection, name: str, months: Sequence[ClosedMonth]
-) -> None:
-    """What *months* hold as a table; empty where none is closed."""
+def frozen(connection: duckdb.DuckDBPyConnection, name: str, closed: Archive) -> None:
+    """What is closed, as a table; empty where nothing is."""
     table, columns = f"{warehouse.SCHEMAS['raw']}.{name}", archive.TABLES[name]
+    months = closed.months
     _create(connection, table, columns)
+    if name == "raw_register":
+        _fill(connection, table, _documents(closed))
     if months and name in _CLOSED_FILES:
         files = [month.folder / _CLOSED_FILES[name] for month in months]
         older = {
@@ -99,10 +100,33 @@ def frozen(
         _fill(connection, table, issued(months).rows())
 
 
+def _documents(closed: Archive) -> list[tuple[object, ...]]:
+    return [
+        (
+            number,
+            one.number,
+            one.version,
+            one.kind,
+            closed.register.tenant(one),
+            one.first_day,
+            one.cost_center,
+            one.amount,
+            one.currency,
+            one.issued_at,
+            one.day,
+            one.seal,
+            one.reverses,
+            one.reason,
+            one.first_booked_day,
+        )
+        for number, one in enumerate(closed.register.documents, 1)
+    ]
+
+
 def _row(month: ClosedMonth) -> tuple[object, ...]:
     manifest = month.manifest
     return (
-        manifest.tenant,
+        month.tenant,
         manifest.first_day,
         manifest.statement_version,
         manifest.closed_at,

@@ -1,11 +1,10 @@
 """Closed months and register have to agree: none lacks what the other has."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from pathlib import Path
 
 from pipeline.closing.manifest import Manifest, Statement
-from pipeline.closing.months import ClosedMonth, folder_of, partial_of
+from pipeline.closing.months import ClosedMonth, folder_of
 from pipeline.closing.register import BEGINNING, Entry, Register
 from pipeline.errors import CheckError
 
@@ -16,10 +15,10 @@ def check_chain(months: Sequence[ClosedMonth]) -> None:
     Raises:
         CheckError: The month that was closed before it is another.
     """
-    seals: dict[str, dict[date, set[str]]] = {}
+    seals: dict[str, dict[str, set[str]]] = {}
     for one in months:
         own = seals.setdefault(one.tenant, {})
-        earlier = [month for month in own if month < one.month]
+        earlier = [month for month in own if month < one.manifest.month]
         known: set[str | None] = {None}
         if earlier:
             known = {*own[max(earlier)]}
@@ -29,7 +28,7 @@ def check_chain(months: Sequence[ClosedMonth]) -> None:
                 " not there, or is another\n"
                 "a closed month never changes: restore its folder from a backup"
             )
-        own.setdefault(one.month, set()).add(one.manifest.seal)
+        own.setdefault(one.manifest.month, set()).add(one.manifest.seal)
 
 
 def check_register(root: Path, found: Register, months: Sequence[ClosedMonth]) -> None:
@@ -47,10 +46,15 @@ def check_register(root: Path, found: Register, months: Sequence[ClosedMonth]) -
             _check_closing(entry, final, unknown.pop(place, None), found, heads)
         heads.add(entry.hash)
     for one in unknown.values():
-        raise CheckError(
-            f"{one.folder}: the register does not know this month\n"
-            "move the folder away, or restore the register from a backup"
-        )
+        raise unknown_folder(one.folder)
+
+
+def unknown_folder(folder: Path) -> CheckError:
+    """The error for a folder that the register does not name."""
+    return CheckError(
+        f"{folder}: the register does not know this month\n"
+        "move the folder away, or restore the register from a backup"
+    )
 
 
 def _check_closing(
@@ -60,7 +64,7 @@ def _check_closing(
     found: Register,
     heads: set[str],
 ) -> None:
-    if month is None or month.folder not in {final, partial_of(final)}:
+    if month is None:
         raise CheckError(
             f"{final}: is not there, though it was closed on {entry.day}\n"
             "a closed month never changes: restore its folder from a backup"

@@ -1,7 +1,7 @@
 """Closed months: a folder each, written once and never changed, and their register."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from operator import attrgetter
 from pathlib import Path
@@ -10,7 +10,7 @@ import msgspec
 
 from pipeline import files
 from pipeline.closing import register
-from pipeline.closing.agreement import check_chain, check_register
+from pipeline.closing.agreement import check_chain, check_register, unknown_folder
 from pipeline.closing.entries import entries_of
 from pipeline.closing.manifest import NAME, read
 from pipeline.closing.months import (
@@ -29,6 +29,7 @@ __all__ = [
     "TABLES",
     "Archive",
     "ClosedMonth",
+    "enter",
     "load",
     "pages",
     "recover",
@@ -53,7 +54,7 @@ class Archive:
 
     months: tuple[ClosedMonth, ...] = ()
     reversed: tuple[ClosedMonth, ...] = ()
-    register: Register = Register()
+    register: Register = field(default_factory=Register)
 
     def until(self, month: date) -> "Archive":
         """What there is of the months before *month*."""
@@ -109,18 +110,19 @@ def load(root: Path, names: Mapping[str, str] = _NO_NAMES) -> Archive:
 
 
 def save(root: Path, entries: Register) -> None:
-    """Write the register, unless *root* has it already, and note its head.
-
-    Whatever is in it is closed, reversed and issued from then on.
-    """
-    path = root / register.NAME
-    saved = register.read(path, entries.names)
-    if entries.entries and (saved is None or saved.head != entries.head):
-        register.write(path, entries)
+    """Write the register, unless *root* has it already, and note its head."""
+    saved = register.read(root / register.NAME, entries.names)
+    if entries.entries and saved is None:
+        enter(root, entries)
     anchor = _Anchor(len(entries.entries), entries.head)
     if entries.entries and _anchor(root) != anchor:
         with files.replacing(root.parent / _ANCHOR) as partial:
             partial.write_bytes(msgspec.json.encode(anchor) + b"\n")
+
+
+def enter(root: Path, entries: Register) -> None:
+    """Write the register: what it has is closed, reversed and issued from then on."""
+    register.write(root / register.NAME, entries)
 
 
 def recover(root: Path) -> None:
@@ -148,6 +150,10 @@ def _folders(
             folders.add(partial_of(final))
     for folder in sorted(folders):
         manifest = read(folder)
+        version = manifest.statement_version
+        final = folder_of(root, manifest.tenant, manifest.month, version)
+        if folder not in {final, partial_of(final)}:
+            raise unknown_folder(folder)
         tenant = names.get(manifest.tenant, manifest.tenant)
         yield ClosedMonth(folder, manifest, tenant)
 

@@ -1,7 +1,8 @@
 """A month that is being closed, in a folder beside its final one."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
 
@@ -9,6 +10,7 @@ import msgspec
 import polars as pl
 
 from pipeline import files
+from pipeline.closing.archive import Archive
 from pipeline.closing.entries import entries_of
 from pipeline.closing.manifest import NAME, Manifest, describe, encode, sealed
 from pipeline.closing.months import (
@@ -96,6 +98,17 @@ class Draft:
     def discard(self) -> None:
         """Remove the folder beside the final one; a published month stays."""
         rmtree(self.folder, ignore_errors=True)
+
+
+def entered(existing: Archive, drafts: Sequence[Draft]) -> Archive:
+    """The archive as it is once *drafts* are closed too."""
+    return replace(
+        existing,
+        months=(*existing.months, *(draft.closed for draft in drafts)),
+        register=existing.register.extended(
+            entry for draft in drafts for entry in draft.entries
+        ),
+    )
 
 
 def _rows(path: Path) -> int | None:

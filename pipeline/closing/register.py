@@ -59,6 +59,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
         return date.fromisoformat(f"{self.month}-01")
 
     @property
+    def first_booked_day(self) -> date:
+        """The month in which it is booked, as its first day."""
+        return date.fromisoformat(f"{self.booked_month or self.month}-01")
+
+    @property
     def name(self) -> str:
         """The number and version of a document, as people write it."""
         return f"{self.number} v{self.version}"

@@ -87,6 +87,24 @@ TABLES = {
         "path": "varchar[]",
         "owner_email": "varchar",
     },
+    # The documents that the register has, oldest first.
+    "raw_register": {
+        "entry": "bigint",
+        "statement_number": "varchar",
+        "version": "integer",
+        "kind": "varchar",
+        "tenant": "varchar",
+        "month": "date",
+        "cost_center": "varchar",
+        "amount": "decimal(18, 3)",
+        "currency": "varchar",
+        "issued_at": "timestamptz",
+        "issued_date": "date",
+        "seal": "varchar",
+        "reverses": "varchar",
+        "reason": "varchar",
+        "booked_month": "date",
+    },
     # A closed month priced again: step 1 with all that finance had set, step 2 with
     # the cost centres of then and the prices and fixed costs of today.
     "raw_repriced": {

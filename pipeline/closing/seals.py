@@ -8,9 +8,6 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
-# The length of a seal as people see it.
-SHOWN = 12
-
 _FIGURES = ("statement.parquet", "charges.parquet")
 
 

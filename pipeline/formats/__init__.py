@@ -26,7 +26,13 @@ UNKNOWN = "unknown"
 NONE = "none"
 
 _PRICE_DIGITS = 6
+<<<<<<< HEAD
 _EXACT_DIGITS = 9
+=======
+_SECONDS_PER_HOUR = 3600
+_SEAL_SIGNS = 12
+_BYTES_PER_GB = 10**9
+>>>>>>> 51f4c82 (Keep a register of what was issued, and give numbers at closing)
 
 # How many texts of a kind are cached.
 _CACHED = 2**17
@@ -40,6 +46,7 @@ _CELLS = {
     "label": "name",
     "words": "name",
     "code": "name",
+    "seal": "name",
     "text": "text",
     "sentence": "sentence",
     "badge": "text",
@@ -72,6 +79,7 @@ def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
         "text": str,
         "sentence": str,
         "presence": str,
+        "seal": seal,
         "price": partial(price, currency=currency, locale=locale),
         "exact": partial(exact, currency=currency, locale=locale),
     }
@@ -193,6 +201,11 @@ def short_day(value: date, locale: Locale) -> str:
 def day(value: date, locale: Locale) -> str:
     """A day with its year."""
     return format_date(value, "medium", locale=locale)
+
+
+def seal(value: str) -> str:
+    """The first signs of a seal, which are enough to find it."""
+    return value[:_SEAL_SIGNS]
 
 
 def moment(value: datetime, locale: Locale) -> str:

@@ -120,7 +120,7 @@ def _statement(row: Row, called: Row) -> Statement:
 def _fingerprint(parts: Sequence[Row]) -> str:
     """A hash of who owes what, without numbers: they move when a name comes between."""
     amounts = [
-        [part[name] for name in part if name not in {"number", "amount"}]
+        [part[name] for name in part if name not in {"number", "seal", "amount"}]
         for part in parts
     ]
     return hashlib.sha256(msgspec.json.encode(amounts)).hexdigest()

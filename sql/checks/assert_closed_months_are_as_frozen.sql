@@ -1,5 +1,6 @@
 -- What the marts show of a closed month is what was frozen, line by line.
 
+-- The seal of a statement is the register's.
 with shown_charges as (
     select charges.*
     from charges
@@ -10,7 +11,7 @@ with shown_charges as (
 ),
 
 shown_statements as (
-    select statement.*
+    select statement.* exclude (seal) -- noqa: RF02
     from statement
     inner join raw_closed_months as closed
         on

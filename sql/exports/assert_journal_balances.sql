@@ -2,13 +2,16 @@
 
 select
     journal.document_number,
+    journal.cost_center,
     statements.amount,
     sum(journal.debit) as debit,
     sum(journal.credit) as credit
 from journal
 inner join marts.statement as statements
     on
-        journal.document_number = statements.statement_number
+        journal.tenant = statements.tenant
+        and journal.cost_center = statements.cost_center
         and statements.month = getvariable('export_month')
-group by journal.document_number, statements.amount
+group by
+    journal.document_number, journal.tenant, journal.cost_center, statements.amount
 having sum(journal.debit) != sum(journal.credit)

@@ -41,16 +41,20 @@ select
     automations.label as automation_name,
     rolled_up.label as cost_center_label,
     rolled_up.code as cost_center_code,
-    case
-        when charges.owner_id is not null
-            then
-                cast(
-                    json_object(
-                        'chargeback/owner', owners.label,
-                        'chargeback/space', spaces.label
-                    ) as varchar
+    -- Without what is null.
+    nullif(
+        cast(
+            json_merge_patch(
+                '{}',
+                json_object(
+                    'chargeback/owner', owners.label,
+                    'chargeback/space', spaces.label,
+                    'chargeback/seal', left(statements.seal, 12)
                 )
-    end as tags
+            ) as varchar
+        ),
+        '{}'
+    ) as tags
 from marts.charges
 left join marts.statement as statements -- drops nothing, and neither would inner
     on

@@ -1,8 +1,8 @@
 -- A month's statements as ledger postings: a document each, its lines against one sum.
--- grain: document_number, statement_line
--- conserves: sum(debit) per document_number = sum(credit) of journal
--- conserves: sum(debit - credit) per document_number where statement_line > 0 =
---   sum(amount) of marts.statement by statement_number where month =
+-- grain: tenant, cost_center, statement_line
+-- conserves: sum(debit) per tenant, cost_center = sum(credit) of journal
+-- conserves: sum(debit - credit) per tenant, cost_center where statement_line > 0 =
+--   sum(amount) of marts.statement by tenant, cost_center where month =
 --   getvariable('export_month') and cost_center =
 --   coalesce(getvariable('export_cost_center'), cost_center)
 
@@ -58,4 +58,5 @@ where
         getvariable('export_cost_center'), postings.cost_center
     )
     and postings.amount != 0 -- no posting of nothing
-order by document_number, postings.statement_line
+order by
+    document_number, postings.tenant, postings.cost_center, postings.statement_line

@@ -11,6 +11,7 @@ select
     statements.statement_number,
     statements.statement_version,
     statements.status,
+    left(statements.seal, 12) as seal,
     statements.usage_amount,
     statements.fixed_amount,
     statements.adjustment_amount,

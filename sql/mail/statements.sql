@@ -40,6 +40,7 @@ sums as (
                 'cost_center': cost_center,
                 'number': statement_number,
                 'version': statement_version,
+                'seal': seal,
                 'usage_amount': usage_amount,
                 'fixed_amount': fixed_amount,
                 'adjustment_amount': adjustment_amount,

@@ -15,8 +15,10 @@ import pytest
 from pipeline import build, warehouse
 from pipeline.build import checks
 from pipeline.closing import archive
-from pipeline.closing.archive import ClosedMonth
-from pipeline.closing.freeze import Closing, freeze
+from pipeline.closing.archive import Archive
+from pipeline.closing.draft import entered
+from pipeline.closing.freeze import freeze
+from pipeline.closing.readiness import Closing
 from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE, USERS
 from pipeline.errors import CheckError
 from pipeline.finance import FinanceFiles, FixedCost, Rate, Rule
@@ -190,15 +192,18 @@ def metered(random: Random, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def close_october(folder: Path, finance: FinanceFiles) -> tuple[ClosedMonth, ...]:
+def close_october(folder: Path, finance: FinanceFiles) -> Archive:
     """The month that ended, closed as it is built."""
     run = run_of(folder, AS_OF, tenants=("acme",))
     closing = Closing(run, date(2026, 10, 1), "a late start")
     with warehouse.replacing(folder / "october.duckdb") as connection:
         build.build(connection, run, finance)
-        for draft in freeze(connection, folder / "closed", closing, ()):
-            draft.finish()
-            draft.publish()
+        drafts = freeze(connection, folder / "closed", closing, Archive())
+    for draft in drafts:
+        draft.finish()
+    archive.enter(folder / "closed", entered(Archive(), drafts).register)
+    for draft in drafts:
+        draft.publish()
     return archive.load(folder / "closed")
 
 

@@ -119,7 +119,9 @@ def test_the_warehouse_tells_of_the_closed_month(done: Company) -> None:
 def test_nothing_is_left_beside(done: Company) -> None:
     names = {path.name for path in (done.path / "data").iterdir()}
 
-    assert names == {"lake", "closed", "reports", "warehouse.duckdb", ".lock"}
+    assert names == {
+        "lake", "closed", "reports", "state", "warehouse.duckdb", ".lock"
+    }  # fmt: skip
     assert {p.name for p in done.folder("2026-01").parent.iterdir()} == {
         "month=2026-01"
     }

@@ -37,14 +37,14 @@ def closed(tmp_path: Path, done: Company) -> Company:
 def corrected(company: Company, **frozen: str) -> list[tuple[str, Decimal]]:
     """Causes and amounts of what is corrected, where January froze these files."""
     settings = config.load(company.path / "chargeback.toml", company.env)
-    months = archive.load(settings.closed)
+    closed = archive.load(settings.closed)
     for name, text in frozen.items():
-        path = months[0].folder / "finance" / f"{name}.csv"
+        path = closed.months[0].folder / "finance" / f"{name}.csv"
         path.chmod(0o600)
         path.write_text(text, encoding="utf-8")
     run = Run(settings, MARCH, datetime(2026, 3, 1, tzinfo=UTC))
     with warehouse.replacing(company.path / "w.duckdb") as connection:
-        build.build(connection, run, finance.read(settings), months)
+        build.build(connection, run, finance.read(settings), closed)
         return connection.execute(
             "select cause, sum(amount) from charges where kind = 'adjustment'"
             " group by cause order by cause"

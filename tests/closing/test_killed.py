@@ -22,9 +22,12 @@ MOMENTS = {
     "a file is written": ("open", "statement", "1", []),
     "the page is written": ("open", "pages/", "1", []),
     "the manifest is written": ("open", "manifest.json", "2", []),
+    "the register is written": ("open", ".register", "1", []),
+    "before it is the register": ("os.rename", ".register", "1", []),
     "before the first rename": ("os.rename", "month=", "1", []),
     "between the renames": ("os.rename", "month=", "2", ["acme"]),
     "before the warehouse": ("os.rename", ".closing.duckdb", "1", []),
+    "before the head is noted": ("open", ".register.json", "1", ["acme", "beta"]),
     "before it is shown": ("os.rename", ".closing.duckdb", "2", ["acme", "beta"]),
 }
 
@@ -65,7 +68,9 @@ def test_a_kill_leaves_no_half_closed_month(company: Company, moment: str) -> No
         ("beta",),
     ]
     beside = {path.name for path in (company.path / "data").iterdir()}
-    assert beside == {"lake", "closed", "reports", "warehouse.duckdb", ".lock"}
+    assert beside == {
+        "lake", "closed", "reports", "state", "warehouse.duckdb", ".lock"
+    }  # fmt: skip
     for tenant in company.tenants:
         folder = company.folder("2026-01", tenant).parent
         assert [path.name for path in folder.iterdir()] == ["month=2026-01"]

@@ -49,6 +49,8 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def check(story: Story, before: dict[str, bytes]) -> None:
     after = story.files()
+    grown = before.pop("register", b"")
+    assert after.get("register", b"").startswith(grown)
     assert {name: after.get(name) for name in before} == before
 
     truth = story.truth()

@@ -137,7 +137,8 @@ def _warehouse(currency: str, *, hostile: bool) -> bytes:
 
 _CLOSE = """
 update marts.statement
-set closed = true, status = 'FINAL', statement_version = 1
+set closed = true, status = 'FINAL', statement_version = 1, seal = sha256(cost_center),
+statement_number = tenant || '-2026-10-' || substr(sha256(cost_center), 1, 3)
 where month = date '2026-10-01';
 insert into marts.closed_months by name
 select tenant, month, timestamp '2026-11-05 09:00' as closed_at

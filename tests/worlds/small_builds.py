@@ -15,7 +15,14 @@ from pipeline.resources import resource
 from pipeline.warehouse import Model
 
 # What closing and the checks of a story read.
-_NEEDED = ("charges", "statement", "automation_daily", "coverage", "closed_months")
+_NEEDED = (
+    "charges",
+    "statement",
+    "automation_daily",
+    "coverage",
+    "closed_months",
+    "issued_statements",
+)
 
 
 @contextmanager

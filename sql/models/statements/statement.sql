@@ -6,46 +6,43 @@
 
 -- As it was frozen, whatever is known today.
 select
-    tenant,
-    month,
-    cost_center,
-    statement_number,
-    statement_version,
-    status,
-    is_unallocated,
-    amount,
-    usage_amount,
-    fixed_amount,
-    adjustment_amount,
-    prior_amount,
-    change_amount,
-    budget,
+    frozen.tenant,
+    frozen.month,
+    frozen.cost_center,
+    frozen.statement_number,
+    frozen.statement_version,
+    frozen.status,
+    frozen.is_unallocated,
+    frozen.amount,
+    frozen.usage_amount,
+    frozen.fixed_amount,
+    frozen.adjustment_amount,
+    frozen.prior_amount,
+    frozen.change_amount,
+    frozen.budget,
     -- Months that were closed before this column was there have what they compared.
-    to_amount(coalesce(budgeted_amount, budget - budget_remaining)) as budgeted_amount,
-    budget_remaining,
-    ytd_amount,
-    currency,
-    closed,
-    is_complete_month,
-    covered_days,
-    days_in_month,
-    trace_query
-from raw_closed_statement
+    to_amount(coalesce(frozen.budgeted_amount, frozen.budget - frozen.budget_remaining))
+        as budgeted_amount,
+    frozen.budget_remaining,
+    frozen.ytd_amount,
+    frozen.currency,
+    frozen.closed,
+    frozen.is_complete_month,
+    frozen.covered_days,
+    frozen.days_in_month,
+    frozen.trace_query,
+    documents.seal
+from raw_closed_statement as frozen
+left join raw_register as documents -- has them all
+    on
+        frozen.statement_number = documents.statement_number
+        and frozen.statement_version = documents.version
 union all by name
 select
     open_months.tenant,
     open_months.billing_month as month,
     open_months.cost_center,
-    open_months.tenant || strftime(open_months.billing_month, '-%Y-%m-') || lpad(
-        cast(
-            row_number() over (
-                partition by open_months.tenant, open_months.billing_month
-                order by open_months.cost_center
-            ) as varchar
-        ),
-        3,
-        '0'
-    ) as statement_number,
+    'draft' as statement_number, -- closing gives it one, and never another
     0 as statement_version,
     'PROVISIONAL' as status,
     open_months.cost_center = 'Unallocated' as is_unallocated,
@@ -68,7 +65,8 @@ select
     -- What a reader may ask the warehouse to see what the amount is made of.
     'select * from marts.charges where tenant = ' || text_literal(open_months.tenant)
     || ' and month = date ' || text_literal(open_months.billing_month)
-    || ' and cost_center = ' || text_literal(open_months.cost_center) as trace_query
+    || ' and cost_center = ' || text_literal(open_months.cost_center) as trace_query,
+    null as seal -- of what is closed only
 from _statement_compared as open_months
 left join raw_closed_months as closed
     on
