@@ -17,15 +17,15 @@ with differing as (
 steps as (
     select
         tenant,
-        closed_month,
-        cause,
+        coalesce(corrects_month, month) as closed_month,
+        coalesce(cause, '') as cause, -- charges of the month itself have none
         0 as step,
         cost_center,
-        kind,
-        subject,
+        case when meter is null then 'fixed' else 'usage' end as kind,
+        coalesce(meter, item) as subject, -- a line is of one or the other
         base_quantity,
         amount
-    from _closed_booked
+    from raw_closed_charges
     union all
     select
         tenant,

@@ -3,7 +3,8 @@
 -- conserves: sum(amount) per tenant, closed_month, cost_center =
 --   int_charges by tenant, billing_month, cost_center
 --   where (tenant, billing_month) in (select (tenant, month) from raw_closed_months)
---   + sum(-amount) of _closed_booked
+--   + sum(-amount) of raw_closed_charges by tenant, coalesce(corrects_month, month),
+--   cost_center
 
 with sides as (
     select
@@ -20,15 +21,16 @@ with sides as (
             charges.tenant = months.tenant
             and charges.billing_month = months.month
     union all
+    -- What was booked: its frozen charges, and corrections in later closed months.
     select
         tenant,
-        closed_month,
+        coalesce(corrects_month, month) as closed_month,
         cost_center,
-        kind,
-        subject,
+        case when meter is null then 'fixed' else 'usage' end as kind,
+        coalesce(meter, item) as subject,
         -base_quantity as base_quantity,
         -amount as amount
-    from _closed_booked
+    from raw_closed_charges
 )
 
 -- Of fixed amounts there is no quantity: a true zero.
