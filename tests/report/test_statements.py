@@ -75,7 +75,7 @@ def test_a_statement_has_its_header_lines_and_sums(
 ) -> None:
     statement = text_of(render(database, tmp_path / "pages") / FINANCE)
 
-    assert "Statement acme-2026-10-001 Version 0 Status PROVISIONAL" in statement
+    assert "Statement draft Version 0 Status PROVISIONAL" in statement
     assert "Covered days 31 of 31, Oct 1, 2026 to Oct 31, 2026" in statement
     assert "Issuer Internal chargeback" in statement
     assert "Licence fee even 33.3% €20.00" in statement
