@@ -26,13 +26,8 @@ UNKNOWN = "unknown"
 NONE = "none"
 
 _PRICE_DIGITS = 6
-<<<<<<< HEAD
 _EXACT_DIGITS = 9
-=======
-_SECONDS_PER_HOUR = 3600
 _SEAL_SIGNS = 12
-_BYTES_PER_GB = 10**9
->>>>>>> 51f4c82 (Keep a register of what was issued, and give numbers at closing)
 
 # How many texts of a kind are cached.
 _CACHED = 2**17
