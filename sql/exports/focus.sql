@@ -31,7 +31,7 @@ select
     ) as contracted_cost,
     cast(parts.unit_price as decimal(18, 6)) as contracted_unit_price,
     cast(parts.effective as decimal(18, 3)) as effective_cost,
-    case when charges.is_closed then charges.statement_number end as invoice_id,
+    case when charges.status = 'FINAL' then charges.statement_number end as invoice_id,
     getvariable('export_issuer') as invoice_issuer_name,
     coalesce(
         cast(parts.unit_price as decimal(18, 6))
@@ -60,7 +60,8 @@ select
     charges.cost_center as sub_account_id,
     charges.cost_center_label as sub_account_name,
     'CostCenter' as sub_account_type,
-    charges.tags,
+    -- Without those that are null.
+    nullif(cast(json_merge_patch('{}', charges.tags) as varchar), '{}') as tags,
     charges.line as x_line,
     parts.part as x_part,
     charges.statement_number as x_statement_number,

@@ -32,7 +32,6 @@ select
     cast(charges.month + interval 1 month as date) as next_month,
     upper(left(charges.meter, 1))
     || replace(substr(charges.meter, 2), '_', ' ') as meter_words,
-    statements.closed as is_closed,
     statements.statement_number,
     statements.statement_version,
     statements.status,
@@ -41,19 +40,9 @@ select
     automations.label as automation_name,
     rolled_up.label as cost_center_label,
     rolled_up.code as cost_center_code,
-    -- Without what is null.
-    nullif(
-        cast(
-            json_merge_patch(
-                '{}',
-                json_object(
-                    'chargeback/owner', owners.label,
-                    'chargeback/space', spaces.label,
-                    'chargeback/seal', left(statements.seal, 12)
-                )
-            ) as varchar
-        ),
-        '{}'
+    json_object(
+        'chargeback/owner', owners.label, 'chargeback/space', spaces.label,
+        'chargeback/seal', left(statements.seal, 12)
     ) as tags
 from marts.charges
 left join marts.statement as statements -- drops nothing, and neither would inner

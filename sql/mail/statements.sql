@@ -36,8 +36,7 @@ sums as (
         list_sort(list(distinct tenant)) as tenants,
         list(
             {
-                'tenant': tenant,
-                'cost_center': cost_center,
+                'tenant': tenant, 'cost_center': cost_center,
                 'number': statement_number,
                 'version': statement_version,
                 'seal': seal,
