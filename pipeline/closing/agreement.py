@@ -37,13 +37,13 @@ def check_register(root: Path, found: Register, months: Sequence[ClosedMonth]) -
     Raises:
         CheckError: One does not know the other.
     """
-    unknown = {_place(one.manifest): one for one in months}
+    unknown = {_key(one.manifest): one for one in months}
     heads = {BEGINNING}
     for entry in found.entries:
         if entry.kind == "closing":
-            place = entry.tenant, entry.month, entry.version
-            final = folder_of(root, *place)
-            _check_closing(entry, final, unknown.pop(place, None), found, heads)
+            key = entry.tenant, entry.month, entry.version
+            final = folder_of(root, *key)
+            _check_closing(entry, final, unknown.pop(key, None), found, heads)
         heads.add(entry.hash)
     for one in unknown.values():
         raise unknown_folder(one.folder)
@@ -91,5 +91,5 @@ def _figures(of: Iterable[Entry | Statement]) -> list[tuple[object, ...]]:
     return [(one.number, one.version, one.cost_center, one.amount) for one in of]
 
 
-def _place(manifest: Manifest) -> tuple[str, str, int]:
+def _key(manifest: Manifest) -> tuple[str, str, int]:
     return manifest.tenant, manifest.month, manifest.statement_version

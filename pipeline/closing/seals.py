@@ -26,9 +26,9 @@ def seals(folder: Path, finance: Iterable[tuple[str, str]]) -> dict[str, str]:
         if name == "charges.parquet":
             frame = frame.sort("line")
         columns = sorted(frame.columns)
-        place = columns.index("cost_center")
+        position = columns.index("cost_center")
         for row in frame.select(columns).iter_rows():
-            texts = [None if value is None else str(value) for value in row]
-            line = msgspec.json.encode([name, *zip(columns, texts, strict=True)])
-            digests[row[place]].update(line)
+            values = [None if value is None else str(value) for value in row]
+            line = msgspec.json.encode([name, *zip(columns, values, strict=True)])
+            digests[row[position]].update(line)
     return {name: digest.hexdigest() for name, digest in digests.items()}
