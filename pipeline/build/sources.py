@@ -28,6 +28,7 @@ _TYPES = {
 _CLOSED_FILES = {
     "raw_closed_charges": "charges.parquet",
     "raw_closed_statement": "statement.parquet",
+    "raw_closed_labels": "labels.parquet",
 }
 
 
@@ -78,8 +79,9 @@ def frozen(connection: duckdb.DuckDBPyConnection, name: str, closed: Archive) ->
     _create(connection, table, columns)
     if name == "raw_register":
         _fill(connection, table, _documents(closed))
-    if months and name in _CLOSED_FILES:
-        files = [month.folder / _CLOSED_FILES[name] for month in months]
+    named = [month.folder / _CLOSED_FILES.get(name, "") for month in months]
+    # Months that were closed by earlier versions may have no such file.
+    if files := [file for file in named if file.is_file()]:
         older = {
             column: former
             for column, former in archive.OLDER_NAMES.items()

@@ -26,6 +26,11 @@ _NUMBERED = (
 # The files of a month: the columns, the mart, and the condition for the month.
 _FILES = {
     "charges": ("select *", "charges", "month = date_trunc('month', $2)"),
+    "labels": (
+        "select tenant, month, dimension, entity_id, label",
+        "usage_monthly",
+        "month = $2 and entity_id != 'shared'",
+    ),
     "usage": ("select *", "automation_daily", "date_trunc('month', date) = $2"),
     "coverage": ("select *", "coverage", "date_trunc('month', date) = $2"),
 }

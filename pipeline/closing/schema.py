@@ -58,6 +58,15 @@ TABLES = {
         "days_in_month": "bigint",
         "trace_query": "varchar",
     },
+    # What owners, spaces and automations were called on the pages of a closed month.
+    # Months that were closed by earlier versions have none.
+    "raw_closed_labels": {
+        "tenant": "varchar",
+        "month": "date",
+        "dimension": "varchar",
+        "entity_id": "varchar",
+        "label": "varchar",
+    },
     # The manifests.
     "raw_closed_months": {
         "tenant": "varchar",

@@ -56,14 +56,24 @@ left join marts.cost_center_rollup as rolled_up -- has a row for each statement
         and charges.month = rolled_up.month
         and charges.cost_center = rolled_up.cost_center
 -- Only usage has an owner, a space and an automation.
-left join marts.owners
-    on charges.tenant = owners.tenant and charges.owner_id = owners.owner_id
-left join marts.spaces
-    on charges.tenant = spaces.tenant and charges.space_id = spaces.space_id
-left join marts.automations
+left join marts.usage_monthly as owners
+    on
+        charges.tenant = owners.tenant
+        and charges.month = owners.month
+        and owners.dimension = 'owner'
+        and charges.owner_id = owners.entity_id
+left join marts.usage_monthly as spaces
+    on
+        charges.tenant = spaces.tenant
+        and charges.month = spaces.month
+        and spaces.dimension = 'space'
+        and charges.space_id = spaces.entity_id
+left join marts.usage_monthly as automations
     on
         charges.tenant = automations.tenant
-        and charges.automation_id = automations.automation_id
+        and charges.month = automations.month
+        and automations.dimension = 'automation'
+        and charges.automation_id = automations.entity_id
 where
     charges.month = getvariable('export_month')
     and charges.cost_center = coalesce(

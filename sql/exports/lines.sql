@@ -1,4 +1,4 @@
--- Every charge of a month, with the names that its ids had when they were last seen.
+-- Every charge of a month, with the names that its ids had at the end of the month.
 -- grain: tenant, month, line
 -- conserves: sum(amount) per tenant, cost_center = marts.statement where month =
 --   getvariable('export_month') and cost_center =
@@ -38,14 +38,24 @@ select
     charges.cause
 from marts.charges
 -- Only usage has an owner, a space and an automation.
-left join marts.owners
-    on charges.tenant = owners.tenant and charges.owner_id = owners.owner_id
-left join marts.spaces
-    on charges.tenant = spaces.tenant and charges.space_id = spaces.space_id
-left join marts.automations
+left join marts.usage_monthly as owners
+    on
+        charges.tenant = owners.tenant
+        and charges.month = owners.month
+        and owners.dimension = 'owner'
+        and charges.owner_id = owners.entity_id
+left join marts.usage_monthly as spaces
+    on
+        charges.tenant = spaces.tenant
+        and charges.month = spaces.month
+        and spaces.dimension = 'space'
+        and charges.space_id = spaces.entity_id
+left join marts.usage_monthly as automations
     on
         charges.tenant = automations.tenant
-        and charges.automation_id = automations.automation_id
+        and charges.month = automations.month
+        and automations.dimension = 'automation'
+        and charges.automation_id = automations.entity_id
 left join marts.statement as statements -- drops nothing, and neither would inner
     on
         charges.tenant = statements.tenant

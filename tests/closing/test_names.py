@@ -1,5 +1,6 @@
 """A rename is of its day: it moves nothing that was used before, closed or open."""
 
+import csv
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -206,4 +207,51 @@ def test_a_name_that_several_carry_is_warned_of(closed: Company) -> None:
     assert example(closed, "warn_rules_name_several") == (
         "rule 2, cost_center Finance, named_column automation, stated_name Job 2,"
         " tenant acme, first_period_start 2026-05-02, carriers 2"
+    )
+
+
+def names_in_files(company: Company, month: str) -> set[tuple[str, ...]]:
+    """What an export calls owners, spaces and automations."""
+    out = company.path / "files"
+    result = company.chargeback("export", month, "--format", "csv", "--out", str(out))
+    assert result.returncode == 0, result.stderr
+    with (out / f"chargeback-{month}-lines.csv").open(newline="") as file:
+        lines = [line for line in csv.DictReader(file) if line["kind"] == "usage"]
+    columns = ("owner_name", "space_name", "automation_name")
+    return {tuple(line[column] for column in columns) for line in lines}
+
+
+def test_names_in_files_are_those_at_the_end_of_the_month(closed: Company) -> None:
+    """Of a closed month for ever, of an open one whatever comes after it."""
+    snapshot(closed, date(2026, 4, 30), spaces={"s1": "Treasury", "s2": "People"})
+    snapshot(closed, date(2026, 5, 1), job="Job 1 of May", lea="Lea of May")
+    closed.build("2026-05-01")
+
+    march, april = names_in_files(closed, "2026-03"), names_in_files(closed, "2026-04")
+
+    assert march == {
+        ("Olaf", "Finance", "Job 1"),
+        ("Olaf", "Human Resources", "Job 2"),
+        ("Lea", "Personal space", "Job 3"),
+        ("Ivo", "Personal space", "Job 4"),
+    }
+    assert april == {
+        ("Olaf", "Treasury", "Job 1"),
+        ("Olaf", "People", "Job 2"),
+        ("Lea", "Personal space", "Job 3"),
+        ("Ivo", "Personal space", "Job 4"),
+    }
+
+
+def test_who_was_unknown_when_a_month_was_closed_stays_so_in_its_files(
+    closed: Company,
+) -> None:
+    closed.use(date(2026, 4, 9), {"a9": 1})
+    assert closed.close("2026-04", "2026-05-01").returncode == 0
+    named = [{"automation_id": "a9", "name": "Job 9", "owner_id": "o2"}]
+    keep(Lake(closed.path / "data/lake"), AUTOMATIONS.table, date(2026, 5, 1), named)
+    closed.build("2026-05-01")
+
+    assert ("Olaf", "Unknown space", "Unknown automation a9…") in names_in_files(
+        closed, "2026-04"
     )

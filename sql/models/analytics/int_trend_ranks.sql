@@ -21,6 +21,7 @@ with ranked as (
             replace(used.dimension, 'executor', 'owner') = labels.dimension
             and used.entity_tenant = labels.tenant
             and used.entity_id = labels.entity_id
+            and still_holds(labels.shown_until)
     group by used.dimension, used.entity_tenant, used.entity_id
 )
 

@@ -47,11 +47,10 @@ ranked as (
         on
             counted.tenant = connectors.tenant
             and counted.connector_id = connectors.connector_id
-    left join int_labels as owners
+    left join owners
         on
             counted.tenant = owners.tenant
-            and counted.owner_id = owners.entity_id
-            and owners.dimension = 'owner'
+            and counted.owner_id = owners.owner_id
     window
         ranks as (
             partition by counted.kind

@@ -19,6 +19,7 @@ with ranked as (
             recent.tenant = labels.tenant
             and recent.automation_id = labels.entity_id
             and labels.dimension = 'automation'
+            and still_holds(labels.shown_until)
     where recent.is_failed
 )
 

@@ -59,6 +59,7 @@ ranked as (
             counted.tenant = labels.tenant
             and counted.automation_id = labels.entity_id
             and labels.dimension = 'automation'
+            and still_holds(labels.shown_until)
 )
 
 select

@@ -54,5 +54,6 @@ left join int_labels as labels
         used.tenant = labels.tenant
         and used.dimension = labels.dimension
         and used.entity_id = labels.entity_id
+        and still_holds(labels.shown_until)
 where used.runs != used.prior_runs
 qualify position <= rows_alone('movers')

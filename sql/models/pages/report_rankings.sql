@@ -5,7 +5,6 @@
 with ranked as (
     select
         used.*,
-        labels.detail,
         shown_rank(
             row_number() over (
                 partition by used.month, used.dimension
@@ -19,11 +18,6 @@ with ranked as (
             used.dimension
         ) as shown_position
     from usage_monthly as used
-    left join int_labels as labels
-        on
-            used.tenant = labels.tenant
-            and used.dimension = labels.dimension
-            and used.entity_id = labels.entity_id
 )
 
 select

@@ -10,7 +10,8 @@ with ranked as (
         used.*,
         label_of(used.entity_id, labels.label) as label,
         labels.detail,
-        labels.is_deleted,
+        labels.is_deleted and labels.deleted_since <= last_day(used.billing_month)
+            as is_deleted,
         statement.prior_amount is not null as is_prior_known,
         case
             when statement.prior_amount is null then null
@@ -42,6 +43,7 @@ with ranked as (
             used.tenant = labels.tenant
             and used.dimension = labels.dimension
             and used.entity_id = labels.entity_id
+            and at_month_end(used.billing_month, labels.shown_from, labels.shown_until)
 )
 
 select

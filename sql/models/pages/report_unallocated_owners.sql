@@ -42,8 +42,9 @@ ranked as (
     select
         summed.*,
         label_of(summed.owner_id, owners.label) as label,
-        owners.email,
-        owners.is_deleted,
+        owners.detail,
+        owners.is_deleted and owners.deleted_since <= last_day(summed.billing_month)
+            as is_deleted,
         shown_rank_or_shared(
             summed.owner_id,
             row_number() over (
@@ -59,10 +60,14 @@ ranked as (
             'owner'
         ) as position
     from summed
-    left join owners
+    left join int_labels as owners
         on
             summed.tenant = owners.tenant
-            and summed.owner_id = owners.owner_id
+            and owners.dimension = 'owner'
+            and summed.owner_id = owners.entity_id
+            and at_month_end(
+                summed.billing_month, owners.shown_from, owners.shown_until
+            )
 )
 
 select
@@ -74,7 +79,7 @@ select
         as tenant,
     of_one(owner_id, position, 'owner') as entity_id,
     of_one(label, position, 'owner') as label,
-    of_one(email, position, 'owner') as detail,
+    of_one(detail, position, 'owner') as detail,
     of_one(is_deleted, position, 'owner') as is_deleted,
     sum(automations) as automations,
     sum(runs) as runs,

@@ -49,11 +49,7 @@ summed as (
         sum(amount) as amount
     from entries
     group by
-        grouping sets (
-            (tenant, billing_month, owner_id),
-            (tenant, billing_month, space_id),
-            (tenant, billing_month, automation_id)
-        )
+        tenant, billing_month, grouping sets ((owner_id), (space_id), (automation_id))
 )
 
 -- Where prices are set and no line stands, nothing on the card was used: a true zero.
@@ -71,8 +67,10 @@ select
             labels.label asc,
             summed.entity_id asc
     ) as position,
-    label_of(summed.entity_id, labels.label) as label,
-    labels.is_deleted,
+    label_of(summed.entity_id, coalesce(closed.label, labels.label)) as label,
+    labels.detail,
+    labels.is_deleted and labels.deleted_since <= last_day(summed.billing_month)
+        as is_deleted,
     summed.runs,
     summed.third_party_runs,
     summed.failed_runs,
@@ -82,9 +80,8 @@ select
     summed.unlisted_runs,
     summed.unknown_billing_runs,
     summed.unmetered_runs,
-    case
-        when priced.currency is not null then to_amount(coalesce(summed.amount, 0))
-    end as amount,
+    case when priced.currency is not null then to_amount(coalesce(summed.amount, 0)) end
+        as amount,
     priced.currency
 from summed
 left join int_priced as priced
@@ -94,3 +91,10 @@ left join int_labels as labels
         summed.tenant = labels.tenant
         and summed.dimension = labels.dimension
         and summed.entity_id = labels.entity_id
+        and at_month_end(summed.billing_month, labels.shown_from, labels.shown_until)
+left join raw_closed_labels as closed -- what it was called when the month was closed
+    on
+        summed.tenant = closed.tenant
+        and summed.billing_month = closed.month
+        and summed.dimension = closed.dimension
+        and summed.entity_id = closed.entity_id
