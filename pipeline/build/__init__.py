@@ -27,6 +27,7 @@ VARIABLES = {
     "first_days": "map(varchar, date)",
     "tenants": "varchar[]",
     "currency": "varchar",
+    "priced_currency": "varchar",
     "micros_per_minor": "bigint",
     "tolerance_millionths": "bigint",
     "anomaly_floor": "decimal(18, 3)",
@@ -118,6 +119,10 @@ def _fill_sources(
         "first_days": bounds.first_days(settings),
         "tenants": sorted(settings.tenant_names or _tenants_of(settings.lake)),
         "currency": files.currency,
+        # Null: there are no statements.
+        "priced_currency": files.currency
+        if files.rates or files.fixed_costs or closed
+        else None,
         "micros_per_minor": _micros_per_minor(files.currency),
         "tolerance_millionths": int(settings.charge.tolerance * _MILLIONTHS),
         "anomaly_floor": settings.charge.anomaly_floor,

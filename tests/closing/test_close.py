@@ -22,6 +22,7 @@ KEPT = [
     "finance/cost_centers.csv",
     "finance/fixed_costs.csv",
     "finance/rate_card.csv",
+    "labels.parquet",
     "pages/chargeback-2026-01.html",
     "pages/statement-2026-01-finance-e4f25793.html",
     "pages/statement-2026-01-sales-ab943442.html",

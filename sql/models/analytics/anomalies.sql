@@ -83,8 +83,6 @@ left join int_labels as labels
         episodes.tenant = labels.tenant
         and episodes.dimension = labels.dimension
         and episodes.entity_id = labels.entity_id
-        and at_month_end(
-            episodes.first_date, labels.shown_from, labels.shown_until
-        )
+        and at_month_end(episodes.first_date, labels.shown_from, labels.shown_until)
 left join last_days
     on episodes.tenant = last_days.tenant

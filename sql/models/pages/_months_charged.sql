@@ -45,17 +45,15 @@ closed as (
 described as (
     select
         sums.billing_month,
-        priced.currency,
+        getvariable('priced_currency') as currency,
         sums.prior_amount,
         sums.change_amount,
-        case when priced.currency is not null then coalesce(sums.amount, 0) end
+        case when currency is not null then coalesce(sums.amount, 0) end
             as amount,
         case
-            when priced.currency is not null then coalesce(sums.unallocated_amount, 0)
+            when currency is not null then coalesce(sums.unallocated_amount, 0)
         end as unallocated_amount
     from sums
-    left join int_priced as priced
-        on priced.currency is not null -- one row, or none: nothing has a price
 )
 
 select

@@ -73,10 +73,9 @@ select
             order by compared.billing_month
         )
     ) as ytd_amount,
-    priced.currency,
+    getvariable('priced_currency') as currency,
     coalesce(months.covered_days, 0) as covered_days -- no row: nothing was read
 from compared
-cross join int_priced as priced -- drops all where nothing has a price
 left join int_tenant_months as months
     on
         compared.tenant = months.tenant
@@ -86,5 +85,8 @@ left join int_tenant_months as earlier
         compared.tenant = earlier.tenant
         and compared.billing_month
         = cast(earlier.billing_month + interval 1 month as date)
--- What was charged the month before has no row in a month that is yet to come.
-where months.tenant is not null or not compared.is_of_prior
+-- There is no statement where nothing has a price. What was charged the month before
+-- has no row in a month that is yet to come.
+where
+    getvariable('priced_currency') is not null
+    and (months.tenant is not null or not compared.is_of_prior)

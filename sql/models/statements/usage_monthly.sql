@@ -80,12 +80,12 @@ select
     summed.unlisted_runs,
     summed.unknown_billing_runs,
     summed.unmetered_runs,
-    case when priced.currency is not null then to_amount(coalesce(summed.amount, 0)) end
-        as amount,
-    priced.currency
+    case
+        when getvariable('priced_currency') is not null
+            then to_amount(coalesce(summed.amount, 0))
+    end as amount,
+    getvariable('priced_currency') as currency
 from summed
-left join int_priced as priced
-    on priced.currency is not null -- one row, or none: nothing has a price
 left join int_labels as labels
     on
         summed.tenant = labels.tenant
