@@ -365,7 +365,7 @@ def test_a_tenant_that_came_later_begins_with_any_month(tmp_path: Path) -> None:
     company = Company(tmp_path)
     company.start(MARCH)
     assert company.close("2026-01", "2026-03-02").returncode == 0
-    page = (company.folder("2026-01") / KEPT[6]).read_bytes()
+    page = (company.folder("2026-01") / "pages/chargeback-2026-01.html").read_bytes()
     later = Company(tmp_path, ("acme", "beta"))
     later.configure()
     later.use(date(2026, 1, 3), {"b1": 1}, "beta")
