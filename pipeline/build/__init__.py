@@ -121,7 +121,7 @@ def _fill_sources(
         "currency": files.currency,
         # Null: there are no statements.
         "priced_currency": files.currency
-        if files.rates or files.fixed_costs or closed
+        if files.rates or files.fixed_costs or closed.months
         else None,
         "micros_per_minor": _micros_per_minor(files.currency),
         "tolerance_millionths": int(settings.charge.tolerance * _MILLIONTHS),
