@@ -28,12 +28,15 @@ def run_of(options: dict[str, Any], now: datetime) -> Iterator[Run]:
     since = options["since"].date() if options.get("since") else None
     if since and since > as_of:
         raise ConfigError(f"--since {since} is after {as_of}, the last day")
-    with _settings(options, as_of) as settings, locked(settings.data_dir):
+    with (
+        _settings(options, as_of, now) as (settings, moment),
+        locked(settings.data_dir),
+    ):
         selected = _selected(settings.tenants, options.get("tenants", ()))
         yield Run(
             settings,
             as_of,
-            now,
+            moment,
             since,
             _begun(settings, selected, as_of, since),
             quiet=options["quiet"],
@@ -42,15 +45,20 @@ def run_of(options: dict[str, Any], now: datetime) -> Iterator[Run]:
 
 
 @contextmanager
-def _settings(options: dict[str, Any], as_of: date) -> Iterator[Settings]:
-    """The configured settings, or those of a trial without a configuration."""
+def _settings(
+    options: dict[str, Any], as_of: date, now: datetime
+) -> Iterator[tuple[Settings, datetime]]:
+    """The configured settings and *now*; without a configuration, those of a trial.
+
+    The sandbox of a trial has a clock of its own: there, *as_of* is today.
+    """
     if path := config_file(options):
-        yield load(path, os.environ)
+        yield load(path, os.environ), now
         return
-    from pipeline.cli.trial import trial
+    from pipeline.cli.trial import clock, trial
 
     with trial(as_of, Path("data")) as settings:
-        yield settings
+        yield settings, clock(as_of)
 
 
 def warehouse_of(options: dict[str, Any]) -> tuple[Path, Charge]:

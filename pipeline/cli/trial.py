@@ -39,9 +39,14 @@ def trial(as_of: date, data_dir: Path) -> Iterator[Settings]:
         )
     log.warning("no chargeback.toml here: this is the sandbox, its figures are made up")
     # It forgets nothing, so that the first run can show all months.
-    world = World(now=datetime.combine(as_of, _HOUR), forgets=False)
+    world = World(now=clock(as_of), forgets=False)
     with SandboxServer(world, api_key=_KEY) as server:
         yield _settings(server.url, data_dir)
+
+
+def clock(as_of: date) -> datetime:
+    """What the sandbox's clock shows in a trial whose day is *as_of*."""
+    return datetime.combine(as_of, _HOUR)
 
 
 def _settings(url: str, data_dir: Path) -> Settings:

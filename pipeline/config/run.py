@@ -28,6 +28,11 @@ class Run:
     version: str = field(default_factory=lambda: version("chargeback"))
 
     @property
+    def is_today(self) -> bool:
+        """Whether the run's day is not over: only then are listings of that day."""
+        return self.as_of >= self.now.date()
+
+    @property
     def month(self) -> date:
         """The month of *as_of*, as its first day."""
         return month_of(self.as_of)

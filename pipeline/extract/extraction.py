@@ -51,6 +51,13 @@ class Extraction:
         """The first day of which the tenant still lists runs."""
         return self.run.as_of - (self.run.settings.extract.run_history_days - 1) * DAY
 
+    def is_listed(self, day: date, days_listed: int) -> bool:
+        """Whether the tenant lists *day* for sure, if it does so for *days_listed*.
+
+        That counts from its today, which in a run of an earlier day is not `as_of`.
+        """
+        return day > self.run.now.date() - days_listed * DAY
+
     @property
     def configured_first_day(self) -> date:
         """The first day that may be kept; the calendar's first if none is set."""

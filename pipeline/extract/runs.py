@@ -14,7 +14,7 @@ from pipeline.extract import odd_runs
 from pipeline.extract.days import by_kept_day
 from pipeline.extract.extraction import Extraction
 from pipeline.extract.progress import Counts
-from pipeline.extract.selection import Since, select_runs, short_of_metered
+from pipeline.extract.selection import Since, provable, select_runs, short_of_metered
 from pipeline.extract.workers import side_by_side
 from pipeline.tenant import BadRequestError, InvalidPageError, NotFoundError, Tenant
 
@@ -62,7 +62,7 @@ def read_runs(
             f"tenant {extraction.tenant.name}: {len(lost)} automations are listed, but"
             " their runs are not there (404)\nothers were kept; run again later"
         )
-    odd_runs.cover(extraction, days)
+    odd_runs.cover(extraction, provable(extraction, days))
 
 
 def _read_again(

@@ -74,9 +74,28 @@ def short_of_metered(extraction: Extraction, days: list[date]) -> Since:
     that came without its next link. Where a run waited longer than a day for its
     start, they are listed in vain; that is rare.
     """
-    metered = _metered(extraction, days) if days else pl.DataFrame()
+    return {
+        name: midnight(day) for name, day in _earliest(_short(extraction, days), "day")
+    }
+
+
+def provable(extraction: Extraction, days: list[date]) -> list[date]:
+    """*days* without those of which runs may be missing since they are old.
+
+    In a run of an earlier day, some may be older than what the tenant lists today:
+    these were read if as many runs are there as were metered.
+    """
+    history = extraction.run.settings.extract.run_history_days
+    old = [day for day in days if not extraction.is_listed(day, history)]
+    short = set(_short(extraction, old)["day"])
+    return [day for day in days if day not in short]
+
+
+def _short(extraction: Extraction, days: list[date]) -> pl.DataFrame:
+    """Automation and day, of *days*, with fewer runs listed than metered."""
+    metered = _metered(extraction, days)
     if metered.is_empty():
-        return {}
+        return metered
     started = pl.col("started_at").dt.date()
     listed = extraction.lake.query(
         RUNS.table,
@@ -88,10 +107,9 @@ def short_of_metered(extraction: Extraction, days: list[date]) -> Since:
             .agg(pl.len().alias("listed"))
         ),
     )
-    short = metered.join(listed, on=["automation_id", "day"], how="left").filter(
+    return metered.join(listed, on=["automation_id", "day"], how="left").filter(
         pl.col("value") > pl.col("listed").fill_null(0)
     )
-    return {name: midnight(day) for name, day in _earliest(short, "day")}
 
 
 def has_ended() -> pl.Expr:
@@ -104,12 +122,16 @@ def has_ended() -> pl.Expr:
 def _watermark(extraction: Extraction, days: list[date]) -> tuple[datetime, bool]:
     """When runs were last read, less an overlap; and whether older days are to be read.
 
-    Where they are, the watermark is the first of them.
+    Where they are, the watermark is the first of them. Runs were read up to the end of
+    the last day at most: a run of an earlier day reads no later ones.
     """
     read_at = _read_at(extraction, RUNS.table)
     if read_at is None:
         return midnight(days[0]), True
-    covered = set(extraction.coverage(RUNS.table)["date"])
+    coverage = extraction.coverage(RUNS.table)
+    last, last_read_at = coverage.select("date", "extracted_at").row(-1)
+    read_at = min(last_read_at, midnight(last + DAY))
+    covered = set(coverage["date"])
     older = [d for d in days if d not in covered and d < read_at.date()]
     if extraction.run.since is not None:
         older.append(max(extraction.run.since, days[0]))

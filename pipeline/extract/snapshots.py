@@ -1,4 +1,8 @@
-"""Snapshots of what a tenant lists: automations, users, spaces, connectors."""
+"""Snapshots of what a tenant lists: automations, users, spaces, connectors.
+
+What a tenant lists is of today. A run of an earlier day asks for the automations, to
+find which of them ran, and keeps nothing of it.
+"""
 
 import logging
 
@@ -14,8 +18,12 @@ log = logging.getLogger(__name__)
 
 
 def read_snapshots(extraction: Extraction) -> pl.DataFrame:
-    """Keep each listing as the snapshot of the run's day; the listed automations."""
-    automations, *_ = [_snapshot(extraction, endpoint) for endpoint in SNAPSHOTS]
+    """Keep each listing as the snapshot of the run's day; the listed automations.
+
+    If that day is over, only the automations are listed, and nothing is kept.
+    """
+    asked = SNAPSHOTS if extraction.run.is_today else (AUTOMATIONS,)
+    automations, *_ = [_snapshot(extraction, endpoint) for endpoint in asked]
     return automations
 
 
@@ -33,6 +41,9 @@ def _snapshot(extraction: Extraction, endpoint: Endpoint) -> pl.DataFrame:
                 extraction.end(exc)
             return table.frame([])
         counts.rows = rows.height
+        if not extraction.run.is_today:
+            extraction.leave_out(*odd)
+            return rows
         missing = _shrunken(extraction, endpoint, rows)
         missing += extraction.leave_out(*odd)
         counts.keep(extraction.lake.merge(table, extraction.tenant.name, as_of, rows))

@@ -18,6 +18,16 @@ from pipeline.sandbox import SandboxServer
 KEY = "key-of-the-sandbox"
 AS_OF = "2026-03-03"
 
+# A command on another day than this one, at two o'clock.
+_AT = """
+import sys
+from datetime import UTC, datetime
+from pipeline.cli import commands, main
+now = datetime.fromisoformat(sys.argv.pop(1)).replace(tzinfo=UTC)
+commands._now = lambda: now
+main()
+"""
+
 
 def call(
     *args: str, folder: Path, env: Mapping[str, str]
@@ -52,10 +62,14 @@ def _exit_code() -> int:
 
 @dataclass
 class Folder:
-    """A working folder with a configuration of a sandbox tenant."""
+    """A working folder with a configuration of a sandbox tenant.
+
+    The clock of a command shows *today*, and AS_OF where that is an argument.
+    """
 
     path: Path
     server: SandboxServer
+    today: str = ""
 
     def chargeback(
         self, *args: str, key: str = KEY, **env: str
@@ -65,8 +79,10 @@ class Folder:
         return subprocess.CompletedProcess(args, night.returncode, printed, told)
 
     def start(self, *args: str, key: str = KEY, **env: str) -> subprocess.Popen[str]:
+        today = self.today or (AS_OF if AS_OF in args else "")
+        start = ["-c", _AT, f"{today}T02:00"] if today else ["-m", "pipeline"]
         return subprocess.Popen(
-            [sys.executable, "-m", "pipeline", *args],
+            [sys.executable, *start, *args],
             cwd=self.path,
             env={**os.environ, "SANDBOX_KEY": key, **env},
             stdout=subprocess.PIPE,

@@ -46,6 +46,10 @@ class Nights:
             required.read(Extraction(tenant, run, Listings(tenant)))
             return tenant.requests_sent
 
+    @property
+    def lake(self) -> Lake:
+        return Lake(self.folder / "lake")
+
     def build(self, as_of: date) -> duckdb.DuckDBPyConnection:
         with warehouse.replacing(self.folder / "warehouse.duckdb") as connection:
             build.build(connection, run_of(self.folder, as_of), PRICELESS)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from pipeline.config import Sources
+from pipeline.config import Run
 from pipeline.errors import TenantError
 from pipeline.extract.extraction import Extraction
 from pipeline.extract.optional.audits import read_archive, read_events
@@ -33,7 +33,7 @@ def read(extraction: Extraction) -> None:
         LeftOutError: Records of a source were set aside.
     """
     before, odd_before = len(extraction.ended), len(extraction.odd)
-    for right, step in _steps(extraction.run.settings.sources):
+    for right, step in _steps(extraction.run):
         try:
             step(extraction)
         except TenantError as exc:
@@ -47,18 +47,20 @@ def read(extraction: Extraction) -> None:
         raise left_out_error(extraction, odd)
 
 
-def _steps(sources: Sources) -> Iterator[tuple[str, Callable[[Extraction], None]]]:
+def _steps(run: Run) -> Iterator[tuple[str, Callable[[Extraction], None]]]:
     """The configured sources, each with the right that it needs.
 
-    Events come before details, which are then not asked for.
+    Events come before details, which are then not asked for. The licence and what was
+    consumed of it are those of today: a run of an earlier day does not ask for them.
     """
+    sources = run.settings.sources
     if sources.audit_events:
         yield _READ_AUDITS, read_events
     if sources.audit_archive_from:
         yield _READ_AUDITS, partial(read_archive, first=sources.audit_archive_from)
     if sources.run_detail:
         yield _OWN_RUNS, read_detail
-    if sources.licence:
+    if sources.licence and run.is_today:
         yield _READ_LICENCE, read_licence
-    if sources.consumption:
+    if sources.consumption and run.is_today:
         yield _READ_LICENCE, read_consumption

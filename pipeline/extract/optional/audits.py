@@ -1,8 +1,9 @@
 """Audit events → runs, also those that are not listed any more, and their bytes."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import partial
 
 import polars as pl
 
@@ -27,7 +28,10 @@ def read_events(extraction: Extraction) -> None:
     """Keep the runs that ended on the days due, as far back as events are listed."""
     first = extraction.run.as_of - (_LISTED_DAYS - 1) * DAY
     days = extraction.due(RUN_METRICS, max(first, extraction.configured_first_day))
-    _read(extraction, AUDITS, {day: _listed(day) for day in days}, "audit events")
+    asked = {day: _listed(day) for day in days}
+    # What is listed of an earlier day is a part, or nothing, and proves nothing.
+    is_proof = partial(extraction.is_listed, days_listed=_LISTED_DAYS)
+    _read(extraction, AUDITS, asked, "audit events", is_proof)
 
 
 def read_archive(extraction: Extraction, *, first: date) -> None:
@@ -35,9 +39,8 @@ def read_archive(extraction: Extraction, *, first: date) -> None:
     last = extraction.run.as_of - (_LISTED_DAYS + 1) * DAY
     first = max(first, extraction.configured_first_day)
     days = extraction.due(RUN_METRICS, first, last)
-    _read(
-        extraction, ARCHIVE, {day: {"date": str(day)} for day in days}, "audit archive"
-    )
+    asked = {day: {"date": str(day)} for day in days}
+    _read(extraction, ARCHIVE, asked, "audit archive", lambda _: True)
 
 
 def _listed(day: date) -> dict[str, str]:
@@ -55,8 +58,12 @@ def _read(
     endpoint: Endpoint,
     asked: Mapping[date, Mapping[str, str]],
     source: str,
+    is_proof: Callable[[date], bool],
 ) -> None:
-    """Read one day after the other; a day that is kept is covered at once."""
+    """Read one day after the other; a day that is kept is covered at once.
+
+    *is_proof* is whether all events of a day are there, so that no others ran.
+    """
     tenant, absent = extraction.tenant, 0
     with extraction.listings.listing(source, len(asked)) as counts:
         for day, params in asked.items():
@@ -73,7 +80,9 @@ def _read(
                 continue
             for created, rows in _by_day(runs):
                 counts.keep(_keep(extraction.lake, tenant.name, created, rows))
-            extraction.cover(RUN_METRICS, [day], extraction.leave_out(*odd))
+            missing = extraction.leave_out(*odd)
+            if is_proof(day):
+                extraction.cover(RUN_METRICS, [day], missing)
             counts.rows += runs.height
             extraction.listings.step(runs.height)
     if absent:

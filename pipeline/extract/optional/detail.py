@@ -30,7 +30,7 @@ def read_detail(extraction: Extraction) -> None:
     first = min(run.as_of - _RECENT_DAYS * DAY, run.since or date.max)
     first = max(first, extraction.configured_first_day)
     days = [day for day in lake.days(RUNS.table, tenant.name) if day >= first]
-    listed = lake.read(AUTOMATIONS.table, tenant.name, run.as_of)["automation_id"]
+    listed = _listed(lake, tenant.name)
     denied: set[str] = set()
     with (
         extraction.listings.listing("run details", len(days)) as counts,
@@ -51,6 +51,13 @@ def read_detail(extraction: Extraction) -> None:
             " to own them or a role in their space; their runs' bytes stay unknown",
             *(tenant.name, len(denied)),
         )
+
+
+def _listed(lake: Lake, tenant: str) -> pl.Series:
+    """The automations of the newest snapshot: of others, no detail is shown."""
+    days = lake.days(AUTOMATIONS.table, tenant)
+    newest = days[-1] if days else date.min
+    return lake.read(AUTOMATIONS.table, tenant, newest)["automation_id"]
 
 
 def _unmeasured(
