@@ -1,8 +1,10 @@
 """The entry point: a command line → an exit code of the contract."""
 
 import logging
+import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -15,6 +17,7 @@ log = logging.getLogger(__name__)
 
 def main() -> NoReturn:
     """Run a command; end in one of the contract's exit codes."""
+    _open_what_is_closed()
     if isinstance(sys.stdout, TextIOWrapper):
         # A terminal that cannot show an arrow gets its code instead of an error.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -30,6 +33,14 @@ def main() -> NoReturn:
         by_hand = isinstance(exc, RuntimeError) and str(exc) == "Query interrupted"
         sys.exit(_interrupted() if by_hand else _exit_code(exc))
     sys.exit(0)
+
+
+def _open_what_is_closed() -> None:
+    """Write to nowhere where the shell closed the output (`>&-`): Python has none."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+            setattr(sys, name, nowhere)
 
 
 def _interrupted() -> int:

@@ -5,6 +5,8 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+from pipeline.formats.terminal import shown
+
 
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
@@ -22,7 +24,7 @@ class _Json(logging.Formatter):
 
 class _Text(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        message = super().format(record)
+        message = shown(super().format(record))
         is_news = record.levelno < logging.WARNING
         return message if is_news else f"{record.levelname.lower()}: {message}"
 

@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from pipeline.doctor.mail import mail, recipients
 from pipeline.doctor.secrets import secrets
 from pipeline.doctor.tenants import tenant
 from pipeline.errors import ConfigError
+from pipeline.formats.terminal import shown
 from pipeline.tenant import log_retry
 
 __all__ = ["Finding", "diagnose", "examine"]
@@ -72,6 +73,12 @@ def _print(finding: Finding, form: str) -> None:
     if form == "json":
         sys.stdout.write(json.dumps(asdict(finding)) + "\n")
         return
+    finding = replace(
+        finding,
+        subject=shown(finding.subject),
+        found=shown(finding.found),
+        remedy=shown(finding.remedy),
+    )
     console = Console(highlight=False)
     state = Text(finding.state.ljust(4), style=_STYLES[finding.state])
     remedy = f"\n→ {finding.remedy}" if finding.remedy else ""

@@ -1,8 +1,10 @@
 """Warehouse → standard output: the rows of an analyst's query, read only."""
 
 import csv
+import os
 import sys
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,6 +21,7 @@ from pipeline.export.formulas import inert
 from pipeline.export.parquet import to_parquet
 
 _WIDEST = 10_000
+_MOMENT = "TIMESTAMP WITH TIME ZONE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +52,55 @@ def query(path: Path, sql: str, form: str) -> None:
 
 
 def write(answer: Answer, form: str) -> None:
-    """Write *answer* to standard output: table, csv, json or parquet."""
-    _WRITERS[form](answer)
+    """Write *answer* to standard output: table, csv, json or parquet.
+
+    Whoever reads it may stop where they have read enough.
+    """
+    try:
+        _WRITERS[form](answer)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _ask(path: Path, sql: str) -> Answer:
     with warehouse.read(path) as connection:
         try:
-            return Answer.of(connection.execute(sql))
+            statements = duckdb.extract_statements(sql)
+            if len(statements) != 1:
+                raise ConfigError(
+                    f"query: {len(statements)} statements\nwrite one, such as"
+                    ' "from marts.statement"'
+                )
+            cursor = connection.execute(sql)
+            if any(_MOMENT in str(column[1]) for column in cursor.description or []):
+                cursor = connection.execute(_in_utc(sql, cursor))
+            return Answer.of(cursor)
         except duckdb.Error as exc:
             raise ConfigError(f"query: {str(exc).strip()}") from exc
+
+
+def _in_utc(sql: str, cursor: duckdb.DuckDBPyConnection) -> str:
+    """The same query with moments as timestamps of UTC; in lists they are text.
+
+    DuckDB asks another package for zones before it hands a moment to Python.
+    """
+    columns = []
+    names = []
+    for number, (name, dtype, *_) in enumerate(cursor.description or []):
+        alias, shown = f"c{number}", str(name).replace('"', '""')
+        if str(dtype) == _MOMENT:
+            columns.append(f"{alias} at time zone 'UTC' as \"{shown}\"")
+        elif _MOMENT in str(dtype):
+            columns.append(f'cast({alias} as varchar) as "{shown}"')
+        else:
+            columns.append(f'{alias} as "{shown}"')
+        names.append(alias)
+    (statement,) = duckdb.extract_statements(sql)
+    inner = statement.query.strip().rstrip(";")
+    return (
+        f"select {', '.join(columns)} from (\n{inner}\n) as answer({', '.join(names)})"
+    )
 
 
 def _table(answer: Answer) -> None:
@@ -68,7 +110,7 @@ def _table(answer: Answer) -> None:
         numeric = dtype.startswith(("DECIMAL", "HUGEINT", "DOUBLE", "FLOAT"))
         numeric = numeric or dtype.endswith(("INT", "INTEGER"))
         justify: Any = "right" if numeric else "left"
-        table.add_column(Text(name), justify=justify, overflow="fold")
+        table.add_column(Text(_shown(name)), justify=justify, overflow="fold")
     for row in answer.rows:
         table.add_row(*(Text(_shown(value)) for value in row))
     # A file or a pipe has no width to fold cells to.
@@ -77,27 +119,45 @@ def _table(answer: Answer) -> None:
 
 
 def _shown(value: object) -> str:
-    text = "" if value is None else str(value)
+    text = "" if value is None else str(_written(value))
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _csv(answer: Answer) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(map(inert, answer.names))
-    writer.writerows(map(inert, row) for row in answer.rows)
+    writer.writerows(map(inert, map(_written, row)) for row in answer.rows)
+
+
+def _written(value: object) -> object:
+    """*value*; a decimal with all its digits, where str() writes 0E-9."""
+    return f"{value:f}" if isinstance(value, Decimal) else value
+
+
+def _unique(names: list[str]) -> list[str]:
+    """*names*, with a number behind those that were there before."""
+    unique: list[str] = []
+    for name in names:
+        number, one = 1, name
+        while one in unique or (number > 1 and one in names):
+            number += 1
+            one = f"{name}_{number}"
+        unique.append(one)
+    return unique
 
 
 def _json(answer: Answer) -> None:
     """Write an array of objects, in which a DECIMAL is a number with all its digits."""
     encoder = msgspec.json.Encoder(decimal_format="number")
-    rows = [dict(zip(answer.names, row, strict=True)) for row in answer.rows]
+    names = _unique(answer.names)
+    rows = [dict(zip(names, row, strict=True)) for row in answer.rows]
     sys.stdout.write(msgspec.json.format(encoder.encode(rows)).decode() + "\n")
 
 
 def _parquet(answer: Answer) -> None:
     if sys.stdout.isatty():
         raise ConfigError("query: parquet is not for a terminal; write it to a file")
-    content = to_parquet(answer.names, answer.types, answer.rows)
+    content = to_parquet(_unique(answer.names), answer.types, answer.rows)
     sys.stdout.buffer.write(content)
 
 

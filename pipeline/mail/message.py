@@ -5,7 +5,6 @@ import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -15,6 +14,7 @@ import msgspec
 from pipeline.config import Mail
 from pipeline.files import slug
 from pipeline.mail.content import CAPS, Content, Details
+from pipeline.mail.headers import address_header, text_header
 from pipeline.mail.pending import Pending
 from pipeline.mail.plain import plain
 from pipeline.warehouse import Row
@@ -49,14 +49,17 @@ class MessageWriter:
     def write(self, pending: Pending, parts: Parts) -> bytes:
         """The message about *pending*, to one recipient and nobody else."""
         message = EmailMessage(policy=_POLICY)
-        self._head(message, pending)
+        message["Date"] = format_datetime(self.now)
+        message["Message-ID"] = self.message_id(pending)
+        # Asks for no automatic replies.
+        message["Auto-Submitted"] = "auto-generated"
         self._body(message, pending, parts)
         for name, content in parts.files.items():
             kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
             main, _, sub = kind.partition("/")
             message.add_attachment(content, main, sub, filename=_file_name(name))
         _name_boundaries(message, self.message_id(pending))
-        return message.as_bytes()
+        return self._head(pending) + message.as_bytes()
 
     def message_id(self, pending: Pending) -> str:
         """A hash of statement, recipient and previous message: a repeat has the same.
@@ -87,17 +90,14 @@ class MessageWriter:
         digest = hashlib.sha256(self.message_id(pending).encode()).hexdigest()[:8]
         return f"{statement.month:%Y-%m}-{whose}-{slug(pending.recipient)}-{digest}.eml"
 
-    def _head(self, message: EmailMessage, pending: Pending) -> None:
-        sender = Address(self.mail.sender_name, addr_spec=self.mail.sender)
-        subject = self.content.subject(pending, self.as_of)
-        # A header decodes encoded words, also such that end it: none may begin.
-        message["Subject"] = plain(subject, _LONGEST_SUBJECT).replace("=?", "= ?")
-        message["From"] = sender
-        message["To"] = Address(addr_spec=pending.recipient)
-        message["Date"] = format_datetime(self.now)
-        message["Message-ID"] = self.message_id(pending)
-        # Asks for no automatic replies.
-        message["Auto-Submitted"] = "auto-generated"
+    def _head(self, pending: Pending) -> bytes:
+        """The headers that hold what somebody typed."""
+        subject = plain(self.content.subject(pending, self.as_of), _LONGEST_SUBJECT)
+        return (
+            text_header("Subject", subject)
+            + address_header("From", self.mail.sender_name, self.mail.sender)
+            + address_header("To", "", pending.recipient)
+        )
 
     def _body(self, message: EmailMessage, pending: Pending, parts: Parts) -> None:
         """Add text and HTML with the same lines, as many as the size allows."""

@@ -9,6 +9,7 @@ import msgspec
 
 from pipeline.errors import TenantError
 from pipeline.tenant.failures import UnreachableError
+from pipeline.tenant.redaction import Redaction
 from pipeline.tenant.responses import decode
 
 # A token is renewed this long before its end, so that none dies on its way.
@@ -16,11 +17,6 @@ _MARGIN_SECONDS = 60
 
 # How long a token lasts that does not say so.
 _TOKEN_SECONDS = 3600
-
-_REDACTED = "[hidden]"
-
-# A shorter text is no secret, and without it no message could be read.
-_SHORTEST = 8
 
 Flow = Generator[httpx.Request, httpx.Response, None]
 
@@ -35,6 +31,7 @@ class ApiKey(httpx.Auth):
 
     def __init__(self, key: str) -> None:
         self._key = key
+        self._redaction = Redaction(key)
 
     def auth_flow(self, request: httpx.Request) -> Flow:
         """Send *request* with the key."""
@@ -43,7 +40,7 @@ class ApiKey(httpx.Auth):
 
     def redact(self, text: str) -> str:
         """*text* without the key."""
-        return _without(text, self._key)
+        return self._redaction(text)
 
 
 class ClientCredentials(httpx.Auth):
@@ -56,8 +53,10 @@ class ClientCredentials(httpx.Auth):
 
     def __init__(self, secret: str, fetch: Callable[[], tuple[str, float]]) -> None:
         self._secret = secret
+        self._redaction = Redaction(secret)
         self._fetch = fetch
         self._token = ""
+        self._tokens: list[str] = []
         self._ends_at = 0.0
         self._failure: str | None = None
         self._lock = threading.Lock()
@@ -79,8 +78,8 @@ class ClientCredentials(httpx.Auth):
             yield request
 
     def redact(self, text: str) -> str:
-        """*text* without the client's secret and the token."""
-        return _without(_without(text, self._secret), self._token)
+        """*text* without the client's secret and all tokens that there were."""
+        return self._redaction(text)
 
     def _current(self, rejected: str = "") -> str:
         """The token that all workers share; a new one if it ends or is *rejected*."""
@@ -97,6 +96,8 @@ class ClientCredentials(httpx.Auth):
         except TenantError as exc:
             self._failure = str(exc)
             raise UnreachableError(self._failure) from exc
+        self._tokens.append(self._token)
+        self._redaction = Redaction(self._secret, *self._tokens)
         usable = max(lifetime - _MARGIN_SECONDS, lifetime / 2)
         self._ends_at = time.monotonic() + usable
 
@@ -116,10 +117,6 @@ def read_token(body: bytes) -> tuple[str, float]:
 
 def _authorize(request: httpx.Request, token: str) -> None:
     request.headers["Authorization"] = f"Bearer {token}"
-
-
-def _without(text: str, secret: str) -> str:
-    return text.replace(secret, _REDACTED) if len(secret) >= _SHORTEST else text
 
 
 Credentials = ApiKey | ClientCredentials

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import msgspec
 
-from pipeline.tenant.responses import clean
+from pipeline.tenant.responses import one_line
 
 # An empty page may have a next link; a tenant that goes on like that may not. The same
 # is true of pages whose records were all listed before: some come twice if others are
@@ -131,7 +131,7 @@ def resolve(
         return quote(href.partition("#")[0], safe=_UNCHANGED)
     parts = urlsplit(urljoin(base + target, href))
     if "@" in parts.netloc or not _is_own(parts, urlsplit(base), names):
-        origin = f"{clean(parts.scheme)}://{clean(parts.netloc.rpartition('@')[2])}"
+        origin = one_line(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
         raise OtherOriginError(origin)
     path = quote(parts.path or "/", safe=_UNCHANGED)
     query = quote(parts.query, safe=_UNCHANGED)

@@ -53,7 +53,7 @@ def accepted(response: httpx.Response, redact: Callable[[str], str]) -> bytes:
     """
     if response.is_success:
         return response.content
-    raise status_error(response, redact(_reason(response.content)))
+    raise status_error(response, _reason(response.content, redact))
 
 
 def status_error(response: httpx.Response, reason: str) -> httpx.HTTPStatusError:
@@ -114,9 +114,13 @@ def _is_finite(number: bytes | None) -> bool:
 
 
 def clean(text: object) -> str:
-    """Text that others wrote, fit for one line of a log."""
-    shown = "".join(c if c.isprintable() else " " for c in str(text)[:_MAX_TEXT])
-    return shown.strip()
+    """Text that others wrote, fit for one line of a log; secrets are hidden before."""
+    return one_line(str(text)[:_MAX_TEXT])
+
+
+def one_line(text: str) -> str:
+    """*text* without what a terminal or a log would not show as it is, whole."""
+    return "".join(c if c.isprintable() else " " for c in text).strip()
 
 
 def retry_after(response: httpx.Response) -> float | None:
@@ -135,13 +139,17 @@ def retry_after(response: httpx.Response) -> float | None:
         return None
 
 
-def _reason(body: bytes) -> str:
+def _reason(body: bytes, redact: Callable[[str], str]) -> str:
     """`code: title (traceId)`, and nothing else: `detail` may repeat what was sent."""
+
+    def shown(text: object) -> str:
+        return clean(redact(str(text)))  # a cut secret could not be found
+
     try:
         errors = msgspec.json.decode(body, type=_ErrorBody)
     except _NO_JSON:
         return ""
-    parts = [f"{clean(e.code)}: {clean(e.title)}" for e in errors.errors[:3]]
+    parts = [f"{shown(e.code)}: {shown(e.title)}" for e in errors.errors[:3]]
     if errors.trace_id:
-        parts.append(f"traceId {clean(errors.trace_id)}")
+        parts.append(f"traceId {shown(errors.trace_id)}")
     return ", ".join(parts)

@@ -19,9 +19,31 @@ create temp macro like_pattern(pattern) as (
     replace(regexp_replace(as_compared(pattern), '[\\%_]', '\\\0', 'g'), '*', '%')
 );
 
--- A text as SQL writes it, in quotes.
+-- A text as SQL writes it, in quotes. A query may be pasted between the quotes of a
+-- shell: what a shell would expand there, and what nobody sees, is written as a number.
 create temp macro text_literal(value) as (
-    '''' || replace(cast(value as varchar), '''', '''''') || ''''
+    ''''
+    || case
+        when
+            regexp_matches(
+                replace(cast(value as varchar), '''', ''''''),
+                '[$`\\"!%\pC\x{2028}\x{2029}]'
+            )
+            then array_to_string(
+                [
+                    case
+                        when sign = '''' then ''''''
+                        when regexp_matches(sign, '[$`\\"!%\pC\x{2028}\x{2029}]')
+                            then ''' || chr(' || unicode(sign) || ') || '''
+                        else sign
+                    end
+                    for sign in regexp_extract_all(cast(value as varchar), '(?s).')
+                ],
+                ''
+            )
+        else replace(cast(value as varchar), '''', '''''')
+    end
+    || ''''
 );
 
 -- The query that shows what a line of a statement is made of.

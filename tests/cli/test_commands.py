@@ -76,6 +76,9 @@ def test_a_quiet_night_says_nothing_but_the_page(folder: Folder) -> None:
         (["simulate", "February"], "Invalid value for 'MONTH'"),
         (["query", "select nonsense"], "nonsense"),
         (["query", "create table marts.x as select 1"], "read-only"),
+        (["query", ""], "query: 0 statements"),
+        (["query", " -- nothing"], "query: 0 statements"),
+        (["query", "select 1; select 2"], "query: 2 statements"),
         (["query", "from read_csv('/etc/passwd')"], "disabled"),
     ],
 )
@@ -205,6 +208,74 @@ def test_a_query_as_csv_has_no_formula_in_it(done: Folder) -> None:
     assert row["amount"] == "1.250"
     assert row["name"] == "'=1+1"
     assert row["nothing"] == ""
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json", "parquet"])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select timestamptz '2026-02-01 01:00:00+01' as at;",
+        "select [timestamptz '2026-02-01 01:00:00+01'] as at -- listed",
+        "select now() as at, 1 as at, timestamptz '2026-02-01 01:00:00+01'",
+    ],
+)
+def test_moments_are_shown_in_utc(done: Folder, sql: str, form: str) -> None:
+    env = {**os.environ, "SANDBOX_KEY": KEY, "TZ": "America/New_York"}
+    command = [sys.executable, "-m", "pipeline", "query", sql, "--format", form]
+
+    result = subprocess.run(
+        command, cwd=done.path, env=env, capture_output=True, check=False
+    )
+
+    assert (result.returncode, result.stderr) == (0, b"")
+    if form != "parquet":
+        assert b"2026-02-01" in result.stdout
+        assert b"00:00:00" in result.stdout
+
+
+def test_columns_of_one_name_are_all_there(done: Folder) -> None:
+    sql = "select 1 as a, 2 as a, 3 as a_2"
+
+    result = done.chargeback("query", sql, "--format", "json")
+
+    assert json.loads(result.stdout) == [{"a": 1, "a_3": 2, "a_2": 3}]
+
+
+def test_small_decimals_have_all_their_digits(done: Folder) -> None:
+    sql = "select 0::decimal(18, 9) as nothing, 0.0000001::decimal(18, 9) as small"
+
+    for form in ("csv", "table"):
+        result = done.chargeback("query", sql, "--format", form)
+
+        assert "0.000000000" in result.stdout
+        assert "0.000000100" in result.stdout
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "| true", "2>&1 | head -c 1"])
+def test_an_output_that_is_closed_is_no_failure(done: Folder, closed: str) -> None:
+    sql = "select repeat('x', 200) as x from range(20000)"
+    command = f'{sys.executable} -m pipeline query "{sql}" --format csv'
+    env = {**os.environ, "SANDBOX_KEY": KEY}
+
+    result = subprocess.run(
+        ["/bin/bash", "-c", f"set -o pipefail; {command} {closed}"],
+        check=False,
+        cwd=done.path,
+        env=env,
+        capture_output=True,
+    )
+
+    assert (result.returncode, result.stderr) == (0, b"")
+
+
+def test_names_of_columns_move_nothing_on_the_terminal(done: Folder) -> None:
+    sql = 'select 1 as "a\x1b[2J\u202eb"'
+
+    for wrong in (sql, f"{sql}, nonsense"):
+        result = done.chargeback("query", wrong)
+
+        assert "\x1b" not in result.stdout + result.stderr
+        assert "\u202e" not in result.stdout + result.stderr
 
 
 def test_a_query_as_json_keeps_every_digit(done: Folder) -> None:

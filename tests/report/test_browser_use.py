@@ -125,6 +125,32 @@ def test_a_table_is_copied_as_it_stands_and_no_cell_is_a_formula(
     assert first == "'=1+1\t7\t18\t€9.81"
 
 
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        ("＝1+1", "'＝1+1"),  # noqa: RUF001
+        ("\N{SMALL EQUALS SIGN}1", "'\N{SMALL EQUALS SIGN}1"),
+        ('"Sales', '"""Sales"'),
+        ('"=1+1', '"\'""=1+1"'),
+        ('a "b" c', '"a ""b"" c"'),
+        ("Finance - EMEA", "Finance - EMEA"),
+    ],
+)
+def test_a_name_is_copied_as_one_cell(
+    pages: Path, browser: Browser, name: str, cell: str
+) -> None:
+    with opened(browser, pages / OCTOBER) as one:
+        one.page.evaluate(
+            "(name) => { document.querySelector('table .label').textContent = name;"
+            " navigator.clipboard.writeText = async (t) => { window.copied = t }; }",
+            name,
+        )
+        one.page.get_by_label("Copy table: Owners behind").click()
+        copied = one.page.evaluate("window.copied")
+
+    assert copied.splitlines()[1] == f"{cell}\t7\t18\t€9.81"
+
+
 def test_every_chart_is_drawn_and_has_its_table(pages: Path, browser: Browser) -> None:
     with opened(browser, pages / "trends.html") as one:
         count = draw_all(one.page)

@@ -4,10 +4,11 @@ import json
 import logging
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 from stamina.instrumentation import get_on_retry_hooks, set_on_retry_hooks
@@ -267,6 +268,47 @@ def test_a_time_that_quotes_a_key_is_logged_without_it(
     assert rows["created_at"].to_list() == [None]
     assert "'at [hidden]' as created_at counts as not set" in caplog.text
     assert CANARIES["bearer"] not in caplog.text
+
+
+@pytest.mark.parametrize("before", [150, 170, 190, 199])
+@pytest.mark.parametrize("place", ["title", "code", "trace", "link", "redirect", "id"])
+def test_a_secret_where_a_text_is_cut_leaves_no_part_behind(
+    script: Script, caplog: pytest.LogCaptureFixture, place: str, before: int
+) -> None:
+    key = CANARIES["bearer"]
+    text = "x" * before + key
+    errors = {
+        "title": {"errors": [{"code": "c", "title": text}]},
+        "code": {"errors": [{"code": text}]},
+        "trace": {"errors": [], "traceId": text},
+    }
+    answers = {
+        "link": page({"id": "a"}, next_href=f"https://{text}.example/"),
+        "redirect": Answer(status=302, headers={"Location": f"https://{text}/"}),
+        "id": page({"id": text, "name": 7}),
+    }
+    refused = Answer(errors.get(place), status=400)
+    script.routes = {FIRST: [answers.get(place, refused)]}
+
+    with with_key(script.url) as client, pytest.raises(TenantError) as caught:
+        list(client.pages(SPACES))
+
+    assert key[:6] not in shown(client, caught.value, caplog)
+
+
+@pytest.mark.parametrize("encode", [quote_plus, lambda s: quote(quote(s))])
+def test_a_client_secret_that_comes_back_as_a_form_is_hidden(
+    script: Script, encode: Callable[[str], str]
+) -> None:
+    secret = "a+b/c=d&canary e%"
+    body = {"errors": [{"code": "c", "title": f"client_secret={encode(secret)}"}]}
+    script.routes = {TOKEN: [Answer(body, status=400)]}
+    access = TenantAccess("acme", script.url, client_id="c", client_secret=secret)
+
+    with tenant(access) as client, pytest.raises(TenantError) as caught:
+        list(client.pages(SPACES))
+
+    assert "client_secret=[hidden]" in str(caught.value)
 
 
 def shown(client: Tenant, error: TenantError, caplog: pytest.LogCaptureFixture) -> str:

@@ -1,5 +1,6 @@
 """The macros of sql/macros/, each against exact arithmetic; and where they are."""
 
+import subprocess
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -270,3 +271,38 @@ def test_reads_are_found_beside_macros(tmp_path: Path) -> None:
     )
 
     assert warehouse.parse(path).reads == {"halves"}
+
+
+NAMES = [
+    "plain & fine",
+    "O'Neil's",
+    "$(touch X)",
+    "${HOME}",
+    "`touch X`",
+    '"; touch X; "',
+    "a\\b",
+    "!history",
+    "%PATH%",
+    "two\nlines\tand\rmore",
+    "\N{RIGHT-TO-LEFT OVERRIDE}\N{ZERO WIDTH SPACE}\N{LINE SEPARATOR}",
+    "\N{MONEY BAG}\N{COMBINING ACUTE ACCENT}",
+    "' || chr(36) || '",
+    "",
+]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_a_literal_means_the_same_between_the_quotes_of_a_shell(
+    connection: duckdb.DuckDBPyConnection, name: str
+) -> None:
+    ((literal,),) = connection.execute("select text_literal(?)", [name]).fetchall()
+
+    pasted = subprocess.run(
+        ["/bin/bash", "-c", f'printf %s "select {literal}"'],
+        capture_output=True,
+        check=True,
+    )
+
+    assert pasted.stdout.decode() == f"select {literal}"
+    assert literal.isprintable()
+    assert value(connection, literal) == name

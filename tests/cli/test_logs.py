@@ -1,0 +1,43 @@
+"""Log lines: nothing in them moves a cursor, hides other text or passes for a line."""
+
+import json
+import logging
+
+import pytest
+
+from pipeline.cli import logs
+from pipeline.formats.terminal import shown
+
+ODD = {
+    "escape": "a\x1b[2Jb",
+    "bell": "a\x07b",
+    "csi": "a\x9b31mb",
+    "return": "a\rerror: nothing",
+    "backspace": "a\x08\x08b",
+    "override": "a\N{RIGHT-TO-LEFT OVERRIDE}b",
+    "separator": "a\N{LINE SEPARATOR}b",
+    "title": "a\x1b]0;owned\x07b",
+    "half": "a\ud83db",
+}
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("odd", ODD)
+def test_no_line_of_a_log_has_what_a_terminal_obeys(
+    capsys: pytest.CaptureFixture[str], odd: str, form: str
+) -> None:
+    logs.start(quiet=False, form=form)
+    trace = ValueError(ODD[odd])
+    logging.getLogger("pipeline").error("run %s\nremedy", ODD[odd], exc_info=trace)
+
+    printed = capsys.readouterr().err
+    assert all(sign.isprintable() or sign in "\n\ufffd" for sign in printed)
+    if form == "json":
+        assert json.loads(printed)["message"] == f"run {ODD[odd]}\nremedy"
+
+
+def test_names_and_figures_stay_as_they_are() -> None:
+    """Figures of some locales hold spaces that do not break."""
+    text = "Zürich \N{MONEY BAG}: 4\u202f096\u00a0€\nnext"
+
+    assert shown(text) == text
