@@ -60,10 +60,13 @@
     });
   }
 
-  // A spreadsheet must not read a formula where somebody typed a name.
+  // A spreadsheet must not read a formula where somebody typed a name, and takes all up
+  // to the next quote for one cell where a text begins with a quote.
   function inert(cell) {
     const text = words(cell);
-    return cell.matches("td.number, td.share") || !/^[=+\-@]/.test(text) ? text : `'${text}`;
+    if (cell.matches("td.number, td.share")) return text;
+    const safe = /^["'\s]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]/.test(text) ? `'${text}` : text;
+    return /["\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   }
 
   function copied(table) {
