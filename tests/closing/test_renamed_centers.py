@@ -9,7 +9,7 @@ from worlds.closing import FIXED, MARCH, Company
 
 pytestmark = pytest.mark.slow
 
-HEAD = "priority,cost_center,cost_center_name,parent,automation\n"
+HEAD = "priority,cost_center,cost_center_name,parent,automation_id\n"
 ONE_COLUMN = "10,1100 Finance,,Group,a1\n20,Sales,,,a2\n,Group,,,\n"
 BUDGETS = "cost_center,month,amount\n1100,2026-01,200\n1100,2026-02,300\n"
 
@@ -44,6 +44,7 @@ def test_another_name_of_a_code_moves_nothing(
     closed: Company, rules: str, label: str
 ) -> None:
     before = closed.ask("from statement order by all")
+    assert "1100 Finance" in {row[2] for row in before}
     closed.write("rules", HEAD + rules)
 
     closed.build("2026-03-01")
