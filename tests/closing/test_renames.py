@@ -55,9 +55,7 @@ def over(story: Story, as_of: date) -> list[tuple[Any, ...]]:
 @given(
     currency=st.sampled_from(plots.CURRENCIES),
     finance=plots.finances(),
-    story=plots.stories(
-        st.one_of(plots.renames(), plots.moves()), plots.quiet_endings()
-    ),
+    story=plots.stories(plots.changes_of_names(), plots.quiet_endings()),
 )
 def test_names_and_owners_of_today_change_no_month_that_is_over(
     folders: Iterator[Path], currency: str, finance: Finance, story: list[plots.Step]

@@ -84,6 +84,32 @@ def deletions() -> st.SearchStrategy[Event]:
     )
 
 
+def returns() -> st.SearchStrategy[Event]:
+    """What is listed anew, under any name, or again."""
+    return st.one_of(
+        *(
+            st.tuples(
+                st.just("create"),
+                tenants,
+                st.just(kind),
+                st.sampled_from(ids),
+                st.sampled_from(NAMES[kind]),
+            )
+            for kind, ids in (
+                ("automation", [*AUTOMATIONS, "a4"]),
+                ("owner", [*OWNERS, "o3"]),
+                ("space", [*SPACES[:2], "s3"]),
+            )
+        )
+    )
+
+
+def unread() -> st.SearchStrategy[Event]:
+    """A list that is not read in a night."""
+    kinds = st.sampled_from(["owner", "space"])
+    return st.tuples(st.just("unread"), tenants, kinds)
+
+
 def late() -> st.SearchStrategy[Event]:
     """Figures or runs of a day that is over; of the future they count later."""
     return st.one_of(
@@ -215,6 +241,11 @@ def happen(story: Story, event: Event) -> None:
     elif kind == "delete":
         listing, name = what
         story.today[tenant][listing].pop(name, None)
+    elif kind == "create":
+        listing, name, called = what
+        story.create(tenant, listing, name, called)
+    elif kind == "unread":
+        story.unread.add((tenant, what[0]))
     elif what[0] < NIGHTS[story.night + 1]:
         day, name, *more = what
         if kind == "use":
@@ -277,8 +308,20 @@ def profile(share: int) -> settings:
     )
 
 
+def changes_of_names() -> st.SearchStrategy[Event]:
+    """What changes who or what is listed, and no figure."""
+    return st.one_of(renames(), renames(), moves(), deletions(), returns())
+
+
 def events() -> st.SearchStrategy[Event]:
     """Anything."""
     return st.one_of(
-        renames(), moves(), deletions(), late(), late(), settings_of_finance()
+        renames(),
+        moves(),
+        deletions(),
+        returns(),
+        unread(),
+        late(),
+        late(),
+        settings_of_finance(),
     )

@@ -78,6 +78,7 @@ class Story:
     finance: Finance = _FINANCE
     facts: Facts = field(default_factory=Facts)
     today: dict[str, dict[str, dict[str, dict[str, str]]]] = field(default_factory=dict)
+    unread: set[tuple[str, str]] = field(default_factory=set)
     runs: int = 0
 
     def __post_init__(self) -> None:
@@ -123,7 +124,15 @@ class Story:
                 if before <= day < self.as_of:
                     self.ordinary(tenant, day)
             for kind, listed in self.today[tenant].items():
-                self.snapshot(tenant, kind, listed)
+                if (tenant, kind) not in self.unread:
+                    self.snapshot(tenant, kind, listed)
+        self.unread.clear()
+
+    def create(self, tenant: str, kind: str, name: str, called: str) -> None:
+        """Something new, or what was deleted, under another name."""
+        columns = {"name": called, "email": "new@y.eu", "owner": "o1", "space": "s1"}
+        one = {column: columns[column] for column in _COLUMNS[kind]}
+        self.today[tenant][kind][name] = one
 
     def read_again(self, tenant: str, day: date) -> None:
         """The same figures as before, under the names of today."""
