@@ -22,6 +22,7 @@ _NEEDED = (
     "coverage",
     "closed_months",
     "issued_statements",
+    "usage_monthly",
 )
 
 
