@@ -1,8 +1,10 @@
-"""Files that are replaced whole, the lock that only one run can hold, file names."""
+"""Files that are read or replaced whole, the lock of a run, file names."""
 
+import errno
 import fcntl
 import os
 import re
+import stat
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +51,22 @@ def locked(folder: Path) -> Iterator[None]:
                 f"{folder}: another run is at work here; wait for its end"
             ) from exc
         yield
+
+
+def read_small(path: Path, most: int = 64 * 2**20) -> bytes:
+    """The content of a regular file: a pipe would hang, a device would never end.
+
+    Raises:
+        OSError: It is no regular file, larger than *most* bytes, or not readable.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"larger than {most:,} bytes", str(path))
+    return content
 
 
 def sync_tree(folder: Path) -> None:

@@ -15,8 +15,8 @@ _ONE_OR_MORE = msgspec.Meta(ge=1)
 _Positive = Annotated[int, _ONE_OR_MORE]
 _MOST_DAYS = 36_500  # a hundred years, so that no day is before the calendar's first
 _Addresses = Annotated[list[str], msgspec.Meta(min_length=1)]
-_Words = Annotated[str, msgspec.Meta(pattern=r"^\S(.{0,98}\S)?$")]
-_TenantName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+_Words = Annotated[str, msgspec.Meta(pattern=r"\A\S(.{0,98}\S)?\Z")]
+_TenantName = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
 _AT_KEY = re.compile(r" - at `\$\.?(?P<key>[^`]*)`$")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>[^`]*)`")
 _MISSING = re.compile(r"Object missing required field `(?P<name>[^`]*)`")

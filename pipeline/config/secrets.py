@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.errors import ConfigError
+from pipeline.files import read_small
 
 log = logging.getLogger(__name__)
+
+_LARGEST = 65_536
 
 
 def secret(where: str, reference: str, path: Path, env: Mapping[str, str]) -> str:
@@ -36,15 +39,15 @@ def secret(where: str, reference: str, path: Path, env: Mapping[str, str]) -> st
 
 def _read(where: str, file: Path) -> str:
     try:
-        with file.open(encoding="ascii") as secret_file:
-            if _is_open_to_all(secret_file.fileno()):
-                log.warning("%s: %s: anyone on this machine can read it", where, file)
-            return secret_file.read().strip()
+        content = read_small(file, _LARGEST).decode("ascii").strip()
+        if _is_open_to_all(file):
+            log.warning("%s: %s: anyone on this machine can read it", where, file)
     except (OSError, UnicodeDecodeError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "not plain text"
         raise ConfigError(f"{where}: {file}: {reason}") from None
+    return content
 
 
-def _is_open_to_all(descriptor: int) -> bool:
+def _is_open_to_all(file: Path) -> bool:
     """Whether users outside of the file's group may read it; never on Windows."""
-    return os.name == "posix" and bool(os.fstat(descriptor).st_mode & stat.S_IROTH)
+    return os.name == "posix" and bool(file.stat().st_mode & stat.S_IROTH)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar, get_args
 import msgspec
 
 from pipeline.errors import ConfigError
+from pipeline.files import read_small
 
 _EXPECTED = {
     "str": "some text",
@@ -37,7 +38,7 @@ def read(path: Path, kind: type[_R], *, is_frozen: bool = False) -> Iterator[_R]
     no row has any more are left out.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_small(path).decode("utf-8-sig")
     except FileNotFoundError as exc:
         raise ConfigError(f"{path}: no such file; is the path right?") from exc
     except UnicodeDecodeError as exc:

@@ -44,6 +44,10 @@ _FORWARDED = 251
 _CLOSING = 421
 _PERMANENT = 500
 
+_NO_SPACE = 552
+_NO_LOGIN = {530, 535}
+_TOO_LARGE = {"5.2.3", "5.3.4"}
+
 _LATER = "try again later"
 _REMEDIES = {
     "sender": "check mail.from: the server does not let it send",
@@ -165,12 +169,24 @@ def _transmit(smtp: smtplib.SMTP, mail: bytes) -> None:
         ) from exc
 
 
+def _remedy(what: str, code: int, text: bytes | str) -> str:
+    """What to do about a refusal; the size of a mail is announced with its sender."""
+    enhanced = status(code, text).rpartition(" ")[2]
+    if enhanced in _TOO_LARGE or (what == "sender" and code == _NO_SPACE):
+        return _REMEDIES["mail"]
+    if what == "recipient" and code == _NO_SPACE:
+        return "the recipient's mailbox is full"
+    if code in _NO_LOGIN:
+        return "set mail.user and mail.password"
+    return _REMEDIES[what]
+
+
 def _expect(what: str, code: int, text: bytes | str) -> None:
     if code in {_OK, _FORWARDED}:
         return
     is_transient = 0 < code < _PERMANENT
     raise NotAcceptedError(
         f"{what} {status(code, text)}",
-        _LATER if is_transient else _REMEDIES[what],
+        _LATER if is_transient else _remedy(what, code, text),
         is_transient=is_transient,
     )

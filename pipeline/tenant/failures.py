@@ -47,7 +47,7 @@ _REMEDIES = {
     400: "the tenant no longer takes this request; look for a newer version",
     401: "the key or client is wrong, expired or revoked",
     403: "the caller needs the role TenantAdmin or AnalyticsAdmin",
-    404: "it is not, or no longer, there",
+    404: "it is not, or no longer, there; if nothing is, check tenant.url",
     429: "lower extract.requests_per_minute",
 }
 _TRANSIENT = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
@@ -138,6 +138,24 @@ def retryable(exc: Exception) -> bool | float:
     if (seconds := retry_after(response)) is None:
         return True
     return 0.0 if seconds <= MAX_PAUSE_SECONDS else False
+
+
+# What a token is denied with (RFC 6749, 5.2).
+_DENIED_TOKEN = (400, 401, 403)
+_CHECK_CLIENT = (
+    "the key or client is wrong, expired or revoked: check oauth_client_id and its"
+    " secret"
+)
+
+
+def token_remedy(exc: httpx.HTTPError) -> str:
+    """What to do about it where a token was asked for."""
+    if isinstance(exc, httpx.HTTPStatusError):
+        if exc.response.status_code in _DENIED_TOKEN:
+            return _CHECK_CLIENT
+        if exc.response.status_code == HTTPStatus.NOT_FOUND:
+            return "check tenant.url: nobody gives tokens there"
+    return remedy(exc)
 
 
 def remedy(exc: httpx.HTTPError) -> str:

@@ -28,6 +28,8 @@ _NUMBER = re.compile(
 # Files that a Windows machine wrote begin with it, in UTF-8.
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
+_WORD = re.compile("[a-z_]{1,40}")
+
 _NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
@@ -42,6 +44,7 @@ class _ErrorItem(msgspec.Struct):
 class _ErrorBody(msgspec.Struct, rename="camel"):
     errors: list[_ErrorItem] = []
     trace_id: Any = ""
+    error: Any = None  # of a token endpoint, a word (RFC 6749, 5.2)
 
 
 def accepted(response: httpx.Response, redact: Callable[[str], str]) -> bytes:
@@ -150,6 +153,8 @@ def _reason(body: bytes, redact: Callable[[str], str]) -> str:
     except _NO_JSON:
         return ""
     parts = [f"{shown(e.code)}: {shown(e.title)}" for e in errors.errors[:3]]
+    if isinstance(errors.error, str) and _WORD.fullmatch(errors.error):
+        parts.append(errors.error)
     if errors.trace_id:
         parts.append(f"traceId {shown(errors.trace_id)}")
     return ", ".join(parts)

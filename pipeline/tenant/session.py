@@ -6,6 +6,7 @@ stays is a `TenantError` that says which tenant, which request, and what to do.
 
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Self, TypeVar
 
@@ -29,6 +30,7 @@ from pipeline.tenant.failures import (
     remedy,
     retryable,
     tenant_error,
+    token_remedy,
 )
 from pipeline.tenant.pace import Pace
 from pipeline.tenant.pagination import resolve
@@ -111,11 +113,15 @@ class Session:
         Raises:
             TenantError: The tenant refused, or kept failing.
         """
-        return self._retried(
-            f"GET {target}", lambda: read(self._fetch(target, endpoint))
-        )
+        request = f"GET {target}"
+        return self._retried(request, lambda: read(self._fetch(target, endpoint)))
 
-    def _retried(self, request: str, ask: Callable[[], _T]) -> _T:
+    def _retried(
+        self,
+        request: str,
+        ask: Callable[[], _T],
+        hint: Callable[[httpx.HTTPError], str] = remedy,
+    ) -> _T:
         try:
             for attempt in stamina.retry_context(
                 on=retryable,
@@ -127,7 +133,7 @@ class Session:
                 with attempt:
                     return self._attempt(request, ask, attempt)
         except httpx.HTTPError as exc:
-            message = self.message(request, exc, remedy(exc))
+            message = self.message(request, exc, hint(exc))
             raise tenant_error(exc)(message) from exc
         raise AssertionError  # stamina re-raises the last failure
 
@@ -226,15 +232,11 @@ class Session:
         if access.api_key is not None:
             return ApiKey(access.api_key)
         secret = access.client_secret or ""
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": access.client_id or "",
-            "client_secret": secret,
-        }
-        request = f"POST {_TOKEN_PATH}"
-        return ClientCredentials(
-            secret, lambda: self._retried(request, lambda: self._fetch_token(form))
-        )
+        client = {"client_id": access.client_id or "", "client_secret": secret}
+        form = {"grant_type": "client_credentials", **client}
+        fetch = partial(self._fetch_token, form)
+        ask = partial(self._retried, f"POST {_TOKEN_PATH}", fetch, token_remedy)
+        return ClientCredentials(secret, ask)
 
     def _fetch_token(self, form: Mapping[str, str]) -> tuple[str, float]:
         request = self._request("POST", _TOKEN_PATH, _TOKEN_PATH, form)

@@ -1,5 +1,6 @@
 """`chargeback.toml`, and what it says when it is wrong."""
 
+import os
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -206,6 +207,15 @@ def test_a_secret_that_anyone_can_read_is_warned_of(
         (TENANT.replace("env:ACME_API_KEY", "env:EMPTY"), "the secret is empty"),
         (TENANT.replace("env:ACME_API_KEY", "env:ODD"), "odd characters"),
         (TENANT.replace("env:ACME_API_KEY", "file:none"), "No such file"),
+        (TENANT.replace("env:ACME_API_KEY", "file:pipe"), "not a regular file"),
+        (TENANT.replace("env:ACME_API_KEY", "file:/dev/zero"), "not a regular file"),
+        (TENANT.replace("env:ACME_API_KEY", "file:/dev/tty"), "/dev/tty"),
+        (TENANT.replace("env:ACME_API_KEY", "file:."), "Is a directory"),
+        (TENANT.replace("env:ACME_API_KEY", "file:large"), "larger than 65,536"),
+        (TENANT.replace('"acme"', '"acme\\n"'), "tenant[0].name: expected str"),
+        (TENANT.replace('"acme"', '"acme\\u001b"'), "tenant[0].name: expected str"),
+        (TENANT.replace('"acme"', '"acme\\u200b"'), "tenant[0].name: expected str"),
+        (TENANT.replace('"acme"', '"acme "'), "tenant[0].name: expected str"),
         (TENANT.replace("api_key", "oauth_client_id"), "no credentials"),
         (TENANT + 'oauth_client_id = "x"', "not both"),
         ("[[tenant", "not valid TOML"),
@@ -224,6 +234,9 @@ def test_a_secret_that_anyone_can_read_is_warned_of(
 def test_what_is_wrong_is_named_by_file_and_key(
     tmp_path: Path, text: str, message: str
 ) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large").write_bytes(bytes(70_000))
+
     with pytest.raises(ConfigError) as caught:
         settings(tmp_path, text)
 

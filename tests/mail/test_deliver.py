@@ -232,6 +232,32 @@ def test_one_bad_recipient_of_three_does_not_stop_the_others(
     assert inbox.recipients == [FINANCE, SALES, ANNA]
 
 
+@pytest.mark.parametrize(
+    ("refusal", "remedy"),
+    [
+        ("552 5.3.4 message too big", "attach less"),
+        ("552 size", "attach less"),
+        ("550 5.2.3 longer than we take", "attach less"),
+        ("530 5.7.0 authentication required", "set mail.user and mail.password"),
+        ("550 5.7.1 not yours", "check mail.from"),
+    ],
+)
+def test_a_sender_that_is_refused_is_told_why(
+    office: Office, inbox: Inbox, refusal: str, remedy: str
+) -> None:
+    inbox.refuses["chargeback@acme.example"] = refusal
+
+    with pytest.raises(DeliveryError, match=f"sender refused(?s:.)*{remedy}"):
+        office.deliver()
+
+
+def test_a_mailbox_that_is_full_is_told(office: Office, inbox: Inbox) -> None:
+    inbox.refuses[ANNA] = "552 5.2.2 over quota"
+
+    with pytest.raises(DeliveryError, match="mailbox is full"):
+        office.deliver()
+
+
 def test_what_passes_is_tried_again_at_once(office: Office, inbox: Inbox) -> None:
     inbox.busy = 2
 

@@ -195,6 +195,8 @@ class _Handler:
         options: list[str],
     ) -> str:
         self.inbox.verbs.append("MAIL")
+        if refusal := self.inbox.refuses.get(address):
+            return refusal
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 OK"

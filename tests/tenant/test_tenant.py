@@ -226,6 +226,46 @@ def test_a_token_is_asked_for_once_and_again_when_it_is_refused(script: Script) 
     assert sent == [None, *["Bearer one"] * 3, None, "Bearer two"]
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "message"),
+    [
+        (
+            401,
+            {"error": "invalid_client"},
+            "401 invalid_client\nthe key.*check oauth_client_id",
+        ),
+        (
+            400,
+            {"error": "invalid_client"},
+            "400 invalid_client\nthe key.*check oauth_client_id",
+        ),
+        (
+            400,
+            {"error": "unauthorized_client"},
+            "_client\nthe key.*check oauth_client_id",
+        ),
+        (403, {"errors": []}, "403\nthe.*check oauth_cl"),
+        (404, {}, "404\ncheck tenant.url: nobody gives tokens there"),
+    ],
+)
+def test_a_client_that_gets_no_token_is_told_what_to_check(
+    script: Script, status: int, body: Any, message: str
+) -> None:
+    script.routes = {"/oauth/token": [Answer(body, status=status)]}
+    access = TenantAccess("acme", script.url, client_id="c", client_secret="s")
+
+    with (
+        Tenant(access, Extract(requests_per_minute=60_000)) as client,
+        pytest.raises(TenantError, match=message),
+    ):
+        list(client.pages(SPACES))
+
+
+def test_a_tenant_where_nothing_is_there_hints_at_its_url(script: Script) -> None:
+    with pytest.raises(TenantError, match=r"(?s)404.*if nothing is, check tenant\.url"):
+        ids(script)
+
+
 def test_an_answer_that_trickles_is_given_up(script: Script) -> None:
     """httpx's read timeout starts again at every byte; ours is for the whole."""
     script.routes = {FIRST: [Answer({"data": []}, trickle=0.05)]}
