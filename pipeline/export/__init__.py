@@ -39,7 +39,8 @@ _THOUSANDTHS = 3
 class Selection:
     """The statements to export: of *month*, of one cost centre or of all (None).
 
-    *form* is one of `FORMS`. Of *charge* the issuer and the accounts are used.
+    A cost centre may be named by its code. *form* is one of `FORMS`. Of *charge* the
+    issuer and the accounts are used.
     """
 
     month: date
@@ -88,7 +89,8 @@ def contents(
         CheckError: The sums of the export are not those of the statements.
         PipelineError: The warehouse was made by another version.
     """
-    month, cost_center = selection.month, selection.cost_center
+    month = selection.month
+    cost_center = _on_statements(connection, selection.cost_center)
     digits = get_currency_precision(_currency(connection, month, cost_center))
     charge = selection.charge
     variables = {
@@ -102,6 +104,19 @@ def contents(
     for name, value in variables.items():
         connection.execute(f"set variable {name} = $1", [value])
     return _MAKERS[selection.form](Scope(connection, month, cost_center, digits))
+
+
+def _on_statements(
+    connection: duckdb.DuckDBPyConnection, called: str | None
+) -> str | None:
+    """The name on statements of what is *called* so, by its code or as it is today."""
+    with warehouse.answering("the cost centre"):
+        found = connection.execute(
+            "select cost_center from marts.cost_centers"
+            " where $1 in (cost_center, code, label) order by cost_center != $1",
+            [called],
+        ).fetchone()
+    return found[0] if found else called
 
 
 def _currency(

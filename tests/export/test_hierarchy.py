@@ -85,6 +85,19 @@ def test_the_total_of_a_workbook_is_that_of_own_amounts(database: Path) -> None:
     assert total[both] is None
 
 
+def test_a_cost_centre_may_be_named_by_its_code(database: Path) -> None:
+    with warehouse.read(database) as connection:
+        by_name, by_code = (
+            contents(connection, Selection(OCTOBER, "csv", name))
+            for name in ("CC-200 Sales", "CC-200")
+        )
+
+    assert by_code == by_name
+    assert {row["cost_center"] for row in rows_of(by_code, "-lines.csv")} == {
+        "CC-200 Sales"
+    }
+
+
 def test_focus_has_the_cost_centre_by_its_issued_name_and_its_label(
     database: Path, tmp_path: Path
 ) -> None:

@@ -87,6 +87,23 @@ def test_the_examples_of_the_documentation_are_right(tmp_path: Path) -> None:
     assert all(read.rows(name) for name in TABLES)
 
 
+def test_the_example_of_a_hierarchy_is_right(tmp_path: Path) -> None:
+    _, _, section = DOCUMENTATION.partition("**Above and below.**")
+    _, _, example = section.partition("```csv\n")
+    path = tmp_path / "cost_centers.csv"
+    path.write_text(example.partition("```")[0], encoding="utf-8")
+
+    read = finance.load(Charge(cost_centers=path), "EUR")
+
+    assert [one.path for one in read.centers] == [
+        ("1000 Group",),
+        ("1000 Group", "1100 Finance"),
+        ("1000 Group", "1100 Finance", "1110 Accounts"),
+        ("1000 Group", "2100 Sales"),
+    ]
+    assert read.centers[1].owner_email == "anna@example.com"
+
+
 def test_the_documentation_names_every_column() -> None:
     for kind in (Rate, Entitlement, Rule, FixedCost, Budget):
         names = [one.name for one in msgspec.structs.fields(kind)]
