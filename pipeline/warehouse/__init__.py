@@ -63,6 +63,9 @@ def replacing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Whatever goes before the marts is kept in memory and dropped. If the block fails,
     the old warehouse stands; who reads it keeps what they read.
+
+    Raises:
+        PipelineError: A file cannot be written: the disk is full, or broken.
     """
     with files.replacing(path) as partial:
         spill = partial.with_name(f"{partial.name}.tmp")
@@ -78,6 +81,11 @@ def replacing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 new.execute("checkpoint warehouse")
                 new.execute("use memory")
                 new.execute("detach warehouse")
+        except (duckdb.IOException, duckdb.TransactionException) as exc:
+            raise PipelineError(
+                f"{path}: {first_line(exc)}\nwhat was saved before is as it was; see"
+                " whether the disk is full, and repeat the command"
+            ) from exc
         finally:
             _remove(spill, log)
 
