@@ -117,7 +117,7 @@ def _entries(
     known = existing.register
     numbers = known.credit_numbers(month.tenant, manifest.month)
     for one in known.statements(month.tenant, manifest.month, month.version):
-        note = msgspec.structs.replace(
+        credit = msgspec.structs.replace(
             taken_back,
             kind="credit note",
             number=next(numbers),
@@ -127,10 +127,10 @@ def _entries(
             seal="",
             reverses=one.name,
         )
-        yield msgspec.structs.replace(note, seal=_seal(note, one))
+        yield msgspec.structs.replace(credit, seal=_seal(credit, one))
 
 
-def _seal(note: Entry, statement: Entry) -> str:
+def _seal(credit: Entry, statement: Entry) -> str:
     """A hash over what the credit note says, and the seal of the statement."""
-    content = msgspec.json.encode([note, statement.seal])
+    content = msgspec.json.encode([credit, statement.seal])
     return hashlib.sha256(content).hexdigest()
