@@ -72,14 +72,14 @@ def reopened(tmp_path: Path, taken_back: Company) -> Iterator[Company]:
 
 def documents(company: Company, where: str) -> list[tuple[object, ...]]:
     return company.ask(
-        "select document, kind, amount, reverses from issued_statements"
+        "select document_name, kind, amount, reverses from issued_statements"
         f" where {where} order by entry"
     )
 
 
 def test_the_newest_month_is_taken_back_first(taken_back: Company) -> None:
     rows = taken_back.ask(
-        "select strftime(month, '%m'), tenant, document, amount, reverses, reason,"
+        "select strftime(month, '%m'), tenant, document_name, amount, reverses, reason,"
         " booked_month from issued_statements where kind = 'credit note' order by entry"
     )
 
