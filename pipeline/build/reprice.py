@@ -9,7 +9,7 @@ from datetime import date
 import duckdb
 
 from pipeline import finance, warehouse
-from pipeline.build import sources
+from pipeline.build import changed_rules, sources
 from pipeline.build.issued import issued, renamed
 from pipeline.closing.archive import ClosedMonth
 from pipeline.errors import ConfigError
@@ -31,7 +31,8 @@ def reprice(
     """Fill `raw_repriced` for those of *closed* that int_closed_differences names.
 
     Step 1 takes all finance files as they were frozen, and the usage of today; step 2
-    leaves only the cost centres as they were. Where nothing differs, nothing is done.
+    leaves only the cost centres as they were. Then say in `raw_rule_changes` which
+    rules changed. Where nothing differs, nothing is done.
     """
     differing = connection.execute(
         "select tenant, closed_month from int_closed_differences"
@@ -42,10 +43,21 @@ def reprice(
     for one in closed:
         if (one.tenant, one.month) in differing:
             groups[one.month, one.finance_hashes].append(one)
+    if not groups:
+        return
     pricing, names = _pricing(models), issued(closed)
+    last = {one.tenant: one for one in closed}  # which are in order of the months
+    needed = [*last.values(), *(one for same in groups.values() for one in same)]
+    frozen = {
+        hashes: renamed(_frozen(one, today), names)
+        for hashes, one in {one.finance_hashes: one for one in needed}.items()
+    }
     for same in groups.values():
-        then = renamed(_frozen(same[0], today), names)
+        then = frozen[same[0].finance_hashes]
         _price_steps(connection, pricing, same, then, today)
+    for one in (one for same in groups.values() for one in same):
+        booked = frozen[last[one.tenant].finance_hashes]
+        changed_rules.tell(connection, one, booked, frozen[one.finance_hashes], today)
 
 
 def _frozen(month: ClosedMonth, today: FinanceFiles) -> FinanceFiles:

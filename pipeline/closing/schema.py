@@ -31,6 +31,7 @@ TABLES = {
         "corrects_month": "date",
         "corrects_statement": "varchar",
         "cause": "varchar",
+        "cause_detail": "varchar",
     },
     # The statements of every closed month, as marts.statement shows them since.
     "raw_closed_statement": {
@@ -113,6 +114,13 @@ TABLES = {
         "reverses": "varchar",
         "reason": "varchar",
         "booked_month": "date",
+    },
+    # Which rules changed since a closed month was charged: what concerns a cost centre.
+    "raw_rule_changes": {
+        "tenant": "varchar",
+        "closed_month": "date",
+        "cost_center": "varchar",
+        "detail": "varchar",
     },
     # A closed month priced again: step 1 with all that finance had set, step 2 with
     # the cost centres of then and the prices and fixed costs of today.

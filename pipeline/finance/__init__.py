@@ -4,6 +4,7 @@ from pipeline.config import Charge, Settings
 from pipeline.finance.agreement import agreed, agreed_frozen, check_mail
 from pipeline.finance.budgets import Budget, read_budgets
 from pipeline.finance.centers import CostCenter
+from pipeline.finance.changes import RuleChange, rule_changes, told
 from pipeline.finance.entitlements import Entitlement, read_entitlements
 from pipeline.finance.fields import is_valid
 from pipeline.finance.files import FinanceFiles, center_rows
@@ -24,12 +25,15 @@ __all__ = [
     "FixedCost",
     "Rate",
     "Rule",
+    "RuleChange",
     "center_rows",
     "is_valid",
     "load",
     "load_frozen",
     "name_key",
     "read",
+    "rule_changes",
+    "told",
 ]
 
 

@@ -80,6 +80,7 @@ select
     charges.corrects_month as x_corrects_month,
     charges.corrects_statement as x_corrects_statement,
     charges.cause as x_cause,
+    charges.cause_detail as x_cause_detail,
     charges.cost_center_code as x_cost_center_code
 from focus_charges as parts
 inner join focus_resources as charges -- drops nothing: they are parts of these

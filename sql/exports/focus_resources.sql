@@ -29,6 +29,7 @@ select
     charges.corrects_month,
     charges.corrects_statement,
     charges.cause,
+    charges.cause_detail,
     cast(charges.month + interval 1 month as date) as next_month,
     upper(left(charges.meter, 1))
     || replace(substr(charges.meter, 2), '_', ' ') as meter_words,

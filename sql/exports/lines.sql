@@ -35,7 +35,8 @@ select
     charges.share_ratio,
     charges.corrects_month,
     charges.corrects_statement,
-    charges.cause
+    charges.cause,
+    charges.cause_detail
 from marts.charges
 -- Only usage has an owner, a space and an automation.
 left join marts.usage_monthly as owners

@@ -30,6 +30,7 @@ select
     lines.corrects_month,
     lines.corrects_statement,
     lines.cause,
+    lines.cause_detail,
     lines.trace_query
 from marts.statement_lines as lines
 left join marts.statement as statements -- drops nothing, and neither would inner

@@ -21,6 +21,7 @@ with ranked as (
         share_ratio,
         corrects_month,
         cause,
+        cause_detail,
         row_number() over (
             order by abs(amount) desc, tenant asc, position asc
         ) as rank

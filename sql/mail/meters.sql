@@ -21,6 +21,7 @@ with ranked as (
         null as share_ratio,
         corrects_month,
         cause,
+        null as cause_detail, -- it concerns one cost centre
         row_number() over (
             order by abs(amount) desc, tenant asc, position asc
         ) as rank

@@ -111,6 +111,43 @@ def test_a_changed_rule_moves_amounts_and_adds_none(closed: Company) -> None:
     assert sum(found.values()) == 0
 
 
+def details(company: Company) -> set[tuple[str, ...]]:
+    rows = company.ask(
+        "select strftime(month, '%Y-%m'), strftime(corrects_month, '%Y-%m'),"
+        " cost_center, cause_detail from statement_lines where cause = 'allocation'"
+    )
+    return set(rows)
+
+
+def test_a_correction_names_the_rule_that_changed_and_from_when(
+    closed: Company,
+) -> None:
+    changed = RULES.replace("10,Sales,a2", "10,Research,a2")
+    said = "rule 10 (automation id a2 → Research, before Sales), from 2026-01-01"
+    closed.use(date(2026, 1, 9), {"a1": 13})
+    closed.write("rules", changed)
+
+    closed.build("2026-03-01")
+
+    assert details(closed) == {(*FEB, "Research", said), (*FEB, "Sales", said)}
+    assert closed.ask(
+        "select distinct cause_detail from charges where cause = 'usage'"
+    ) == [(None,)]
+
+    # What was booked by one rule is no news when the next one changes.
+    assert closed.close("2026-02", "2026-03-01").returncode == 0
+    closed.use(date(2026, 3, 1), {"a1": 1})
+    closed.write("rules", changed.replace("10,Finance,a1", ",Finance,\n10,IT,a1"))
+    closed.build("2026-03-02")
+    said = "rule 10 (automation id a1 → IT, before Finance), from 2026-"
+    found = {line for line in details(closed) if line[0] == "2026-03"}
+    assert found == {
+        ("2026-03", month, center, f"{said}{month[-2:]}-01")
+        for month in ("2026-01", "2026-02")
+        for center in ("IT", "Finance")
+    }
+
+
 def test_a_fixed_cost_that_is_gone_is_corrected_as_fixed(closed: Company) -> None:
     closed.write("fixed", FIXED.splitlines()[0] + "\n")
 

@@ -23,24 +23,31 @@ with lines as (
     where closed.month is null
     union all by name
     select
-        tenant,
-        billing_month as month,
+        corrections.tenant,
+        corrections.billing_month as month,
         'adjustment' as kind,
-        cost_center,
-        case when kind = 'usage' then subject end as meter,
-        case when kind = 'fixed' then subject end as item,
-        base_quantity,
-        quantity,
-        unit,
-        amount as gross_amount,
+        corrections.cost_center,
+        case when corrections.kind = 'usage' then corrections.subject end as meter,
+        case when corrections.kind = 'fixed' then corrections.subject end as item,
+        corrections.base_quantity,
+        corrections.quantity,
+        corrections.unit,
+        corrections.amount as gross_amount,
         0 as included_amount,
-        amount,
+        corrections.amount,
         getvariable('currency') as currency,
-        corrects_month,
-        corrects_statement,
-        cause
-    from int_corrections
-    where billing_month is not null
+        corrections.corrects_month,
+        corrections.corrects_statement,
+        corrections.cause,
+        changes.detail as cause_detail
+    from int_corrections as corrections
+    left join raw_rule_changes as changes -- has each cost centre of such a month
+        on
+            corrections.tenant = changes.tenant
+            and corrections.corrects_month = changes.closed_month
+            and corrections.cost_center = changes.cost_center
+            and corrections.cause = 'allocation'
+    where corrections.billing_month is not null
 )
 
 select
@@ -79,5 +86,6 @@ select
     share_ratio,
     corrects_month,
     corrects_statement,
-    cause
+    cause,
+    cause_detail
 from lines

@@ -20,6 +20,7 @@ with sums as (
         corrects_month,
         corrects_statement,
         cause,
+        cause_detail,
         currency,
         sum(base_quantity) as base_quantity,
         sum(included_base_quantity) as included_base_quantity,
@@ -32,60 +33,55 @@ with sums as (
     from charges
     group by
         tenant, month, cost_center, kind, meter, item, rate_from, tier, unit,
-        unit_price, driver, corrects_month, corrects_statement, cause, currency
-),
-
--- Of the sums, not a sum of rounded quantities. A correction has no base quantity of
--- its own price, and keeps the difference that it states.
-measured as (
-    select
-        sums.*,
-        coalesce(
-            sums.stated_quantity,
-            billing_quantity(sums.base_quantity, meters.base_per_unit)
-        ) as quantity,
-        billing_quantity(sums.included_base_quantity, meters.base_per_unit)
-            as included_quantity
-    from sums
-    left join seed_meters as meters -- fixed amounts have no meter
-        on sums.meter = meters.meter
+        unit_price, driver, corrects_month, corrects_statement, cause, cause_detail,
+        currency
 )
 
+-- Quantities are of the sums, not sums of rounded ones. A correction has no base
+-- quantity of its own price, and keeps the difference that it states.
 select
-    tenant,
-    billing_month as month,
-    cost_center,
+    sums.tenant,
+    sums.billing_month as month,
+    sums.cost_center,
     row_number() over (
-        partition by tenant, billing_month, cost_center
+        partition by sums.tenant, sums.billing_month, sums.cost_center
         order by
-            kind = 'adjustment', kind = 'fixed', meter, rate_from, tier, item, driver,
-            corrects_month, cause
+            sums.kind = 'adjustment', sums.kind = 'fixed', sums.meter, sums.rate_from,
+            sums.tier, sums.item, sums.driver, sums.corrects_month, sums.cause,
+            sums.cause_detail
     ) as position,
-    kind,
-    meter,
-    item,
-    rate_from,
-    tier,
-    base_quantity,
-    included_base_quantity,
-    cast(quantity as decimal(38, 6)) as quantity,
-    cast(included_quantity as decimal(38, 6)) as included_quantity,
+    sums.kind,
+    sums.meter,
+    sums.item,
+    sums.rate_from,
+    sums.tier,
+    sums.base_quantity,
+    sums.included_base_quantity,
+    coalesce(
+        cast(sums.stated_quantity as decimal(38, 6)),
+        billing_quantity(sums.base_quantity, meters.base_per_unit)
+    ) as quantity,
+    billing_quantity(sums.included_base_quantity, meters.base_per_unit)
+        as included_quantity,
     cast(quantity - included_quantity as decimal(38, 6)) as billable_quantity,
-    unit,
-    unit_price,
-    to_amount(gross_amount) as gross_amount,
-    to_amount(included_amount) as included_amount,
-    to_amount(amount) as amount,
-    currency,
-    driver,
-    cast(share_ratio as decimal(9, 6)) as share_ratio,
-    corrects_month,
-    corrects_statement,
-    cause,
-    charges,
+    sums.unit,
+    sums.unit_price,
+    to_amount(sums.gross_amount) as gross_amount,
+    to_amount(sums.included_amount) as included_amount,
+    to_amount(sums.amount) as amount,
+    sums.currency,
+    sums.driver,
+    cast(sums.share_ratio as decimal(9, 6)) as share_ratio,
+    sums.corrects_month,
+    sums.corrects_statement,
+    sums.cause,
+    sums.cause_detail,
+    sums.charges,
     -- What a reader may ask the warehouse to see what a line is made of.
     trace_of(
-        tenant, billing_month, cost_center, kind, meter, tier, rate_from, item,
-        corrects_month, cause
+        sums.tenant, sums.billing_month, sums.cost_center, sums.kind, sums.meter,
+        sums.tier, sums.rate_from, sums.item, sums.corrects_month, sums.cause
     ) as trace_query
-from measured
+from sums
+left join seed_meters as meters -- fixed amounts have no meter
+    on sums.meter = meters.meter
