@@ -4,7 +4,7 @@ import duckdb
 
 from pipeline import warehouse
 from pipeline.closing.archive import ClosedMonth
-from pipeline.finance import FinanceFiles, rule_changes, told
+from pipeline.finance import FinanceFiles, rule_changes, words_of
 
 _TABLE = f"{warehouse.SCHEMAS['raw']}.raw_rule_changes"
 
@@ -29,7 +29,12 @@ def tell(
     names = _cost_centers(connection)
     connection.execute(
         f"insert into {_TABLE} select $1, $2, unnest($3), unnest($4)",
-        [closed.tenant, closed.month, names, [told(changes, name) for name in names]],
+        [
+            closed.tenant,
+            closed.month,
+            names,
+            [words_of(changes, name) for name in names],
+        ],
     )
 
 

@@ -4,7 +4,7 @@ from pipeline.config import Charge, Settings
 from pipeline.finance.agreement import agreed, agreed_frozen, check_mail
 from pipeline.finance.budgets import Budget, read_budgets
 from pipeline.finance.centers import CostCenter
-from pipeline.finance.changes import RuleChange, rule_changes, told
+from pipeline.finance.changes import RuleChange, rule_changes, words_of
 from pipeline.finance.entitlements import Entitlement, read_entitlements
 from pipeline.finance.fields import is_valid
 from pipeline.finance.files import FinanceFiles, center_rows
@@ -33,7 +33,7 @@ __all__ = [
     "name_key",
     "read",
     "rule_changes",
-    "told",
+    "words_of",
 ]
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pipeline.dates import days_between, last_day
 from pipeline.finance.rules import Rule, matched_words, united
 
-_MOST_TOLD = 3
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class _Content(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Held:
+class _Validity:
     """The days of the month on which a rule holds, and its first day of all."""
 
     days: set[date]
@@ -64,58 +64,60 @@ def rule_changes(
     """What differs between two states of the rules on any day of *month*.
 
     Rules are compared by what they say, not by their line; a rule that takes the same
-    as another did is told as a change of it.
+    as another did is a change of it.
     """
-    was, now = _held(before, month), _held(after, month)
-    gone, new = _more(was, now), _more(now, was)
+    was, now = _in_month(before, month), _in_month(after, month)
+    ended, new = _more(was, now), _more(now, was)
     changes: list[RuleChange] = []
     for content, days in new.items():
-        same = (one for one in gone if one.takes == content.takes and gone[one] & days)
+        same = (
+            one for one in ended if one.takes == content.takes and ended[one] & days
+        )
         former = next(same, None)
         begins = now[content].begins(days)
         words = f"{content.words(_former(content, former))}, from {begins}"
         centers = content.cost_centers | (former.cost_centers if former else set())
         changes.append(RuleChange(words, centers))
         if former:
-            del gone[former]
-    for content, days in gone.items():
+            del ended[former]
+    for content, days in ended.items():
         words = f"no more {content.words()}, from {min(days)}"
         changes.append(RuleChange(words, content.cost_centers))
     return changes
 
 
-def told(changes: Sequence[RuleChange], cost_center: str) -> str:
+def words_of(changes: Sequence[RuleChange], cost_center: str) -> str:
     """The changes of rules that name *cost_center*; all of them where none does."""
     own = [one for one in changes if cost_center in one.cost_centers] or changes
     if not own:
         return "the order of the rules"
-    words = "; ".join(one.words for one in own[:_MOST_TOLD])
-    more = len(own) - _MOST_TOLD
+    words = "; ".join(one.words for one in own[:_MOST_NAMED])
+    more = len(own) - _MOST_NAMED
     return f"{words}; and {more} more" if more > 0 else words
 
 
-def _held(rules: Iterable[Rule], month: date) -> dict[_Content, _Held]:
-    held: dict[_Content, _Held] = {}
+def _in_month(rules: Iterable[Rule], month: date) -> dict[_Content, _Validity]:
+    known: dict[_Content, _Validity] = {}
     for lines in united(rules):
         rule = lines[0]
         begins, ends = rule.valid_from or date.min, rule.valid_to or date.max
         days = days_between(max(begins, month), min(ends, last_day(month)))
         parts = tuple(sorted((one.cost_center, one.percent) for one in lines))
         content = _Content(rule.priority, matched_words(rule), parts)
-        if content in held:
-            held[content].days.update(days)
+        if content in known:
+            known[content].days.update(days)
         elif days:
-            held[content] = _Held(set(days), rule.valid_from)
-    return held
+            known[content] = _Validity(set(days), rule.valid_from)
+    return known
 
 
 def _more(
-    one: dict[_Content, _Held], other: dict[_Content, _Held]
+    one: dict[_Content, _Validity], other: dict[_Content, _Validity]
 ) -> dict[_Content, set[date]]:
     """The days on which a rule of *one* holds and none of *other* says the same."""
     found: dict[_Content, set[date]] = defaultdict(set)
-    for content, held in one.items():
-        days = held.days - other[content].days if content in other else held.days
+    for content, known in one.items():
+        days = known.days - other[content].days if content in other else known.days
         if days:
             found[content] = days
     return dict(found)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.finance import rule_changes, told
+from pipeline.finance import rule_changes, words_of
 from worlds.finance_files import load
 
 SEPTEMBER = date(2026, 9, 1)
@@ -17,7 +17,7 @@ SALES = "20,2100 Sales,Sales*,,,\n"
 def changed(folder: Path, before: str, after: str, center: str = "2100 Sales") -> str:
     was = load(folder, rules=HEADER + before).rules
     now = load(folder, rules=HEADER + after).rules
-    return told(rule_changes(was, now, SEPTEMBER), center)
+    return words_of(rule_changes(was, now, SEPTEMBER), center)
 
 
 @pytest.mark.parametrize(
