@@ -7,10 +7,11 @@ and in the warehouse. An empty cell is null.
 import csv
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
+from pipeline.errors import ConfigError
 from pipeline.resources import resource
 
 
@@ -83,15 +84,31 @@ class Quota(Seed, frozen=True):
     resource_action: str | None
 
 
+class Currency(Seed, frozen=True):
+    """A currency of ISO 4217, list one, as published on 2026-01-01.
+
+    *minor_digits* is the exponent of its minor unit: 2 for cents, 0 for yen. Metals
+    and units of account have none.
+    """
+
+    currency: str
+    name: str
+    minor_digits: int | None
+
+
 TABLES: dict[str, type[Seed]] = {
     "seed_statuses": Status,
     "seed_meters": Meter,
     "seed_measures": Measure,
     "seed_contexts": Context,
     "seed_quotas": Quota,
+    "seed_currencies": Currency,
 }
 
 _SQL_TYPES = {bool: "boolean", int: "bigint"}
+
+# Amounts are DECIMAL(30,3).
+_MOST_DIGITS = 3
 
 
 def statuses() -> tuple[Status, ...]:
@@ -114,10 +131,38 @@ def contexts() -> tuple[Context, ...]:
     return _read("seed_contexts")
 
 
+def currencies() -> tuple[Currency, ...]:
+    """Every currency in use, and units that are no money."""
+    return _read("seed_currencies")
+
+
+def minor_digits(currency: str) -> int:
+    """The decimals of an amount of *currency*: 2 for EUR, 0 for JPY, 3 for KWD.
+
+    Raises:
+        ConfigError: It is no currency in use, or amounts cannot have its minor unit.
+    """
+    known = next((one for one in currencies() if one.currency == currency), None)
+    if known is None:
+        raise ConfigError(
+            f"{currency!r} is not an ISO 4217 code of a currency in use; write one"
+            ' like "EUR"'
+        )
+    if known.minor_digits is None:
+        raise ConfigError(f"{currency} ({known.name}) has no minor unit to round to")
+    if known.minor_digits > _MOST_DIGITS:
+        raise ConfigError(
+            f"{currency} ({known.name}) has {known.minor_digits} decimals; amounts have"
+            f" at most {_MOST_DIGITS}"
+        )
+    return known.minor_digits
+
+
 def columns(table: str) -> dict[str, str]:
     """The columns of one of `TABLES`, with their SQL types."""
     fields = msgspec.structs.fields(TABLES[table])
-    return {field.name: _SQL_TYPES.get(field.type, "varchar") for field in fields}
+    types = {field.name: (*get_args(field.type), field.type)[0] for field in fields}
+    return {name: _SQL_TYPES.get(kind, "varchar") for name, kind in types.items()}
 
 
 def rows(table: str) -> list[tuple[Any, ...]]:

@@ -4,7 +4,6 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-from babel.numbers import get_currency_precision
 
 from pipeline import finance, seeds, warehouse
 from pipeline.build import bounds, sources
@@ -30,7 +29,7 @@ VARIABLES = {
     "priced_currency": "varchar",
     "micros_per_minor": "bigint",
     "tolerance_millionths": "bigint",
-    "anomaly_floor": "decimal(18, 3)",
+    "anomaly_floor": "decimal(30, 3)",
     "priced_month": "date",
 }
 
@@ -41,9 +40,6 @@ SOURCES = (
     *finance.TABLES,
     *archive.TABLES,
 )
-
-# Amounts are DECIMAL(18,3): no currency in use has more than three decimals.
-_MOST_DIGITS = 3
 
 # A percent in millionths.
 _MILLIONTHS = 10_000
@@ -123,7 +119,7 @@ def _fill_sources(
         "priced_currency": files.currency
         if files.rates or files.fixed_costs or closed.months
         else None,
-        "micros_per_minor": _micros_per_minor(files.currency),
+        "micros_per_minor": 10 ** (6 - seeds.minor_digits(files.currency)),
         "tolerance_millionths": int(settings.charge.tolerance * _MILLIONTHS),
         "anomaly_floor": settings.charge.anomaly_floor,
         "priced_month": priced_month,
@@ -163,14 +159,6 @@ def _make(
 def _tenants_of(lake: Path) -> set[str]:
     """The tenants that the lake has files of."""
     return {path.name.removeprefix("tenant=") for path in lake.glob("*/tenant=*")}
-
-
-def _micros_per_minor(currency: str) -> int:
-    """How many millionths make the currency's smallest coin."""
-    digits = get_currency_precision(currency)
-    if digits > _MOST_DIGITS:
-        raise ConfigError(f"currency: {currency} has {digits} decimals, over 3")
-    return int(10 ** (6 - digits))
 
 
 def _check_currency(currency: str, closed: Archive) -> None:

@@ -42,7 +42,7 @@ def compare(
     connection.execute(
         f"create table {_TABLE} (policy varchar, cost_center varchar, meter varchar,"
         " unit varchar, base_per_unit bigint, base_e4 hugeint, included_e4 hugeint,"
-        " amount decimal(18, 3))"
+        " amount decimal(30, 3))"
     )
     for policy in POLICIES:
         log.info("%s by %s", month.strftime("%Y-%m"), policy)

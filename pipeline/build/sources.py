@@ -1,7 +1,6 @@
 """Lake, seeds, finance files and closed months as the tables that models read."""
 
 import logging
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -43,8 +42,9 @@ def raw(connection: duckdb.DuckDBPyConnection, lake: Path, table: Table) -> None
     columns = {**_columns(table), "tenant": "varchar", "date": "date"}
     _create(connection, f"{warehouse.SCHEMAS['raw']}.{name}", columns)
     if files := sorted(lake.glob(f"{table.name}/tenant=*/date=*/*.parquet")):
+        hive = "hive_partitioning = true, hive_types = {tenant: varchar, date: date}"
         try:
-            connection.execute(_view_of(name, columns, files, _partitioned(lake)))
+            connection.execute(_view_of(name, columns, files, hive))
         except duckdb.Error as exc:
             raise PipelineError(
                 f"{lake}: {warehouse.first_line(exc)}\nrestore the file from a backup,"
@@ -146,41 +146,19 @@ def _row(month: ClosedMonth) -> tuple[object, ...]:
     )
 
 
-def _partitioned(lake: Path) -> str:
-    """How tenant and date are taken from the paths of files in *lake*.
-
-    DuckDB looks for them in the whole path, and takes the first folder of that name: a
-    folder `tenant=…` above the lake would give its name to all tenants.
-    """
-    if "=" not in str(lake.absolute()):
-        return "hive_partitioning = true, hive_types = {tenant: varchar, date: date}"
-    return "hive_partitioning = false, filename = 'lake_file'"
-
-
 def _view_of(
-    name: str, columns: Iterable[str], files: Sequence[Path], options: str
+    name: str, columns: Iterable[str], files: Sequence[Path], hive: str
 ) -> str:
     """The statement that puts a view of *files* in place of the empty table."""
     schema = warehouse.SCHEMAS["raw"]
-    paths = ", ".join(warehouse.quoted(_literal(file)) for file in files)
-    from_path = (
-        "select * exclude (lake_file),"
-        " regexp_extract(lake_file, 'tenant=([^/]*)/[^/]*/[^/]*$', 1) as tenant,"
-        " cast(regexp_extract(lake_file, 'date=([^/]*)/[^/]*$', 1) as date) as date"
-    )
-    found = f"{from_path if 'lake_file' in options else 'select *'}"
+    paths = ", ".join(warehouse.quoted(str(file)) for file in files)
     # Union by name: a file may be older than one of our columns.
     return (
         f"alter table {schema}.{name} rename to typed_{name};"
         f" create view {schema}.{name} as select {', '.join(columns)} from ("
         f" from {schema}.typed_{name} union all by name"
-        f" {found} from read_parquet([{paths}], union_by_name = true, {options}))"
+        f" from read_parquet([{paths}], union_by_name = true, {hive}))"
     )
-
-
-def _literal(file: Path) -> str:
-    """The path of a *file* as a pattern that matches no other one."""
-    return re.sub(r"[*?[]", r"[\g<0>]", str(file))
 
 
 def _fill(

@@ -139,11 +139,11 @@ def _totals(
 ) -> Totals:
     by_kind = "".join(
         f", cast(coalesce(sum(amount) filter (where kind = '{kind}'), 0)"
-        " as decimal(18, 3))"
+        " as decimal(30, 3))"
         for kind in ("usage", "fixed", "adjustment")
     )
     amount, lines, usage, fixed, adjustment = connection.execute(
-        "select cast(coalesce(sum(amount), 0) as decimal(18, 3)), count(*)"
+        "select cast(coalesce(sum(amount), 0) as decimal(30, 3)), count(*)"
         f"{by_kind} from {warehouse.MARTS}.charges where tenant = $1 and month = $2",
         [tenant, closing.month],
     ).fetchall()[0]

@@ -6,8 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import msgspec
-from babel.numbers import get_currency_precision
 
+from pipeline import seeds
 from pipeline.errors import CheckError
 
 NAME = "manifest.json"
@@ -117,7 +117,7 @@ def read(folder: Path) -> Manifest:
 
 def summary(manifest: Manifest) -> str:
     """What was closed: a line for the sum, and one for each statement."""
-    digits = get_currency_precision(manifest.currency)
+    digits = seeds.minor_digits(manifest.currency)
     lines = [
         f"{one.number} v{one.version}  {one.amount:.{digits}f}  {one.cost_center}"
         for one in manifest.statements

@@ -1,12 +1,11 @@
 """`chargeback.toml` → frozen settings; an error names the file, the key, the remedy."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.numbers import is_currency
 
+from pipeline import seeds
 from pipeline.config.charge import Charge, charge
 from pipeline.config.keys import Extract, Report, Sources, decode
 from pipeline.config.mail import Mail, mail
@@ -41,7 +40,6 @@ def load(path: Path, env: Mapping[str, str]) -> Settings:
     keys = decode(path)
     here = path.absolute().parent
     _check_currency(path, keys.currency)
-    _check_folder(path, here / keys.data_dir)
     _check_locale(path, keys.report.locale)
     _check_sources(path, keys.sources)
     return Settings(
@@ -58,21 +56,10 @@ def load(path: Path, env: Mapping[str, str]) -> Settings:
 
 
 def _check_currency(path: Path, currency: str) -> None:
-    if not (currency.isupper() and is_currency(currency)):
-        raise ConfigError(
-            f"{path}: currency: {currency!r} is not an ISO 4217 code; write one like"
-            ' "EUR"'
-        )
-
-
-def _check_folder(path: Path, data_dir: Path) -> None:
-    """Refuse what DuckDB reads as something else in the path of a database."""
-    odd = [sign for sign in "?\\" if sign in str(data_dir.absolute())]
-    if odd and os.name == "posix":
-        raise ConfigError(
-            f"{path}: data_dir: {data_dir} has a {odd[0]} in its path, which DuckDB"
-            " takes for something else; choose a folder without one"
-        )
+    try:
+        seeds.minor_digits(currency)
+    except ConfigError as exc:
+        raise ConfigError(f"{path}: currency: {exc}") from exc
 
 
 def _check_locale(path: Path, locale: str) -> None:

@@ -10,11 +10,11 @@ from pipeline.errors import ConfigError
 
 _DEFAULTS = ChargeKeys()
 
-# The tolerance is kept in whole millionths, the floor as DECIMAL(18,3).
+# The tolerance is kept in whole millionths, the floor as DECIMAL(30,3).
 _PERCENT_DECIMALS = 4
 _AMOUNT_DECIMALS = 3
 _HIGHEST_PERCENT = Decimal(100)
-_HIGHEST_AMOUNT = Decimal(10) ** 12
+_HIGHEST_AMOUNT = Decimal(10) ** 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Charge:
     fixed_costs: Path | None = None
     entitlements: Path | None = None
     tolerance: Decimal = _DEFAULTS.tolerance
-    anomaly_floor: Decimal = _DEFAULTS.anomaly_floor
+    anomaly_floor: Decimal | None = _DEFAULTS.anomaly_floor
     issuer: str = _DEFAULTS.issuer
     expense_account: str = _DEFAULTS.expense_account
     clearing_account: str = _DEFAULTS.clearing_account
@@ -55,7 +55,8 @@ def charge(path: Path, keys: ChargeKeys) -> Charge:
     """
     here = path.absolute().parent
     _check(path, "tolerance", keys.tolerance, _HIGHEST_PERCENT, _PERCENT_DECIMALS)
-    _check(path, "anomaly_floor", keys.anomaly_floor, _HIGHEST_AMOUNT, _AMOUNT_DECIMALS)
+    if (floor := keys.anomaly_floor) is not None:
+        _check(path, "anomaly_floor", floor, _HIGHEST_AMOUNT, _AMOUNT_DECIMALS)
     return Charge(
         rate_card=_optional(here, keys.rate_card),
         cost_centers=_optional(here, keys.cost_centers),

@@ -8,6 +8,14 @@ from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import ConfigError
 from pipeline.finance import FinanceFiles, is_valid, read
 
+_NAMES = {
+    "rate_card": "prices",
+    "cost_centers": "cost centre rules",
+    "fixed_costs": "fixed costs",
+    "entitlements": "entitlements",
+    "budgets": "budgets",
+}
+
 
 def finance(settings: Settings, today: date) -> Iterator[Finding]:
     """Whether a build could read the files, and which meters have a price."""
@@ -18,7 +26,13 @@ def finance(settings: Settings, today: date) -> Iterator[Finding]:
         remedy = "correct the file; until then no warehouse can be built"
         yield fail("finance files", exc, remedy, exc.exit_code)
         return
-    yield ok("finance files", _counts(files))
+    counts = _counts(files)
+    words = ", ".join(f"{count} {_NAMES[key]}" for key, count in counts.items())
+    yield ok("finance files", words)
+    for key, path in charge.files:
+        if not counts[key]:
+            remedy = f"add lines, or take charge.{key} out of the configuration"
+            yield warn("finance files", f"{path}: no line below the header", remedy)
     if charge.rate_card is None:
         remedy = "set charge.rate_card; until then usage is shown, but not priced"
         yield warn("rate card", "none is configured", remedy)
@@ -33,12 +47,12 @@ def finance(settings: Settings, today: date) -> Iterator[Finding]:
     yield ok("rate card", f"prices today for {meters}")
 
 
-def _counts(read: FinanceFiles) -> str:
-    lines = {
-        "prices": read.rates,
-        "cost centre rules": [one for one in read.rules if one.priority is not None],
-        "fixed costs": read.fixed_costs,
-        "entitlements": read.entitlements,
-        "budgets": read.budgets,
+def _counts(read: FinanceFiles) -> dict[str, int]:
+    """The lines that count of each file, by its key."""
+    return {
+        "rate_card": len(read.rates),
+        "cost_centers": sum(one.priority is not None for one in read.rules),
+        "fixed_costs": len(read.fixed_costs),
+        "entitlements": len(read.entitlements),
+        "budgets": len(read.budgets),
     }
-    return ", ".join(f"{len(rows)} {name}" for name, rows in lines.items())

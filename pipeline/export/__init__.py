@@ -8,9 +8,8 @@ from errno import EISDIR
 from pathlib import Path
 
 import duckdb
-from babel.numbers import get_currency_precision
 
-from pipeline import warehouse
+from pipeline import seeds, warehouse
 from pipeline.config import Charge
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.export.csvs import csv_files
@@ -31,7 +30,7 @@ _MAKERS = {
 _FOLDERS = {"csv", "focus"}
 FORMS = tuple(_MAKERS)
 
-# Amounts are DECIMAL(18,3).
+# Amounts are DECIMAL(30,3).
 _THOUSANDTHS = 3
 
 
@@ -91,7 +90,7 @@ def contents(
     """
     month = selection.month
     cost_center = _on_statements(connection, selection.cost_center)
-    digits = get_currency_precision(_currency(connection, month, cost_center))
+    digits = seeds.minor_digits(_currency(connection, month, cost_center))
     charge = selection.charge
     variables = {
         "export_month": month,

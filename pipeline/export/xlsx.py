@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,14 @@ Formats = Mapping[tuple[str, bool], Format]
 # Excel's limits: rows of a sheet, and UTF-16 units of a cell.
 _MOST_ROWS = 1_048_576
 _MOST_UNITS = 32_767
+
+# Of a number it keeps 15 digits; a double has no more that are all right.
+_MOST_DIGITS = 15
+_PRICES = {"unit_price"}
+_BEYOND = (
+    "Amounts of more than 15 digits are text, since Excel would round them: formulas"
+    " do not count them. Totals are those of the statements, to the last digit."
+)
 
 _SHEETS = {
     "statement": "Statement",
@@ -91,7 +99,7 @@ def write_sheet(
         title = column.replace("_", " ").capitalize()
         sheet.write_string(0, number, title, formats["header", True])
     write = _RowWriter(sheet, formats, table.columns)
-    count = 0
+    count = last = 0
     for count, row in enumerate(table.rows, 1):
         if count >= _MOST_ROWS:
             raise ConfigError(
@@ -99,8 +107,10 @@ def write_sheet(
                 " has room for\nexport the month with --format csv"
             )
         write(count, row)
-    for number, total in enumerate(totals, count + 1):
-        write(number, tuple(map(total.get, table.columns)), bold=True)
+    for last, total in enumerate(totals, count + 1):
+        write(last, tuple(map(total.get, table.columns)), bold=True)
+    if write.beyond:
+        sheet.write_string(max(count, last) + 2, 0, _BEYOND, formats["text", False])
     sheet.autofilter(0, 0, count, len(table.columns) - 1)
     sheet.freeze_panes(1, 0)
     _set_up_print(sheet)
@@ -131,6 +141,7 @@ class _RowWriter:
     sheet: Worksheet
     formats: Formats
     columns: tuple[str, ...]
+    beyond: list[str] = field(default_factory=list)  # what is text, as Excel rounds it
 
     def __call__(self, number: int, row: Row, *, bold: bool = False) -> None:
         """Write *row* as the one of that *number*; empty cells are left out."""
@@ -145,8 +156,18 @@ class _RowWriter:
                 self.sheet.write_datetime(*cell, moment, shown)
             elif isinstance(value, str):
                 self.sheet.write_string(*cell, _text(value), shown)
+            elif _is_beyond(column, value):
+                self.beyond.append(column)
+                self.sheet.write_string(*cell, f"{value:f}", self.formats["text", bold])
             else:
                 self.sheet.write_number(*cell, float(value), shown)
+
+
+def _is_beyond(column: str, value: object) -> bool:
+    """Whether *value* is money of more digits than Excel keeps of a number."""
+    if not isinstance(value, Decimal) or not (is_money(column) or column in _PRICES):
+        return False
+    return len(value.normalize().as_tuple().digits) > _MOST_DIGITS
 
 
 def _kind(column: str, value: object) -> str:

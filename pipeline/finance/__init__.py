@@ -89,7 +89,7 @@ def _read(
         currency,
         rates=read_rates(rates, currency, is_frozen=frozen) if rates else (),
         rules=read_rules(rules, is_frozen=frozen) if rules else (),
-        budgets=read_budgets(budgets, is_frozen=frozen) if budgets else (),
+        budgets=read_budgets(budgets, currency, is_frozen=frozen) if budgets else (),
         fixed_costs=read_fixed_costs(fixed, currency, tenants, is_frozen=frozen)
         if fixed
         else (),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
-from pipeline.finance.fields import check_name, check_number
+from pipeline.finance.fields import check_amount, check_name, check_sum
 from pipeline.finance.lines import Month, Row, read, wrong
 
 
@@ -16,7 +16,9 @@ class Budget(Row, frozen=True, kw_only=True):
     amount: Decimal
 
 
-def read_budgets(path: Path, *, is_frozen: bool = False) -> tuple[Budget, ...]:
+def read_budgets(
+    path: Path, currency: str, *, is_frozen: bool = False
+) -> tuple[Budget, ...]:
     """The lines of the budgets, one a cost centre and month; checked unless frozen.
 
     Raises:
@@ -27,8 +29,9 @@ def read_budgets(path: Path, *, is_frozen: bool = False) -> tuple[Budget, ...]:
         return budgets
     for budget in budgets:
         check_name(path, budget)
-        check_number(path, budget, "amount", decimals=3)
+        check_amount(path, budget, currency)
     check_budgets(path, budgets)
+    check_sum(path, budgets)
     return budgets
 
 

@@ -1,6 +1,7 @@
 """Checks of cells that several finance files share, and percents as basis points."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -17,9 +18,24 @@ ONE_LINE = "a name in one line, without control characters"
 PERCENT = "a percent above 0 and up to 100, with at most 2 decimals"
 
 _PERCENT_DIGITS = 2
-# Prices and quantities are DECIMAL(18,6), amounts of money DECIMAL(18,3).
-_DIGITS = 18
-_FEWEST_DECIMALS = 3
+# The bounds that sql/macros/quantities.sql is made for.
+_MOST_MONEY = Decimal(10) ** 15
+_MOST_MONEY_IN_SUM = Decimal(10) ** 18
+_MOST_UNITS = Decimal(10) ** 18
+_MOST_BASE_UNITS = Decimal(10) ** 21
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many decimals a number may have, and how far from 0 it may be."""
+
+    decimals: int
+    most: Decimal
+    may_be_negative: bool = False
+
+
+# A price is a DECIMAL(18,6).
+PRICES = Bounds(6, Decimal(10) ** 12 - Decimal("0.000001"))
 
 
 def check_one_of(path: Path, row: Row, column: str, words: Iterable[str]) -> None:
@@ -58,22 +74,52 @@ def another_name() -> str:
     return f"another name than {UNALLOCATED}, which is for what no rule takes"
 
 
-def check_number(
-    path: Path, row: Row, column: str, *, decimals: int, may_be_negative: bool = False
-) -> None:
-    """Refuse a number that a DECIMAL(18,*) cannot hold exactly.
-
-    NaN and infinity are refused too: their exponent is not an int.
-    """
+def check_number(path: Path, row: Row, column: str, bounds: Bounds) -> None:
+    """Refuse a number outside of *bounds*, NaN and infinity."""
     number: Decimal = getattr(row, column)
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int) or (number < 0 and not may_be_negative):
-        expected = "a number" if may_be_negative else "a number that is 0 or more"
+    if not number.is_finite() or (number < 0 and not bounds.may_be_negative):
+        expected = "a number" + ("" if bounds.may_be_negative else " that is 0 or more")
         raise wrong(path, row, column, expected)
-    if -exponent > decimals:
-        raise wrong(path, row, column, f"at most {decimals} decimals")
-    if abs(number) >= 10 ** (_DIGITS - max(decimals, _FEWEST_DECIMALS)):
-        raise wrong(path, row, column, "a smaller number")
+    if abs(number) > bounds.most:
+        raise wrong(path, row, column, f"a number up to {bounds.most:,f}")
+    if _decimals(number) > bounds.decimals:
+        raise wrong(path, row, column, f"at most {bounds.decimals} decimals")
+
+
+def check_amount(
+    path: Path, row: Row, currency: str, *, may_be_negative: bool = False
+) -> None:
+    """Refuse an `amount` that is too large, or not one of whole minor units."""
+    digits = seeds.minor_digits(currency)
+    check_number(path, row, "amount", Bounds(digits, _MOST_MONEY, may_be_negative))
+
+
+def check_units(path: Path, row: Row, column: str) -> None:
+    """Refuse a quantity of a meter, in billing units, that is not exact or too large.
+
+    An exabyte is 1,000,000,000 GB; the most is a thousand of them.
+    """
+    meter = attrgetter("meter")(row)
+    (base,) = (one.base_per_unit for one in seeds.meters() if one.meter == meter)
+    most = min(_MOST_UNITS, _MOST_BASE_UNITS // base)
+    check_number(path, row, column, Bounds(6, most))
+
+
+def check_sum(path: Path, rows: Sequence[Row]) -> None:
+    """Refuse amounts whose sum, whatever their signs, is more than sums can hold."""
+    total = Decimal(0)
+    for row in rows:
+        total += abs(attrgetter("amount")(row))
+        if total > _MOST_MONEY_IN_SUM:
+            most = f"amounts that sum to at most {_MOST_MONEY_IN_SUM:,f} down to here"
+            raise wrong(path, row, "amount", most)
+
+
+def _decimals(number: Decimal) -> int:
+    """How many decimals are not zeros at the end: 2 of 1.250."""
+    _, digits, exponent = number.as_tuple()
+    zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
+    return max(0, -int(exponent) - zeros) if any(digits) else 0
 
 
 def is_percent(number: Decimal) -> bool:

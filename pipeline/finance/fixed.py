@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from babel.numbers import get_currency_precision
 
 from pipeline.finance.fields import (
     ONE_LINE,
@@ -14,11 +13,12 @@ from pipeline.finance.fields import (
     WHOLE,
     another_name,
     basis_points,
+    check_amount,
     check_apart,
     check_currency,
     check_meter,
-    check_number,
     check_one_of,
+    check_sum,
     check_validity,
     is_percent,
 )
@@ -62,9 +62,8 @@ def read_fixed_costs(
     costs = tuple(read(path, FixedCost, is_frozen=is_frozen))
     if is_frozen:
         return costs
-    decimals = get_currency_precision(currency)
     for cost in costs:
-        check_number(path, cost, "amount", decimals=decimals, may_be_negative=True)
+        check_amount(path, cost, currency, may_be_negative=True)
         check_currency(path, cost, currency)
         check_validity(path, cost, "month")
         _check_split(path, cost)
@@ -72,6 +71,7 @@ def read_fixed_costs(
             named = f"nothing, or one of {', '.join(tenants)}, as configured"
             raise wrong(path, cost, "tenant", named)
     check_apart(path, costs, ("item", "tenant"))
+    check_sum(path, costs)
     return costs
 
 

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.dates import DAY, last_day
+from pipeline.errors import ConfigError
 from pipeline.finance.fields import (
+    PRICES,
     check_currency,
     check_meter,
     check_number,
     check_one_of,
+    check_units,
     check_validity,
     lasts_until,
 )
@@ -54,6 +57,12 @@ def read_rates(
     rates = tuple(read(path, Rate, is_frozen=is_frozen))
     if is_frozen:
         return rates
+    if not rates:
+        raise ConfigError(
+            f"{path}, line 2: expected a price, found nothing below the header: nothing"
+            " would be charged\nwrite a line for each price, or take charge.rate_card"
+            " out of the configuration"
+        )
     for rate in rates:
         _check_line(path, rate, currency)
     sets = rate_sets(rates)
@@ -97,10 +106,10 @@ def rate_rows(rates: Iterable[Rate]) -> list[tuple[Any, ...]]:
 def _check_line(path: Path, rate: Rate, currency: str) -> None:
     check_meter(path, rate)
     check_currency(path, rate, currency)
-    check_number(path, rate, "unit_price", decimals=6)
-    check_number(path, rate, "tier_from", decimals=6)
+    check_number(path, rate, "unit_price", PRICES)
+    check_units(path, rate, "tier_from")
     if rate.included is not None:
-        check_number(path, rate, "included", decimals=6)
+        check_units(path, rate, "included")
     if rate.policy is not None:
         check_one_of(path, rate, "policy", POLICIES)
     check_validity(path, rate)

@@ -8,9 +8,9 @@ TABLES = {
         "rate_from": "date",
         "valid_to": "date",
         "tier": "integer",
-        "tier_from": "decimal(18, 6)",
+        "tier_from": "decimal(38, 6)",
         "unit_price": "decimal(18, 6)",
-        "included": "decimal(18, 6)",
+        "included": "decimal(38, 6)",
         "policy": "varchar",
         "currency": "varchar",
     },
@@ -45,7 +45,7 @@ TABLES = {
         "line": "integer",
         "item": "varchar",
         "tenant": "varchar",
-        "amount": "decimal(18, 3)",
+        "amount": "decimal(30, 3)",
         "split": "varchar",
         "meter": "varchar",
         "valid_from": "date",
@@ -67,6 +67,6 @@ TABLES = {
     "finance_budgets": {
         "cost_center": "varchar",
         "month": "date",
-        "amount": "decimal(18, 3)",
+        "amount": "decimal(30, 3)",
     },
 }

@@ -12,7 +12,6 @@ from babel.numbers import (
     format_currency,
     format_decimal,
     format_percent,
-    get_currency_precision,
     get_decimal_symbol,
     get_group_symbol,
     parse_pattern,
@@ -21,6 +20,7 @@ from babel.numbers import (
 from pipeline.formats import quantities
 from pipeline.formats.numerals import quick
 from pipeline.formats.words import words
+from pipeline.seeds import minor_digits
 
 UNKNOWN = "unknown"
 NONE = "none"
@@ -93,7 +93,7 @@ def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
 
 def row_filters(currency: str) -> Mapping[str, Callable[..., Mapping[str, Any]]]:
     """The filters of templates that make a row one whose quantities are as printed."""
-    digits = get_currency_precision(currency)
+    digits = minor_digits(currency)
     return {
         "printed_line": partial(quantities.printed_line, digits=digits),
         "printed_tie_out": quantities.printed_tie_out,
@@ -103,7 +103,7 @@ def row_filters(currency: str) -> Mapping[str, Callable[..., Mapping[str, Any]]]
 
 def _frequent(currency: str, locale: Locale) -> dict[str, Filter]:
     """The filters of the kinds that most cells have, made fast."""
-    minor = get_currency_precision(currency)
+    minor = minor_digits(currency)
     of_money = quick(partial(money, currency=currency, locale=locale), minor, locale)
     counts = quick(partial(integer, locale=locale), 0, locale)
     of_quantity = quantities.writer(locale)
@@ -127,7 +127,7 @@ def cell_class(kind: str) -> str:
 
 def money(amount: Decimal, currency: str, locale: Locale) -> str:
     """*amount* to the currency's minor unit."""
-    return format_currency(amount, currency, locale=locale)
+    return _of_currency(amount, currency, locale, minor_digits(currency))
 
 
 def change(amount: Decimal, currency: str, locale: Locale) -> str:
@@ -146,8 +146,9 @@ def exact(amount: Decimal, currency: str, locale: Locale) -> str:
 
 
 def _of_currency(amount: Decimal, currency: str, locale: Locale, most: int) -> str:
+    """*amount* with the minor digits of ISO 4217, which babel's are not, or *most*."""
     pattern = parse_pattern(locale.currency_formats["standard"].pattern)
-    pattern.frac_prec = (get_currency_precision(currency), most)
+    pattern.frac_prec = (minor_digits(currency), most)
     return format_currency(
         amount, currency, pattern, locale=locale, currency_digits=False
     )

@@ -24,7 +24,7 @@ def make(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None
     of the build that hold all.
 
     Raises:
-        CheckError: A grain or a claim does not hold.
+        CheckError: A grain or a claim does not hold, or a figure is too large.
         PipelineError: A model's SQL fails on what it reads, or a claim names no column.
     """
     for number, model in enumerate(models, 1):
@@ -35,6 +35,12 @@ def make(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None
             made = connection.execute(
                 f"create table {model.table} as from (\n{model.sql}\n) {order}"
             ).fetchone()
+        except duckdb.OutOfRangeException as exc:
+            raise CheckError(
+                f"{model.name}: a figure is too large: {first_line(exc)}\n"
+                "amounts sum to at most 10^18, quantities to 10^21: look for a price or"
+                " a quantity with digits too many"
+            ) from exc
         except duckdb.Error as exc:
             raise PipelineError(f"{model.place}: {first_line(exc)}") from exc
         rows = made[0] if made else 0

@@ -25,10 +25,10 @@ select
     unit,
     from_e6(billing_e6(base_e4, base_per_unit)) as used,
     from_e6(billing_e6(pro_rata_e4, base_per_unit)) as pro_rata_included,
-    cast(pro_rata_amount as decimal(18, 3)) as pro_rata_amount,
+    cast(pro_rata_amount as decimal(30, 3)) as pro_rata_amount,
     from_e6(billing_e6(first_come_e4, base_per_unit)) as first_come_included,
-    cast(first_come_amount as decimal(18, 3)) as first_come_amount,
+    cast(first_come_amount as decimal(30, 3)) as first_come_amount,
     from_e6(billing_e6(entitled_e4, base_per_unit)) as by_entitlement_included,
-    cast(entitled_amount as decimal(18, 3)) as by_entitlement_amount
+    cast(entitled_amount as decimal(30, 3)) as by_entitlement_amount
 from sums
 order by meter, is_total, cost_center

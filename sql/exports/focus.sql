@@ -7,7 +7,7 @@
 --   coalesce(getvariable('export_cost_center'), cost_center)
 
 select
-    cast(parts.billed as decimal(18, 3)) as billed_cost,
+    cast(parts.billed as decimal(30, 3)) as billed_cost,
     charges.tenant as billing_account_id,
     charges.tenant as billing_account_name,
     'Tenant' as billing_account_type,
@@ -20,31 +20,31 @@ select
     parts.frequency as charge_frequency,
     cast(parts.end_date as timestamp) as charge_period_end,
     cast(parts.start_date as timestamp) as charge_period_start,
-    cast(parts.consumed_quantity as decimal(20, 6)) as consumed_quantity,
+    cast(parts.consumed_quantity as decimal(38, 6)) as consumed_quantity,
     case when parts.consumed_quantity is not null then parts.pricing_unit end
         as consumed_unit,
     -- Credits and corrections have no price: they are what they come to.
     coalesce(
-        cast(parts.unit_price as decimal(18, 6))
-        * cast(parts.pricing_quantity as decimal(20, 6)),
-        parts.billed
+        cast(parts.unit_price as decimal(33, 6))
+        * cast(parts.pricing_quantity as decimal(38, 6)),
+        cast(parts.billed as decimal(38, 12))
     ) as contracted_cost,
-    cast(parts.unit_price as decimal(18, 6)) as contracted_unit_price,
-    cast(parts.effective as decimal(18, 3)) as effective_cost,
+    cast(parts.unit_price as decimal(33, 6)) as contracted_unit_price,
+    cast(parts.effective as decimal(30, 3)) as effective_cost,
     case when charges.status = 'FINAL' then charges.statement_number end as invoice_id,
     getvariable('export_issuer') as invoice_issuer_name,
     coalesce(
-        cast(parts.unit_price as decimal(18, 6))
-        * cast(parts.pricing_quantity as decimal(20, 6)),
-        parts.billed
+        cast(parts.unit_price as decimal(33, 6))
+        * cast(parts.pricing_quantity as decimal(38, 6)),
+        cast(parts.billed as decimal(38, 12))
     ) as list_cost,
-    cast(parts.unit_price as decimal(18, 6)) as list_unit_price,
+    cast(parts.unit_price as decimal(33, 6)) as list_unit_price,
     case when parts.sku_id is not null then 'Standard' end as pricing_category,
     charges.currency as pricing_currency,
-    cast(parts.unit_price as decimal(18, 6)) as pricing_currency_contracted_unit_price,
-    cast(parts.effective as decimal(18, 3)) as pricing_currency_effective_cost,
-    cast(parts.unit_price as decimal(18, 6)) as pricing_currency_list_unit_price,
-    cast(parts.pricing_quantity as decimal(20, 6)) as pricing_quantity,
+    cast(parts.unit_price as decimal(33, 6)) as pricing_currency_contracted_unit_price,
+    cast(parts.effective as decimal(30, 3)) as pricing_currency_effective_cost,
+    cast(parts.unit_price as decimal(33, 6)) as pricing_currency_list_unit_price,
+    cast(parts.pricing_quantity as decimal(38, 6)) as pricing_quantity,
     parts.pricing_unit,
     getvariable('export_issuer') as provider_name,
     'Qlik' as publisher_name,

@@ -11,7 +11,7 @@ with fees as (
         next_month,
         item,
         amount,
-        cast(amount * 1000 as bigint)
+        cast(amount * 1000 as hugeint)
         // getvariable('export_thousandths_per_minor') as amount_minor
     from focus_resources
     where kind = 'fixed' and amount >= 0
@@ -64,7 +64,7 @@ select
                 month_days.days_before < amount_minor % (next_month - billing_month)
                 as integer
             )
-        ) * getvariable('export_thousandths_per_minor') as decimal(18, 0)
+        ) * getvariable('export_thousandths_per_minor') as decimal(38, 0)
     ) * 0.001 as effective,
     item || ', by the day' as description
 from fees

@@ -1,6 +1,18 @@
 -- Units of quantities and money. Quantities in ten-thousandths (_e4), amounts in micros
 -- (millionths of the currency) and minor units (cents, yen, fils) are whole numbers
 -- of up to 38 digits, so that nothing is lost on the way.
+--
+-- The bounds that they are made for: an amount of money up to 10^15, and 10^18 in sum,
+-- which is 10^24 in millionths; a quantity up to 10^18 base units, and 10^21 in sum,
+-- which is 10^25 in ten-thousandths. The finance files are refused beyond the first.
+-- The largest product is a price (in millionths) times a quantity, which is an amount
+-- times base_per_unit (10^9 bytes) times 10^4: 10^37, and twice that for rounding.
+-- Where two quantities are multiplied, or a quantity and an amount: times_over().
+--
+-- An amount is a DECIMAL(30, 3), or (33, 6) where it is not rounded to minor units: 27
+-- digits before the point in both, so that where they meet in a union, a comparison or
+-- coalesce() there is room for the finer of the two. Of a DECIMAL(38, 3) and a
+-- DECIMAL(18, 6) DuckDB makes a DECIMAL(38, 3), and rounds the latter without a word.
 
 -- A DECIMAL of at most six decimals as ten-thousandths, a HUGEINT: 1.5 as 15000.
 create temp macro to_e4(quantity) as (
@@ -22,12 +34,12 @@ create temp macro from_e6(millionths) as (
     cast(millionths as decimal(32, 0)) * 0.000001
 );
 
--- Minor units as an amount of the currency, DECIMAL(18, 3): 150 cents as 1.500.
+-- Minor units as an amount of the currency, DECIMAL(30, 3): 150 cents as 1.500.
 create temp macro from_minor(minor_units) as (
     cast(
         cast(
-            minor_units * (getvariable('micros_per_minor') // 1000) as decimal(18, 0)
-        ) * 0.001 as decimal(18, 3)
+            minor_units * (getvariable('micros_per_minor') // 1000) as decimal(38, 0)
+        ) * 0.001 as decimal(30, 3)
     )
 );
 
@@ -50,28 +62,44 @@ create temp macro billing_quantity(base_quantity, base_per_unit) as (
     from_e6(billing_e6(to_e4(base_quantity), base_per_unit))
 );
 
--- An amount of the currency, DECIMAL(18, 3).
+-- An amount of the currency, DECIMAL(30, 3).
 create temp macro to_amount(amount) as (
-    cast(amount as decimal(18, 3))
+    cast(amount as decimal(30, 3))
 );
 
--- A share or a change, to read and never to book: DECIMAL(18, 6), null of nothing.
+-- A share or a change, to read and never to book: DECIMAL(33, 6), null of nothing.
 create temp macro to_ratio(part, whole) as (
-    cast(part / nullif(whole, 0) as decimal(18, 6))
+    cast(part / nullif(whole, 0) as decimal(33, 6))
 );
 
 -- Seconds as hours and bytes as GB, rounded for an axis.
 create temp macro to_hours(seconds) as (
-    cast(seconds / 3600 as decimal(18, 3))
+    cast(seconds / 3600 as decimal(30, 3))
 );
 
 create temp macro to_gb(bytes) as (
-    cast(bytes / 1000000000 as decimal(18, 3))
+    cast(bytes / 1000000000 as decimal(30, 3))
 );
 
 -- A sum that is unknown, null, where one of its parts is; as an aggregate.
 create temp macro sum_of_known(part) as (
     case when count(part) = count(*) then sum(part) end
+);
+
+-- The amount that usage must cost beyond the usual to be an anomaly: as configured,
+-- else a hundredth of the last complete month of a tenant, and one unit of the currency
+-- at least. An aggregate over the months; greatest() passes over a null, where none is.
+create temp macro anomaly_floor(amount, month, is_complete) as (
+    coalesce(
+        getvariable('anomaly_floor'),
+        greatest(
+            0.01 * max_by(amount, month) filter (
+                where is_complete
+                and month < date_trunc('month', cast(getvariable('as_of') as date))
+            ),
+            1
+        )
+    )
 );
 
 -- A sum of which there are so many rows: of none it is 0 if that is known, else null.

@@ -43,7 +43,7 @@ def test_variables_have_values_and_types_also_where_nothing_is_set(
         "currency": ("EUR", "VARCHAR"),
         "micros_per_minor": (10_000, "BIGINT"),
         "tolerance_millionths": (5_000, "BIGINT"),
-        "anomaly_floor": (Decimal(10), "DECIMAL(18,3)"),
+        "anomaly_floor": (None, "DECIMAL(30,3)"),
         "priced_month": (None, "DATE"),
     }
 

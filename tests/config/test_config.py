@@ -44,7 +44,7 @@ def test_only_a_tenant_is_required(tmp_path: Path) -> None:
     assert read.extract.retries == 6
     assert read.charge.files == ()
     assert read.charge.tolerance == Decimal("0.5")
-    assert read.charge.anomaly_floor == 10
+    assert read.charge.anomaly_floor is None
     assert read.mail is None
 
 
@@ -218,8 +218,6 @@ def test_a_secret_that_anyone_can_read_is_warned_of(
         (TENANT.replace('"acme"', '"acme "'), "tenant[0].name: expected str"),
         (TENANT.replace("api_key", "oauth_client_id"), "no credentials"),
         (TENANT + 'oauth_client_id = "x"', "not both"),
-        ('data_dir = "a?b"' + TENANT, "data_dir: "),
-        ('data_dir = "a\\\\b"' + TENANT, "has a \\ in its path"),
         ("[[tenant", "not valid TOML"),
         (TENANT + 'formerly = ["a/b"]', "tenant[0].formerly[0]: expected str"),
         (TENANT + 'formerly = ["Acme"]', "'Acme' is the name of a tenant that is"),

@@ -334,6 +334,35 @@ def test_a_finance_file_that_a_build_would_refuse_is_told(patient: Patient) -> N
     assert "b.csv, line 2, column month" in found.found
 
 
+def test_a_rate_card_of_a_header_alone_is_a_failure(patient: Patient) -> None:
+    header = "meter,unit_price,currency,valid_from,valid_to\n\n"
+    (patient.folder / "rates.csv").write_text(header)
+    patient.configure('[charge]\nrate_card = "rates.csv"')
+
+    found = patient.find("finance files")
+
+    assert (found.state, found.exit_code) == ("fail", 2)
+    assert "rates.csv, line 2: expected a price, found nothing" in found.found
+
+
+def test_another_file_of_a_header_alone_is_a_warning(patient: Patient) -> None:
+    (patient.folder / "b.csv").write_text("cost_center,month,amount\n")
+    patient.configure('[charge]\nbudgets = "b.csv"')
+
+    warnings = [
+        (found.found.partition("b.csv")[2], found.remedy)
+        for found in patient.examined()
+        if (found.subject, found.state) == ("finance files", "warn")
+    ]
+
+    assert warnings == [
+        (
+            ": no line below the header",
+            "add lines, or take charge.budgets out of the configuration",
+        )
+    ]
+
+
 def test_a_fixed_cost_of_a_tenant_that_there_is_not_is_told(patient: Patient) -> None:
     (patient.folder / "f.csv").write_text(
         "item,amount,currency,valid_from,split,tenant\nFee,1,EUR,2026-10,even,acne\n"

@@ -32,6 +32,35 @@ from worlds.finance_files import (
 OCTOBER = date(2026, 10, 1)
 
 
+def test_a_rate_card_without_a_price_is_refused(tmp_path: Path) -> None:
+    """It would charge nothing, and say so nowhere; other files may be empty."""
+    expected = r"rates\.csv, line 2: expected a price, found nothing below the header"
+    with pytest.raises(ConfigError, match=expected):
+        load(tmp_path, rates=RATES + "\n")
+
+    assert load(tmp_path, budgets=BUDGETS, rules=RULES).rules == ()
+
+
+def test_zeros_at_the_end_are_no_decimals(tmp_path: Path) -> None:
+    """As a spreadsheet writes whole yen."""
+    text = FIXED + "Fee,1500.00,JPY,2026-10,,even,,,\n"
+
+    (cost,) = load(tmp_path, fixed=text, currency="JPY").fixed_costs
+
+    assert cost.amount == 1500
+
+
+def test_an_amount_may_be_as_large_as_the_bound(tmp_path: Path) -> None:
+    text = FIXED + "Fee,1e15,EUR,2026-10,,even,,,\nCredit,-1e15,EUR,2026-10,,even,,,\n"
+    read = load(tmp_path, fixed=text, rates=TIERS + RATE_OF_A_ZETTABYTE)
+
+    assert [cost.amount for cost in read.fixed_costs] == [10**15, -(10**15)]
+    assert read.rates[0].included == 10**12
+
+
+RATE_OF_A_ZETTABYTE = "bandwidth_gb,999999999999.999999,EUR,2026-10-01,,0,1e12,\n"
+
+
 def test_files_become_typed_rows(tmp_path: Path) -> None:
     read = load(
         tmp_path,

@@ -37,7 +37,7 @@ from worlds.finance_files import RATES, TIERS, load
         ),
         (
             f"{RATES}runs,1e12,EUR,2026-10-01,\n",
-            "line 2, column unit_price: expected a smaller number",
+            "line 2, column unit_price: expected a number up to 999,999,999,999.9",
         ),
         (
             f'{RATES}runs,"0,5",EUR,2026-10-01,\n',
@@ -129,7 +129,10 @@ FIRST = "runs,2,EUR,2026-10-01,,0,100,pro_rata\n"
             "line 3, column policy: expected nothing: it stands on line 2",
         ),
         ("runs,2,EUR,2026-10-01,,0,-1,", "line 2, column included: .*0 or more"),
-        ("runs,2,EUR,2026-10-01,,0,1e12,", "line 2, column included: .*smaller"),
+        (
+            "runs,2,EUR,2026-10-01,,0,1.1e18,",
+            "line 2, column included: .*up to 1,0",
+        ),
         ("runs,2,EUR,2026-10-01,,0,1.1234567,", "line 2, column included: .*6 deci"),
         (
             "runs,2,EUR,2026-10-01,,0,1,fair",

@@ -80,7 +80,7 @@ def test_an_older_file_of_rules(tmp_path: Path) -> None:
         ("F,,EUR,2026-10,,even,,,", "line 2, column amount: expected a number"),
         ("F,NaN,EUR,2026-10,,even,,,", "line 2, column amount: expected a number"),
         ("F,1.001,EUR,2026-10,,even,,,", "line 2, column amount: .*2 decimals"),
-        ("F,-1e15,EUR,2026-10,,even,,,", "line 2, column amount: .*smaller"),
+        ("F,-1.1e15,EUR,2026-10,,even,,,", "line 2, column amount: .*up to 1,000,000"),
         ("F,1,USD,2026-10,,even,,,", "line 2, column currency: expected EUR.*USD"),
         ("F,1,EUR,2026-10-01,,even,,,", "line 2, column valid_from: expected a month"),
         ("F,1,EUR,2026-10,x,even,,,", "line 2, column valid_to: expected a month"),
@@ -196,7 +196,8 @@ def test_an_entitlement(tmp_path: Path, entitlement: str, said: str) -> None:
     [
         ("A,October,1", "line 2, column month: expected a month such as 2026-10"),
         ("A,2026-13,1", "line 2, column month: expected a month such as 2026-10"),
-        ("A,2026-10,1.2345", "line 2, column amount: expected at most 3 decimals"),
+        ("A,2026-10,1.234", "line 2, column amount: expected at most 2 decimals"),
+        ("A,2026-10,1.1e15", "line 2, column amount: expected a number up to 1,000"),
         ("A,2026-10,1\nB,2026-10,1\nA,2026-10,2", "line 4, column month: .*line 2"),
     ],
 )

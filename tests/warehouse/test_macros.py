@@ -177,6 +177,7 @@ def test_ten_thousandths_are_exact_there_and_back(
         (10**4, 150, "1.5"),  # cents
         (10**3, -1, "-0.001"),  # fils
         (10**4, 10**17 - 1, "999999999999999.99"),
+        (10**3, 10**21, "1000000000000000000"),
     ],
 )
 def test_minor_units_are_those_of_the_currency(
@@ -191,7 +192,7 @@ def test_minor_units_are_those_of_the_currency(
     made = f"from_minor(cast({minor} as hugeint))"
 
     assert value(connection, made) == Decimal(amount)
-    assert dtype(connection, made) == "DECIMAL(18,3)"
+    assert dtype(connection, made) == "DECIMAL(30,3)"
 
 
 @pytest.mark.parametrize(
@@ -306,3 +307,56 @@ def test_a_literal_means_the_same_between_the_quotes_of_a_shell(
     assert pasted.stdout.decode() == f"select {literal}"
     assert literal.isprintable()
     assert value(connection, literal) == name
+
+
+@pytest.mark.parametrize(
+    ("months", "floor"),
+    [
+        # The last month that has ended and was read whole.
+        ("('2026-08-01', 9000, true), ('2026-09-01', 2500.5, true)", "25.005"),
+        ("('2026-09-01', 2500, true), ('2026-10-01', 9000, false)", "25"),
+        ("('2026-09-01', 2500, true), ('2026-11-01', 9000, true)", "25"),
+        ("('2026-09-01', 99, true)", "1"),
+        ("('2026-09-01', -500, true)", "1"),
+        ("('2026-10-01', 9000, false)", "1"),
+        ("('2026-09-01', null, true)", "1"),
+    ],
+)
+def test_the_floor_of_anomalies_is_a_hundredth_of_a_month(
+    connection: duckdb.DuckDBPyConnection, months: str, floor: str
+) -> None:
+    connection.execute("set variable as_of = date '2026-11-15'")
+    connection.execute("set variable anomaly_floor = cast(null as decimal(30, 3))")
+    made = (
+        "(select anomaly_floor(cast(amount as decimal(30, 3)), cast(month as date),"
+        f" is_whole) from (values {months}) as months (month, amount, is_whole))"
+    )
+
+    assert value(connection, made) == Decimal(floor)
+
+    connection.execute("set variable anomaly_floor = cast(7 as decimal(30, 3))")
+
+    assert value(connection, made) == 7
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "divisor"),
+    [
+        (10, 1, 3),
+        (8 * 10**24, 10**25, 8 * 10**25),  # a thousand exabytes, in ten-thousandths
+        (10**25 - 1, 10**25 - 7, 10**25 - 3),
+        (10**24, 10**18 - 1, 10**19),  # an amount in millionths
+        (-(10**24), 10**25 - 1, 3 * 10**24),
+        (0, 0, 5),
+    ],
+)
+def test_products_of_fifty_digits_are_divided_exactly(
+    connection: duckdb.DuckDBPyConnection, one: int, other: int, divisor: int
+) -> None:
+    sign = -1 if one < 0 else 1
+    numbers = ", ".join(f"cast({n} as hugeint)" for n in (one, other, divisor))
+
+    over, left = divmod(abs(one) * other, divisor)
+
+    assert value(connection, f"times_over({numbers})") == sign * over
+    assert value(connection, f"times_left({numbers})") == sign * left

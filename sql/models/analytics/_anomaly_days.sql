@@ -9,6 +9,7 @@ with compared as (
         usage_date,
         day_number,
         amount,
+        floor_amount,
         count(*) over same_weekdays as weeks,
         median(amount) over same_weekdays as expected_amount
     from _anomaly_series
@@ -27,7 +28,7 @@ suspects as (
     from compared
     where
         weeks >= 4
-        and amount - expected_amount > getvariable('anomaly_floor')
+        and amount - expected_amount > floor_amount
 ),
 
 -- What hardly ever varies may still vary by 2 %.
@@ -41,9 +42,8 @@ judged as (
         suspects.amount,
         suspects.expected_amount,
         suspects.excess_amount,
-        greatest(
-            mad(earlier.amount), suspects.expected_amount * 0.02
-        ) as usual_deviation
+        greatest(mad(earlier.amount), suspects.expected_amount * 0.02)
+            as usual_deviation
     from suspects
     inner join _anomaly_series as earlier -- drops nothing: there are four weeks
         on

@@ -22,17 +22,28 @@ with sums as (
         )
 ),
 
+floors as (
+    select
+        tenant,
+        anomaly_floor(amount, month, is_complete) as floor_amount
+    from tenant_monthly
+    group by tenant
+),
+
 -- Neither a day nor a first week of anybody else can be above the floor.
 watched as (
     select
-        tenant,
-        dimension,
-        entity_id,
-        min(usage_date) as first_date
+        sums.tenant,
+        sums.dimension,
+        sums.entity_id,
+        floors.floor_amount,
+        min(sums.usage_date) as first_date
     from sums
-    where entity_id != ''
-    group by tenant, dimension, entity_id
-    having 7 * max(amount) > getvariable('anomaly_floor')
+    inner join floors -- drops nothing: usage is of a month
+        on sums.tenant = floors.tenant
+    where sums.entity_id != ''
+    group by sums.tenant, sums.dimension, sums.entity_id, floors.floor_amount
+    having 7 * max(sums.amount) > floors.floor_amount
 ),
 
 known_days as (
@@ -51,6 +62,7 @@ select
     watched.entity_id,
     known_days.usage_date,
     watched.first_date,
+    watched.floor_amount,
     known_days.first_known_date,
     row_number() over (
         partition by watched.tenant, watched.dimension, watched.entity_id

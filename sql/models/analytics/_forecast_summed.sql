@@ -65,13 +65,13 @@ select
     tenant,
     billing_month,
     coalesce(cost_center, '') as cost_center,
-    cast(sum(usage_to_date) as decimal(18, 3)) as usage_to_date,
-    cast(sum(coming_amount) as decimal(18, 3)) as coming_amount,
-    cast(sum(fixed_amount) as decimal(18, 3)) as fixed_amount,
-    cast(sum(adjustment_amount) as decimal(18, 3)) as adjustment_amount,
-    cast(sum(budget) as decimal(18, 3)) as budget,
-    cast(sum(budgeted_amount) as decimal(18, 3)) as budgeted_amount,
-    cast(sum(budget - budgeted_amount) as decimal(18, 3)) as expected_remaining,
+    cast(sum(usage_to_date) as decimal(30, 3)) as usage_to_date,
+    cast(sum(coming_amount) as decimal(30, 3)) as coming_amount,
+    cast(sum(fixed_amount) as decimal(30, 3)) as fixed_amount,
+    cast(sum(adjustment_amount) as decimal(30, 3)) as adjustment_amount,
+    cast(sum(budget) as decimal(30, 3)) as budget,
+    cast(sum(budgeted_amount) as decimal(30, 3)) as budgeted_amount,
+    cast(sum(budget - budgeted_amount) as decimal(30, 3)) as expected_remaining,
     case when count(budget) > 0 then count(*) filter (where budget is null) end
         as unbudgeted_count
 from budgeted

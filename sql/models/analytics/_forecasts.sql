@@ -73,9 +73,9 @@ select
     origins.is_running,
     origins.is_judged,
     origins.are_all_judged,
-    cast(joined.to_date_amount as decimal(18, 6)) as to_date_amount,
-    cast(joined.coming_amount as decimal(18, 6)) as coming_amount,
-    cast(joined.actual_amount as decimal(18, 6)) as actual_amount
+    cast(joined.to_date_amount as decimal(33, 6)) as to_date_amount,
+    cast(joined.coming_amount as decimal(33, 6)) as coming_amount,
+    cast(joined.actual_amount as decimal(33, 6)) as actual_amount
 from joined
 inner join _forecast_origins as origins -- drops nothing: forecasts are of these
     on

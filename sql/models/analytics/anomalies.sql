@@ -41,7 +41,7 @@ with episodes as (
         and usage_date < first_date + 7
         and first_date >= first_known_date + 28
     group by tenant, dimension, entity_id, first_date
-    having sum(amount) > getvariable('anomaly_floor')
+    having sum(amount) > max(floor_amount)
 ),
 
 last_days as (
@@ -65,16 +65,16 @@ select
     episodes.day_count,
     coalesce(episodes.last_date = last_days.last_date, false) as is_ongoing,
     -- In minor units, so that the excess is the difference of what is printed.
-    cast(whole_minor(to_e6(episodes.amount)) as decimal(18, 6)) as amount,
-    cast(whole_minor(to_e6(episodes.expected_amount)) as decimal(18, 6))
+    cast(whole_minor(to_e6(episodes.amount)) as decimal(33, 6)) as amount,
+    cast(whole_minor(to_e6(episodes.expected_amount)) as decimal(33, 6))
         as expected_amount,
     cast(
         whole_minor(to_e6(episodes.amount))
-        - whole_minor(to_e6(episodes.expected_amount)) as decimal(18, 6)
+        - whole_minor(to_e6(episodes.expected_amount)) as decimal(33, 6)
     ) as excess_amount,
     episodes.peak_date,
-    cast(episodes.peak_amount as decimal(18, 6)) as peak_amount,
-    cast(episodes.peak_expected_amount as decimal(18, 6)) as peak_expected_amount,
+    cast(episodes.peak_amount as decimal(33, 6)) as peak_amount,
+    cast(episodes.peak_expected_amount as decimal(33, 6)) as peak_expected_amount,
     episodes.z_score,
     getvariable('currency') as currency
 from episodes

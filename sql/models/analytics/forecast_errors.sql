@@ -30,14 +30,14 @@ select
     tenant,
     billing_month as month,
     cost_center,
-    cast(forecast_amount as decimal(18, 6)) as forecast_amount,
-    cast(actual_amount as decimal(18, 6)) as actual_amount,
+    cast(forecast_amount as decimal(33, 6)) as forecast_amount,
+    cast(actual_amount as decimal(33, 6)) as actual_amount,
     case
         when forecast_amount > 0
             then
                 cast(
                     least((actual_amount - forecast_amount) / forecast_amount, 999999)
-                    as decimal(18, 6)
+                    as decimal(33, 6)
                 )
     end as error_ratio
 from judged

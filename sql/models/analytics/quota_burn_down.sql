@@ -7,7 +7,7 @@ with paces as (
     select
         tenant,
         dayofweek(date) as day_of_week,
-        median(cast(third_party_runs as decimal(18, 1))) as runs
+        median(cast(third_party_runs as decimal(30, 1))) as runs
     from tenant_daily
     where
         status = 'complete'
@@ -34,7 +34,7 @@ days as (
         false as is_projected,
         status,
         -- What is unknown stands beside it.
-        cast(coalesce(third_party_runs, 0) as decimal(18, 1)) as runs,
+        cast(coalesce(third_party_runs, 0) as decimal(30, 1)) as runs,
         unknown_billing_runs
     from tenant_daily
     union all by name
@@ -70,8 +70,8 @@ select
     daily.status,
     periods.quota,
     daily.runs,
-    cast(sum(daily.runs) over so_far as decimal(18, 1)) as used,
-    cast(sum(daily.all_runs) over so_far as decimal(18, 1)) as all_used,
+    cast(sum(daily.runs) over so_far as decimal(30, 1)) as used,
+    cast(sum(daily.all_runs) over so_far as decimal(30, 1)) as all_used,
     sum(daily.unknown_billing_runs) over so_far as unknown_billing_runs,
     sum(daily.all_unknown_runs) over so_far as all_unknown_billing_runs,
     to_ratio(used, periods.quota) as used_ratio,

@@ -7,7 +7,7 @@ select
     marks.mark_percent,
     max(burned.period_end_date) as period_end_date, -- the same on all days
     max(burned.quota) as quota,
-    cast(max(burned.quota) * marks.mark_percent * 0.01 as decimal(18, 2)) as mark_runs,
+    cast(max(burned.quota) * marks.mark_percent * 0.01 as decimal(30, 2)) as mark_runs,
     min(burned.date) filter (
         where
         not burned.is_projected
@@ -27,5 +27,8 @@ select
             )
     end as expected_date
 from quota_burn_down as burned
-cross join (values (60), (75), (90), (100)) as marks (mark_percent)
+cross join (
+    values
+    (cast(60 as hugeint)), (75), (90), (100)
+) as marks (mark_percent)
 group by burned.tenant, burned.period_start_date, marks.mark_percent

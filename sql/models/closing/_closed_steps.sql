@@ -61,7 +61,7 @@ select
     steps.kind,
     steps.subject,
     cast(sum(steps.base_quantity) as decimal(38, 4)) as base_quantity,
-    cast(sum(steps.amount) as decimal(18, 3)) as amount
+    cast(sum(steps.amount) as decimal(30, 3)) as amount
 from steps
 inner join differing -- other months need no correction
     on

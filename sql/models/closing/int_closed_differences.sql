@@ -41,7 +41,7 @@ select
     kind,
     subject,
     cast(coalesce(sum(base_quantity), 0) as decimal(38, 4)) as base_quantity,
-    cast(sum(amount) as decimal(18, 3)) as amount
+    cast(sum(amount) as decimal(30, 3)) as amount
 from sides
 group by tenant, closed_month, cost_center, kind, subject
 having sum(amount) != 0 or coalesce(sum(base_quantity), 0) != 0

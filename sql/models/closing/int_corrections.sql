@@ -75,7 +75,7 @@ select
     from_e4(corrections.base_e4) as base_quantity,
     from_e6(billing_e6(corrections.base_e4, meters.base_per_unit)) as quantity,
     meters.unit,
-    cast(corrections.amount as decimal(18, 3)) as amount
+    cast(corrections.amount as decimal(30, 3)) as amount
 from corrections
 left join open_months
     on

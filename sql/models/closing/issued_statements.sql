@@ -19,9 +19,5 @@ select
     reverses,
     reason,
     booked_month,
-    entry,
-    statement_number || ' v' || version as document_name,
-    to_amount(sum(amount) over (partition by tenant, month, cost_center))
-        as statement_balance,
-    to_amount(sum(amount) over (partition by month)) as month_balance
+    entry
 from raw_register

@@ -60,7 +60,7 @@ select
     label,
     dimension,
     since_date,
-    cast(amount as decimal(18, 3)) as amount,
-    cast(expected_amount as decimal(18, 3)) as expected_amount,
-    cast(excess_amount as decimal(18, 3)) as excess_amount
+    cast(amount as decimal(30, 3)) as amount,
+    cast(expected_amount as decimal(30, 3)) as expected_amount,
+    cast(excess_amount as decimal(30, 3)) as excess_amount
 from found

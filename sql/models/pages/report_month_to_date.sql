@@ -39,7 +39,7 @@ measured as (
                 when 'duration_hours' then compared.duration_seconds / 3600
                 when 'bandwidth_in_gb' then compared.bandwidth_in_bytes / 1000000000
                 when 'bandwidth_out_gb' then compared.bandwidth_out_bytes / 1000000000
-            end as decimal(18, 3)
+            end as decimal(30, 3)
         ) as quantity
     from compared_days as compared
     cross join (
@@ -64,10 +64,10 @@ select
     earlier.read_days as prior_read_days,
     today.quantity,
     earlier.quantity as prior_quantity,
-    cast(today.quantity - earlier.quantity as decimal(18, 3)) as difference,
+    cast(today.quantity - earlier.quantity as decimal(30, 3)) as difference,
     cast(
         (today.quantity - earlier.quantity) / nullif(earlier.quantity, 0)
-        as decimal(18, 6)
+        as decimal(33, 6)
     ) as change_ratio
 from measured as today
 left join measured as earlier

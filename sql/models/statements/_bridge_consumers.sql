@@ -12,13 +12,10 @@ with used as (
         charges.cost_center,
         charges.meter,
         charges.automation_id,
-        cast(sum(charges.base_quantity) * 10000 as hugeint) as base_e4,
+        to_e4(sum(charges.base_quantity)) as base_e4,
         sum(
-            cast(charges.unit_price * 1000000 as hugeint)
-            * cast(
-                (charges.base_quantity - charges.included_base_quantity) * 10000
-                as hugeint
-            )
+            to_e6(charges.unit_price)
+            * to_e4(charges.base_quantity - charges.included_base_quantity)
         )
         // max(meters.base_per_unit * 10000) as cost_micros
     from charges

@@ -23,7 +23,6 @@ with centers as (
 ),
 
 -- Where the cost centre used none of it before, the price is that of all others.
--- Ratios are in billionths, since a product of quantity and cost would be too large.
 valued as (
     select
         centers.*,
@@ -36,25 +35,21 @@ valued as (
         case
             when centers.prior_e4 > 0
                 then
-                    centers.prior_micros
-                    * (centers.unmoved_e4 * 1000000000 // centers.prior_e4)
-                    // 1000000000
+                    times_over(
+                        centers.prior_micros, centers.unmoved_e4, centers.prior_e4
+                    )
             else
-                centers.all_prior_micros
-                * (
-                    centers.unmoved_e4
-                    * 1000000000
-                    // nullif(centers.all_prior_e4, 0)
+                times_over(
+                    centers.all_prior_micros,
+                    centers.unmoved_e4,
+                    nullif(centers.all_prior_e4, 0)
                 )
-                // 1000000000
         end as at_prior_price,
-        centers.prior_micros
-        * (
-            (centers.all_e4 - centers.all_prior_e4)
-            * 1000000000
-            // nullif(centers.all_prior_e4, 0)
-        )
-        // 1000000000 as grown_micros
+        times_over(
+            centers.prior_micros,
+            centers.all_e4 - centers.all_prior_e4,
+            nullif(centers.all_prior_e4, 0)
+        ) as grown_micros
     from centers
     left join _usage_tied as metered -- has whatever was used
         on

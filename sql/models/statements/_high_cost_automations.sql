@@ -46,6 +46,14 @@ first_months as (
         min(min(first_date)) over (partition by tenant) as tenant_first_date
     from used
     group by tenant, automation_id
+),
+
+floors as (
+    select
+        tenant,
+        anomaly_floor(amount, month, is_complete) as floor_amount
+    from tenant_monthly
+    group by tenant
 )
 
 -- Twice, since a day may cost more than others of its month. A week that costs more
@@ -63,11 +71,13 @@ inner join first_months -- drops nothing: a row for whatever was used
     on
         months.tenant = first_months.tenant
         and months.automation_id = first_months.automation_id
+inner join floors -- drops nothing: a charge is of a month
+    on months.tenant = floors.tenant
 where
     2 * months.amount * used.peak_ratio
-    > getvariable('anomaly_floor')
+    > floors.floor_amount
     or (
-        2 * months.amount > getvariable('anomaly_floor')
+        2 * months.amount > floors.floor_amount
         and months.billing_month < first_months.first_date + 7
         and first_months.first_date > first_months.tenant_first_date
     )

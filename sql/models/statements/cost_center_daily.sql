@@ -19,7 +19,7 @@ fixed as (
         tenant,
         month as billing_month,
         cost_center,
-        cast(sum(amount) * 1000000 as hugeint) as micros
+        to_e6(sum(amount)) as micros
     from charges
     where kind = 'fixed'
     group by tenant, month, cost_center
@@ -46,10 +46,10 @@ select
     coalesce(used.tenant, fixed_days.tenant) as tenant,
     coalesce(used.usage_date, fixed_days.fixed_date) as date,
     coalesce(used.cost_center, fixed_days.cost_center) as cost_center,
-    cast(coalesce(used.usage_amount, 0) as decimal(18, 6)) as usage_amount,
+    cast(coalesce(used.usage_amount, 0) as decimal(33, 6)) as usage_amount,
     cast(
-        cast(coalesce(fixed_days.micros, 0) as decimal(18, 0)) * 0.000001
-        as decimal(18, 6)
+        cast(coalesce(fixed_days.micros, 0) as decimal(38, 0)) * 0.000001
+        as decimal(33, 6)
     ) as fixed_amount,
     getvariable('currency') as currency
 from used

@@ -68,7 +68,7 @@ select
     coalesce(counted.consumers_matched, 0) as consumers_matched,
     coalesce(counted.consumers_won, 0) as consumers_won,
     charged.billing_month as month,
-    cast(coalesce(charged.amount, 0) as decimal(18, 3)) as amount,
+    cast(coalesce(charged.amount, 0) as decimal(30, 3)) as amount,
     getvariable('currency') as currency,
     case
         when rules.valid_to < getvariable('as_of') then 'expired'

@@ -63,7 +63,7 @@ select
                 ),
                 1000000000000000
             )
-        ) as decimal(18, 6)
+        ) as decimal(33, 6)
     ) as amount
 from int_meter_daily as used
 inner join int_billing_days as billing_days -- drops nothing: a row for each date

@@ -76,8 +76,8 @@ select
     cast(quantity as decimal(38, 6)) as quantity,
     cast(included_quantity as decimal(38, 6)) as included_quantity,
     cast(quantity - included_quantity as decimal(38, 6)) as billable_quantity,
-    cast(gross_amount as decimal(18, 3)) as gross_amount,
-    cast(included_amount as decimal(18, 3)) as included_amount,
-    cast(amount as decimal(18, 3)) as amount,
+    cast(gross_amount as decimal(30, 3)) as gross_amount,
+    cast(included_amount as decimal(30, 3)) as included_amount,
+    cast(amount as decimal(30, 3)) as amount,
     currency
 from measured

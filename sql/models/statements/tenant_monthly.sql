@@ -73,13 +73,13 @@ select
     used.runs_by_listing,
     used.runs_by_snapshot,
     used.runs_by_current_owner,
-    cast(billed.amount as decimal(18, 3)) as amount,
-    cast(billed.prior_amount as decimal(18, 3)) as prior_amount,
-    cast(billed.amount - billed.prior_amount as decimal(18, 3)) as change_amount,
-    cast(billed.budget as decimal(18, 3)) as budget,
-    cast(billed.budgeted_amount as decimal(18, 3)) as budgeted_amount,
-    cast(billed.budget_remaining as decimal(18, 3)) as budget_remaining,
-    cast(billed.unallocated_amount as decimal(18, 3)) as unallocated_amount,
+    cast(billed.amount as decimal(30, 3)) as amount,
+    cast(billed.prior_amount as decimal(30, 3)) as prior_amount,
+    cast(billed.amount - billed.prior_amount as decimal(30, 3)) as change_amount,
+    cast(billed.budget as decimal(30, 3)) as budget,
+    cast(billed.budgeted_amount as decimal(30, 3)) as budgeted_amount,
+    cast(billed.budget_remaining as decimal(30, 3)) as budget_remaining,
+    cast(billed.unallocated_amount as decimal(30, 3)) as unallocated_amount,
     billed.currency
 from used
 left join billed

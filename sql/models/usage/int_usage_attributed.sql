@@ -20,9 +20,9 @@ with listed as (
         case
             when count(runs.billable) > 0 then count(*) filter (where runs.billable)
         end as third_party_runs,
-        cast(sum(runs.duration_seconds) as bigint) as listed_seconds,
+        cast(sum(runs.duration_seconds) as hugeint) as listed_seconds,
         -- Unknown, not 0, where no run reports its calls: most tenants report none.
-        cast(sum(runs.api_calls) as bigint) as api_calls,
+        cast(sum(runs.api_calls) as hugeint) as api_calls,
         count(*) - count(runs.api_calls) as unknown_call_runs,
         count(*) over (
             partition by runs.tenant, runs.date, runs.automation_id
