@@ -18,6 +18,10 @@ from pipeline.tenant import InvalidPageError, Tenant, UnreachableError
 
 log = logging.getLogger(__name__)
 
+# Of odd records that are set aside, so many are logged, and named by a day's coverage.
+MOST_LOGGED = 20
+MOST_IDS = 100
+
 
 @dataclass(frozen=True)
 class Extraction:
@@ -120,19 +124,23 @@ class Extraction:
         self.ended.append(exc)
 
     def leave_out(self, *found: InvalidPageError) -> tuple[str, ...]:
-        """Go on without the records that are invalid; their ids."""
-        for exc in found:
-            log.warning("%s", exc)
-            self.quarantine(exc)
-        self.odd.extend(found)
-        return tuple(name for exc in found for name in exc.invalid.ids)
+        """Go on without the records that are invalid; their ids, not all of very many.
 
-    def quarantine(self, exc: TenantError) -> None:
+        The first are logged one by one, and all of them are in quarantine.
+        """
+        for exc in found:
+            level = logging.WARNING if len(self.odd) < MOST_LOGGED else logging.DEBUG
+            log.log(level, "%s", exc)
+            self.quarantine(exc, level)
+            self.odd.append(exc)
+        return tuple(name for exc in found for name in exc.invalid.ids)[:MOST_IDS]
+
+    def quarantine(self, exc: TenantError, level: int = logging.WARNING) -> None:
         """Keep an invalid page, without the fields that may not be kept."""
         if isinstance(exc, InvalidPageError):
             invalid = exc.invalid
             path = self.lake.quarantine(self.tenant.name, self.run.as_of, invalid.kept)
-            log.warning("it is kept in %s, its place was %s", path, invalid.place)
+            log.log(level, "it is kept in %s, its place was %s", path, invalid.place)
 
     def _complete(self, table: Table) -> set[date]:
         """The days of *table* that were read whole."""

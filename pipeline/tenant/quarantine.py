@@ -13,6 +13,7 @@ import msgspec
 from msgspec import inspect
 
 from pipeline.endpoints import plausible_time
+from pipeline.endpoints.endpoint import LONGEST_TEXT
 from pipeline.tenant.failures import Found
 from pipeline.tenant.pagination import Page
 from pipeline.tenant.responses import decode, generic
@@ -26,6 +27,9 @@ _ID_FIELDS = ("id", "guid", "resourceAction")
 
 # The times by which a run is filed under a day, the first that is there.
 _TIMES = ("createdAt", "scheduledStartTime", "startTime", "updatedAt")
+
+# The most records of a page that are kept: a page has 200 at most.
+MOST_RECORDS = 1000
 
 _NO_ID = "?"
 _LONGEST_WORD = 80
@@ -131,10 +135,10 @@ def _project(value: Any, kind: inspect.Type) -> Any:
         }
         return {n: _project(v, named[n]) for n, v in value.items() if n in named}
     if isinstance(value, list) and isinstance(kind, inspect.ListType):
-        return [_project(item, kind.item_type) for item in value]
+        return [_project(item, kind.item_type) for item in value[:MOST_RECORDS]]
     if isinstance(value, dict | list):
         return f"({'an object' if isinstance(value, dict) else 'a list'})"
-    return value
+    return value[:LONGEST_TEXT] if isinstance(value, str) else value
 
 
 def _fits(value: Any, kind: inspect.Type) -> bool:
