@@ -25,6 +25,7 @@ from pipeline.export.query import Answer
 def build(run: Run) -> None:
     """Lake → warehouse; the old one stays unless every check passes."""
     existing = _archive(run)
+    models.check_lake(run.settings)
     with warehouse.replacing(run.settings.warehouse) as connection:
         _fill(connection, run, existing)
 
@@ -55,6 +56,7 @@ def close(run: Run, month: date, reason: str | None) -> list[str] | None:
         settings.warehouse, existing.until(run.month)
     ):
         return None
+    models.check_lake(settings)
     drafts: list[Draft] = []
     try:
         with warehouse.replacing(settings.warehouse) as connection:
@@ -75,6 +77,7 @@ def simulate(run: Run, month: date) -> Answer:
     Raises:
         ConfigError: Nothing is included in *month*, or nothing of it was used.
     """
+    models.check_lake(run.settings)
     with (
         TemporaryDirectory() as folder,
         warehouse.replacing(Path(folder) / "simulated.duckdb") as connection,

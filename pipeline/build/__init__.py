@@ -1,7 +1,6 @@
 """Lake, seeds and finance files → warehouse: variables, sources, then every model."""
 
 from datetime import date
-from pathlib import Path
 
 import duckdb
 
@@ -12,10 +11,11 @@ from pipeline.build.reprice import reprice
 from pipeline.build.simulate import compare
 from pipeline.closing import archive
 from pipeline.closing.archive import Archive
-from pipeline.config import Run
+from pipeline.config import Run, Settings
 from pipeline.endpoints import TABLES
 from pipeline.errors import ConfigError
 from pipeline.finance import FinanceFiles
+from pipeline.lake import Lake, folders, losses
 from pipeline.resources import resource
 from pipeline.warehouse import Model
 
@@ -80,6 +80,22 @@ def build(
     _make(connection, ended, named)
 
 
+def check_lake(settings: Settings) -> None:
+    """Hold the lake to what was noted of it when it was read.
+
+    Raises:
+        CheckError: A file is not there, has fewer rows, or cannot be read.
+    """
+    lake = Lake(settings.lake)
+    lost = [
+        loss
+        for tenant in sorted(folders.tenants(settings.lake))
+        for loss in losses.losses(lake, TABLES, tenant, settings.first_day_of(tenant))
+    ]
+    if lost:
+        raise losses.error(lost)
+
+
 def simulate(
     connection: duckdb.DuckDBPyConnection,
     run: Run,
@@ -113,7 +129,7 @@ def _fill_sources(
         "as_of": run.as_of,
         "first_day": settings.first_day,
         "first_days": bounds.first_days(settings),
-        "tenants": sorted(settings.tenant_names or _tenants_of(settings.lake)),
+        "tenants": sorted(settings.tenant_names or folders.tenants(settings.lake)),
         "currency": files.currency,
         # Null: there are no statements.
         "priced_currency": files.currency
@@ -154,11 +170,6 @@ def _make(
         if model.schema in warehouse.KEPT:
             warehouse.comment(connection, model, comments)
     connection.execute("commit")
-
-
-def _tenants_of(lake: Path) -> set[str]:
-    """The tenants that the lake has files of."""
-    return {path.name.removeprefix("tenant=") for path in lake.glob("*/tenant=*")}
 
 
 def _check_currency(currency: str, closed: Archive) -> None:

@@ -13,7 +13,7 @@ from pipeline.closing import archive
 from pipeline.closing.archive import Archive, ClosedMonth
 from pipeline.errors import PipelineError
 from pipeline.finance import FinanceFiles
-from pipeline.lake import Table
+from pipeline.lake import Table, folders
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def raw(connection: duckdb.DuckDBPyConnection, lake: Path, table: Table) -> None
     name = f"raw_{table.name}"
     columns = {**_columns(table), "tenant": "varchar", "date": "date"}
     _create(connection, f"{warehouse.SCHEMAS['raw']}.{name}", columns)
-    if files := sorted(lake.glob(f"{table.name}/tenant=*/date=*/*.parquet")):
+    if files := folders.files(lake, table.name):
         hive = "hive_partitioning = true, hive_types = {tenant: varchar, date: date}"
         try:
             connection.execute(_view_of(name, columns, files, hive))

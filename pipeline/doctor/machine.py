@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from pipeline.build import check_lake
 from pipeline.config import Settings
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import LockError, PipelineError
@@ -36,6 +37,10 @@ def machine(settings: Settings) -> Iterator[Finding]:
     yield ok("data folder", f"{data_dir}, {state}")
     yield _room(settings, existing)
     yield _lock(data_dir)
+    try:
+        check_lake(settings)
+    except PipelineError as exc:
+        yield fail("lake", exc, "chargeback run reads it again", exc.exit_code)
 
 
 def _write(folder: Path) -> None:

@@ -13,7 +13,7 @@ from pipeline.extract.extraction import Extraction
 from pipeline.extract.progress import Listings, Outcome, Task
 from pipeline.extract.required import IncompleteError, LeftOutError
 from pipeline.extract.tenants import Extracted, read_all
-from pipeline.lake import Lake
+from pipeline.lake import Lake, losses
 from pipeline.tenant import Tenant, log_retry
 
 __all__ = ["Extraction", "IncompleteError", "LeftOutError", "extract"]
@@ -71,6 +71,7 @@ def _read(tenant: Tenant, task: Task, run: Run) -> list[Outcome]:
     Raises:
         IncompleteError: Something is missing; the pages say what.
         TenantError: So much is missing that no page is worth making.
+        CheckError: The lake lost rows that the tenant does not have any more.
     """
     tenant.on_request = task.request
     extraction = Extraction(tenant, run, Listings(tenant, task))
@@ -87,6 +88,8 @@ def _read(tenant: Tenant, task: Task, run: Run) -> list[Outcome]:
     except TenantError as exc:
         if incomplete is None or isinstance(incomplete, LeftOutError):
             incomplete = IncompleteError(str(exc), outcomes)
+    if extraction.lost and (lost := extraction.losses()):
+        raise losses.error(lost)
     if incomplete:
         raise incomplete
     return outcomes
@@ -103,5 +106,12 @@ def _failure(extracted: Extracted) -> PipelineError | None:
     message = f"{named}\n{first}"
     if all(isinstance(one, LeftOutError) for one in errors):
         return LeftOutError(message, extracted.outcomes)
-    by_tenant = all(isinstance(one, TenantError) for one in errors)
-    return (TenantError if by_tenant else PipelineError)(message)
+    kinds = {
+        TenantError if isinstance(one, TenantError) else type(one) for one in errors
+    }
+    worst = min(kinds - {TenantError}, key=_exit_code, default=TenantError)
+    return worst(message)
+
+
+def _exit_code(kind: type[PipelineError]) -> int:
+    return kind.exit_code

@@ -10,10 +10,11 @@ import polars as pl
 
 from pipeline.config import Run
 from pipeline.dates import DAY, days_between, midnight
-from pipeline.endpoints import RUNS, USAGE
+from pipeline.endpoints import RUNS, TABLES, USAGE
 from pipeline.errors import TenantError
 from pipeline.extract.progress import Listings
 from pipeline.lake import DayCoverage, Lake, Table
+from pipeline.lake.losses import Loss, losses
 from pipeline.tenant import InvalidPageError, Tenant, UnreachableError
 
 log = logging.getLogger(__name__)
@@ -76,7 +77,8 @@ class Extraction:
         """
         if self.configured_first_day > date.min:
             return self.configured_first_day
-        read = self._complete(USAGE.table) | self._complete(RUNS.table)
+        tables = (USAGE.table, RUNS.table)
+        read = [day for one in tables for day in self._read_whole(one)]
         first = min(read, default=self.first_listed_day)
         return min(first, self.run.since or first)
 
@@ -142,6 +144,23 @@ class Extraction:
             path = self.lake.quarantine(self.tenant.name, self.run.as_of, invalid.kept)
             log.log(level, "it is kept in %s, its place was %s", path, invalid.place)
 
+    @cached_property
+    def lost(self) -> dict[str, set[date]]:
+        """The days of each table that the lake held, and lost, before this run."""
+        found: dict[str, set[date]] = {}
+        for loss in self.losses():
+            found.setdefault(loss.table, set()).add(loss.day)
+            log.warning("%s", loss)
+        return found
+
+    def losses(self) -> list[Loss]:
+        """The days that have fewer rows in the lake than were noted."""
+        first = self.run.settings.first_day_of(self.tenant.name)
+        return losses(self.lake, TABLES, self.tenant.name, first)
+
     def _complete(self, table: Table) -> set[date]:
-        """The days of *table* that were read whole."""
+        """The days of *table* that were read whole, and are still there."""
+        return self._read_whole(table) - self.lost.get(table.name, set())
+
+    def _read_whole(self, table: Table) -> set[date]:
         return set(self.coverage(table).filter(status="complete")["date"])

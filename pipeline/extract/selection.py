@@ -48,6 +48,7 @@ def select_runs(
     * with fewer runs listed than metered on a day of the lookback
     * that usage names on *days*, if the last run was cut off (*behind*) or older days
       are to be read
+    * all, if the lake lost runs of one of *days*
     """
     mark, has_older_days = _watermark(extraction, days)
     ran = automations.filter(pl.col("last_run_at") >= mark)["automation_id"]
@@ -58,6 +59,9 @@ def select_runs(
         metered = _metered(extraction, days_since)["automation_id"]
         _add(since, dict.fromkeys(metered, mark))
     run = extraction.run
+    if not extraction.lost.get(RUNS.table.name, set()).isdisjoint(days):
+        # To their end: of a run that never started, no day of a start is known.
+        _add(since, dict.fromkeys(automations["automation_id"], _BEGINNING))
     _add(since, _open(extraction))
     _add(since, _unread(extraction))
     lookback = run.settings.extract.lookback_days

@@ -13,6 +13,7 @@ import polars as pl
 
 from pipeline.errors import PipelineError
 from pipeline.files import replacing
+from pipeline.lake import folders
 from pipeline.lake.spool import Spool
 from pipeline.lake.tables import COVERAGE, TIMESTAMP, Table
 
@@ -59,11 +60,13 @@ class Lake:
         Raises:
             PipelineError: The file is there, but is not readable Parquet.
         """
-        path = self._path(table, tenant, day)
-        if not path.exists():
+        path = self.path(table, tenant, day)
+        if not folders.exists(path):
             return table.frame([])
         try:
             rows = pl.read_parquet(path, hive_partitioning=False, glob=False)
+        except OSError as exc:
+            raise folders.unreadable(path, exc) from exc
         except pl.exceptions.PolarsError as exc:
             raise PipelineError(
                 f"{path}: not readable as Parquet; restore it from a backup, or move it"
@@ -75,9 +78,7 @@ class Lake:
 
     def days(self, table: Table, tenant: str) -> list[date]:
         """The days that have a file, in order."""
-        folder = self._root / table.name / f"tenant={tenant}"
-        names = (path.name.removeprefix("date=") for path in folder.glob("date=*"))
-        return sorted(map(date.fromisoformat, names))
+        return folders.days(self._root, table.name, tenant)
 
     def query(
         self,
@@ -91,7 +92,8 @@ class Lake:
         Raises:
             PipelineError: A file is there, but is not readable Parquet.
         """
-        paths = [p for day in days if (p := self._path(table, tenant, day)).exists()]
+        named = [self.path(table, tenant, day) for day in days]
+        paths = [path for path in named if folders.exists(path)]
         if not paths:
             empty = table.frame([]).with_columns(date=pl.lit(None, pl.Date))
             return ask(empty.lazy()).collect()
@@ -112,6 +114,21 @@ class Lake:
                 f" not readable as Parquet: {str(exc).splitlines()[0]}\n"
                 "restore it from a backup"
             ) from exc
+        except OSError as exc:
+            raise folders.unreadable(paths[0], exc) from exc
+
+    def heights(
+        self, table: Table, tenant: str, days: Sequence[date]
+    ) -> dict[date, int]:
+        """How many rows each of *days* has; a day without a file is not in it.
+
+        Raises:
+            PipelineError: A file cannot be read.
+        """
+        sizes = self.query(
+            table, tenant, days, lambda rows: rows.group_by("date").len()
+        )
+        return dict(sizes.iter_rows())
 
     def merge(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> Merged:
         """Add *rows* to *day*.
@@ -123,7 +140,7 @@ class Lake:
         """
         existing = self.read(table, tenant, day)
         merged = _merge(table, existing, rows)
-        if self._path(table, tenant, day).exists() and merged.equals(existing):
+        if folders.exists(self.path(table, tenant, day)) and merged.equals(existing):
             return Merged(merged.clear(), 0)
         self._write(table, tenant, day, merged)
         if existing.is_empty():
@@ -150,10 +167,7 @@ class Lake:
         days = list(read)
         existing = self.query(COVERAGE, tenant, days, lambda rows: rows)
         by_day = existing.rows_by_key("date")
-        sizes = self.query(
-            table, tenant, days, lambda rows: rows.group_by("date").len()
-        )
-        heights = dict(sizes.iter_rows())
+        heights = self.heights(table, tenant, days)
         for day, coverage in read.items():
             height = heights.get(day, 0)
             updated = _with_coverage(by_day[day], table, height, coverage)
@@ -182,10 +196,11 @@ class Lake:
     def _write(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
         content = BytesIO()
         rows.write_parquet(content, compression="zstd", compression_level=1)
-        with replacing(self._path(table, tenant, day)) as partial:
+        with replacing(self.path(table, tenant, day)) as partial:
             partial.write_bytes(content.getbuffer())
 
-    def _path(self, table: Table, tenant: str, day: date) -> Path:
+    def path(self, table: Table, tenant: str, day: date) -> Path:
+        """Where the file of *day* is, or would be."""
         folder = self._root / table.name / f"tenant={tenant}" / f"date={day}"
         return folder / f"{table.name}.parquet"
 
@@ -202,7 +217,9 @@ def _with_coverage(
     is_complete = was_complete and not coverage.missing
     status = "complete" if is_complete else coverage.status
     missing = " ".join(sorted(coverage.missing)) or None
-    new = (table.name, status, height, missing, coverage.read_at)
+    # Rows are never taken away: fewer than before are a loss, which stays known.
+    rows = max([height, *(row[2] for row in before)])
+    new = (table.name, status, rows, missing, coverage.read_at)
     if [row[:-1] for row in before] == [new[:-1]]:
         return existing
     return sorted([*(row for row in existing if row not in before), new])

@@ -1,14 +1,15 @@
 """The lake keeps everything, and changes nothing that need not change."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from pipeline.endpoints import RUNS, TABLES, USAGE
-from pipeline.errors import PipelineError
-from pipeline.lake import COVERAGE, DayCoverage, Lake, Table
+from pipeline.errors import CheckError, PipelineError
+from pipeline.lake import COVERAGE, DayCoverage, Lake, Table, folders
+from pipeline.lake.losses import losses
 
 DAY = date(2026, 10, 1)
 NIGHT = datetime(2026, 10, 2, 2, tzinfo=UTC)
@@ -135,6 +136,58 @@ def test_more_rows_of_a_covered_day_are_noted_with_their_time(lake: Lake) -> Non
     assert lake.read(COVERAGE, "acme", DAY).rows() == [
         ("usage", "complete", 2, None, LATER)
     ]
+
+
+def test_fewer_rows_than_before_stay_known_as_a_loss(lake: Lake) -> None:
+    day = date(2026, 11, 1)
+    lake.merge(USAGE.table, "acme", day, usage(("a1", 1), ("a2", 2)))
+    lake.cover(USAGE.table, "acme", {day: DayCoverage("complete", NIGHT)})
+    lake.path(USAGE.table, "acme", day).unlink()
+    lake.merge(USAGE.table, "acme", day, usage(("a1", 1)))
+    lake.cover(USAGE.table, "acme", {day: DayCoverage("complete", NIGHT)})
+
+    (lost,) = losses(lake, TABLES, "acme", None)
+
+    assert (lost.table, lost.day, lost.noted, lost.found) == ("usage", day, 2, 1)
+    assert losses(lake, TABLES, "acme", day + timedelta(days=1)) == []
+    assert losses(lake, TABLES, "beta", None) == []
+
+
+def test_what_is_not_of_the_lake_is_left_alone_and_named(
+    lake: Lake, caplog: pytest.LogCaptureFixture
+) -> None:
+    day = date(2026, 11, 1)
+    lake.merge(USAGE.table, "acme", day, usage(("a1", 1)))
+    path = lake.path(USAGE.table, "acme", day)
+    stranger = path.with_name("copy.parquet")
+    stranger.write_bytes(b"")
+    odd = path.parents[1] / "date=someday" / path.name
+    odd.parent.mkdir()
+    odd.write_bytes(b"")
+
+    found = folders.files(path.parents[3], "usage")
+
+    assert found == [path]
+    assert lake.days(USAGE.table, "acme") == [day]
+    assert {one.getMessage().partition(":")[0] for one in caplog.records} == {
+        str(stranger),
+        str(odd),
+    }
+
+
+def test_a_folder_that_cannot_be_read_is_an_error_and_not_empty(lake: Lake) -> None:
+    day = date(2026, 11, 1)
+    lake.merge(USAGE.table, "acme", day, usage(("a1", 1)))
+    folder = lake.path(USAGE.table, "acme", day).parents[1]
+    folder.rename(folder.with_name("elsewhere"))
+    folder.symlink_to(folder.name)  # a loop, which nobody can look into
+
+    for ask in (
+        lambda: lake.days(USAGE.table, "acme"),
+        lambda: lake.read(USAGE.table, "acme", day),
+    ):
+        with pytest.raises(CheckError, match=r"tenant=acme.*cannot be read"):
+            ask()
 
 
 def test_a_file_that_is_not_parquet_is_named_with_its_mend(

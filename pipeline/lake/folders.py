@@ -1,0 +1,105 @@
+"""The folders of the lake: tenants, days, files; what cannot be listed is an error.
+
+A folder or file of another name than the lake's own is left alone.
+"""
+
+import logging
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from pipeline.errors import CheckError
+
+log = logging.getLogger(__name__)
+
+_TENANT, _DAY = "tenant=", "date="
+
+
+def tenants(root: Path) -> set[str]:
+    """The tenants that a table has a folder of.
+
+    Raises:
+        CheckError: A folder cannot be listed.
+    """
+    return {
+        each.name.removeprefix(_TENANT)
+        for table in _below(root)
+        for each in _below(table)
+        if each.name.startswith(_TENANT)
+    }
+
+
+def days(root: Path, table: str, tenant: str) -> list[date]:
+    """The days that a tenant's table has a folder of, in order.
+
+    Raises:
+        CheckError: A folder cannot be listed.
+    """
+    found = map(_day, _below(root / table / f"{_TENANT}{tenant}"))
+    return sorted(day for day in found if day)
+
+
+def files(root: Path, table: str) -> list[Path]:
+    """The files of a table, in order; what else stands among them is named in the log.
+
+    Raises:
+        CheckError: A folder cannot be listed.
+    """
+    found: list[Path] = []
+    for tenant in _below(root / table):
+        for day in _below(tenant):
+            for path in _below(day):
+                if (
+                    tenant.name.startswith(_TENANT)
+                    and _day(day)
+                    and (path.name == f"{table}.parquet")
+                ):
+                    found.append(path)
+                elif not path.name.startswith("."):
+                    log.warning("%s: not a file of the lake, left alone", path)
+    return sorted(found)
+
+
+def exists(path: Path) -> bool:
+    """Whether there is a file at *path*.
+
+    Raises:
+        CheckError: Its folder cannot be looked into.
+    """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as exc:
+        raise unreadable(path, exc) from exc
+    return True
+
+
+def unreadable(path: Path, exc: OSError) -> CheckError:
+    """The error for what is there, but may not be read."""
+    return CheckError(
+        f"{exc.filename or path}: cannot be read: {exc.strerror}\n"
+        "give the lake to the user of this command, or restore it from a backup"
+    )
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as exc:
+        raise unreadable(folder, exc) from exc
+    for name in names:
+        yield folder / name
+
+
+def _day(path: Path) -> date | None:
+    if not path.name.startswith(_DAY):
+        return None
+    try:
+        return date.fromisoformat(path.name.removeprefix(_DAY))
+    except ValueError:
+        return None

@@ -1,0 +1,77 @@
+"""Days of the lake that hold fewer rows than were noted: what was read and is lost.
+
+Rows are only ever added to a day, so that fewer than noted are a loss. How many there
+are is in the footers of the files, so that this costs no reading of rows.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pipeline.errors import CheckError
+from pipeline.lake import COVERAGE, Lake, Table
+
+# Of these tables, days before the first day of a tenant are not read by any model.
+_BOUNDED = ("usage", "runs", "run_metrics")
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A day of *table*: *path* holds *found* rows, *note* says that it had *noted*."""
+
+    table: str
+    day: date
+    noted: int
+    found: int
+    path: Path
+    note: Path
+
+    def __str__(self) -> str:
+        if not self.found:
+            return f"{self.path}: not there, but its {self.noted} rows had been read"
+        return f"{self.path}: {self.found} rows, but {self.noted} had been read"
+
+
+def losses(
+    lake: Lake, tables: Iterable[Table], tenant: str, first_day: date | None
+) -> list[Loss]:
+    """The days of *tenant*, from *first_day* on, that lost rows: by table and day.
+
+    Raises:
+        PipelineError: A file cannot be read.
+    """
+    covered = lake.query(
+        COVERAGE, tenant, lake.days(COVERAGE, tenant), lambda rows: rows
+    )
+    noted: dict[str, dict[date, int]] = {}
+    for source, day, rows in covered.select("source", "date", "rows").iter_rows():
+        is_bounded = first_day and source in _BOUNDED and day < first_day
+        if rows and not is_bounded:
+            noted.setdefault(source, {})[day] = rows
+    by_name = {table.name: table for table in tables}
+    return [
+        loss
+        for source in sorted(noted.keys() & by_name)
+        for loss in _of_table(lake, by_name[source], tenant, noted[source])
+    ]
+
+
+def _of_table(
+    lake: Lake, table: Table, tenant: str, noted: Mapping[date, int]
+) -> Iterable[Loss]:
+    found = lake.heights(table, tenant, sorted(noted))
+    for day, rows in sorted(noted.items()):
+        if found.get(day, 0) < rows:
+            path, note = (lake.path(one, tenant, day) for one in (table, COVERAGE))
+            yield Loss(table.name, day, rows, found.get(day, 0), path, note)
+
+
+def error(lost: Sequence[Loss]) -> CheckError:
+    """The error that names the first file, and what to do."""
+    first, *more = lost
+    rest = f", and {len(more)} more files" if more else ""
+    return CheckError(
+        f"{first}{rest}\nrestore it from a backup; run reads it again if the tenant"
+        f" still has it; without {first.note} its day counts as never read"
+    )
