@@ -18,14 +18,14 @@ _BOUNDED = ("usage", "runs", "run_metrics")
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A day of *table*: *path* holds *found* rows, *note* says that it had *noted*."""
+    """A day of *table*: *path* holds *found* rows, *coverage* says that it had *noted*."""
 
     table: str
     day: date
     noted: int
     found: int
     path: Path
-    note: Path
+    coverage: Path
 
     def __str__(self) -> str:
         if not self.found:
@@ -63,8 +63,8 @@ def _of_table(
     found = lake.heights(table, tenant, sorted(noted))
     for day, rows in sorted(noted.items()):
         if found.get(day, 0) < rows:
-            path, note = (lake.path(one, tenant, day) for one in (table, COVERAGE))
-            yield Loss(table.name, day, rows, found.get(day, 0), path, note)
+            path, coverage = (lake.path(one, tenant, day) for one in (table, COVERAGE))
+            yield Loss(table.name, day, rows, found.get(day, 0), path, coverage)
 
 
 def error(lost: Sequence[Loss]) -> CheckError:
@@ -73,5 +73,5 @@ def error(lost: Sequence[Loss]) -> CheckError:
     rest = f", and {len(more)} more files" if more else ""
     return CheckError(
         f"{first}{rest}\nrestore it from a backup; run reads it again if the tenant"
-        f" still has it; without {first.note} its day counts as never read"
+        f" still has it; without {first.coverage} its day counts as never read"
     )
