@@ -18,7 +18,7 @@ _BOUNDED = ("usage", "runs", "run_metrics")
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A day of *table*: *path* holds *found* rows, *coverage* says that it had *noted*."""
+    """A day of *table*: *path* has *found* rows, and had *noted*, says *coverage*."""
 
     table: str
     day: date
