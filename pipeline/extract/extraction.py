@@ -42,9 +42,10 @@ class Extraction:
     odd_runs: dict[str, set[date | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Tell the tenant which times cannot be: clocks differ by less than a day."""
+        """Tell the tenant which times cannot be, and that it may be asked its names."""
         today = max(self.run.now, midnight(self.run.as_of) + DAY)
         self.tenant.latest = today + DAY
+        self.tenant.names.are_looked_up = True
 
     @cached_property
     def lake(self) -> Lake:

@@ -31,7 +31,7 @@ from pipeline.tenant.invalid import (
     invalid_rows,
     salvaged_page,
 )
-from pipeline.tenant.pagination import OtherOriginError, Page, PaginationGuard, resolve
+from pipeline.tenant.pagination import OtherOriginError, Page, PaginationGuard
 from pipeline.tenant.quarantine import Salvaged, as_word
 from pipeline.tenant.responses import decode, generic
 from pipeline.tenant.session import Session
@@ -191,7 +191,7 @@ class Tenant(Session):
         if not page.href:
             return None
         try:
-            return resolve(self._base, target, page.href, self.names)
+            return self.names.resolve(target, page.href)
         except OtherOriginError as exc:
             what = f"its next link {exc}"
             raise self.error(f"GET {target}", what, OTHER_ORIGIN) from None

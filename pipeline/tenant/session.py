@@ -32,8 +32,8 @@ from pipeline.tenant.failures import (
     tenant_error,
     token_remedy,
 )
+from pipeline.tenant.names import Names
 from pipeline.tenant.pace import Pace
-from pipeline.tenant.pagination import resolve
 from pipeline.tenant.responses import (
     accepted,
     clean,
@@ -53,8 +53,7 @@ class Session:
 
     Counted are requests sent, those of them that were retries, responses that were a
     429, and bytes of bodies as they were sent. *on_request* is called before each
-    request, from any thread. *names* are other hosts that the tenant has, in lower
-    case: what leads there is asked for at its url.
+    request, from any thread. *names* are the other hosts of the tenant.
     """
 
     def __init__(self, access: TenantAccess, limits: Extract) -> None:
@@ -64,7 +63,7 @@ class Session:
         self.throttled = 0
         self.bytes_received = 0
         self.on_request: Callable[[], None] | None = None
-        self.names: frozenset[str] = frozenset()
+        self.names = Names(access.url, self._fetch)
         self._base = access.url
         self._attempts = limits.retries + 1
         self._closed = threading.Event()
@@ -175,8 +174,7 @@ class Session:
         """Path and query of a redirect, which are asked for on the tenant's origin."""
         target = response.request.url.raw_path.decode("ascii")
         try:
-            location = response.headers["location"]
-            return resolve(self._base, target, location, self.names)
+            return self.names.resolve(target, response.headers["location"])
         except ValueError as exc:
             reason = self._auth.redact(f"its redirect {exc}")
             raise status_error(response, reason) from None

@@ -289,7 +289,7 @@ def test_links_and_redirects_to_a_name_of_the_tenant_are_followed(
     }
 
     with connected(script) as client:
-        client.names = frozenset({"other.example"})
+        client.names.known = frozenset({"other.example"})
         found = [i for rows in client.pages(SPACES) for i in rows["space_id"]]
 
     assert found == ["a", "b"]
@@ -303,3 +303,41 @@ def test_what_leads_elsewhere_says_what_to_set(script: Script, how: str) -> None
 
     with pytest.raises(TenantError, match=r"(?s)other\.example.*set tenant\.url to it"):
         ids(script)
+
+
+ME = "/api/v1/tenants/me"
+THERE = "https://other.example/api/v1/spaces?next=2"
+
+
+@pytest.mark.parametrize(
+    ("me", "expected"),
+    [
+        (Answer({"id": "x", "hostnames": ["Other.example"]}), ["a", "b"]),
+        (Answer({"hostnames": ["evil.example"]}), None),
+        (Answer({"hostnames": None}), None),
+        (Answer({"hostnames": "other.example"}), None),
+        (Answer({}, status=404), None),
+        (Answer(status=308, headers={"Location": THERE}), None),
+        (Answer(b"<html>"), None),
+    ],
+    ids=["named", "others", "null", "text", "none", "moved", "page"],
+)
+def test_the_tenant_is_asked_once_for_its_names(
+    script: Script, me: Answer, expected: list[str] | None
+) -> None:
+    script.routes = {
+        FIRST: [page({"id": "a"}, next_href=THERE)],
+        "/api/v1/spaces?next=2": [page({"id": "b"})],
+        ME: [me],
+    }
+
+    for _ in range(2):
+        with connected(script) as client:
+            client.names.are_looked_up = True
+            if expected is None:
+                with pytest.raises(TenantError, match=r"set tenant\.url"):
+                    list(client.pages(SPACES))
+            else:
+                found = [i for rows in client.pages(SPACES) for i in rows["space_id"]]
+                assert found == expected
+    assert script.paths().count(ME) == 2
