@@ -143,6 +143,7 @@ def _row(month: ClosedMonth) -> tuple[object, ...]:
         manifest.coverage.usage_days,
         manifest.coverage.runs_days,
         manifest.coverage.days_in_month,
+        not (month.folder / _CLOSED_FILES["raw_closed_labels"]).is_file(),
     )
 
 

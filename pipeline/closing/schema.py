@@ -85,6 +85,8 @@ TABLES = {
         "usage_days": "bigint",
         "runs_days": "bigint",
         "days_in_month": "bigint",
+        # By an earlier version, whose rules matched ids and addresses as names.
+        "matches_ids": "boolean",
     },
     # The cost centres in the rules of every closed month; see finance.TABLES.
     "raw_closed_cost_centers": {

@@ -10,7 +10,10 @@ import pytest
 from pipeline import build, config, finance, warehouse
 from pipeline.closing import archive
 from pipeline.config import Run
-from worlds.closing import MARCH, RATES, Company
+from pipeline.endpoints import AUTOMATIONS
+from pipeline.lake import Lake
+from worlds.closing import FEBRUARY, MARCH, RATES, Company
+from worlds.lake import keep
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +41,7 @@ def corrected(company: Company, **frozen: str) -> list[tuple[str, Decimal]]:
     """Causes and amounts of what is corrected, where January froze these files."""
     settings = config.load(company.path / "chargeback.toml", company.env)
     closed = archive.load(settings.closed)
+    (closed.months[0].folder / "labels.parquet").unlink()
     for name, text in frozen.items():
         path = closed.months[0].folder / "finance" / f"{name}.csv"
         path.chmod(0o600)
@@ -64,3 +68,17 @@ def test_a_file_that_cannot_be_read_does_not_stop_a_build(
 
     assert found == [("usage", Decimal("77.5"))]
     assert "budgets.csv, line 1: column cost_center is missing" in caplog.text
+
+
+def test_a_month_of_an_earlier_version_is_matched_by_ids_as_it_was(
+    closed: Company,
+) -> None:
+    """No allocation is corrected, though ids stand in a column of names until today."""
+    listed = [{"automation_id": n, "name": f"Job {n}"} for n in ("a1", "a2")]
+    keep(Lake(closed.path / "data/lake"), AUTOMATIONS.table, FEBRUARY, listed)
+    rules = "priority,cost_center,automation\n10,Finance,a1\n10,Sales,a2\n"
+    closed.write("rules", rules)
+
+    found = corrected(closed, cost_centers=rules)
+
+    assert found == [("prices", Decimal("77.5"))]

@@ -1,4 +1,4 @@
--- From when until when a pattern of a rule matches a tenant, space, owner, automation.
+-- From when until when a pattern of a rule matches a space, an owner, an automation.
 -- grain: rule, kind, tenant, entity_id, matched_from
 -- conserves: nothing: a match has no quantity
 
@@ -10,14 +10,15 @@ with patterns as (
         kind,
         like_pattern(pattern) as like_pattern
     from finance_cost_centers
-    unpivot (pattern for kind in (tenant, space, owner, owner_email, automation))
+    unpivot (pattern for kind in (space, owner, owner_email, automation))
     where
         line = rule -- patterns are the same on all lines of a rule
         and pattern != ''
         and not (kind = 'space' and lower(pattern) = 'personal')
 ),
 
--- In force from the first of these days on, and no more on the last.
+-- In force from the first of these days on, and no more on the last. In a month that
+-- an earlier version closed, a name's column matches ids and addresses, as it did then.
 names as (
     select
         dimension as kind,
@@ -29,14 +30,21 @@ names as (
     from name_history
     union all
     select
-        'tenant' as kind,
-        tenant,
-        tenant as entity_id,
-        cast('0001-01-01' as date) as valid_from,
-        cast('9999-12-31' as date) as valid_until,
-        as_compared(tenant) as name
-    from automations
-    group by tenant
+        replace(known.dimension, 'owner_email', 'owner') as kind,
+        known.tenant,
+        known.entity_id,
+        months.month as valid_from,
+        cast(months.month + interval 1 month as date) as valid_until,
+        as_compared(
+            if(known.dimension = 'owner_email', known.name, known.entity_id)
+        ) as name
+    from name_history as known
+    inner join raw_closed_months as months -- drops what was not known then
+        on
+            known.tenant = months.tenant
+            and months.matches_ids
+            and known.valid_from <= months.as_of
+            and known.valid_until > months.as_of
 ),
 
 matches as (
@@ -47,10 +55,11 @@ matches as (
         names.entity_id,
         names.valid_from,
         names.valid_until,
-        lag(names.valid_until) over (
+        max(names.valid_until) over (
             partition by
                 patterns.rule, patterns.kind, names.tenant, names.entity_id
-            order by names.valid_from
+            order by names.valid_from, names.valid_until
+            rows between unbounded preceding and 1 preceding
         ) as matched_before
     from patterns
     inner join names
@@ -63,9 +72,11 @@ matches as (
 numbered as (
     select
         *,
-        count(*) filter (where matched_before is distinct from valid_from) over (
+        count(*) filter (
+            where matched_before is null or matched_before < valid_from
+        ) over (
             partition by rule, kind, tenant, entity_id
-            order by valid_from
+            order by valid_from, valid_until
         ) as match_number
     from matches
 )

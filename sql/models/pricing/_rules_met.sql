@@ -43,11 +43,10 @@ inner join finance_cost_centers as rules
         and rules.space_id in ('', consumers.space_id)
         and rules.owner_id in ('', consumers.owner_id)
         and lower(rules.automation_id) in ('', consumers.automation_id)
-left join _patterns_matched as tenants
-    on
-        rules.rule = tenants.rule
-        and tenants.kind = 'tenant'
-        and consumers.tenant = tenants.tenant
+        and (
+            rules.tenant = ''
+            or as_compared(consumers.tenant) like like_pattern(rules.tenant) escape '\'
+        )
 left join _patterns_matched as spaces
     on
         rules.rule = spaces.rule
@@ -74,7 +73,6 @@ left join _patterns_matched as automations
         and consumers.automation_id = automations.entity_id
 where
     met_from < met_until
-    and (rules.tenant = '' or tenants.rule is not null)
     and (
         rules.space = ''
         or spaces.rule is not null
