@@ -207,6 +207,27 @@ def test_a_warehouse_is_made_of_a_night_of_odd_records(
     assert found == (1,)
 
 
+def test_a_warehouse_is_made_of_the_largest_figures(
+    script: Script, tmp_path: Path
+) -> None:
+    most = 2**63 - 1
+    names = ("runs", "duration", "bandwidthIn", "bandwidthOut")
+    serve_usage(
+        script, *(item(most, metric=name, guid=g) for name in names for g in "abc")
+    )
+    night(script, tmp_path, NEXT)
+
+    with warehouse.replacing(tmp_path / "w.duckdb") as connection:
+        build.build(connection, run_of(tmp_path, NEXT, first_day=DAY), PRICELESS)
+        checks.check(connection)
+        found = connection.execute(
+            "select sum(runs), sum(bandwidth_in_bytes) from usage_daily"
+            f" where date = date '{DAY}'"
+        ).fetchone()
+
+    assert found == (3 * most + 1, 3 * most)  # and the run that is listed
+
+
 def test_a_start_that_is_none_does_not_end_the_listing_of_runs(
     script: Script, tmp_path: Path
 ) -> None:

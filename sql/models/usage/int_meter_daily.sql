@@ -6,7 +6,7 @@
 --   sum(case when meter = 'bandwidth_gb' then base_quantity end),
 --   sum(case when meter = 'api_calls' then base_quantity end)
 --   per tenant, usage_date = sum(runs), sum(third_party_runs), sum(duration_seconds),
---   sum(bandwidth_in_bytes + bandwidth_out_bytes), sum(api_calls)
+--   sum(cast(bandwidth_in_bytes as hugeint) + bandwidth_out_bytes), sum(api_calls)
 --   of automation_daily by tenant, date
 
 -- In base units: a meter sums up one or more measures.
