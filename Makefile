@@ -43,10 +43,13 @@ docs: setup ## Draw the pictures and write the data dictionary, from the code
 focus-check: setup ## Ask the public validator what it says of our FOCUS files
 	$(PYTHON) tests/focus_check.py
 
+audit: setup ## Licences, vulnerabilities, secrets in the tree; an SBOM in dist/
+	$(PYTHON) tests/audit.py
+
 run: setup ## The nightly job; on the sandbox tenant if no chargeback.toml is here
 	$(PYTHON) -m pipeline run
 
 clean: ## Remove the environment and what tools left; never data
 	rm -rf .venv .venv-focus build dist .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help setup lint types test test-fast check golden docs focus-check run clean
+.PHONY: help setup lint types test test-fast check golden docs focus-check audit run clean

@@ -124,6 +124,7 @@ def test_make_lists_its_targets() -> None:
         "golden",
         "docs",
         "focus-check",
+        "audit",
         "run",
         "clean",
     ]
