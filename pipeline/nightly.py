@@ -18,6 +18,7 @@ from pipeline.closing.freeze import freeze
 from pipeline.closing.manifest import summary
 from pipeline.closing.readiness import Closing, check_order
 from pipeline.closing.register import Register
+from pipeline.closing.reversal import Reversal, described, reversing
 from pipeline.config import Run
 from pipeline.export.query import Answer
 
@@ -69,6 +70,28 @@ def close(run: Run, month: date, reason: str | None) -> list[str] | None:
         raise
     _publish(run, entered, drafts)
     return [summary(draft.manifest) for draft in drafts]
+
+
+def reverse(run: Run, month: date, reason: str) -> list[str] | None:
+    """Take *month* back, and all that was closed after it; a line for each document.
+
+    All of it is done in one step: when the register has the credit notes. A repeat
+    changes nothing: if the month is open again already, the result is None.
+
+    Raises:
+        CheckError: The month was never closed, or a check fails.
+    """
+    settings = run.settings
+    existing = _archive(run)
+    entries = reversing(Reversal(run, month, reason), existing)
+    if entries:
+        archive.enter(settings.closed, existing.register.extended(entries))
+        existing = _archive(run)
+    elif _shows(settings.warehouse, existing.until(run.month)):
+        return None
+    with warehouse.replacing(settings.warehouse) as connection:
+        _fill(connection, run, existing)
+    return [described(entry) for entry in entries]
 
 
 def simulate(run: Run, month: date) -> Answer:

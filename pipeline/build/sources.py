@@ -1,6 +1,7 @@
 """Lake, seeds, finance files and closed months as the tables that models read."""
 
 import logging
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -42,9 +43,8 @@ def raw(connection: duckdb.DuckDBPyConnection, lake: Path, table: Table) -> None
     columns = {**_columns(table), "tenant": "varchar", "date": "date"}
     _create(connection, f"{warehouse.SCHEMAS['raw']}.{name}", columns)
     if files := folders.files(lake, table.name):
-        hive = "hive_partitioning = true, hive_types = {tenant: varchar, date: date}"
         try:
-            connection.execute(_view_of(name, columns, files, hive))
+            connection.execute(_view_of(name, columns, files, _partitioned(lake)))
         except duckdb.Error as exc:
             raise PipelineError(
                 f"{lake}: {warehouse.first_line(exc)}\nrestore the file from a backup,"
@@ -147,19 +147,41 @@ def _row(month: ClosedMonth) -> tuple[object, ...]:
     )
 
 
+def _partitioned(lake: Path) -> str:
+    """How tenant and date are taken from the paths of files in *lake*.
+
+    DuckDB looks for them in the whole path, and takes the first folder of that name: a
+    folder `tenant=…` above the lake would give its name to all tenants.
+    """
+    if "=" not in str(lake.absolute()):
+        return "hive_partitioning = true, hive_types = {tenant: varchar, date: date}"
+    return "hive_partitioning = false, filename = 'lake_file'"
+
+
 def _view_of(
-    name: str, columns: Iterable[str], files: Sequence[Path], hive: str
+    name: str, columns: Iterable[str], files: Sequence[Path], options: str
 ) -> str:
     """The statement that puts a view of *files* in place of the empty table."""
     schema = warehouse.SCHEMAS["raw"]
-    paths = ", ".join(warehouse.quoted(str(file)) for file in files)
+    paths = ", ".join(warehouse.quoted(_literal(file)) for file in files)
+    from_path = (
+        "select * exclude (lake_file),"
+        " regexp_extract(lake_file, 'tenant=([^/]*)/[^/]*/[^/]*$', 1) as tenant,"
+        " cast(regexp_extract(lake_file, 'date=([^/]*)/[^/]*$', 1) as date) as date"
+    )
+    found = f"{from_path if 'lake_file' in options else 'select *'}"
     # Union by name: a file may be older than one of our columns.
     return (
         f"alter table {schema}.{name} rename to typed_{name};"
         f" create view {schema}.{name} as select {', '.join(columns)} from ("
         f" from {schema}.typed_{name} union all by name"
-        f" from read_parquet([{paths}], union_by_name = true, {hive}))"
+        f" {found} from read_parquet([{paths}], union_by_name = true, {options}))"
     )
+
+
+def _literal(file: Path) -> str:
+    """The path of a *file* as a pattern that matches no other one."""
+    return re.sub(r"[*?[]", r"[\g<0>]", str(file))
 
 
 def _fill(

@@ -11,9 +11,16 @@ import click
 
 from pipeline.cli import logs
 from pipeline.cli.context import config_file, run_of, warehouse_of
-from pipeline.cli.options import AS_OF, COMMON, DAY, MONTH, RUN_OPTIONS
+from pipeline.cli.options import (
+    AS_OF,
+    CLOSE,
+    COMMON,
+    DAY,
+    EXPORT,
+    MONTH,
+    RUN_OPTIONS,
+)
 from pipeline.config import DEFAULT_FILE
-from pipeline.errors import ConfigError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -116,28 +123,37 @@ def deliver(**options: Any) -> None:
 
 @cli.command(
     params=[
-        click.Argument(["month"], type=MONTH),
-        click.Option(
-            ["--accept-incomplete", "reason"],
-            metavar="REASON",
-            help="Close the month although days are missing, and keep the reason.",
-        ),
+        click.Argument(["month"], type=MONTH, metavar="MONTH"),
+        *CLOSE,
         *COMMON,
         AS_OF,
     ]
 )
-def close(month: datetime, reason: str | None, **options: Any) -> None:
-    """Freeze the statements of MONTH (like 2026-10): they change no more."""
-    if reason is not None and not reason.strip():
-        raise ConfigError("--accept-incomplete: say why, in words that can be kept")
-    from pipeline import nightly
+def close(
+    month: datetime,
+    why: str | None,
+    reverse: bool,  # noqa: FBT001 (a flag of the command line)
+    reason: str | None,
+    **options: Any,
+) -> None:
+    """Freeze the statements of MONTH (like 2026-10): they change no more.
 
+    With --reverse each of them gets a credit note, and the next close is version 2.
+    """
+    from pipeline import nightly
+    from pipeline.cli.closing import checked
+
+    words = checked(why, reason, reverse=reverse)
     with run_of(options, _now()) as one:
-        closed = nightly.close(one, month.date(), reason)
-        if closed is None:
-            click.echo(f"{month:%Y-%m} is closed already: nothing was changed")
+        if reverse:
+            lines = nightly.reverse(one, month.date(), words or "")
+        else:
+            lines = nightly.close(one, month.date(), words)
+        if lines is None:
+            done = "open again" if reverse else "closed"
+            click.echo(f"{month:%Y-%m} is {done} already: nothing was changed")
             return
-        for line in closed:
+        for line in lines:
             click.echo(line)
         nightly.report(one)
 
@@ -187,19 +203,7 @@ def query(sql: str, form: str, **options: Any) -> None:
 @cli.command(
     params=[
         click.Argument(["month"], type=MONTH, metavar="MONTH"),
-        click.Option(
-            ["--format", "form"],
-            type=click.Choice(["csv", "xlsx", "focus", "journal"]),
-            required=True,
-            help="CSV files, a workbook, FOCUS 1.2 files, or ledger postings.",
-        ),
-        click.Option(
-            ["--out"],
-            type=click.Path(path_type=Path),
-            required=True,
-            help="Where to: a folder for csv and focus, a file for xlsx and journal.",
-        ),
-        click.Option(["--cost-center"], help="The statement of this one only."),
+        *EXPORT,
         *COMMON,
     ]
 )

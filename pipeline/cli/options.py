@@ -44,3 +44,33 @@ RUN_OPTIONS: list[click.Parameter] = [
 ]
 
 AS_OF = RUN_OPTIONS[0]
+
+CLOSE: list[click.Parameter] = [
+    click.Argument(["why"], required=False, metavar="[REASON]"),
+    click.Option(
+        ["--reverse"],
+        is_flag=True,
+        help="Take MONTH and all closed months after it back, for a REASON.",
+    ),
+    click.Option(
+        ["--accept-incomplete", "reason"],
+        metavar="REASON",
+        help="Close the month although days are missing, and keep the reason.",
+    ),
+]
+
+EXPORT: list[click.Parameter] = [
+    click.Option(
+        ["--format", "form"],
+        type=click.Choice(["csv", "xlsx", "focus", "journal"]),
+        required=True,
+        help="CSV files, a workbook, FOCUS 1.2 files, or ledger postings.",
+    ),
+    click.Option(
+        ["--out"],
+        type=click.Path(path_type=Path),
+        required=True,
+        help="Where to: a folder for csv and focus, a file for xlsx and journal.",
+    ),
+    click.Option(["--cost-center"], help="The statement of this one only."),
+]

@@ -1,5 +1,6 @@
 """`chargeback.toml` → frozen settings; an error names the file, the key, the remedy."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def load(path: Path, env: Mapping[str, str]) -> Settings:
     keys = decode(path)
     here = path.absolute().parent
     _check_currency(path, keys.currency)
+    _check_folder(path, here / keys.data_dir)
     _check_locale(path, keys.report.locale)
     _check_sources(path, keys.sources)
     return Settings(
@@ -60,6 +62,16 @@ def _check_currency(path: Path, currency: str) -> None:
         seeds.minor_digits(currency)
     except ConfigError as exc:
         raise ConfigError(f"{path}: currency: {exc}") from exc
+
+
+def _check_folder(path: Path, data_dir: Path) -> None:
+    """Refuse what DuckDB reads as something else in the path of a database."""
+    odd = [sign for sign in "?\\" if sign in str(data_dir.absolute())]
+    if odd and os.name == "posix":
+        raise ConfigError(
+            f"{path}: data_dir: {data_dir} has a {odd[0]} in its path, which DuckDB"
+            " takes for something else; choose a folder without one"
+        )
 
 
 def _check_locale(path: Path, locale: str) -> None:

@@ -19,6 +19,9 @@ from pipeline.lake.tables import COVERAGE, TIMESTAMP, Table
 
 __all__ = ["COVERAGE", "TIMESTAMP", "DayCoverage", "Lake", "Merged", "Spool", "Table"]
 
+# How a path in the lake ends, from the day on; the first placeholder is as long as it.
+_DAY_AND_FILE = "YYYY-MM-DD/{}.parquet"
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:
@@ -97,17 +100,19 @@ class Lake:
         if not paths:
             empty = table.frame([]).with_columns(date=pl.lit(None, pl.Date))
             return ask(empty.lazy()).collect()
-        hive = {"tenant": pl.String, "date": pl.Date}
+        # Not by hive's rule, which looks for dates in the folders above the lake too.
+        day = pl.col("_file").str.slice(-len(_DAY_AND_FILE.format(table.name)), 10)
         rows = pl.scan_parquet(
             paths,
             glob=False,
-            schema={**table.columns, **hive},
-            hive_schema=hive,
+            schema=dict(table.columns),
+            hive_partitioning=False,
+            include_file_paths="_file",
             missing_columns="insert",
             extra_columns="ignore",
-        )
+        ).with_columns(date=day.str.to_date("%Y-%m-%d"))
         try:
-            return ask(rows.drop("tenant")).collect()
+            return ask(rows.drop("_file")).collect()
         except pl.exceptions.PolarsError as exc:
             raise PipelineError(
                 f"{paths[0].parents[1]}: {table.name} of {min(days)} to {max(days)} is"

@@ -44,6 +44,7 @@ _QUERIES = {
     "marks": "from quota_marks order by tenant, mark_percent",
     "burn_down": "from quota_burn_down order by tenant, date",
     "anomalies": "from anomalies order by excess_amount desc, label, first_date",
+    "documents": "from issued_statements order by entry",
     "closed": "from closed_months order by month desc, tenant",
     "amounts": "from report_amounts order by position, month",
     "trends": "from report_trends order by dimension, period, position, period_start",

@@ -1,6 +1,7 @@
 """Marts → the page of each month, and of each statement of it."""
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from pipeline.report.marts import Marts, by, first, of
 from pipeline.report.paths import month_page, statement_page
@@ -19,6 +20,7 @@ _MONTHLY = (
     "tie_out",
     "anomalies",
     "covered",
+    "documents",
 )
 
 
@@ -69,6 +71,7 @@ def _month(site: Site, month: Row, marts: Marts) -> bytes:
         tie_out=marts["tie_out"],
         anomalies=marts["anomalies"],
         reconciliation=marts["reconciliation"],
+        **_documents(marts["documents"]),
         **boards,
     )
 
@@ -98,8 +101,19 @@ def _statement(site: Site, month: Row, statement: Row, marts: Marts) -> bytes:
             for one in marts["below"]
         ],
         tie_out=tie_out,
+        **_documents(of(marts["documents"], **_key(statement))),
         **boards,
     )
+
+
+def _key(statement: Row) -> Row:
+    return {name: statement[name] for name in ("tenant", "cost_center")}
+
+
+def _documents(rows: list[Row]) -> dict[str, Any]:
+    """What was issued, if any of it was taken back, and the last credit note."""
+    credit = first(reversed(of(rows, kind="credit note")))
+    return {"documents": rows if credit else [], "credit": credit}
 
 
 def _board(rows: list[Row]) -> dict[str, object]:

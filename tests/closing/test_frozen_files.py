@@ -1,13 +1,15 @@
-"""Finance files that were frozen by an earlier version, and would be refused today."""
+"""Months that an earlier version closed: other columns, files refused today."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from shutil import copytree
 
+import polars as pl
 import pytest
 
 from pipeline import build, config, finance, warehouse
+from pipeline.build import checks
 from pipeline.closing import archive
 from pipeline.config import Run
 from pipeline.endpoints import AUTOMATIONS
@@ -37,18 +39,28 @@ def closed(tmp_path: Path, done: Company) -> Company:
     return company
 
 
+def drop_newer_columns(path: Path) -> None:
+    """Make of a frozen file what a version before these columns had frozen."""
+    frame = pl.read_parquet(path)
+    path.chmod(0o600)
+    frame.drop("budgeted_amount").write_parquet(path)
+
+
 def corrected(company: Company, **frozen: str) -> list[tuple[str, Decimal]]:
     """Causes and amounts of what is corrected, where January froze these files."""
     settings = config.load(company.path / "chargeback.toml", company.env)
     closed = archive.load(settings.closed)
-    (closed.months[0].folder / "labels.parquet").unlink()
+    (month,) = closed.months
+    drop_newer_columns(month.folder / "statement.parquet")
+    (month.folder / "labels.parquet").unlink()
     for name, text in frozen.items():
-        path = closed.months[0].folder / "finance" / f"{name}.csv"
+        path = month.folder / "finance" / f"{name}.csv"
         path.chmod(0o600)
         path.write_text(text, encoding="utf-8")
     run = Run(settings, MARCH, datetime(2026, 3, 1, tzinfo=UTC))
     with warehouse.replacing(company.path / "w.duckdb") as connection:
         build.build(connection, run, finance.read(settings), closed)
+        checks.check(connection)
         return connection.execute(
             "select cause, sum(amount) from charges where kind = 'adjustment'"
             " group by cause order by cause"

@@ -218,6 +218,8 @@ def test_a_secret_that_anyone_can_read_is_warned_of(
         (TENANT.replace('"acme"', '"acme "'), "tenant[0].name: expected str"),
         (TENANT.replace("api_key", "oauth_client_id"), "no credentials"),
         (TENANT + 'oauth_client_id = "x"', "not both"),
+        ('data_dir = "a?b"' + TENANT, "data_dir: "),
+        ('data_dir = "a\\\\b"' + TENANT, "has a \\ in its path"),
         ("[[tenant", "not valid TOML"),
         (TENANT + 'formerly = ["a/b"]', "tenant[0].formerly[0]: expected str"),
         (TENANT + 'formerly = ["Acme"]', "'Acme' is the name of a tenant that is"),

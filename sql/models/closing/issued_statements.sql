@@ -19,5 +19,9 @@ select
     reverses,
     reason,
     booked_month,
-    entry
+    entry,
+    statement_number || ' v' || version as document_name,
+    to_amount(sum(amount) over (partition by tenant, month, cost_center))
+        as statement_balance,
+    to_amount(sum(amount) over (partition by month)) as month_balance
 from raw_register

@@ -1,0 +1,303 @@
+"""A closed month is taken back by credit notes, and closed again as another version."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from shutil import copytree, rmtree
+
+import pytest
+
+from worlds.closing import MARCH, RATES, RULES, Company
+
+pytestmark = pytest.mark.slow
+
+SCRIPT = Path(__file__).parents[1] / "tools" / "killed_at.py"
+TODAY = "2026-03-02"
+WHY = "The price was 0.40, <b>not</b> 0.50."
+CHEAPER = RATES.replace("0.5", "0.4")
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """January and February are closed for two tenants; March has begun."""
+    company = Company(tmp_path_factory.mktemp("done"), ("acme", "beta"))
+    company.start(date(2026, 3, 2))
+    for month in ("2026-01", "2026-02"):
+        assert company.close(month, TODAY).returncode == 0
+    return company
+
+
+@pytest.fixture(scope="module")
+def taken_back(tmp_path_factory: pytest.TempPathFactory, done: Company) -> Company:
+    """January was taken back, and February with it; prices are others since."""
+    company = Company(tmp_path_factory.mktemp("back") / "company", done.tenants)
+    copytree(done.path, company.path)
+    company.write("rates", CHEAPER)
+    result = company.close("2026-01", TODAY, "--reverse", WHY)
+    assert (result.returncode, result.stderr) == (0, "")
+    return company
+
+
+@pytest.fixture(scope="module")
+def again(tmp_path_factory: pytest.TempPathFactory, taken_back: Company) -> Company:
+    """January is closed again; a cost centre is new in it."""
+    company = Company(tmp_path_factory.mktemp("again") / "company", taken_back.tenants)
+    copytree(taken_back.path, company.path)
+    company.write("rules", RULES.replace("10,Sales,a2", "10,Export,a2"))
+    result = company.close("2026-01", TODAY)
+    assert (result.returncode, result.stderr) == (0, "")
+    return company
+
+
+@pytest.fixture
+def closed(tmp_path: Path, done: Company) -> Iterator[Company]:
+    company = Company(tmp_path / "company", done.tenants)
+    copytree(done.path, company.path)
+    yield company
+    rmtree(company.path)
+
+
+@pytest.fixture
+def reopened(tmp_path: Path, taken_back: Company) -> Iterator[Company]:
+    company = Company(tmp_path / "company", taken_back.tenants)
+    copytree(taken_back.path, company.path)
+    yield company
+    rmtree(company.path)
+
+
+def documents(company: Company, where: str) -> list[tuple[object, ...]]:
+    return company.ask(
+        "select document_name, kind, amount, reverses from issued_statements"
+        f" where {where} order by entry"
+    )
+
+
+def test_the_newest_month_is_taken_back_first(taken_back: Company) -> None:
+    rows = taken_back.ask(
+        "select strftime(month, '%m'), tenant, document_name, amount, reverses, reason,"
+        " booked_month from issued_statements where kind = 'credit note' order by entry"
+    )
+
+    assert [row[:2] for row in rows] == [
+        (month, tenant)
+        for month in ("02", "01")
+        for tenant in ("beta", "beta", "acme", "acme")
+    ]
+    assert rows[-2] == (
+        "01", "acme", "acme-2026-01-C001 v1", Decimal("-96.5"), "acme-2026-01-001 v1",
+        WHY, MARCH,
+    )  # fmt: skip
+
+
+def test_months_are_drafts_again_and_documents_come_to_nothing(
+    taken_back: Company,
+) -> None:
+    statements = taken_back.ask(
+        "select statement_number, status, amount from statement where tenant = 'acme'"
+        " and cost_center = 'Finance' order by month limit 2"
+    )
+
+    assert statements == [
+        ("draft", "PROVISIONAL", Decimal("87.2")),
+        ("draft", "PROVISIONAL", Decimal("83.6")),
+    ]
+    assert taken_back.ask(
+        "select distinct statement_balance from issued_statements"
+    ) == [(0,)]
+    assert taken_back.ask("select count(*) from closed_months") == [(0,)]
+
+
+def test_a_page_says_what_was_taken_back(taken_back: Company) -> None:
+    pages = taken_back.path / "data/reports"
+    month = (pages / "chargeback-2026-01.html").read_text()
+    statement = next(pages.glob("statement-2026-01-finance-*.html")).read_text()
+
+    for page in (month, statement):
+        assert "was reversed on Mar 2, 2026: <bdi>The price was 0.40, &lt;b&gt;" in page
+        assert "acme-2026-01-C001 v1" in page
+    assert "FINAL" not in month
+
+
+def test_the_next_version_keeps_numbers_and_gives_new_ones(again: Company) -> None:
+    """Sales has no statement any more, and its number is nobody else's."""
+    assert documents(again, "tenant = 'acme' and month = date '2026-01-01'") == [
+        ("acme-2026-01-001 v1", "statement", Decimal("96.5"), None),
+        ("acme-2026-01-002 v1", "statement", Decimal(81), None),
+        ("acme-2026-01-C001 v1", "credit note", Decimal("-96.5"),
+         "acme-2026-01-001 v1"),
+        ("acme-2026-01-C002 v1", "credit note", Decimal(-81), "acme-2026-01-002 v1"),
+        ("acme-2026-01-003 v2", "statement", Decimal("74.8"), None),
+        ("acme-2026-01-001 v2", "statement", Decimal("87.2"), None),
+    ]  # fmt: skip
+    assert again.ask(
+        "select sum(amount) from issued_statements where month = date '2026-01-01'"
+    ) == again.ask("select sum(amount) from statement where month = date '2026-01-01'")
+
+
+def test_version_1_stands_beside_version_2_byte_for_byte(
+    done: Company, again: Company
+) -> None:
+    for path, content in done.files().items():
+        if path.name != "register":
+            assert (again.path / path.relative_to(done.path)).read_bytes() == content
+    second = again.folder("2026-01").with_name("month=2026-01.v2")
+    assert (second / "manifest.json").exists()
+    register = again.path / "data/closed/register"
+    assert register.read_bytes().startswith(
+        (done.path / "data/closed/register").read_bytes()
+    )
+
+
+def test_the_page_of_version_2_shows_all_documents_and_their_sum(
+    again: Company,
+) -> None:
+    pages = again.path / "data/reports"
+    page = next(pages.glob("statement-2026-01-finance-*.html")).read_text()
+
+    for word in ("FINAL", "acme-2026-01-001 v1", "acme-2026-01-C001 v1"):
+        assert word in page
+    assert "acme-2026-01-001 v2" in page
+    assert "was reversed on" not in page
+    assert "acme-2026-01-002 v1" in (pages / "chargeback-2026-01.html").read_text()
+
+
+def test_months_close_again_in_their_order(reopened: Company) -> None:
+    result = reopened.close("2026-02", TODAY)
+
+    assert result.returncode == 4
+    assert "2026-01 of acme is still open" in result.stderr
+    for month in ("2026-01", "2026-02"):
+        assert reopened.close(month, TODAY).returncode == 0
+    assert reopened.ask("select distinct statement_version from closed_months") == [
+        (2,)
+    ]
+
+
+def test_a_repeat_changes_nothing_and_says_so(reopened: Company) -> None:
+    before = reopened.files()
+
+    for month in ("2026-01", "2026-02"):
+        result = reopened.close(month, TODAY, "--reverse", "Once more.")
+        assert result.returncode == 0
+        assert result.stdout == f"{month} is open again already: nothing was changed\n"
+
+    assert reopened.files() == before
+
+
+def test_version_2_is_taken_back_like_version_1(reopened: Company) -> None:
+    assert reopened.close("2026-01", TODAY).returncode == 0
+    assert reopened.close("2026-01", TODAY, "--reverse", "Again.").returncode == 0
+    reopened.write("rates", RATES)
+    assert reopened.close("2026-01", TODAY).returncode == 0
+
+    assert documents(
+        reopened, "tenant = 'beta' and month = date '2026-01-01' and cost_center ="
+        " 'Sales'"
+    ) == [
+        ("beta-2026-01-002 v1", "statement", Decimal(31), None),
+        ("beta-2026-01-C002 v1", "credit note", Decimal(-31), "beta-2026-01-002 v1"),
+        ("beta-2026-01-002 v2", "statement", Decimal("24.8"), None),
+        ("beta-2026-01-C004 v1", "credit note", Decimal("-24.8"),
+         "beta-2026-01-002 v2"),
+        ("beta-2026-01-002 v3", "statement", Decimal(31), None),
+    ]  # fmt: skip
+    names = {path.name for path in reopened.folder("2026-01").parent.iterdir()}
+    assert names >= {"month=2026-01", "month=2026-01.v2", "month=2026-01.v3"}
+
+
+def test_corrections_of_a_month_lapse_with_it_and_are_booked_again(
+    closed: Company,
+) -> None:
+    """Ten late runs of January, corrected in February, which is then taken back."""
+    assert closed.close("2026-02", TODAY, "--reverse", "Late runs.").returncode == 0
+    closed.use(date(2026, 1, 9), {"a1": 13})
+    assert closed.close("2026-02", TODAY).returncode == 0
+    booked = {("2026-02", "2026-01", "Finance", "runs", "usage"): Decimal(5)}
+    assert closed.adjustments() == booked
+    closed.use(date(2026, 1, 9), {"a1": 23})
+
+    assert closed.close("2026-02", TODAY, "--reverse", "More of them.").returncode == 0
+
+    assert closed.adjustments() == {key: Decimal(10) for key in booked}
+    assert closed.close("2026-02", TODAY).returncode == 0
+    assert closed.adjustments() == {key: Decimal(10) for key in booked}
+
+
+def test_one_tenant_that_came_later_stays_closed_before_it_came(
+    closed: Company,
+) -> None:
+    """Only those are taken back who have the month."""
+    closed.tenants = ("acme", "beta", "late")
+    closed.configure()
+    closed.use(date(2026, 2, 3), {"a1": 4}, "late")
+    why = ("--accept-incomplete", "It came later.")
+    assert closed.close("2026-02", TODAY, *why).returncode == 0
+
+    assert closed.close("2026-01", TODAY, "--reverse", WHY).returncode == 0
+
+    assert closed.ask("select tenant, month from closed_months") == [
+        ("late", date(2026, 2, 1))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "message"),
+    [
+        (["2026-01", "--reverse"], 2, "say why"),
+        (["2026-01", "--reverse", ""], 2, "say why"),
+        (["2026-01", "--reverse", " \t—"], 2, "say why"),
+        (["2026-01", "--reverse", "a\u202eb"], 2, "no control signs"),
+        (["2026-01", "--reverse", "long " * 200], 2, "at most"),
+        (["2026-01", "without a flag"], 2, "add --reverse"),
+        (["2026-01", "--reverse", "x", "--accept-incomplete", "y"], 2, "--reverse"),
+        (["2025-12", "--reverse", "x"], 4, "2025-12 is not closed"),
+        (["2026-03", "--reverse", "x"], 4, "2026-03 has not ended"),
+    ],
+)
+def test_what_cannot_be_taken_back_is_refused(
+    closed: Company, args: list[str], code: int, message: str
+) -> None:
+    before = closed.files()
+
+    result = closed.close(args[0], TODAY, *args[1:])
+
+    assert result.returncode == code
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) <= 2
+    assert closed.files() == before
+
+
+# What is done last before the kill, and whether the month is taken back then.
+MOMENTS = {
+    "the register is written": ("open", ".register.partial", "1", False),
+    "before it is the register": ("os.rename", ".register.partial", "1", False),
+    "before the head is noted": ("open", ".register.json", "1", True),
+    "before the warehouse": ("os.rename", ".warehouse", "1", True),
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_kill_takes_back_all_or_nothing(closed: Company, moment: str) -> None:
+    event, word, number, is_taken_back = MOMENTS[moment]
+    args = ["close", "2026-01", "--reverse", WHY, "--as-of", TODAY, "--quiet"]
+
+    killed = subprocess.run(
+        [sys.executable, str(SCRIPT), event, word, number, *args],
+        cwd=closed.path,
+        env={**os.environ, **closed.env, "PYTHONPATH": str(SCRIPT.parents[2])},
+        check=False,
+    )
+
+    assert killed.returncode == -signal.SIGKILL, "the moment never came"
+    register = (closed.path / "data/closed/register").read_text()
+    assert ("credit note" in register) == is_taken_back
+    assert closed.close("2026-01", TODAY, "--reverse", WHY).returncode == 0
+    assert closed.ask("select count(*) from closed_months") == [(0,)]
+    assert closed.ask(
+        "select count(*) from issued_statements where kind = 'credit note'"
+    ) == [(8,)]
