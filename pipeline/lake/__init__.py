@@ -19,9 +19,6 @@ from pipeline.lake.tables import COVERAGE, TIMESTAMP, Table
 
 __all__ = ["COVERAGE", "TIMESTAMP", "DayCoverage", "Lake", "Merged", "Spool", "Table"]
 
-# How a path in the lake ends, from the day on; the first placeholder is as long as it.
-_DAY_AND_FILE = "YYYY-MM-DD/{}.parquet"
-
 
 @dataclass(frozen=True, slots=True)
 class Merged:
@@ -101,7 +98,8 @@ class Lake:
             empty = table.frame([]).with_columns(date=pl.lit(None, pl.Date))
             return ask(empty.lazy()).collect()
         # Not by hive's rule, which looks for dates in the folders above the lake too.
-        day = pl.col("_file").str.slice(-len(_DAY_AND_FILE.format(table.name)), 10)
+        ending = len(f"YYYY-MM-DD/{table.name}.parquet")
+        day = pl.col("_file").str.slice(-ending, 10)
         rows = pl.scan_parquet(
             paths,
             glob=False,
