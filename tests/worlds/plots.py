@@ -273,9 +273,9 @@ def quiet_endings() -> st.SearchStrategy[Event]:
 def stories(
     events: st.SearchStrategy[Event], ending: st.SearchStrategy[Event]
 ) -> st.SearchStrategy[list[Step]]:
-    """Three or four nights, each after some events and before an ending."""
+    """Two to four nights, each after some events and before an ending."""
     step = st.tuples(st.lists(events, min_size=1, max_size=4), ending)
-    return st.lists(step, min_size=3, max_size=4)
+    return st.lists(step, min_size=2, max_size=4)
 
 
 def end(story: Story, ending: Event) -> None:

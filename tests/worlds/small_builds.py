@@ -30,8 +30,8 @@ _NEEDED = (
 def small_builds() -> Iterator[None]:
     """Within it a build takes a quarter of the time of a whole one.
 
-    Pages and analyses are left out, claims are not proved, and of the checks those run
-    whose tables are there. Models are read once, and a thread is enough for few rows.
+    Pages, analyses and comments are left out, claims are not proved, and of the checks
+    those run whose tables are there. Models are read once; a thread is enough.
     """
     few, claims = _models(), _claims()
     replacing = warehouse.replacing
@@ -50,6 +50,7 @@ def small_builds() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "models", lambda: few)
         patch.setattr(warehouse, "replacing", one_thread)
+        patch.setattr(warehouse, "comment", lambda *_: None)
         patch.setattr(checks, "check", check)
         patch.setattr(report, "pages_of", lambda *_: {"statement.html": b"a page"})
         yield
