@@ -255,13 +255,15 @@ def happen(story: Story, event: Event) -> None:
 
 
 def endings() -> st.SearchStrategy[Event]:
-    """What finance does after a night: nothing, mostly, or close what is over."""
+    """What finance does after a night: nothing, or closes what is over, or reverses."""
     return st.one_of(
         st.just(("build",)),
         st.just(("close",)),
         st.just(("close",)),
         st.tuples(st.just("look back"), st.integers(0, len(NIGHTS) - 1)),
-        st.tuples(st.just("cut"), st.integers(0, 60)),
+        st.tuples(st.just("close, cut"), st.integers(0, 60)),
+        st.tuples(st.just("reverse"), st.sampled_from(MONTHS)),
+        st.tuples(st.just("reverse, cut"), st.sampled_from(MONTHS), st.integers(0, 12)),
     )
 
 
@@ -279,20 +281,22 @@ def stories(
 
 
 def end(story: Story, ending: Event) -> None:
-    """Build, and do what *ending* says."""
+    """Build, and do what *ending* says; what cannot be done is not."""
     kind, *what = ending
     due = story.due
     if kind == "look back":
         story.build(NIGHTS[min(what[0], story.night)])
-        story.build()
-    elif kind == "build" or not due:
-        story.build()
-    elif kind == "close":
+    elif kind == "close" and due:
         story.close(due[0])
-    else:
+        return
+    elif kind == "close, cut" and due:
         with power_cut(story.path, what[0]):
             story.close(due[0])
-        story.build()
+    elif kind.startswith("reverse") and what[0] in {m for _, m in story.standing}:
+        cuts = what[1:] or [1_000]
+        with power_cut(story.path, cuts[0]):
+            story.reverse(what[0])
+    story.build()
 
 
 def profile(share: int) -> settings:

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from pipeline import nightly, warehouse
+from pipeline.closing import archive
 from pipeline.config import Charge, Run
 from pipeline.dates import last_day
 from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE, USERS
@@ -258,16 +259,24 @@ class Story:
     def close(self, month: date) -> None:
         nightly.close(self.run_on(self.as_of), month, "a story has few days")
 
+    def reverse(self, month: date) -> None:
+        nightly.reverse(self.run_on(self.as_of), month, "as the story goes")
+
+    @property
+    def standing(self) -> set[tuple[str, date]]:
+        """The tenants' months that are closed, and not reversed."""
+        return {(one.tenant, one.month) for one in archive.load(self.closed).months}
+
     @property
     def due(self) -> list[date]:
         """The months that are over and not closed for every tenant, in order."""
-        found = [
-            {folder.name for folder in self.closed.glob(f"tenant={name}/month=*")}
-            for name in self.tenants
-        ]
-        closed = set.intersection(*found)
+        closed = self.standing
         ended = {day.replace(day=1) for day in DAYS if last_day(day) < self.as_of}
-        return sorted(day for day in ended if f"month={day:%Y-%m}" not in closed)
+        return sorted(
+            month
+            for month in ended
+            if any((tenant, month) not in closed for tenant in self.tenants)
+        )
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
