@@ -20,6 +20,7 @@ from pipeline.closing.readiness import Closing, check_order
 from pipeline.closing.register import Register
 from pipeline.closing.reversal import Reversal, described, reversing
 from pipeline.config import Run
+from pipeline.errors import CheckError, PipelineError
 from pipeline.export.query import Answer
 
 
@@ -114,6 +115,7 @@ def _archive(run: Run) -> Archive:
     root = run.settings.closed
     archive.recover(root)
     existing = archive.load(root)
+    _check_shown(run.settings.warehouse, existing)
     archive.save(root, existing.register)
     return existing
 
@@ -154,10 +156,34 @@ def _fill(connection: duckdb.DuckDBPyConnection, run: Run, closed: Archive) -> N
 
 def _shows(database: Path, closed: Archive) -> bool:
     """Whether the warehouse was made after the last document was issued."""
-    if not database.exists():
-        return False
-    with warehouse.read(database) as connection:
-        shown = connection.execute("select seal from issued_statements").fetchall()
-    return {seal for (seal,) in shown} >= {
-        one.seal for one in closed.register.documents
-    }
+    issued = {one.seal for one in closed.register.documents}
+    return database.exists() and _documents(database).keys() >= issued
+
+
+def _check_shown(database: Path, closed: Archive) -> None:
+    """Refuse to forget a document that the warehouse shows as issued.
+
+    Raises:
+        CheckError: The register does not know one: it was deleted, or is an old copy.
+    """
+    known = {one.seal for one in closed.register.documents}
+    for seal, name in _documents(database).items():
+        if seal not in known:
+            raise CheckError(
+                f"{database}: shows {name} as issued, which the register does not know"
+                "\nrestore data/closed and data/state from the newest backup; only to"
+                " start anew, move the warehouse away"
+            )
+
+
+def _documents(database: Path) -> dict[str, str]:
+    """The documents that a warehouse shows, by seal; none if it cannot say.
+
+    It may be damaged, open for writing elsewhere, or of an earlier version.
+    """
+    sql = "select seal, statement_number || ' v' || version from issued_statements"
+    try:
+        with warehouse.read(database) as connection:
+            return dict(connection.execute(sql).fetchall())
+    except (PipelineError, duckdb.CatalogException):
+        return {}

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from shutil import copytree, rmtree
 
+import duckdb
 import pytest
 from msgspec.structs import replace as replaced
 
@@ -160,6 +161,27 @@ def test_all_that_was_closed_cannot_be_deleted_unseen(closed: Company) -> None:
     rmtree(closed.path / "data/closed")
 
     refused(closed, "closed/register")
+
+
+def test_what_the_warehouse_shows_as_issued_is_not_forgotten(closed: Company) -> None:
+    """Nothing is left of what was closed but what analysts read."""
+    rmtree(closed.path / "data/closed")
+    rmtree(closed.path / "data/state")
+
+    refused(closed, "-2026-01-", "v1 as issued", "does not know")
+
+    (closed.path / "data/warehouse.duckdb").unlink()
+    closed.build("2026-03-02")
+    assert closed.ask("from issued_statements") == []
+
+
+def test_a_warehouse_of_an_earlier_version_shows_no_document(closed: Company) -> None:
+    with duckdb.connect(closed.path / "data/warehouse.duckdb") as connection:
+        connection.execute("drop table marts.issued_statements")
+
+    assert closed.close("2026-02", "2026-03-02").returncode == 0
+
+    assert len(closed.ask("from issued_statements")) == 8
 
 
 def test_the_last_month_cannot_be_cut_off_unseen(closed: Company) -> None:

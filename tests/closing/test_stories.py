@@ -1,10 +1,10 @@
 """Whatever happens, in whatever order: closed months stand, and the sums are the truth.
 
 A story is some nights of a small company. Before each, things happen at the tenant and
-in finance; after it there is a build, a closing, a power cut while closing, or a look
-back. After each step every closed file is as it was, and what a cost centre is billed,
-closed months and open ones together, is what `worlds.truth` says of today's facts,
-rules and prices.
+in finance; after it there is a build, a closing, a reversal, a power cut in these, or a
+look back. After each step every closed file is as it was, and what a cost centre
+is billed, by all documents that were issued and by open months, is what `worlds.truth`
+says of today's facts, rules and prices.
 
 `STORIES=1500` plays so many, each time others.
 """
