@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 
 from pipeline.formats.terminal import shown
 
+# Characters of a line: some quote what somebody typed or sent.
+_LONGEST_LINE = 2000
+
 
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
@@ -15,7 +18,7 @@ class _Json(logging.Formatter):
             "time": moment.isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _cut(record.getMessage()),
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
@@ -24,9 +27,18 @@ class _Json(logging.Formatter):
 
 class _Text(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        message = shown(super().format(record))
+        message = _cut(shown(super().format(record)))
         is_news = record.levelno < logging.WARNING
         return message if is_news else f"{record.levelname.lower()}: {message}"
+
+
+def _cut(message: str) -> str:
+    """*message* with lines of `_LONGEST_LINE` characters at most."""
+    lines = message.split("\n")
+    return "\n".join(
+        line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
+        for line in lines
+    )
 
 
 def start(*, quiet: bool, form: str) -> None:

@@ -41,3 +41,16 @@ def test_names_and_figures_stay_as_they_are() -> None:
     text = "Zürich \N{MONEY BAG}: 4\u202f096\u00a0€\nnext"
 
     assert shown(text) == text
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_line_is_cut_where_it_quotes_very_much(
+    capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    logs.start(quiet=False, form=form)
+
+    logging.getLogger("pipeline").error("field %s\nremedy", "x" * 70_000)
+
+    printed = capsys.readouterr().err
+    assert len(printed) < 2300
+    assert "remedy" in printed
