@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from pipeline import build as models
-from pipeline import finance, warehouse
 from pipeline import report as pages
+from pipeline import warehouse
 from pipeline.build import checks
 from pipeline.closing import archive
 from pipeline.closing.archive import Archive
@@ -106,7 +106,9 @@ def simulate(run: Run, month: date) -> Answer:
         TemporaryDirectory() as folder,
         warehouse.replacing(Path(folder) / "simulated.duckdb") as connection,
     ):
-        rows = models.simulate(connection, run, finance.read(run.settings), month)
+        rows = models.simulate(
+            connection, run, models.finance_files(run.settings), month
+        )
         return Answer.of(rows)
 
 
@@ -114,7 +116,7 @@ def _archive(run: Run) -> Archive:
     """What is closed, with what a kill kept from being completed."""
     root = run.settings.closed
     archive.recover(root)
-    existing = archive.load(root)
+    existing = archive.load(root, models.settled(run.settings))
     _check_shown(run.settings.warehouse, existing)
     archive.save(root, existing.register)
     return existing
@@ -150,7 +152,7 @@ def _beside(run: Run) -> Path:
 
 def _fill(connection: duckdb.DuckDBPyConnection, run: Run, closed: Archive) -> None:
     """Make all marts, with what is *closed*, and check them."""
-    models.build(connection, run, finance.read(run.settings), closed)
+    models.build(connection, run, models.finance_files(run.settings), closed)
     checks.check(connection)
 
 

@@ -15,7 +15,8 @@ from pipeline.config import Run, Settings
 from pipeline.endpoints import TABLES
 from pipeline.errors import ConfigError
 from pipeline.finance import FinanceFiles
-from pipeline.lake import Lake, folders, losses
+from pipeline.lake import Lake, folders, identity, losses
+from pipeline.lake import tenants as known_tenants
 from pipeline.resources import resource
 from pipeline.warehouse import Model
 
@@ -24,6 +25,7 @@ VARIABLES = {
     "as_of": "date",
     "first_day": "date",
     "first_days": "map(varchar, date)",
+    "renamed": "map(varchar, varchar)",
     "tenants": "varchar[]",
     "currency": "varchar",
     "priced_currency": "varchar",
@@ -80,6 +82,28 @@ def build(
     _make(connection, ended, named)
 
 
+def settled(settings: Settings) -> dict[str, str]:
+    """Today's names of renamed tenants; their folders in the lake have them from now.
+
+    Raises:
+        ConfigError: A name would mix the history of two tenants.
+    """
+    known = known_tenants.read(settings.lake)
+    identity.check_former(known, settings.tenant_names, settings.renamed)
+    identity.check_hosts(settings.tenants, known)
+    known_tenants.settle(settings.lake, TABLES, settings.renamed)
+    return known_tenants.today(known, settings.renamed)
+
+
+def finance_files(settings: Settings) -> FinanceFiles:
+    """The finance files, in which tenants that left may be named too.
+
+    Raises:
+        ConfigError: A file cannot be read or contradicts itself or another.
+    """
+    return finance.read(settings, folders.tenants(settings.lake))
+
+
 def check_lake(settings: Settings) -> None:
     """Hold the lake to what was noted of it when it was read.
 
@@ -129,6 +153,9 @@ def _fill_sources(
         "as_of": run.as_of,
         "first_day": settings.first_day,
         "first_days": bounds.first_days(settings),
+        "renamed": known_tenants.today(
+            known_tenants.read(settings.lake), settings.renamed
+        ),
         "tenants": sorted(settings.tenant_names or folders.tenants(settings.lake)),
         "currency": files.currency,
         # Null: there are no statements.

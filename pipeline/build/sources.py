@@ -70,6 +70,11 @@ def finance_table(
     columns = finance.TABLES[name]
     _create(connection, table, columns)
     _fill(connection, table, rows.rows(name))
+    if "tenant" in columns:  # files may have names from before a tenant was renamed
+        name_today = "getvariable('renamed')[tenant]"
+        connection.execute(
+            f"update {table} set tenant = {name_today} where {name_today} is not null"
+        )
 
 
 def frozen(connection: duckdb.DuckDBPyConnection, name: str, closed: Archive) -> None:
@@ -95,6 +100,8 @@ def frozen(connection: duckdb.DuckDBPyConnection, name: str, closed: Archive) ->
             else column
             for column in columns
         ]
+        today = "coalesce(getvariable('renamed')[tenant], tenant) as tenant"
+        shown = [today if column == "tenant" else column for column in shown]
         connection.execute(_view_of(name, shown, files, "hive_partitioning = false"))
     if name == "raw_closed_months":
         _fill(connection, table, [_row(month) for month in months])

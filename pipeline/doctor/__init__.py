@@ -20,8 +20,11 @@ from pipeline.doctor.machine import machine
 from pipeline.doctor.mail import mail, recipients
 from pipeline.doctor.secrets import secrets
 from pipeline.doctor.tenants import tenant
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, PipelineError
 from pipeline.formats.terminal import shown
+from pipeline.lake.identity import check_former
+from pipeline.lake.tenants import KnownTenant
+from pipeline.lake.tenants import read as read_known
 from pipeline.tenant import log_retry
 
 __all__ = ["Finding", "diagnose", "examine"]
@@ -61,9 +64,15 @@ def examine(path: Path, env: Mapping[str, str], now: datetime) -> Iterator[Findi
     yield ok("configuration", str(path.absolute()))
     yield from secret_findings
     yield from machine(settings)
+    known: dict[str, KnownTenant] = {}
+    try:
+        known = read_known(settings.lake)
+        check_former(known, settings.tenant_names, settings.renamed)
+    except PipelineError as exc:
+        yield fail("tenants", exc, "", exc.exit_code)
     for access in settings.tenants:
         moment = now + timedelta(seconds=time.monotonic() - began)
-        yield from tenant(access, settings.extract, moment)
+        yield from tenant(access, settings.extract, moment, known)
     yield from finance(settings, now.date())
     yield mail(settings.mail)
     yield from recipients(settings)

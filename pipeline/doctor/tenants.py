@@ -1,6 +1,6 @@
 """A tenant: the network, the clock, the credentials, and what the caller may read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -12,6 +12,9 @@ from pipeline.config import Extract, TenantAccess
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.endpoints import AUTOMATIONS, SPACES, USAGE, USERS
 from pipeline.errors import ConfigError, TenantError
+from pipeline.extract.identity import identity
+from pipeline.lake.identity import check_known
+from pipeline.lake.tenants import KnownTenant
 from pipeline.tenant import Tenant
 from pipeline.tenant.client import client
 
@@ -29,8 +32,16 @@ _USAGE_DAYS = timedelta(days=3)
 _DELETED_AT_MOST = 10
 
 
-def tenant(access: TenantAccess, limits: Extract, now: datetime) -> Iterator[Finding]:
-    """Findings of one tenant; after a failure, none that would follow from it."""
+def tenant(
+    access: TenantAccess,
+    limits: Extract,
+    now: datetime,
+    known: Mapping[str, KnownTenant],
+) -> Iterator[Finding]:
+    """Findings of one tenant; after a failure, none that would follow from it.
+
+    *known* are the tenants of the lake.
+    """
     short_limits = msgspec.structs.replace(
         limits,
         timeout_seconds=min(limits.timeout_seconds, _TIMEOUT_SECONDS),
@@ -49,6 +60,19 @@ def tenant(access: TenantAccess, limits: Extract, now: datetime) -> Iterator[Fin
     yield _clock(f"{access.name}: clock", header, now)
     with Tenant(access, short_limits) as opened:
         yield from _rights(opened, now)
+        yield from _identity(opened, access, known)
+
+
+def _identity(
+    opened: Tenant, access: TenantAccess, known: Mapping[str, KnownTenant]
+) -> Iterator[Finding]:
+    """Whether the tenant is another one than the lake has under its name."""
+    try:
+        check_known(access, identity(opened), known)
+    except ConfigError as exc:
+        yield fail(f"{opened.name}: identity", exc, "", exc.exit_code)
+    except TenantError:
+        return  # the rights say it, too
 
 
 def _date(access: TenantAccess, limits: Extract) -> str:

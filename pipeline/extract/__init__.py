@@ -3,12 +3,13 @@
 import json
 import logging
 import traceback
+from functools import partial
 
 from stamina.instrumentation import set_on_retry_hooks
 
 from pipeline.config import Run
 from pipeline.errors import PipelineError, TenantError
-from pipeline.extract import optional, progress, required
+from pipeline.extract import identity, optional, progress, required
 from pipeline.extract.extraction import Extraction
 from pipeline.extract.progress import Listings, Outcome, Task
 from pipeline.extract.required import IncompleteError, LeftOutError
@@ -37,6 +38,7 @@ def extract(run: Run) -> PipelineError | None:
             run.settings.extract,
             shown,
             lambda tenant, task: _guarded(tenant, task, run),
+            partial(identity.admit, run),
         )
     shown.summary(extracted.outcomes)
     failure = _failure(extracted)

@@ -1,9 +1,10 @@
 """Several tenants side by side: one that fails does not stop the others."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from pipeline.config import Extract, TenantAccess
 from pipeline.errors import PipelineError
@@ -12,6 +13,8 @@ from pipeline.extract.required import IncompleteError
 from pipeline.tenant import Tenant
 
 _LOOK_SECONDS = 0.2
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +30,23 @@ def read_all(
     limits: Extract,
     shown: Progress,
     read: Callable[[Tenant, Task], list[Outcome]],
+    admit: Callable[[Sequence[Tenant]], dict[str, PipelineError]] = lambda _: {},
 ) -> Extracted:
-    """*read* every tenant, side by side; one that fails does not stop the others."""
+    """*read* every tenant, side by side; one that fails does not stop the others.
+
+    *admit* sees all of them before, and says which are not read, and why.
+    """
     outcomes: list[Outcome] = []
-    failures: dict[str, PipelineError] = {}
     # Tenants are closed first, so that workers send no more if this is interrupted.
     with ThreadPoolExecutor(len(accesses)) as workers, ExitStack() as stack:
         tenants = [stack.enter_context(Tenant(one, limits)) for one in accesses]
+        failures = _awaited(workers.submit(admit, tenants))
         done = {
             tenant.name: workers.submit(read, tenant, shown.tenant(tenant.name))
             for tenant in tenants
+            if tenant.name not in failures
         }
-        # A wait without a timeout would not end by Ctrl-C, whose handler polars sets.
-        while wait(done.values(), _LOOK_SECONDS).not_done:
-            pass
+        _await(done.values())
         for name, future in done.items():
             try:
                 outcomes += future.result()
@@ -54,3 +60,14 @@ def read_all(
                 message = f"tenant {name}: {what}\nwhat was saved before is as it was"
                 failures[name] = PipelineError(message)
     return Extracted(outcomes, failures)
+
+
+def _await(done: Collection[Future[Any]]) -> None:
+    # A wait without a timeout would not end by Ctrl-C, whose handler polars sets.
+    while wait(done, _LOOK_SECONDS).not_done:
+        pass
+
+
+def _awaited(one: Future[_T]) -> _T:
+    _await([one])
+    return one.result()

@@ -1,5 +1,7 @@
 """The finance files as typed rows: prices, cost centres, fixed costs, budgets."""
 
+from collections.abc import Iterable
+
 from pipeline.config import Charge, Settings
 from pipeline.finance.agreement import agreed, agreed_frozen, check_mail
 from pipeline.finance.budgets import Budget, read_budgets
@@ -37,13 +39,19 @@ __all__ = [
 ]
 
 
-def read(settings: Settings) -> FinanceFiles:
+def read(settings: Settings, earlier: Iterable[str] = ()) -> FinanceFiles:
     """The finance files of *settings*, whose mail names cost centres as they do.
+
+    *earlier* tenants, and former names of others, may have fixed costs too.
 
     Errors are those of `load`.
     """
     charge = settings.charge
-    read = _read(charge, settings.currency, settings.tenant_names)
+    tenants = settings.tenant_names and (
+        *settings.tenant_names,
+        *sorted({*settings.renamed, *earlier} - {*settings.tenant_names}),
+    )
+    read = _read(charge, settings.currency, tenants)
     files, names = agreed(charge, read)
     if settings.mail is not None:
         check_mail(settings.mail, names)

@@ -151,6 +151,10 @@ class Lake:
         other = merged.join(existing, on=existing.columns, how="anti", nulls_equal=True)
         return Merged(other, merged.height - existing.height)
 
+    def replace(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
+        """Make *day* of *rows*; of those that have the same key, the newest."""
+        self._write(table, tenant, day, _merge(table, table.frame([]), rows))
+
     def coverage(self, tenant: str, table: Table) -> pl.DataFrame:
         """The coverage of *table*: a row for each day that was ever read, in order."""
         days = self.days(COVERAGE, tenant)

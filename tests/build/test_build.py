@@ -39,6 +39,7 @@ def test_variables_have_values_and_types_also_where_nothing_is_set(
         "as_of": (AS_OF, "DATE"),
         "first_day": (None, "DATE"),
         "first_days": ({}, "MAP(VARCHAR, DATE)"),
+        "renamed": ({}, "MAP(VARCHAR, VARCHAR)"),
         "tenants": ([], "VARCHAR[]"),
         "currency": ("EUR", "VARCHAR"),
         "micros_per_minor": (10_000, "BIGINT"),

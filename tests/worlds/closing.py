@@ -44,10 +44,12 @@ class Company:
             for n in range((until - JANUARY).days):
                 self.use(JANUARY + n * _DAY, {"a1": 3, "a2": 2}, tenant)
 
-    def configure(self, more: str = "", first_day: date = JANUARY) -> None:
+    def configure(
+        self, more: str = "", first_day: date = JANUARY, of_tenant: str = ""
+    ) -> None:
         tenants = "".join(
             f'[[tenant]]\nname = "{name}"\nurl = "http://127.0.0.1:{port}"\n'
-            'api_key = "env:COMPANY_KEY"\n'
+            f'api_key = "env:COMPANY_KEY"\n{of_tenant}\n'
             for port, name in enumerate(self.tenants, 1)
         )
         keys = ("rate_card", "cost_centers", "fixed_costs", "budgets")

@@ -1,4 +1,4 @@
-"""An error of the API: a status with an error body in place of an answer."""
+"""What the API answers in place of a record: an error with its body, a redirect."""
 
 from http import HTTPStatus
 
@@ -10,6 +10,14 @@ class StatusError(Exception):
         super().__init__(f"{status} {detail}")
         self.status = status
         self.detail = detail
+
+
+class RedirectError(Exception):
+    """A request that the tenant answers with a redirect to *path*."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
 
 
 def bad_request(detail: str) -> StatusError:

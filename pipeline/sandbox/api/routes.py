@@ -20,7 +20,7 @@ from pipeline.sandbox.api import (
     records,
     runs,
 )
-from pipeline.sandbox.api.errors import StatusError, bad_request
+from pipeline.sandbox.api.errors import RedirectError, StatusError, bad_request
 from pipeline.sandbox.api.request_context import ListingCache, RequestContext
 from pipeline.sandbox.api.tenant_options import Options
 from pipeline.sandbox.api.usage import usage
@@ -57,6 +57,31 @@ def _me(request: RequestContext) -> dict[str, Any]:
     return listings.user(request, request.caller)
 
 
+def _tenant_id(request: RequestContext) -> str:
+    derived = hashlib.sha256(f"tenant of seed {request.world.seed}".encode())
+    return request.options.tenant_id or derived.hexdigest()[:32]
+
+
+def _own_tenant(request: RequestContext) -> object:
+    """GET /api/v1/tenants/me, which leads to the tenant of the caller."""
+    raise RedirectError(f"/api/v1/tenants/{_tenant_id(request)}")
+
+
+def _tenant(request: RequestContext, identity: str) -> dict[str, Any]:
+    """GET /api/v1/tenants/{id}; nobody sees another tenant than their own."""
+    if identity != _tenant_id(request):
+        raise StatusError(HTTPStatus.NOT_FOUND, "no such tenant")
+    self_link = {"href": f"{request.base}/api/v1/tenants/{identity}"}
+    hosts = [request.base.partition("://")[2]]
+    return {
+        "id": identity,
+        "name": "Sandbox",
+        "status": "active",
+        "hostnames": hosts,
+        "links": {"self": self_link},
+    }
+
+
 def _truth(request: RequestContext) -> dict[str, Any]:
     """GET /sandbox/truth, which no tenant has: what was really used."""
     return {"data": [row._asdict() for row in request.world.truth()]}
@@ -74,6 +99,8 @@ def _routes() -> tuple[Route, ...]:
         (f"{automations}/{_ONE}/runs", listed, runs.runs),
         (f"{automations}/{_ONE}/runs/{_ONE}", (), runs.run),
         ("/api/workflows/automation-connectors", listed, listings.connectors),
+        ("/api/v1/tenants/me", (), _own_tenant),
+        (f"/api/v1/tenants/{_ONE}", (), _tenant),
         ("/api/v1/users", (*with_tokens, "filter", "totalResults"), listings.users),
         ("/api/v1/users/me", (), _me),
         ("/api/v1/spaces", (*with_tokens, "name", "ownerId", "type"), listings.spaces),
@@ -108,6 +135,8 @@ class Api:
         """What the tenant says to a request; *target* is path and query."""
         try:
             found = self._find(method, target, headers, body)
+        except RedirectError as exc:
+            return Answer(HTTPStatus.FOUND, b"", {"Location": exc.path})
         except StatusError as exc:
             return self.error_answer(exc.status, exc.detail)
         return Answer(HTTPStatus.OK, msgspec.json.encode(found), {"Content-Type": JSON})

@@ -19,6 +19,7 @@ class Options:
     * *accepts_ge*: whether runs can be filtered by a range of start times
     * *run_detail*: whether a caller may read the detail of a run of another owner
     * *usage_page*: usage items a page; None, as documented, is one page of all
+    * *tenant_id* of the tenant; None: one that follows from the seed of its world
     * *queued_last*: by `-startTime`, runs without a start come last, else first
     * *requests_per_minute*: the limit in a rolling window of *window_seconds*, or None
     """
@@ -33,6 +34,7 @@ class Options:
     accepts_ge: bool = False
     run_detail: bool = False
     usage_page: int | None = None
+    tenant_id: str | None = None
     queued_last: bool = True
     requests_per_minute: int | None = None
     window_seconds: float = 60.0
