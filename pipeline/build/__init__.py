@@ -92,7 +92,11 @@ def settled(settings: Settings) -> dict[str, str]:
     identity.check_former(known, settings.tenant_names, settings.renamed)
     identity.check_hosts(settings.tenants, known)
     known_tenants.settle(settings.lake, TABLES, settings.renamed)
-    return known_tenants.today(known, settings.renamed)
+    return _renamed(settings)
+
+
+def _renamed(settings: Settings) -> dict[str, str]:
+    return known_tenants.today(known_tenants.read(settings.lake), settings.renamed)
 
 
 def finance_files(settings: Settings) -> FinanceFiles:
@@ -153,9 +157,7 @@ def _fill_sources(
         "as_of": run.as_of,
         "first_day": settings.first_day,
         "first_days": bounds.first_days(settings),
-        "renamed": known_tenants.today(
-            known_tenants.read(settings.lake), settings.renamed
-        ),
+        "renamed": _renamed(settings),
         "tenants": sorted(settings.tenant_names or folders.tenants(settings.lake)),
         "currency": files.currency,
         # Null: there are no statements.

@@ -21,6 +21,8 @@ def run_of(options: dict[str, Any], now: datetime) -> Iterator[Run]:
         ConfigError: A day or a tenant that was named cannot be used.
         LockError: Another run holds the lock.
     """
+    from pipeline.lake.identity import check_addresses
+
     logs.start(quiet=options["quiet"], form=options["log_format"])
     as_of = options["as_of"].date() if options["as_of"] else now.date()
     if as_of > now.date():
@@ -32,6 +34,7 @@ def run_of(options: dict[str, Any], now: datetime) -> Iterator[Run]:
         _settings(options, as_of, now) as (settings, moment),
         locked(settings.data_dir),
     ):
+        check_addresses(settings.tenants)
         selected = _selected(settings.tenants, options.get("tenants", ()))
         yield Run(
             settings,

@@ -1,4 +1,4 @@
-"""`[[tenant]]` → where each tenant is and how it is spoken to; each is there once."""
+"""`[[tenant]]` → where each tenant is, and how it is spoken to."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,7 +9,7 @@ from pipeline.config.keys import TenantKeys
 from pipeline.config.proxies import proxy_for
 from pipeline.config.secrets import secret
 from pipeline.config.settings import TenantAccess
-from pipeline.config.urls import is_loopback, origin
+from pipeline.config.urls import is_loopback
 from pipeline.errors import ConfigError
 
 
@@ -19,7 +19,7 @@ def tenants(
     """The sections of the file at *path*.
 
     Raises:
-        ConfigError: A section is malformed, or two are of one tenant.
+        ConfigError: A section is malformed, or two have one name.
     """
     names = [section.name.lower() for section in sections]
     for number, name in enumerate(names):
@@ -29,12 +29,10 @@ def tenants(
                 " are folders, and must differ in more than upper and lower case"
             )
     _check_formerly(path, sections)
-    found = tuple(
+    return tuple(
         _tenant(f"{path}: tenant[{number}]", path, section, env)
         for number, section in enumerate(sections)
     )
-    _check_urls(path, found)
-    return found
 
 
 def _check_formerly(path: Path, sections: list[TenantKeys]) -> None:
@@ -55,20 +53,6 @@ def _check_formerly(path: Path, sections: list[TenantKeys]) -> None:
                 raise ConfigError(
                     f"{where} stands with {other} too; a name was one tenant's"
                 )
-
-
-def _check_urls(path: Path, found: tuple[TenantAccess, ...]) -> None:
-    """Refuse two sections of one address: they would charge one tenant twice."""
-    first: dict[str, str] = {}
-    for number, one in enumerate(found):
-        host = origin(one.url)
-        if host in first:
-            raise ConfigError(
-                f"{path}: tenant[{number}].url: {one.name} and {first[host]} are one"
-                f" tenant, {host}\nkeep one of the two sections; a former name of it"
-                " stands in formerly"
-            )
-        first[host] = one.name
 
 
 def _tenant(

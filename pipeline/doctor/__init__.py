@@ -22,7 +22,7 @@ from pipeline.doctor.secrets import secrets
 from pipeline.doctor.tenants import tenant
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.formats.terminal import shown
-from pipeline.lake.identity import check_former
+from pipeline.lake.identity import check_addresses, check_former
 from pipeline.lake.tenants import KnownTenant
 from pipeline.lake.tenants import read as read_known
 from pipeline.tenant import log_retry
@@ -67,6 +67,7 @@ def examine(path: Path, env: Mapping[str, str], now: datetime) -> Iterator[Findi
     known: dict[str, KnownTenant] = {}
     try:
         known = read_known(settings.lake)
+        check_addresses(settings.tenants)
         check_former(known, settings.tenant_names, settings.renamed)
     except PipelineError as exc:
         yield fail("tenants", exc, "", exc.exit_code)

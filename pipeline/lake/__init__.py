@@ -123,11 +123,7 @@ class Lake:
     def heights(
         self, table: Table, tenant: str, days: Sequence[date]
     ) -> dict[date, int]:
-        """How many rows each of *days* has; a day without a file is not in it.
-
-        Raises:
-            PipelineError: A file cannot be read.
-        """
+        """How many rows each of *days* has; a day without a file is not in it."""
         sizes = self.query(
             table, tenant, days, lambda rows: rows.group_by("date").len()
         )

@@ -92,6 +92,23 @@ def check_known(
             raise renamed_error(name, other)
 
 
+def check_addresses(accesses: Sequence[TenantAccess]) -> None:
+    """Refuse two sections of one address: they would charge one tenant twice.
+
+    Raises:
+        ConfigError: The message names both.
+    """
+    first: dict[str, str] = {}
+    for one in accesses:
+        host = origin(one.url)
+        if host in first:
+            raise ConfigError(
+                f"tenants {first[host]} and {one.name} are one tenant, {host}\n"
+                "keep one of the two sections; a former name stands in formerly"
+            )
+        first[host] = one.name
+
+
 def check_hosts(
     accesses: Sequence[TenantAccess], known: Mapping[str, KnownTenant]
 ) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.config import TenantAccess
+from pipeline.errors import ConfigError
+from pipeline.lake.identity import check_addresses
 from pipeline.lake.tenants import KnownTenant, read, today, write
 from pipeline.sandbox import SandboxServer, World
 from tools.commands import AS_OF, KEY, Folder
@@ -118,6 +121,21 @@ def test_two_sections_of_one_tenant_are_refused(folder: Folder) -> None:
     assert result.returncode == 2
     assert "tenants acme and beta are one tenant" in result.stderr
     assert lake(folder) == before
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["acme.eu.qlikcloud.com", "ACME.eu.qlikcloud.com", "acme.eu.qlikcloud.com.:443"],
+)
+def test_two_sections_of_one_address_are_refused_without_asking(host: str) -> None:
+    tenants = [
+        TenantAccess("acme", "https://acme.eu.qlikcloud.com"),
+        TenantAccess("beta", f"https://{host}"),
+    ]
+
+    check_addresses([tenants[0], TenantAccess("beta", "https://b.eu.qlikcloud.com")])
+    with pytest.raises(ConfigError, match=r"acme and beta are one tenant, acme.eu"):
+        check_addresses(tenants)
 
 
 def test_a_name_that_was_another_tenants_is_refused(folder: Folder) -> None:
