@@ -21,7 +21,11 @@ def leave_out_rows(extraction: Extraction, rows: pl.DataFrame) -> None:
             f"runs of {name}",
             f"run {run_id!r} of {name} has {what}",
             one.select("run_id", "automation_id", "status", "created_date"),
-            Found(tuple(map(as_word, one["run_id"])), frozenset(one["created_date"])),
+            Found(
+                tuple(map(as_word, one["run_id"])),
+                frozenset(one["created_date"]),
+                one.height,
+            ),
         )
         leave_out(extraction, name, exc)
 

@@ -59,9 +59,9 @@ def _error(extraction: Extraction) -> TenantError | None:
 def left_out_error(extraction: Extraction, odd: list[InvalidPageError]) -> LeftOutError:
     """The error that says how many records were set aside, and names the first."""
     name, outcomes = extraction.tenant.name, extraction.listings.outcomes
-    ids = [each for one in odd for each in one.invalid.ids]
+    count, named = sum(one.invalid.count for one in odd), odd[0].invalid.ids[0]
     first = str(odd[0]).partition("\n")[0]
-    message = f"tenant {name}: {len(ids)} records were set aside, {ids[0]} among them"
+    message = f"tenant {name}: {count} records were set aside, {named} among them"
     return LeftOutError(f"{message}\n{first}", outcomes)
 
 

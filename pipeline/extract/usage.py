@@ -80,5 +80,5 @@ def _left_out(
 ) -> InvalidPageError:
     ids = tuple(map(as_word, odd["automation_id"].unique().sort()))
     figure = f"{odd['metric'][0]!r} of automation {ids[0]}, dated {odd['date'][0]}"
-    found = Found(ids, frozenset([day]))
+    found = Found(ids, frozenset([day]), odd.height)
     return invalid_rows(tenant, f"usage of {day}", f"{reason}: {figure}", odd, found)

@@ -73,11 +73,13 @@ class UnreachableError(TenantError):
 class Found:
     """Which records are not as documented; if it is the whole page there are none.
 
-    *ids* has `?` for one without, *days* are what they are of, None for an unknown one.
+    *ids* has `?` for one without, each once; *days* are what they are of, None for an
+    unknown one; *count* is their number.
     """
 
     ids: tuple[str, ...] = ()
     days: frozenset[date | None] = frozenset()
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,4 +79,5 @@ def _invalid(
         kept=session.redact(kept.decode()).encode(),
         ids=tuple(map(session.redact, found.ids)),
         days=found.days,
+        count=found.count,
     )

@@ -75,7 +75,7 @@ def salvage(
             errors.append(msgspec.ValidationError(where))
             invalid.append(generic(bytes(one)))
     ids = tuple(dict.fromkeys(as_word(redact(_id(one))) for one in invalid))
-    found = Found(ids, frozenset(map(_day, invalid)))
+    found = Found(ids, frozenset(map(_day, invalid)), len(invalid))
     return Salvaged(Page(valid, raw.links), found, invalid, errors[0])
 
 

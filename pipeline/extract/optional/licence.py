@@ -31,7 +31,7 @@ def _left_out(extraction: Extraction, odd: list[LicenceParameter]) -> tuple[str,
         return ()
     names = tuple(as_word(one.name) for one in odd)
     what = f"the values of {names[0]} are not as documented"
-    rows, found = pl.DataFrame({"name": names}), Found(names)
+    rows, found = pl.DataFrame({"name": names}), Found(names, count=len(names))
     exc = invalid_rows(extraction.tenant, f"GET {LICENCE.path}", what, rows, found)
     return extraction.leave_out(exc)
 
