@@ -15,6 +15,7 @@ from pipeline.closing import archive
 from pipeline.closing.archive import Archive
 from pipeline.closing.draft import Draft, entered
 from pipeline.closing.freeze import freeze
+from pipeline.closing.issued import made as issued_files
 from pipeline.closing.manifest import summary
 from pipeline.closing.readiness import Closing, check_order
 from pipeline.closing.register import Register
@@ -130,8 +131,11 @@ def _complete(
     with warehouse.replacing(beside) as connection:
         _fill(connection, run, entered(existing, drafts))
     rendered = pages.pages_of(beside, month, run)
+    issued = dict(issued_files(beside, month, run.settings.charge)) if drafts else {}
     for draft in drafts:
         draft.add_pages(rendered)
+        for name, content in issued.items():
+            draft.add(name, content)
         draft.finish()
     return entered(existing, drafts).register
 

@@ -92,10 +92,11 @@ def settled(settings: Settings) -> dict[str, str]:
     identity.check_former(known, settings.tenant_names, settings.renamed)
     identity.check_hosts(settings.tenants, known)
     known_tenants.settle(settings.lake, TABLES, settings.renamed)
-    return _renamed(settings)
+    return names_today(settings)
 
 
-def _renamed(settings: Settings) -> dict[str, str]:
+def names_today(settings: Settings) -> dict[str, str]:
+    """Today's names of renamed tenants, as the lake has them; nothing is moved."""
     return known_tenants.today(known_tenants.read(settings.lake), settings.renamed)
 
 
@@ -157,7 +158,7 @@ def _fill_sources(
         "as_of": run.as_of,
         "first_day": settings.first_day,
         "first_days": bounds.first_days(settings),
-        "renamed": _renamed(settings),
+        "renamed": names_today(settings),
         "tenants": sorted(settings.tenant_names or folders.tenants(settings.lake)),
         "currency": files.currency,
         # Null: there are no statements.

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from pipeline.cli import logs
-from pipeline.cli.context import config_file, run_of, warehouse_of
+from pipeline.cli.context import config_file, run_of, settings_of
 from pipeline.cli.options import (
     AS_OF,
     CLOSE,
@@ -19,8 +19,9 @@ from pipeline.cli.options import (
     EXPORT,
     MONTH,
     RUN_OPTIONS,
+    rows_as,
 )
-from pipeline.config import DEFAULT_FILE
+from pipeline.config import DEFAULT_FILE, Settings, without_secrets
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -161,12 +162,7 @@ def close(
 @cli.command(
     params=[
         click.Argument(["month"], type=MONTH, metavar="MONTH"),
-        click.Option(
-            ["--format", "form"],
-            type=click.Choice(["table", "csv", "json"]),
-            default="table",
-            help="How the rows are written to standard output.",
-        ),
+        rows_as("table", "csv", "json"),
         *COMMON,
         AS_OF,
     ]
@@ -183,12 +179,7 @@ def simulate(month: datetime, form: str, **options: Any) -> None:
 @cli.command(
     params=[
         click.Argument(["sql"]),
-        click.Option(
-            ["--format", "form"],
-            type=click.Choice(["table", "csv", "json", "parquet"]),
-            default="table",
-            help="How the rows are written to standard output.",
-        ),
+        rows_as("table", "csv", "json", "parquet"),
         *COMMON,
     ]
 )
@@ -197,7 +188,7 @@ def query(sql: str, form: str, **options: Any) -> None:
     from pipeline.export.query import query
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    query(warehouse_of(options)[0], sql, form)
+    query(settings_of(options).warehouse, sql, form)
 
 
 @cli.command(
@@ -209,13 +200,31 @@ def query(sql: str, form: str, **options: Any) -> None:
 )
 def export(month: datetime, form: str, out: Path, **options: Any) -> None:
     """Write the statements of MONTH (like 2026-10) as files, and say which."""
+    from pipeline.build import names_today
+    from pipeline.closing.issued import IssuedFiles
     from pipeline.export import Selection, export
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    database, charge = warehouse_of(options)
-    selection = Selection(month.date(), form, options["cost_center"], charge)
-    files = export(database, selection, out)
+    settings = settings_of(options)
+    selection = Selection(month.date(), form, options["cost_center"], settings.charge)
+    issued = IssuedFiles(settings.closed, names_today(settings))
+    files = export(settings.warehouse, selection, out, issued)
     click.echo("\n".join(map(str, files)))
+
+
+@cli.command(
+    params=[
+        click.Argument(["files"], nargs=-1, metavar="[FILE]...", type=Path),
+        *COMMON,
+    ]
+)
+def verify(files: tuple[Path, ...], **options: Any) -> None:
+    """Hold what is closed to its hashes; or say whether each FILE was issued."""
+    from pipeline.cli.verify import verify
+
+    logs.start(quiet=options["quiet"], form=options["log_format"])
+    path = config_file(options)
+    verify(without_secrets(path) if path else Settings((), Path("data")), files)
 
 
 @cli.command(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.cli import logs
-from pipeline.config import DEFAULT_FILE, Charge, Run, Settings, TenantAccess, load
+from pipeline.config import DEFAULT_FILE, Run, Settings, TenantAccess, load
 from pipeline.errors import ConfigError
 from pipeline.files import locked
 
@@ -64,11 +64,10 @@ def _settings(
         yield settings, clock(as_of)
 
 
-def warehouse_of(options: dict[str, Any]) -> tuple[Path, Charge]:
-    """The warehouse and the section `[charge]` of a configuration, or of a trial."""
+def settings_of(options: dict[str, Any]) -> Settings:
+    """The settings of a configuration, or of a trial, for what only reads."""
     path = config_file(options)
-    settings = load(path, os.environ) if path else Settings((), Path("data"))
-    return settings.warehouse, settings.charge
+    return load(path, os.environ) if path else Settings((), Path("data"))
 
 
 def config_file(options: dict[str, Any]) -> Path | None:

@@ -74,3 +74,13 @@ EXPORT: list[click.Parameter] = [
     ),
     click.Option(["--cost-center"], help="The statement of this one only."),
 ]
+
+
+def rows_as(*forms: str) -> click.Option:
+    """How a command writes its rows: in one of *forms*, the first unless named."""
+    return click.Option(
+        ["--format", "form"],
+        type=click.Choice(forms),
+        default=forms[0],
+        help="How the rows are written to standard output.",
+    )

@@ -53,7 +53,7 @@ class Draft:
     def add(self, name: str, content: bytes) -> None:
         """Write a file of the month."""
         path = self.folder / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
     def add_finance(self, charge: Charge) -> None:

@@ -8,15 +8,15 @@ from pipeline.closing.register import Entry
 from pipeline.closing.seals import seals
 
 _FINANCE = "finance/"
-_PAGES = "pages/"
+_ISSUED = ("pages/", "issued/")
 
 
 def entries_of(folder: Path, manifest: Manifest) -> Iterator[Entry]:
     """The entries of the month in *folder*; a seal that it does not name is made."""
-    pages = {
+    issued = {
         name: file.sha256
         for name, file in manifest.files.items()
-        if name.startswith(_PAGES)
+        if name.startswith(_ISSUED)
     }
     yield Entry(
         kind="closing",
@@ -29,7 +29,7 @@ def entries_of(folder: Path, manifest: Manifest) -> Iterator[Entry]:
         day=manifest.as_of,
         seal=manifest.seal,
         reason=manifest.reason,
-        files=pages,
+        files=issued,
     )
     made = _made(folder, manifest)
     for one in manifest.statements:

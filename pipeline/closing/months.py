@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.closing.manifest import Manifest, changed
+from pipeline.closing.seals import seals
 from pipeline.config import Charge
 
 FINANCE = "finance"
@@ -47,6 +48,11 @@ class ClosedMonth:
         return tuple((k, f.sha256) for k, f in files if k.startswith(f"{FINANCE}/"))
 
 
+def seal_of(month: ClosedMonth) -> dict[str, str]:
+    """The seals of the statements of *month*, made of its files, by cost centre."""
+    return seals(month.folder, month.finance_hashes)
+
+
 def publish(partial: Path, final: Path) -> None:
     """Rename a complete folder, which fails where there is one of its name."""
     partial.rename(final)
@@ -75,11 +81,16 @@ def pages(months: Iterable[ClosedMonth]) -> dict[str, bytes]:
         for name in one.manifest.files:
             folder, _, page = name.partition("/")
             if folder == PAGES and page not in kept:
-                kept[page] = _read(one.folder / name)
+                kept[page] = content(one.folder / name)
     return kept
 
 
-def _read(path: Path) -> bytes:
+def content(path: Path) -> bytes:
+    """The bytes of a file of a closed month.
+
+    Raises:
+        CheckError: It is missing.
+    """
     try:
         return path.read_bytes()
     except FileNotFoundError as exc:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 
 import msgspec
-from babel.numbers import get_currency_precision
 
 from pipeline.closing.archive import Archive, ClosedMonth
 from pipeline.closing.register import Entry
 from pipeline.config import Run
 from pipeline.dates import next_month
 from pipeline.errors import CheckError, ConfigError
+from pipeline.seeds import minor_digits
 
 _LONGEST_REASON = 500
 
@@ -73,7 +73,7 @@ def reversing(reversal: Reversal, existing: Archive) -> list[Entry]:
 
 def described(entry: Entry) -> str:
     """What was taken back: a line for a month, and one for each of its statements."""
-    amount = f"{entry.amount:.{get_currency_precision(entry.currency)}f}"
+    amount = f"{entry.amount:.{minor_digits(entry.currency)}f}"
     if entry.number is None:
         return (
             f"{entry.tenant} {entry.month}: version {entry.version} is reversed,"

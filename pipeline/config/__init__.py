@@ -26,6 +26,7 @@ __all__ = [
     "Sources",
     "TenantAccess",
     "load",
+    "without_secrets",
 ]
 
 
@@ -54,6 +55,22 @@ def load(path: Path, env: Mapping[str, str]) -> Settings:
         charge=charge(path, keys.charge),
         report=keys.report,
         mail=mail(path, keys.mail, env),
+    )
+
+
+def without_secrets(path: Path) -> Settings:
+    """The settings of *path* for what speaks to nobody: tenants have no keys.
+
+    Raises:
+        ConfigError: The file is missing or malformed.
+    """
+    keys = decode(path)
+    tenants = (
+        TenantAccess(one.name, one.url, formerly=tuple(one.formerly))
+        for one in keys.tenant
+    )
+    return Settings(
+        tuple(tenants), path.absolute().parent / keys.data_dir, keys.currency
     )
 
 

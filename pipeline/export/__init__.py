@@ -1,6 +1,7 @@
 """Marts → files for finance: the statements of a month as CSV, workbook or ledger."""
 
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +19,9 @@ from pipeline.export.journal import journal_file
 from pipeline.export.scope import Scope
 from pipeline.export.xlsx import xlsx_file
 from pipeline.files import replacing
+
+# The files of a month, cost centre (None: all) and form as they were issued, if any.
+Issued = Callable[[date, str | None, str], dict[str, bytes] | None]
 
 __all__ = ["FORMS", "Selection", "contents", "export"]
 
@@ -48,10 +52,13 @@ class Selection:
     charge: Charge = field(default_factory=Charge)
 
 
-def export(database: Path, selection: Selection, out: Path) -> list[Path]:
+def export(
+    database: Path, selection: Selection, out: Path, issued: Issued | None = None
+) -> list[Path]:
     """Write the selected statements to *out*; the files.
 
-    Forms of several files make *out* a folder. All files are written beside their
+    Of a closed month they are those that were *issued*. Forms of several files make
+    *out* a folder. All files are written beside their
     final paths before the first one is renamed.
 
     Raises:
@@ -65,7 +72,7 @@ def export(database: Path, selection: Selection, out: Path) -> list[Path]:
             f"--out {out}: a file; {form} needs a folder, to write several"
         )
     with warehouse.read(database) as connection:
-        files = contents(connection, selection)
+        files = contents(connection, selection, issued)
     is_folder = form in _FOLDERS or out.is_dir()
     paths = {out / name if is_folder else out: text for name, text in files.items()}
     try:
@@ -79,9 +86,11 @@ def export(database: Path, selection: Selection, out: Path) -> list[Path]:
 
 
 def contents(
-    connection: duckdb.DuckDBPyConnection, selection: Selection
+    connection: duckdb.DuckDBPyConnection,
+    selection: Selection,
+    issued: Issued | None = None,
 ) -> dict[str, bytes]:
-    """The files of the selected statements, by name.
+    """The files of the selected statements, by name; of a closed month those *issued*.
 
     Raises:
         ConfigError: There are no such statements.
@@ -91,6 +100,10 @@ def contents(
     month = selection.month
     cost_center = _on_statements(connection, selection.cost_center)
     digits = seeds.minor_digits(_currency(connection, month, cost_center))
+    if issued and _is_closed(connection, month):
+        files = issued(month, cost_center, selection.form)
+        if files:
+            return files
     charge = selection.charge
     variables = {
         "export_month": month,
@@ -103,6 +116,13 @@ def contents(
     for name, value in variables.items():
         connection.execute(f"set variable {name} = $1", [value])
     return _MAKERS[selection.form](Scope(connection, month, cost_center, digits))
+
+
+def _is_closed(connection: duckdb.DuckDBPyConnection, month: date) -> bool:
+    rows = connection.execute(
+        "select bool_and(closed) from marts.statement where month = $1", [month]
+    ).fetchall()
+    return bool(rows[0][0])
 
 
 def _on_statements(

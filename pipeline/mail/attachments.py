@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import duckdb
 
+from pipeline.build import names_today
+from pipeline.closing.issued import IssuedFiles
 from pipeline.config import Settings
 from pipeline.export import Selection, contents
 from pipeline.report import month_page, statement_page
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Attachments:
     """The files of a month and cost centre (None: of all), in the forms *attach*."""
 
@@ -27,8 +30,13 @@ class Attachments:
             if form == "html":
                 files |= self._pages(month, center)
             else:
-                files |= contents(connection, Selection(month, form, center, charge))
+                selection = Selection(month, form, center, charge)
+                files |= contents(connection, selection, self._issued)
         return files
+
+    @cached_property
+    def _issued(self) -> IssuedFiles:
+        return IssuedFiles(self.settings.closed, names_today(self.settings))
 
     def _pages(self, month: date, center: str | None) -> dict[str, bytes]:
         """The page of the month, or those of the cost centre, as they were rendered."""

@@ -15,6 +15,33 @@ from worlds.closing import FEBRUARY, MARCH, RATES, Company
 
 pytestmark = pytest.mark.slow
 
+OWN = [
+    f"issued/{key}/{form}"
+    for key, name in (("8de4e0ea7370e4e6", "Sales"), ("b696d75511dc16f2", "Finance"))
+    for form in (
+        *(
+            f"csv/chargeback-2026-01-{name}-{part}.csv"
+            for part in ("lines", "statement", "statement_lines")
+        ),
+        f"xlsx/chargeback-2026-01-{name}.xlsx",
+    )
+]
+WHOLE = [
+    f"issued/all/{name}"
+    for name in (
+        *(
+            f"csv/chargeback-2026-01-{part}.csv"
+            for part in ("lines", "statement", "statement_lines", "tie_out")
+        ),
+        *(
+            f"focus/chargeback-2026-01-{name}.{kind}"
+            for name in ("BillingPeriod", "CostAndUsage")
+            for kind in ("csv", "parquet")
+        ),
+        "journal/chargeback-2026-01-journal.csv",
+        "xlsx/chargeback-2026-01.xlsx",
+    )
+]
 KEPT = [
     "charges.parquet",
     "coverage.parquet",
@@ -97,7 +124,7 @@ def test_a_closed_month_is_final_and_the_next_one_is_not(done: Company) -> None:
 def test_the_manifest_names_every_file_with_its_hash_and_rows(done: Company) -> None:
     manifest = done.manifest("2026-01")
 
-    assert sorted(manifest["files"]) == KEPT
+    assert sorted(manifest["files"]) == sorted([*KEPT, *OWN, *WHOLE])
     for name, file in manifest["files"].items():
         path = done.folder("2026-01") / name
         assert file["sha256"] == sha256(path.read_bytes()).hexdigest()

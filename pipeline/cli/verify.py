@@ -1,0 +1,104 @@
+"""`chargeback verify`: what is kept against its hashes, files against the register."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+import duckdb
+
+from pipeline import warehouse
+from pipeline.build import names_today
+from pipeline.closing import archive
+from pipeline.closing.archive import Archive
+from pipeline.closing.months import seal_of
+from pipeline.closing.verify import Verifier, check_paths
+from pipeline.config import Settings
+from pipeline.errors import CheckError
+
+
+def verify(settings: Settings, paths: Sequence[Path]) -> None:
+    """Say of each of *paths* whether it was issued; without any, of all that is kept.
+
+    Raises:
+        ConfigError: A path is no file.
+        CheckError: Something was not issued, or is not as it was.
+    """
+    check_paths(paths)
+    existing = archive.load(settings.closed, names_today(settings))
+    if not paths:
+        for line in _kept(settings, existing):
+            click.echo(line)
+        return
+    verifier = Verifier(existing.register)
+    answers = [answer for path in paths for answer in verifier.answers(path)]
+    for answer in answers:
+        click.echo(answer.text)
+    if wrong := sum(not answer.is_issued for answer in answers):
+        raise CheckError(f"{wrong} of {len(answers)} files are not as they were issued")
+
+
+def _kept(settings: Settings, existing: Archive) -> Iterator[str]:
+    """A line for each part that is as it was."""
+    months = [*existing.months, *existing.reversed]
+    for one in months:
+        _check_seals(one)
+    files = sum(len(one.manifest.files) for one in months)
+    yield f"closed months: {len(months)}, {files} files, as they were closed"
+    entries = existing.register.entries
+    documents = sum(1 for _ in existing.register.documents)
+    yield f"register: {len(entries)} entries, {documents} documents, in their order"
+    yield _warehouse(settings.warehouse, existing)
+
+
+def _check_seals(month: archive.ClosedMonth) -> None:
+    known = {one.cost_center: one.seal for one in month.manifest.statements if one.seal}
+    made = seal_of(month)
+    if wrong := [name for name, seal in known.items() if made.get(name) != seal]:
+        raise CheckError(
+            f"{month.folder}: the seal of {wrong[0]} is not that of its figures\n"
+            "a closed month never changes: restore its folder from a backup"
+        )
+
+
+def _warehouse(database: Path, existing: Archive) -> str:
+    """Whether the warehouse shows what was issued, and what stands.
+
+    Raises:
+        CheckError: It shows something else.
+    """
+    if not database.exists():
+        return "warehouse: there is none"
+    with warehouse.read(database) as connection:
+        shown = _asked(
+            connection,
+            "select statement_number, version, amount, seal from issued_statements",
+        )
+        stands = _asked(
+            connection,
+            "select statement_number, statement_version, amount, seal from statement"
+            " where closed",
+        )
+    known = {
+        (one.number, one.version, one.amount, one.seal)
+        for one in existing.register.documents
+    }
+    standing = {
+        (one.number, one.version, one.amount, one.seal)
+        for month in existing.months
+        for one in existing.register.statements(
+            month.tenant, month.manifest.month, month.version
+        )
+    }
+    if set(shown) != known or set(stands) != standing:
+        raise CheckError(
+            f"{database}: does not show what the register has\n"
+            "run `chargeback build` to make it anew, as of today"
+        )
+    return f"warehouse: {len(shown)} documents, {len(stands)} of them stand"
+
+
+def _asked(
+    connection: duckdb.DuckDBPyConnection, query: str
+) -> list[tuple[object, ...]]:
+    with warehouse.answering("what was issued"):
+        return connection.execute(query).fetchall()

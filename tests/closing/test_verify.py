@@ -1,0 +1,206 @@
+"""`chargeback verify` knows every file that was issued, and no other."""
+
+import zipfile
+from datetime import date
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from shutil import copytree, rmtree
+
+import pytest
+
+from tools.commands import call
+from worlds.closing import RATES, Company
+
+pytestmark = pytest.mark.slow
+
+TODAY = "2026-02-15"
+FORMS = ("csv", "xlsx", "focus", "journal")
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """January was closed, taken back, and closed again at other prices."""
+    company = Company(tmp_path_factory.mktemp("done"))
+    company.start(date(2026, 2, 15))
+    assert company.close("2026-01", TODAY).returncode == 0
+    export(company, "first")
+    company.write("rates", RATES.replace("0.5", "0.4"))
+    assert company.close("2026-01", TODAY, "--reverse", "Too dear.").returncode == 0
+    export(company, "between")
+    assert company.close("2026-01", TODAY).returncode == 0
+    export(company, "second")
+    return company
+
+
+def export(company: Company, name: str) -> None:
+    """All forms of January, of all and of Sales, and the pages."""
+    out = company.path / name
+    for form in FORMS:
+        target = out / form
+        target.mkdir(parents=True)
+        command = ["export", "2026-01", "--format", form, "--out", str(target)]
+        assert company.chargeback(*command).returncode == 0
+        if form in {"csv", "xlsx"}:
+            own = company.chargeback(*command, "--cost-center", "Sales")
+            assert own.returncode == 0
+    copytree(company.path / "data/reports", out / "reports")
+
+
+def verify(company: Company, *paths: Path) -> tuple[int, list[str], str]:
+    """Without a key, as anybody may."""
+    result = call("verify", *map(str, paths), folder=company.path, env={})
+    return result.returncode, result.stdout.splitlines(), result.stderr
+
+
+def files(company: Company, name: str) -> list[Path]:
+    folder = company.path / name
+    return sorted(
+        path for path in folder.rglob("*") if path.is_file() and "2026-01" in path.name
+    )
+
+
+def test_every_form_that_was_issued_is_known(done: Company) -> None:
+    paths = files(done, "second")
+
+    code, lines, _ = verify(done, *paths)
+
+    assert code == 0
+    assert len(lines) == len(paths) == 17
+    assert all(": issued: " in line for line in lines)
+    sales = next(line for line in lines if "Sales-statement.csv" in line)
+    assert "acme-2026-01-002 v2, Sales, 2026-01, 74.80 EUR, on 2026-02-15" in sales
+    assert "reversed" not in sales
+
+
+def test_what_was_reversed_is_known_too_and_says_why(done: Company) -> None:
+    code, lines, _ = verify(done, *files(done, "first"))
+
+    assert code == 0
+    sales = next(line for line in lines if "Sales.xlsx" in line)
+    assert "acme-2026-01-002 v1, Sales, 2026-01, 81.00 EUR, on 2026-02-15" in sales
+    assert sales.endswith("reversed on 2026-02-15 by acme-2026-01-C002: Too dear.")
+    month = next(line for line in lines if "journal.csv" in line)
+    assert "all of 2026-01, 2 statements" in month
+    assert month.endswith("2 were reversed since")
+
+
+def test_a_draft_was_not_issued(done: Company) -> None:
+    names = ("-lines.csv", "-statement.csv", "-journal.csv", ".html")
+    paths = [path for path in files(done, "between") if path.name.endswith(names)]
+
+    code, lines, error = verify(done, *paths)
+
+    assert code == 4
+    assert all("issued" in line and ": issued" not in line for line in lines)
+    assert error.startswith(f"error: {len(paths)} of {len(paths)} files")
+
+
+@pytest.mark.parametrize("name", ["statement.csv", "Sales.xlsx", "01.html", "nal.csv"])
+def test_a_changed_byte_is_found(done: Company, tmp_path: Path, name: str) -> None:
+    path = next(path for path in files(done, "second") if path.name.endswith(name))
+    other = tmp_path / path.name
+    content = bytearray(path.read_bytes())
+    content[-2] ^= 1
+    other.write_bytes(bytes(content))
+
+    code, lines, _ = verify(done, path, other)
+
+    assert code == 4
+    assert ": issued: " in lines[0]
+    assert "not as issued" in lines[1] or "not issued" in lines[1]
+
+
+def test_a_saved_mail_is_known_by_its_attachments(
+    done: Company, tmp_path: Path
+) -> None:
+    message = EmailMessage(policy=SMTP)
+    message.set_content("Enclosed.")
+    paths = [path for path in files(done, "second") if "Sales" in path.name]
+    for path in paths:
+        message.add_attachment(
+            path.read_bytes(), "application", "octet-stream", filename=path.name
+        )
+    mail = tmp_path / "sales.eml"
+    mail.write_bytes(message.as_bytes())
+
+    code, lines, _ = verify(done, mail)
+
+    assert code == 0
+    assert len(lines) == len(paths)
+    mail.write_bytes(message.as_bytes().replace(b"UEsD", b"UEsE"))  # the workbook
+    assert verify(done, mail)[0] == 4
+
+
+def test_what_is_no_statement_is_said_in_a_line(done: Company, tmp_path: Path) -> None:
+    odd = {
+        "empty": b"",
+        "zeros": bytes(2**20),
+        "long": b"a" * 2**22 + b"-2026-01-001",
+        "broken.xlsx": b"PK\x03\x04" + b"x" * 100,
+        "no.eml": b"Subject: hello\r\n\r\nacme",
+        "odd.eml": b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n",
+    }
+    for name, content in odd.items():
+        (tmp_path / name).write_bytes(content)
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("a.xml", bytes(2**28))
+
+    code, lines, error = verify(done, *sorted(tmp_path.iterdir()))
+
+    assert code == 4
+    assert len(lines) == len(odd) + 1
+    assert len(error.splitlines()) == 1
+
+
+def test_what_is_no_file_is_wrong_usage(done: Company, tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "missing", Path("/dev/zero")):
+        code, lines, error = verify(done, path)
+        assert (code, lines) == (2, [])
+        assert str(path) in error
+        assert len(error.splitlines()) == 1
+
+
+def test_without_a_file_all_that_is_kept_is_held_to_its_hashes(done: Company) -> None:
+    assert verify(done) == (
+        0,
+        [
+            "closed months: 2, 60 files, as they were closed",
+            "register: 9 entries, 6 documents, in their order",
+            "warehouse: 6 documents, 2 of them stand",
+        ],
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "issued/all/journal/chargeback-2026-01-journal.csv",
+        "issued/all/xlsx/chargeback-2026-01.xlsx",
+        "charges.parquet",
+    ],
+)
+def test_a_reversed_version_has_to_stay_too(
+    done: Company, tmp_path: Path, name: str
+) -> None:
+    company = Company(tmp_path / "company")
+    copytree(done.path / "data/closed", company.path / "data/closed")
+    (company.folder("2026-01") / name).unlink()
+
+    code, _, error = verify(company)
+
+    assert code == 4
+    assert name in error
+
+
+def test_a_warehouse_of_another_day_is_told(done: Company, tmp_path: Path) -> None:
+    company = Company(tmp_path / "company")
+    copytree(done.path, company.path)
+    company.build("2026-01-20")
+
+    code, _, error = verify(company)
+
+    assert code == 4
+    assert "warehouse.duckdb: does not show what the register has" in error
+    rmtree(company.path)
