@@ -31,6 +31,19 @@ def month_before(day: date) -> date:
     return month_of(month_of(day) - DAY)
 
 
+def same_days(day: date) -> tuple[date, date] | None:
+    """The last day before *day* in its month, and the same of the month before.
+
+    A month is compared up to there with the one before, or with all of that if it is
+    shorter. None on the first of a month: the one that has ended is compared whole.
+    """
+    if day.day == 1:
+        return None
+    yesterday = day - DAY
+    prior = month_before(day)
+    return yesterday, min(last_day(prior), prior + (yesterday.day - 1) * DAY)
+
+
 def last_day(day: date) -> date:
     """The last day of the month of *day*."""
     return day.replace(day=monthrange(day.year, day.month)[1])

@@ -5,13 +5,14 @@ from datetime import date
 import duckdb
 
 from pipeline import finance, seeds, warehouse
-from pipeline.build import bounds, sources
+from pipeline.build import bounds, sources, to_date
 from pipeline.build.issued import issued, renamed
-from pipeline.build.reprice import reprice
+from pipeline.build.reprice import files_of, pricing, reprice
 from pipeline.build.simulate import compare
 from pipeline.closing import archive
 from pipeline.closing.archive import Archive
 from pipeline.config import Run, Settings
+from pipeline.dates import month_before
 from pipeline.endpoints import TABLES
 from pipeline.errors import ConfigError
 from pipeline.finance import FinanceFiles
@@ -33,6 +34,8 @@ VARIABLES = {
     "tolerance_millionths": "bigint",
     "anomaly_floor": "decimal(30, 3)",
     "priced_month": "date",
+    "priced_days": "date[]",
+    "running_month": "date",
 }
 
 # The tables that no model makes.
@@ -79,7 +82,7 @@ def build(
     bounds.check_closed(run.settings, ended.months)
     named = renamed(files, issued(ended.months))
     _fill_sources(connection, run, named, ended, None)
-    _make(connection, ended, named)
+    _make(connection, ended, named, run.as_of)
 
 
 def settled(settings: Settings) -> dict[str, str]:
@@ -169,6 +172,8 @@ def _fill_sources(
         "tolerance_millionths": int(settings.charge.tolerance * _MILLIONTHS),
         "anomaly_floor": settings.charge.anomaly_floor,
         "priced_month": priced_month,
+        "priced_days": None,
+        "running_month": to_date.running_month(run.as_of),
     }
     for name, dtype in VARIABLES.items():
         typed = f"cast($1 as {dtype})"
@@ -187,12 +192,15 @@ def _make(
     connection: duckdb.DuckDBPyConnection,
     closed: Archive,
     files: FinanceFiles,
+    as_of: date,
 ) -> None:
     """Make every model, and say in the warehouse what its columns mean."""
     every = models()
-    last = warehouse.downstream(every, {"raw_repriced"})
+    last = warehouse.downstream(every, {"raw_repriced", "raw_prior_to_date"})
     warehouse.make(connection, [one for one in every if one.name not in last])
     reprice(connection, every, closed.months, files)
+    then = files_of(month_before(as_of), closed.months, files)
+    to_date.price_to_date(connection, pricing(every), then, as_of)
     warehouse.make(connection, [one for one in every if one.name in last])
     comments = warehouse.load_comments(resource("sql"))
     connection.execute("begin")  # each comment by itself would be a commit

@@ -19,7 +19,7 @@ from pipeline.warehouse import Model
 log = logging.getLogger(__name__)
 
 _TABLE = f"{warehouse.SCHEMAS['raw']}.raw_repriced"
-_CHARGES = "int_charges"
+CHARGES = "int_charges"
 
 
 def reprice(
@@ -45,7 +45,7 @@ def reprice(
             groups[one.month, one.finance_hashes].append(one)
     if not groups:
         return
-    pricing, names = _pricing(models), issued(closed)
+    pricing_models, names = pricing(models), issued(closed)
     last = {one.tenant: one for one in closed}  # which are in order of the months
     needed = [*last.values(), *(one for same in groups.values() for one in same)]
     frozen = {
@@ -54,10 +54,18 @@ def reprice(
     }
     for same in groups.values():
         then = frozen[same[0].finance_hashes]
-        _price_steps(connection, pricing, same, then, today)
+        _price_steps(connection, pricing_models, same, then, today)
     for one in (one for same in groups.values() for one in same):
         booked = frozen[last[one.tenant].finance_hashes]
         changed_rules.tell(connection, one, booked, frozen[one.finance_hashes], today)
+
+
+def files_of(
+    month: date, closed: Sequence[ClosedMonth], today: FinanceFiles
+) -> FinanceFiles:
+    """The files that *month* was closed with; those of *today* if it is open."""
+    own = [one for one in closed if one.month == month]
+    return renamed(_frozen(own[0], today), issued(closed)) if own else today
 
 
 def _frozen(month: ClosedMonth, today: FinanceFiles) -> FinanceFiles:
@@ -65,13 +73,13 @@ def _frozen(month: ClosedMonth, today: FinanceFiles) -> FinanceFiles:
     try:
         return finance.load_frozen(month.finance, month.manifest.currency)
     except ConfigError as exc:
-        log.warning("%s; what is corrected has the cause usage", exc)
+        log.warning("%s; today's files are taken instead", exc)
         return today
 
 
 def _price_steps(
     connection: duckdb.DuckDBPyConnection,
-    pricing: Sequence[Model],
+    models: Sequence[Model],
     months: Sequence[ClosedMonth],
     then: FinanceFiles,
     today: FinanceFiles,
@@ -85,15 +93,15 @@ def _price_steps(
         elif files == today:
             _keep(connection, step, month, tenants)
         else:
-            _price(connection, pricing, files, month)
+            price(connection, models, files, month)
             _keep(connection, step, month, tenants)
             warehouse.clear_what_if(connection)
         earlier = (files, step)
 
 
-def _price(
+def price(
     connection: duckdb.DuckDBPyConnection,
-    pricing: Sequence[Model],
+    models: Sequence[Model],
     files: FinanceFiles,
     month: date,
 ) -> None:
@@ -101,7 +109,7 @@ def _price(
     for name in finance.TABLES:
         sources.finance_table(connection, name, files, warehouse.SCHEMAS["what_if"])
     connection.execute("set variable priced_month = $1", [month])
-    warehouse.make(connection, [replace(model, schema="what_if") for model in pricing])
+    warehouse.make(connection, [replace(model, schema="what_if") for model in models])
     connection.execute("set variable priced_month = cast(null as date)")
 
 
@@ -111,7 +119,7 @@ def _keep(
     """What int_charges has of *month* now, which may be the one in `what_if`."""
     connection.execute(
         f"insert into {_TABLE} select tenant, billing_month, $1, cost_center, kind,"
-        f" meter, item, base_quantity, amount from {_CHARGES}"
+        f" meter, item, base_quantity, amount from {CHARGES}"
         " where billing_month = $2 and list_contains($3, tenant)",
         [step, month, tenants],
     )
@@ -131,8 +139,8 @@ def _copy(
     )
 
 
-def _pricing(models: Sequence[Model]) -> list[Model]:
+def pricing(models: Sequence[Model]) -> list[Model]:
     """What stands between finance files or usage and charges, in order."""
     seeded = warehouse.downstream(models, finance.TABLES)
-    both = seeded & warehouse.upstream(models, [_CHARGES])
+    both = seeded & warehouse.upstream(models, [CHARGES])
     return [one for one in models if one.name in both]

@@ -48,6 +48,8 @@ TABLES = {
         "adjustment_amount": "decimal(30, 3)",
         "prior_amount": "decimal(30, 3)",
         "change_amount": "decimal(30, 3)",
+        "comparable_prior_amount": "decimal(30, 3)",
+        "comparable_change_amount": "decimal(30, 3)",
         "budget": "decimal(30, 3)",
         "budgeted_amount": "decimal(30, 3)",
         "budget_remaining": "decimal(30, 3)",
@@ -123,6 +125,17 @@ TABLES = {
         "closed_month": "date",
         "cost_center": "varchar",
         "detail": "varchar",
+    },
+    # The month before the running one, priced as if it had ended on the same day.
+    "raw_prior_to_date": {
+        "tenant": "varchar",
+        "billing_month": "date",
+        "cost_center": "varchar",
+        "kind": "varchar",
+        "owner_id": "varchar",
+        "space_id": "varchar",
+        "automation_id": "varchar",
+        "amount": "decimal(30, 3)",
     },
     # A closed month priced again: step 1 with all that finance had set, step 2 with
     # the cost centres of then and the prices and fixed costs of today.

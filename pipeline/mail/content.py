@@ -11,6 +11,7 @@ from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline import formats
+from pipeline.dates import month_of, same_days
 from pipeline.mail.ledger import Delivery
 from pipeline.mail.pending import Pending
 from pipeline.mail.plain import plain
@@ -69,6 +70,7 @@ class Content:
             "has_ended": statement.has_ended(as_of),
             "issuer": self._issuer,
             "as_of": as_of,
+            "same_days": _same_days(statement, as_of),
             "previous": pending.previous,
             **_changes(statement, pending.previous),
         }
@@ -92,6 +94,12 @@ class Content:
         rows = formats.row_filters(currency)
         environment.filters |= {**filters, **rows, "plain": plain}
         return environment
+
+
+def _same_days(statement: Statement, as_of: date) -> tuple[date, date] | None:
+    """To which days a running month and the one before are compared, if it runs."""
+    ranges = same_days(as_of)
+    return ranges if ranges and statement.month == month_of(ranges[0]) else None
 
 
 def _changes(statement: Statement, previous: Delivery | None) -> dict[str, Any]:

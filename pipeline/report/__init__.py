@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline import formats
+from pipeline import dates, formats
 from pipeline.config import Run
 from pipeline.report import analysis, overview
 from pipeline.report.folder import replace
@@ -77,6 +77,34 @@ def _site(marts: Marts, run: Run, plotly: Path | None) -> Site:
     return Site(templates, _words(marts, run), locale, bundle)
 
 
+def _compared(marts: Marts, as_of: date) -> dict[str, Any] | None:
+    """The days of the running month, and those of the one before beside them.
+
+    None if the month that ended last is compared whole. A day is read if it was read
+    whole of every tenant.
+    """
+    ranges = dates.same_days(as_of)
+    if ranges is None:
+        return None
+    usage = of(marts["coverage"], source="usage")
+    read = {row["date"] for row in of(usage, status="complete")}
+    read -= {row["date"] for row in usage if row["status"] != "complete"}
+    first_day, prior_first = map(dates.month_of, ranges)
+    days, prior_days = (
+        [day for day in dates.days_between(start, end) if day in read]
+        for start, end in zip((first_day, prior_first), ranges, strict=True)
+    )
+    return {
+        "month": first_day,
+        "first": first_day,
+        "last": ranges[0],
+        "read": len(days),
+        "prior_first": prior_first,
+        "prior_last": ranges[1],
+        "prior_read": len(prior_days),
+    }
+
+
 def _words(marts: Marts, run: Run) -> dict[str, Any]:
     """The values that every page shows around its contents."""
     months, tenants = marts["months"], marts["tenants"]
@@ -91,4 +119,5 @@ def _words(marts: Marts, run: Run) -> dict[str, Any]:
         # None where no prices are set.
         "currency": first(row["currency"] for row in months),
         "last_day": first(row["last_covered_date"] for row in months),
+        "compared": _compared(marts, run.as_of),
     }

@@ -102,13 +102,16 @@ def adding_up(
     parts += [dict(rest)] if rest else []
     sums = dict(total or {})
     for place, (key, label, kind) in enumerate(columns):
-        values = [part[key] for part in parts] if kind in _DIVIDED else []
-        if None in values or not values or sums.get(key) != sum(values):
+        if kind not in _DIVIDED:
+            continue
+        known = [part for part in parts if part[key] is not None]
+        values = [part[key] for part in known]
+        if not values or sums.get(key) != sum(values):
             continue
         exact, printed = _DIVIDED[kind]
         sums[key] = printed(sums[key])
         shares = quantities.apportioned([exact(value) for value in values], sums[key])
-        for part, share in zip(parts, shares, strict=True):
+        for part, share in zip(known, shares, strict=True):
             part[key] = share
         shown[place] = key, label, "quantity"
     listed = len(rows)

@@ -14,10 +14,9 @@ Marts = Mapping[str, list[Row]]
 _QUERIES = {
     "tenants": "select tenant from tenant_monthly group by tenant order by tenant",
     "months": "from report_months order by month desc",
-    "cost_centers": "select centers.*, rollup.label from report_cost_centers as centers"
-    " inner join report_rollup as rollup using (month, cost_center)"
-    " order by is_unallocated desc, centers.amount desc, cost_center",
-    "rollup": "from report_rollup order by position",
+    "cost_centers": "from report_cost_centers where tenants > 0"
+    " order by is_unallocated desc, amount desc, cost_center",
+    "rollup": "from report_cost_centers order by position",
     "rolled_up": "from cost_center_rollup order by position",
     "rankings": "from report_rankings order by position",
     "meters": "from meter_monthly order by tenant, position",

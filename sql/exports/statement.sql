@@ -18,6 +18,8 @@ select
     statements.amount,
     statements.prior_amount,
     statements.change_amount,
+    statements.comparable_prior_amount,
+    statements.comparable_change_amount,
     statements.budget,
     statements.budgeted_amount,
     statements.budget_remaining,

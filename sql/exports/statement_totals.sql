@@ -12,6 +12,8 @@ select
     sum(amount) as amount,
     sum_of_known(prior_amount) as prior_amount,
     sum_of_known(change_amount) as change_amount,
+    sum_of_known(comparable_prior_amount) as comparable_prior_amount,
+    sum_of_known(comparable_change_amount) as comparable_change_amount,
     sum(budget) as budget, -- of those that have one
     sum(budgeted_amount) as budgeted_amount,
     sum(budget_remaining) as budget_remaining,

@@ -19,6 +19,12 @@ create temp macro like_pattern(pattern) as (
     replace(regexp_replace(as_compared(pattern), '[\\%_]', '\\\0', 'g'), '*', '%')
 );
 
+-- Whether the month after this one still runs, and is compared by days.
+create temp macro precedes_running(first_of_month) as (
+    cast(first_of_month + interval 1 month as date)
+    is not distinct from getvariable('running_month')
+);
+
 -- A text as SQL writes it, in quotes. A query may be pasted between the quotes of a
 -- shell: what a shell would expand there, and what nobody sees, is written as a number.
 create temp macro text_literal(value) as (

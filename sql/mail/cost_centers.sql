@@ -8,9 +8,7 @@ with sums as (
         cost_center,
         is_unallocated,
         sum(amount) as amount,
-        case
-            when count(change_amount) = count(*) then sum(change_amount)
-        end as change_amount
+        sum_of_known(comparable_change_amount) as change_amount
     from marts.statement
     where month = getvariable('mail_month')
     group by cost_center, is_unallocated

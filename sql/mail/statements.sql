@@ -51,8 +51,8 @@ sums as (
         sum(fixed_amount) as fixed_amount,
         sum(adjustment_amount) as adjustment_amount,
         sum(amount) as amount,
-        sum_of_known(prior_amount) as prior_amount,
-        sum_of_known(change_amount) as change_amount,
+        sum_of_known(comparable_prior_amount) as prior_amount,
+        sum_of_known(comparable_change_amount) as change_amount,
         sum(budget) as budget, -- of those that have one
         sum(center_amount) filter (where budget is not null) as budgeted_amount,
         -- A cost centre may have several statements.

@@ -59,8 +59,7 @@ def set_variables(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     """
     with file.open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
-            kind = "bigint" if row["value"].isdecimal() else "date"
-            value = f"cast('{row['value']}' as {kind})"
+            value = f"cast('{row['value']}' as {build.VARIABLES[row['name']]})"
             if row["value"].startswith(("map", "'")):
                 value = row["value"]
             connection.execute(f"set variable {row['name']} = {value}")

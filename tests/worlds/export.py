@@ -102,7 +102,7 @@ api_key = "env:KEY"
 """
     (path / "chargeback.toml").write_text(config)
     folder = Folder(path)
-    folder.warehouse.write_bytes(_warehouse(currency, hostile=hostile))
+    folder.warehouse.write_bytes(warehouse_of(currency, hostile=hostile))
     with duckdb.connect(folder.warehouse) as connection:
         _correct(connection, currency)
         if closed:
@@ -111,7 +111,7 @@ api_key = "env:KEY"
 
 
 @cache
-def _warehouse(currency: str, *, hostile: bool) -> bytes:
+def warehouse_of(currency: str, *, hostile: bool) -> bytes:
     """The file that the models make of the two tenants' lake, once a process."""
     with TemporaryDirectory() as name:
         path = Path(name)

@@ -6,11 +6,6 @@ with sums as (
     select
         month as billing_month,
         sum(amount) as amount,
-        -- Unknown where it is unknown for one of the tenants that are charged.
-        case when count(prior_amount) = count(amount) then sum(prior_amount) end
-            as prior_amount,
-        case when count(change_amount) = count(amount) then sum(change_amount) end
-            as change_amount,
         sum(unallocated_amount) as unallocated_amount
     from tenant_monthly
     group by month
@@ -26,17 +21,19 @@ budgets as (
         sum(budget_remaining) as budget_remaining,
         -- A true zero: each cost centre has a budget.
         coalesce(sum(amount) filter (where budget is null), 0) as unbudgeted_amount,
-        count(*) filter (where budget is null) as unbudgeted_count
+        count(*) filter (where budget is null and tenants > 0) as unbudgeted_count
     from report_cost_centers
     group by month
     having count(budget) > 0
 ),
 
 -- Final where each statement of the month is.
-closed as (
+stated as (
     select
         month as billing_month,
-        bool_and(closed) as is_closed
+        bool_and(closed) as is_closed,
+        sum_of_known(comparable_prior_amount) as comparable_prior_amount,
+        sum_of_known(comparable_change_amount) as comparable_change_amount
     from statement
     group by month
 ),
@@ -46,8 +43,6 @@ described as (
     select
         sums.billing_month,
         getvariable('priced_currency') as currency,
-        sums.prior_amount,
-        sums.change_amount,
         case when currency is not null then coalesce(sums.amount, 0) end
             as amount,
         case
@@ -59,20 +54,21 @@ described as (
 select
     described.billing_month,
     described.currency,
-    case when closed.is_closed then 'FINAL' else 'PROVISIONAL' end as status,
+    case when stated.is_closed then 'FINAL' else 'PROVISIONAL' end as status,
     to_amount(described.amount) as amount,
-    to_amount(described.prior_amount) as prior_amount,
-    to_amount(described.change_amount) as change_amount,
+    to_amount(stated.comparable_prior_amount) as comparable_prior_amount,
+    to_amount(stated.comparable_change_amount) as comparable_change_amount,
     to_amount(budgets.budget) as budget,
     to_amount(budgets.budgeted_amount) as budgeted_amount,
     to_amount(budgets.budget_remaining) as budget_remaining,
     to_amount(budgets.unbudgeted_amount) as unbudgeted_amount,
     budgets.unbudgeted_count,
     to_amount(described.unallocated_amount) as unallocated_amount,
-    to_ratio(described.change_amount, described.prior_amount) as change_ratio,
+    to_ratio(stated.comparable_change_amount, stated.comparable_prior_amount)
+        as change_ratio,
     to_ratio(described.unallocated_amount, described.amount) as unallocated_ratio
 from described
 left join budgets
     on described.billing_month = budgets.billing_month
-left join closed
-    on described.billing_month = closed.billing_month
+left join stated
+    on described.billing_month = stated.billing_month

@@ -5,7 +5,8 @@
 --   'owner' = charges by tenant, month, cost_center
 -- conserves: sum(amount) per tenant, billing_month, cost_center where dimension =
 --   'automation' = charges by tenant, month, cost_center
--- conserves: sum(prior_amount) where dimension = 'space' = sum(amount) of charges
+-- conserves: sum(prior_amount) where dimension = 'space' =
+--   sum(comparable_prior_amount) of int_charges_compared
 
 -- Fixed amounts and corrections are of no owner, space and automation.
 with entries as (
@@ -22,13 +23,14 @@ with entries as (
     union all by name
     select
         tenant,
-        month as billing_month,
+        billing_month,
         cost_center,
-        coalesce(owner_id, 'shared') as owner_id,
-        coalesce(space_id, 'shared') as space_id,
-        coalesce(automation_id, 'shared') as automation_id,
-        amount
-    from charges
+        owner_id,
+        space_id,
+        automation_id,
+        amount,
+        comparable_prior_amount
+    from int_charges_compared
 ),
 
 summed as (
@@ -42,7 +44,9 @@ summed as (
         sum(base_e4) filter (where meter = 'third_party_runs') as third_party_e4,
         sum(base_e4) filter (where meter = 'duration_hours') as seconds_e4,
         sum(base_e4) filter (where meter = 'bandwidth_gb') as bytes_e4,
-        sum(amount) as amount
+        sum(amount) as amount,
+        sum(comparable_prior_amount) as prior_amount,
+        count(meter) + count(amount) > 0 as is_present
     from entries
     group by
         grouping sets (
@@ -53,9 +57,7 @@ summed as (
 ),
 
 both_months as (
-    select
-        summed.*,
-        true as is_present
+    select summed.*
     from summed
     union all by name
     select
@@ -64,9 +66,9 @@ both_months as (
         cost_center,
         dimension,
         entity_id,
-        amount as prior_amount,
         true as was_present
     from summed
+    where is_present
 )
 
 -- True zeros: nothing of the meter was used, nothing was charged, or the other month
@@ -77,7 +79,7 @@ select
     cost_center,
     dimension,
     entity_id,
-    count(is_present) > 0 as is_present,
+    coalesce(bool_or(is_present), false) as is_present,
     count(was_present) > 0 as was_present,
     coalesce(sum(runs_e4), 0) as runs_e4,
     coalesce(sum(third_party_e4), 0) as third_party_e4,

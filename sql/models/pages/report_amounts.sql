@@ -16,7 +16,9 @@ with ranked as (
             'cost_centers'
         ) as position
     from report_cost_centers
-    where month >= date_trunc('month', getvariable('as_of')) - interval 12 month
+    where
+        month >= date_trunc('month', getvariable('as_of')) - interval 12 month
+        and tenants > 0
     group by cost_center
 )
 

@@ -12,9 +12,9 @@ with ranked as (
         labels.detail,
         labels.is_deleted and labels.deleted_since <= last_day(used.billing_month)
             as is_deleted,
-        statement.prior_amount is not null as is_prior_known,
+        statement.comparable_prior_amount is not null as is_prior_known,
         case
-            when statement.prior_amount is null then null
+            when statement.comparable_prior_amount is null then null
             when not used.was_present then 'new'
             when not used.is_present then 'absent'
         end as presence,
@@ -44,6 +44,11 @@ with ranked as (
             and used.dimension = labels.dimension
             and used.entity_id = labels.entity_id
             and at_month_end(used.billing_month, labels.shown_from, labels.shown_until)
+    -- Of a running month, not who may still come and cost nothing on the same days.
+    where
+        used.is_present
+        or used.prior_amount != 0
+        or statement.month is distinct from getvariable('running_month')
 )
 
 select

@@ -71,4 +71,6 @@ inner join int_cost_centers_assigned as assigned -- drops months not asked for
         and used.automation_id = assigned.automation_id
         and used.owner_id = assigned.owner_id
         and used.space_id = assigned.space_id
-where used.base_quantity > 0
+where
+    used.base_quantity > 0
+    and coalesce(list_contains(getvariable('priced_days'), used.usage_date), true)

@@ -21,9 +21,11 @@ inner join int_billing_days as billing_days -- drops nothing: a row for each dat
         and used.usage_date = billing_days.usage_date
 where
     used.base_quantity is not null -- unknown is no row
-    -- A question about one month, such as what a correction is for, asks for no other.
+    -- A question about one month, such as what a correction is for, asks for no other,
+    -- and one about days of it for no others.
     and billing_days.billing_month
     = coalesce(getvariable('priced_month'), billing_days.billing_month)
+    and coalesce(list_contains(getvariable('priced_days'), used.usage_date), true)
 group by
     used.tenant,
     billing_days.billing_month,

@@ -16,10 +16,11 @@ with entries as (
     union all by name
     select
         tenant,
-        cast(month + interval 1 month as date) as billing_month,
+        billing_month,
         cost_center,
-        amount as prior_amount
-    from charges
+        prior_amount,
+        comparable_prior_amount
+    from int_charges_compared
     union all by name
     select
         tenant,
@@ -36,43 +37,42 @@ compared as (
         tenant,
         billing_month,
         cost_center,
-        coalesce(sum(amount), 0) as amount,
-        coalesce(sum(amount) filter (where kind = 'usage'), 0) as usage_amount,
-        coalesce(sum(amount) filter (where kind = 'fixed'), 0) as fixed_amount,
-        coalesce(sum(amount) filter (where kind = 'adjustment'), 0)
+        to_amount(coalesce(sum(amount), 0)) as amount,
+        to_amount(coalesce(sum(amount) filter (where kind = 'usage'), 0))
+            as usage_amount,
+        to_amount(coalesce(sum(amount) filter (where kind = 'fixed'), 0))
+            as fixed_amount,
+        to_amount(coalesce(sum(amount) filter (where kind = 'adjustment'), 0))
             as adjustment_amount,
-        sum(prior_amount) as prior_amount,
-        sum(budget) as budget, -- one row, as of what it is for
-        sum(budgeted_amount) as budgeted_amount,
+        to_amount(sum(budget)) as budget, -- one row, as of what it is for
+        to_amount(sum(budgeted_amount)) as budgeted_amount,
+        to_amount(
+            sum(coalesce(sum(amount), 0)) over (
+                partition by tenant, cost_center, date_trunc('year', billing_month)
+                order by billing_month
+            )
+        ) as ytd_amount,
+        sum(prior_amount) as prior_sum,
+        sum(comparable_prior_amount) as comparable_sum,
+        coalesce(billing_month = getvariable('running_month'), false) as is_running,
         count(*) = count(prior_amount) as is_of_prior
     from entries
     group by tenant, billing_month, cost_center
 )
 
+-- Unknown where nothing of the month before was read, or nothing of the same days.
 select
-    compared.tenant,
-    compared.billing_month,
-    compared.cost_center,
-    to_amount(compared.amount) as amount,
-    to_amount(compared.usage_amount) as usage_amount,
-    to_amount(compared.fixed_amount) as fixed_amount,
-    to_amount(compared.adjustment_amount) as adjustment_amount,
-    -- Unknown where nothing of the month before was read.
+    compared.*,
     case
-        when earlier.covered_days > 0 or compared.prior_amount is not null
-            then to_amount(coalesce(compared.prior_amount, 0))
+        when earlier.covered_days > 0 or compared.prior_sum is not null
+            then to_amount(coalesce(compared.prior_sum, 0))
     end as prior_amount,
-    to_amount(compared.budget) as budget,
-    to_amount(compared.budgeted_amount) as budgeted_amount,
-    to_amount(
-        sum(compared.amount) over (
-            partition by
-                compared.tenant,
-                compared.cost_center,
-                date_trunc('year', compared.billing_month)
-            order by compared.billing_month
-        )
-    ) as ytd_amount,
+    case
+        when
+            earlier.compared_days > 0
+            or (compared.prior_sum is not null and not compared.is_running)
+            then to_amount(coalesce(compared.comparable_sum, 0))
+    end as comparable_prior_amount,
     getvariable('priced_currency') as currency,
     coalesce(months.covered_days, 0) as covered_days -- no row: nothing was read
 from compared

@@ -2,6 +2,7 @@
 -- grain: tenant, month, cost_center
 -- conserves: sum(amount) per the grain = charges
 -- conserves: each amount = usage_amount + fixed_amount + adjustment_amount
+-- conserves: each comparable_change_amount = amount - comparable_prior_amount
 -- conserves: each budget_remaining = budget - budgeted_amount
 
 -- As it was frozen, whatever is known today.
@@ -19,6 +20,10 @@ select
     frozen.adjustment_amount,
     frozen.prior_amount,
     frozen.change_amount,
+    coalesce(frozen.comparable_prior_amount, frozen.prior_amount)
+        as comparable_prior_amount,
+    coalesce(frozen.comparable_change_amount, frozen.change_amount)
+        as comparable_change_amount,
     frozen.budget,
     -- Months that were closed before this column was there have what they compared.
     to_amount(coalesce(frozen.budgeted_amount, frozen.budget - frozen.budget_remaining))
@@ -52,6 +57,9 @@ select
     open_months.adjustment_amount,
     open_months.prior_amount,
     to_amount(open_months.amount - open_months.prior_amount) as change_amount,
+    open_months.comparable_prior_amount,
+    to_amount(open_months.amount - open_months.comparable_prior_amount)
+        as comparable_change_amount,
     open_months.budget,
     open_months.budgeted_amount,
     to_amount(open_months.budget - open_months.budgeted_amount) as budget_remaining,

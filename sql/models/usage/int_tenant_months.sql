@@ -22,6 +22,16 @@ select
     day(last_day(billing_month)) as days_in_month,
     count(*) filter (where source = 'usage' and is_complete) as covered_days,
     count(*) filter (where source = 'runs' and is_complete) as listed_days,
+    -- Of the days that the next month is compared with: all, unless that still runs.
+    count(*) filter (
+        where
+        source = 'usage'
+        and is_complete
+        and (
+            not precedes_running(billing_month)
+            or day(covered_date) < day(getvariable('as_of'))
+        )
+    ) as compared_days,
     min(covered_date) filter (
         where source = 'usage' and is_complete
     ) as first_covered_date,

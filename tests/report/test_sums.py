@@ -1,0 +1,236 @@
+"""What stands side by side adds up as printed: on pages, in mails and in workbooks.
+
+Every table that has a total is added up again, and every difference is taken again,
+from the text that a reader sees.
+"""
+
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from pipeline import mail
+from pipeline.config import Charge, Mail, Run, Settings
+from servers import mail as mail_server
+from tools.printed import figure, page_of, rounded, wrong, wrong_lines
+from tools.report_pages import render
+from worlds import export
+from worlds.mail_office import body
+from worlds.whole import AS_OF as WHOLE_AS_OF
+from worlds.whole import whole_tables
+
+pytestmark = pytest.mark.slow
+
+DIGITS = {"EUR": 2, "JPY": 0, "KWD": 3}
+NOW = datetime(2026, 11, 12, 3, 30, tzinfo=UTC)
+MAIL = Mail(
+    host="localhost",
+    port=1,
+    security="none",
+    sender="chargeback@acme.example",
+    recipients=("finance@acme.example",),
+    cost_centers={"CC-100 Finance": ("finance@acme.example",)},
+    open_month="weekly",
+)
+
+
+@pytest.fixture(scope="module", params=DIGITS)
+def folder(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, int]:
+    """Two tenants with splits, fees, a credit, an allowance, tiers and budgets."""
+    path = tmp_path_factory.mktemp(request.param)
+    content = export.warehouse_of(request.param, hostile=False)
+    (path / "warehouse.duckdb").write_bytes(content)
+    return path, DIGITS[request.param]
+
+
+def test_every_page_adds_up(folder: tuple[Path, int], tmp_path: Path) -> None:
+    path, digits = folder
+
+    pages = render(path / "warehouse.duckdb", tmp_path / "pages", as_of=export.AS_OF)
+
+    assert faults(pages, digits) == []
+    for month in ("2026-10", "2026-11"):
+        assert statements_of(pages, month) == total_of(pages, month)
+
+
+def test_corrections_of_a_closed_month_add_up(tmp_path: Path) -> None:
+    """August was closed, and costs something else today for each cause."""
+    with whole_tables(tmp_path):
+        pass
+
+    pages = render(tmp_path / "warehouse.duckdb", tmp_path / "pages", as_of=WHOLE_AS_OF)
+
+    assert faults(pages, 2) == []
+    assert "Corrections of months" in (pages / page_with_corrections(pages)).read_text()
+
+
+def test_every_mail_adds_up(folder: tuple[Path, int], tmp_path: Path) -> None:
+    path, digits = folder
+    sent = mails(path, tmp_path / "out")
+
+    found = [
+        f"{message['Subject']}: {said}"
+        for message in sent
+        for said in (
+            *wrong(page_of(body(message, "html")), digits),
+            *wrong_lines(body(message, "plain"), digits),
+        )
+    ]
+    assert len(sent) == 4
+    assert found == []
+
+
+def test_every_workbook_adds_up(folder: tuple[Path, int], tmp_path: Path) -> None:
+    path, digits = folder
+
+    for message in mails(path, tmp_path / "out"):
+        sheets = workbook_of(message)
+        assert [*wrong_statements(sheets["Statement"])] == []
+        assert [*wrong_products(sheets["Statement lines"], digits)] == []
+
+
+SMALL = """\
+<dl class="figures"><dt>Charged</dt><dd>€4.00</dd>
+<dt>Budget</dt><dd>€10.00</dd>
+<dt>Remaining budget</dt><dd>€9.00</dd><dd>after €1.00 of those with a budget</dd></dl>
+<table><caption>Small</caption><thead>
+<tr><th>Centre</th><th>Amount</th><th>Budget</th><th>Remaining</th></tr>
+</thead><tbody>
+<tr><th>F</th><td>€1.00</td><td>€10.00</td><td>€9.00</td></tr>
+<tr><th>G</th><td>€3.00</td><td>none</td><td>none</td></tr>
+</tbody><tfoot>
+<tr><th>Total</th><td>€4.00</td><td></td><td></td></tr>
+<tr><th>with a budget</th><td>€1.00</td><td>€10.00</td><td>€9.00</td></tr>
+<tr><th>without one</th><td>€3.00</td><td></td><td></td></tr>
+</tfoot></table>
+"""
+
+
+@pytest.mark.parametrize(
+    ("printed", "instead", "said"),
+    [
+        ("Total</th><td>€4.00", "Total</th><td>€4.01", "comes to 4.00"),
+        ("G</th><td>€3.00", "G</th><td>€2.99", "comes to 3.99"),
+        ("without one</th><td>€3.00", "without one</th><td>€2.00", "parts"),
+        ("F</th><td>€1.00</td><td>€10.00", "F</th><td>€1.00</td><td>€9.99", "F: "),
+        ("<dd>€9.00</dd>", "<dd>€6.00</dd>", "10.00 less 1.00 is not 6.00"),
+    ],
+)
+def test_what_does_not_add_up_is_found(printed: str, instead: str, said: str) -> None:
+    assert [*wrong(page_of(SMALL), 2)] == []
+    assert SMALL.count(printed) == 1
+
+    found = [*wrong(page_of(SMALL.replace(printed, instead)), 2)]
+
+    assert any(said in one for one in found)
+
+
+def faults(pages: Path, digits: int) -> list[str]:
+    return [
+        f"{page.name}: {said}"
+        for page in sorted(pages.glob("*.html"))
+        for said in wrong(page_of(page.read_text(encoding="utf-8")), digits)
+    ]
+
+
+def figures_of(page: Path) -> dict[str, list[str]]:
+    return page_of(page.read_text(encoding="utf-8")).figures[0]
+
+
+def statements_of(pages: Path, month: str) -> Decimal:
+    """What the statements of all tenants say together."""
+    amounts = [
+        figure(figures_of(page)["This month"][0])
+        for page in pages.glob(f"statement-{month}-*.html")
+    ]
+    assert len(amounts) > 5
+    return sum(filter(None, amounts), Decimal(0))
+
+
+def total_of(pages: Path, month: str) -> Decimal | None:
+    figures = figures_of(pages / f"chargeback-{month}.html")
+    return figure(next(iter(figures.values()))[0])
+
+
+def page_with_corrections(pages: Path) -> str:
+    return next(
+        page.name
+        for page in sorted(pages.glob("statement-*.html"))
+        if "<h2>Adjustments</h2>" in page.read_text(encoding="utf-8")
+    )
+
+
+def mails(path: Path, out: Path) -> list[EmailMessage]:
+    """What a night would mail: October and November, as a whole and of a centre."""
+    settings = Settings((), path, charge=Charge(issuer="Group IT"), mail=MAIL)
+    mail.send(Run(settings, export.AS_OF, NOW), out)
+    return [mail_server.parsed(one.read_bytes()) for one in sorted(out.iterdir())]
+
+
+Rows = list[dict[str, Any]]
+
+
+def workbook_of(message: EmailMessage) -> dict[str, Rows]:
+    (content,) = (
+        part.get_content()
+        for part in message.iter_attachments()
+        if (part.get_filename() or "").endswith(".xlsx")
+    )
+    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    sheets: dict[str, Rows] = {}
+    for sheet in book.worksheets:
+        names, *rows = sheet.iter_rows()
+        heads = [cell.value for cell in names]
+        sheets[sheet.title] = [
+            dict(zip(heads, map(shown, row), strict=True)) for row in rows
+        ]
+    return sheets
+
+
+def shown(cell: Any) -> Any:
+    """What a spreadsheet shows of a cell: a number with the decimals of its format."""
+    if not isinstance(cell.value, int | float) or isinstance(cell.value, bool):
+        return cell.value
+    decimals = len(cell.number_format.partition(".")[2].rstrip("%"))
+    return rounded(Decimal(str(cell.value)), decimals)
+
+
+def wrong_statements(rows: Rows) -> Iterator[str]:
+    """Differences in a row, and sums below the rows: of tenants, then of all."""
+    for row in rows:
+        for result, whole, part in (
+            ("Change amount", "Amount", "Prior amount"),
+            ("Comparable change amount", "Amount", "Comparable prior amount"),
+            ("Budget remaining", "Budget", "Budgeted amount"),
+        ):
+            values = [row[name] for name in (result, whole, part)]
+            if None not in values and values[1] - values[2] != values[0]:
+                yield f"{row['Cost center']}: {whole} - {part} is not {values[0]}"
+    own = [row for row in rows if not str(row["Cost center"]).startswith("Total")]
+    for total in rows[len(own) :]:
+        of = [row for row in own if total["Tenant"] in (None, row["Tenant"])]
+        for name in total:
+            if isinstance(total[name], Decimal):
+                made = sum((row[name] for row in of if row[name]), Decimal(0))
+                if made != total[name]:
+                    yield f"{total['Cost center']}: {name} is {made}"
+
+
+def wrong_products(rows: Rows, digits: int) -> Iterator[str]:
+    for row in rows:
+        if row["Kind"] != "usage":
+            continue
+        quantity, included = row["Quantity"], row["Included quantity"]
+        if quantity - included != row["Billable quantity"]:
+            yield f"{row['Meter']}: {quantity} - {included}"
+        product = rounded(row["Billable quantity"] * row["Unit price"], digits)
+        if (product == row["Amount"]) is (row["Rounding"] is not None):
+            yield f"{row['Meter']}: {product} is {row['Amount']}, {row['Rounding']}"
