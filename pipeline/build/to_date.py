@@ -51,8 +51,8 @@ def _days(connection: duckdb.DuckDBPyConnection, as_of: date) -> list[date]:
     """The days of the month before that have a day to be compared with."""
     last, prior_last = dates.same_days(as_of) or (as_of, as_of)
     read = connection.execute(
-        "select distinct day(date) from tenant_daily"
-        " where status = 'complete' and date between $1 and $2",
+        "select distinct day(date) from coverage where source = 'usage'"
+        " and status = 'complete' and date between $1 and $2",
         [dates.month_of(last), last],
     ).fetchall()
     days = dates.days_between(dates.month_of(prior_last), prior_last)

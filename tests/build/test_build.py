@@ -42,10 +42,13 @@ def test_variables_have_values_and_types_also_where_nothing_is_set(
         "renamed": ({}, "MAP(VARCHAR, VARCHAR)"),
         "tenants": ([], "VARCHAR[]"),
         "currency": ("EUR", "VARCHAR"),
+        "priced_currency": (None, "VARCHAR"),
         "micros_per_minor": (10_000, "BIGINT"),
         "tolerance_millionths": (5_000, "BIGINT"),
         "anomaly_floor": (None, "DECIMAL(30,3)"),
         "priced_month": (None, "DATE"),
+        "priced_days": (None, "DATE[]"),
+        "running_month": (None, "DATE"),
     }
 
 

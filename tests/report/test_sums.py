@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 
 from pipeline import mail
+from pipeline.build import checks
 from pipeline.config import Charge, Mail, Run, Settings
 from servers import mail as mail_server
 from tools.printed import figure, page_of, rounded, wrong, wrong_lines
@@ -63,8 +64,8 @@ def test_every_page_adds_up(folder: tuple[Path, int], tmp_path: Path) -> None:
 
 def test_corrections_of_a_closed_month_add_up(tmp_path: Path) -> None:
     """August was closed, and costs something else today for each cause."""
-    with whole_tables(tmp_path):
-        pass
+    with whole_tables(tmp_path) as tables:
+        checks.check(tables)
 
     pages = render(tmp_path / "warehouse.duckdb", tmp_path / "pages", as_of=WHOLE_AS_OF)
 
