@@ -157,6 +157,7 @@ def _fill_sources(
     *priced_month* is the one month that is priced, None for all.
     """
     settings = run.settings
+    priced = files.rates or files.fixed_costs or closed.months
     values = {
         "as_of": run.as_of,
         "first_day": settings.first_day,
@@ -165,9 +166,7 @@ def _fill_sources(
         "tenants": sorted(settings.tenant_names or folders.tenants(settings.lake)),
         "currency": files.currency,
         # Null: there are no statements.
-        "priced_currency": files.currency
-        if files.rates or files.fixed_costs or closed.months
-        else None,
+        "priced_currency": files.currency if priced else None,
         "micros_per_minor": 10 ** (6 - seeds.minor_digits(files.currency)),
         "tolerance_millionths": int(settings.charge.tolerance * _MILLIONTHS),
         "anomaly_floor": settings.charge.anomaly_floor,
