@@ -25,6 +25,9 @@ from pipeline.seeds import minor_digits
 UNKNOWN = "unknown"
 NONE = "none"
 
+# ISO 4217 has a code for it; where no prices are set, no money is shown.
+NO_CURRENCY = "XXX"
+
 _PRICE_DIGITS = 6
 _EXACT_DIGITS = 9
 _SEAL_SIGNS = 12
@@ -93,7 +96,7 @@ def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
 
 def row_filters(currency: str) -> Mapping[str, Callable[..., Mapping[str, Any]]]:
     """The filters of templates that make a row one whose quantities are as printed."""
-    digits = minor_digits(currency)
+    digits = _digits(currency)
     return {
         "printed_line": partial(quantities.printed_line, digits=digits),
         "printed_tie_out": quantities.printed_tie_out,
@@ -101,9 +104,14 @@ def row_filters(currency: str) -> Mapping[str, Callable[..., Mapping[str, Any]]]
     }
 
 
+def _digits(currency: str) -> int:
+    """The decimals of amounts; where no currency is involved there are none."""
+    return 0 if currency == NO_CURRENCY else minor_digits(currency)
+
+
 def _frequent(currency: str, locale: Locale) -> dict[str, Filter]:
     """The filters of the kinds that most cells have, made fast."""
-    minor = minor_digits(currency)
+    minor = _digits(currency)
     of_money = quick(partial(money, currency=currency, locale=locale), minor, locale)
     counts = quick(partial(integer, locale=locale), 0, locale)
     of_quantity = quantities.writer(locale)
@@ -127,7 +135,7 @@ def cell_class(kind: str) -> str:
 
 def money(amount: Decimal, currency: str, locale: Locale) -> str:
     """*amount* to the currency's minor unit."""
-    return _of_currency(amount, currency, locale, minor_digits(currency))
+    return _of_currency(amount, currency, locale, _digits(currency))
 
 
 def change(amount: Decimal, currency: str, locale: Locale) -> str:
@@ -148,7 +156,7 @@ def exact(amount: Decimal, currency: str, locale: Locale) -> str:
 def _of_currency(amount: Decimal, currency: str, locale: Locale, most: int) -> str:
     """*amount* with the minor digits of ISO 4217, which babel's are not, or *most*."""
     pattern = parse_pattern(locale.currency_formats["standard"].pattern)
-    pattern.frac_prec = (minor_digits(currency), most)
+    pattern.frac_prec = (_digits(currency), most)
     return format_currency(
         amount, currency, pattern, locale=locale, currency_digits=False
     )

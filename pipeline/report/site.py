@@ -18,9 +18,6 @@ from pipeline.report.paths import month_page, statement_page
 # Plotly inserts an empty style element, which it fills by script.
 _EMPTY = ""
 
-# ISO 4217 has a code for it; where no prices are set, no money is shown.
-_NO_CURRENCY = "XXX"
-
 
 class Site:
     """The templates in *folder*, with the values that all pages show, and formats.
@@ -40,7 +37,7 @@ class Site:
             "locale": str(locale).replace("_", "-"),
         }
         self._templates = _templates(folder)
-        self.currency = words["currency"] or _NO_CURRENCY
+        self.currency = words["currency"] or formats.NO_CURRENCY
         filters = formats.filters(self.currency, locale)
         self.words = filters["words"]
         cells = Cells(filters)

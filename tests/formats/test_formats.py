@@ -117,3 +117,14 @@ def test_numbers_are_aligned_as_numbers() -> None:
 
     classes = [formats.cell_class(kind) for kind in kinds]
     assert classes == ["number"] * 4 + ["name", "text", "date"]
+
+
+@pytest.mark.parametrize("locale", ["en", "de-CH", "ja"])
+def test_pages_without_prices_have_formats_of_money(locale: str) -> None:
+    """No page shows an amount then, but all of them are made with the same filters."""
+    parsed = formats.parse_locale(locale)
+
+    filters = formats.filters(formats.NO_CURRENCY, parsed)
+
+    assert "7" in filters["money"](Decimal(7))
+    assert formats.row_filters(formats.NO_CURRENCY)
