@@ -32,6 +32,9 @@ _PRICE_DIGITS = 6
 _EXACT_DIGITS = 9
 _SEAL_SIGNS = 12
 
+# Kinds that show the decimals of a value: 2 and 2.000 are equal, and two texts.
+_AS_THEY_ARE = {"quantity", "signed"}
+
 # How many texts of a kind are cached.
 _CACHED = 2**17
 
@@ -84,8 +87,10 @@ def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
     for show in _NUMBERS_AND_DATES:
         kinds[show.__name__] = partial(show, locale=locale)
     kinds |= _frequent(currency, locale)
-    known = {kind: _cached(UNKNOWN, show) for kind, show in kinds.items()}
-    optional = {f"optional_{kind}": _cached(NONE, show) for kind, show in kinds.items()}
+    known = {kind: _cached(kind, UNKNOWN, show) for kind, show in kinds.items()}
+    optional = {
+        f"optional_{kind}": _cached(kind, NONE, show) for kind, show in kinds.items()
+    }
     shown = {**known, **optional, "rest": optional["optional_money"]}
     return {
         **shown,
@@ -217,8 +222,9 @@ def moment(value: datetime, locale: Locale) -> str:
     return f"{day(value, locale)} {value:%H:%M}"
 
 
-def _cached(otherwise: str, show: Filter) -> Filter:
-    return lru_cache(_CACHED)(partial(_known, otherwise, show))
+def _cached(kind: str, otherwise: str, show: Filter) -> Filter:
+    known = partial(_known, otherwise, show)
+    return known if kind in _AS_THEY_ARE else lru_cache(_CACHED)(known)
 
 
 def _known(otherwise: str, show: Filter, value: object) -> str:

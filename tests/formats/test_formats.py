@@ -104,6 +104,12 @@ def test_nothing_unknown_reads_like_a_number() -> None:
     assert {EUR[kind](None) for kind in optional} == {formats.NONE}
 
 
+def test_equal_quantities_of_two_units_keep_their_decimals() -> None:
+    shown = [EUR["quantity"](Decimal(text)) for text in ("51", "51.000", "51")]
+
+    assert shown == ["51", "51.000", "51"]
+
+
 def test_shown_is_the_filter_of_that_kind() -> None:
     shown = EUR["shown"]
 
