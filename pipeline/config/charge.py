@@ -26,6 +26,7 @@ class Charge:
     budgets: Path | None = None
     fixed_costs: Path | None = None
     entitlements: Path | None = None
+    markups: Path | None = None
     tolerance: Decimal = _DEFAULTS.tolerance
     anomaly_floor: Decimal | None = _DEFAULTS.anomaly_floor
     issuer: str = _DEFAULTS.issuer
@@ -63,6 +64,7 @@ def charge(path: Path, keys: ChargeKeys) -> Charge:
         budgets=_optional(here, keys.budgets),
         fixed_costs=_optional(here, keys.fixed_costs),
         entitlements=_optional(here, keys.entitlements),
+        markups=_optional(here, keys.markups),
         tolerance=keys.tolerance,
         anomaly_floor=keys.anomaly_floor,
         issuer=keys.issuer,

@@ -67,6 +67,7 @@ class ChargeKeys(_Section, frozen=True):
     budgets: str | None = None
     fixed_costs: str | None = None
     entitlements: str | None = None
+    markups: str | None = None
     tolerance: Decimal = Decimal("0.5")
     anomaly_floor: Decimal | None = None
     issuer: _Words = "Internal chargeback"

@@ -14,6 +14,7 @@ _NAMES = {
     "fixed_costs": "fixed costs",
     "entitlements": "entitlements",
     "budgets": "budgets",
+    "markups": "markups",
 }
 
 
@@ -27,7 +28,11 @@ def finance(settings: Settings, today: date) -> Iterator[Finding]:
         yield fail("finance files", exc, remedy, exc.exit_code)
         return
     counts = _counts(files)
-    words = ", ".join(f"{count} {_NAMES[key]}" for key, count in counts.items())
+    words = ", ".join(
+        f"{count} {_NAMES[key]}"
+        for key, count in counts.items()
+        if key != "markups" or count
+    )
     yield ok("finance files", words)
     for key, path in charge.files:
         if not counts[key]:
@@ -55,4 +60,5 @@ def _counts(read: FinanceFiles) -> dict[str, int]:
         "fixed_costs": len(read.fixed_costs),
         "entitlements": len(read.entitlements),
         "budgets": len(read.budgets),
+        "markups": len(read.markups),
     }

@@ -11,6 +11,7 @@ from pipeline.finance.entitlements import Entitlement, read_entitlements
 from pipeline.finance.fields import is_valid
 from pipeline.finance.files import FinanceFiles, center_rows
 from pipeline.finance.fixed import FixedCost, read_fixed_costs
+from pipeline.finance.markups import Markup, read_markups
 from pipeline.finance.names import UNALLOCATED, name_key
 from pipeline.finance.rates import POLICIES, Rate, read_rates
 from pipeline.finance.rules import Rule, read_rules
@@ -25,6 +26,7 @@ __all__ = [
     "Entitlement",
     "FinanceFiles",
     "FixedCost",
+    "Markup",
     "Rate",
     "Rule",
     "RuleChange",
@@ -92,7 +94,7 @@ def _read(
     """Each file by itself."""
     rates, rules, budgets = charge.rate_card, charge.cost_centers, charge.budgets
     fixed, entitled = charge.fixed_costs, charge.entitlements
-    frozen = is_frozen
+    markups, frozen = charge.markups, is_frozen
     return FinanceFiles(
         currency,
         rates=read_rates(rates, currency, is_frozen=frozen) if rates else (),
@@ -102,4 +104,5 @@ def _read(
         if fixed
         else (),
         entitlements=read_entitlements(entitled, is_frozen=frozen) if entitled else (),
+        markups=read_markups(markups, is_frozen=frozen) if markups else (),
     )

@@ -10,7 +10,9 @@ from pipeline.finance.centers import frozen_cost_centers, read_cost_centers
 from pipeline.finance.entitlements import Entitlement, check_entitlements
 from pipeline.finance.files import FinanceFiles
 from pipeline.finance.fixed import check_fixed_shares, shares_of
+from pipeline.finance.markups import Markup, check_markups
 from pipeline.finance.mentions import Mention, Names, mention
+from pipeline.finance.names import UNALLOCATED
 from pipeline.finance.rules import check_splits
 
 
@@ -31,7 +33,9 @@ def agreed(charge: Charge, files: FinanceFiles) -> tuple[FinanceFiles, Names]:
         is_split = any(cost.split == "budget" for cost in files.fixed_costs)
         for one in (*shares, *(budgets if is_split else ())):
             names.add(one, one.name)
-    for one in (*shares, *_lines(charge.entitlements, files.entitlements), *budgets):
+    markups = [*_lines(charge.markups, files.markups)]
+    entitlements = [*_lines(charge.entitlements, files.entitlements)]
+    for one in (*shares, *entitlements, *budgets, *markups):
         names.require(one, charge.cost_centers)
     named = _named(files, names)
     _check_once(charge, named)
@@ -70,13 +74,16 @@ def _check_once(charge: Charge, named: FinanceFiles) -> None:
         check_entitlements(charge.entitlements, named.entitlements)
     if charge.fixed_costs is not None:
         check_fixed_shares(charge.fixed_costs, named.fixed_costs)
+    if charge.markups is not None:
+        check_markups(charge.markups, named.markups)
 
 
 def _lines(
-    path: Path | None, rows: Iterable[Entitlement | Budget]
+    path: Path | None, rows: Iterable[Entitlement | Budget | Markup]
 ) -> Iterator[Mention]:
     for row in rows:
-        yield mention(path, row.line, row.cost_center)
+        if not isinstance(row, Markup) or row.cost_center not in ("", UNALLOCATED):
+            yield mention(path, row.line, row.cost_center)
 
 
 def _shares(path: Path | None, files: FinanceFiles) -> Iterator[Mention]:

@@ -16,6 +16,7 @@ from pipeline.finance.fixed import (
     shares_of,
     with_names,
 )
+from pipeline.finance.markups import Markup, markup_rows
 from pipeline.finance.names import UNALLOCATED
 from pipeline.finance.rates import Rate, rate_rows
 from pipeline.finance.rules import Rule, rule_rows
@@ -31,6 +32,7 @@ class FinanceFiles:
     budgets: tuple[Budget, ...] = ()
     fixed_costs: tuple[FixedCost, ...] = ()
     entitlements: tuple[Entitlement, ...] = ()
+    markups: tuple[Markup, ...] = ()
     centers: tuple[CostCenter, ...] = ()
 
     @property
@@ -51,6 +53,7 @@ class FinanceFiles:
             budgets=tuple(_with_name(one, new) for one in self.budgets),
             fixed_costs=tuple(with_names(one, new) for one in self.fixed_costs),
             entitlements=tuple(_with_name(one, new) for one in self.entitlements),
+            markups=tuple(_with_name(one, new) for one in self.markups),
             centers=tuple(one.renamed(new) for one in self.centers),
         )
 
@@ -63,6 +66,7 @@ class FinanceFiles:
             "finance_fixed_costs": cost_rows(self.fixed_costs),
             "finance_fixed_shares": share_rows(self.fixed_costs),
             "finance_entitlements": entitlement_rows(self.entitlements),
+            "finance_markups": markup_rows(self.markups),
             "finance_budgets": [
                 (budget.cost_center, budget.month, budget.amount)
                 for budget in self.budgets
@@ -86,6 +90,8 @@ def center_rows(centers: tuple[CostCenter, ...]) -> list[tuple[Any, ...]]:
 
 
 def _with_name(
-    row: "Budget | Entitlement", new: Callable[[str], str]
+    row: "Budget | Entitlement | Markup", new: Callable[[str], str]
 ) -> Any:  # the same kind of row
+    if row.cost_center in ("", UNALLOCATED):  # of all, or of no rule
+        return row
     return msgspec.structs.replace(row, cost_center=new(row.cost_center))

@@ -64,6 +64,15 @@ TABLES = {
         "valid_from": "date",
         "valid_to": "date",
     },
+    "finance_markups": {
+        "line": "integer",
+        "item": "varchar",
+        "cost_center": "varchar",
+        "meter": "varchar",
+        "share_basis_points": "integer",
+        "valid_from": "date",
+        "valid_to": "date",
+    },
     "finance_budgets": {
         "cost_center": "varchar",
         "month": "date",

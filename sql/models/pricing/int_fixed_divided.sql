@@ -1,4 +1,4 @@
--- Fixed amounts divided among cost centres, in whole minor units.
+-- Fixed amounts divided among cost centres, and markups, in whole minor units.
 -- grain: line, billing_month, tenant, cost_center
 -- conserves: nothing: assert_fixed_amounts_are_charged_once compares the sums with what
 --   is due
@@ -31,3 +31,24 @@ select
     ) as amount_minor
 from divisions
 window centers as (partition by line, billing_month)
+union all by name
+-- A percent of what a statement's usage costs, rounded half up once; a discount is below
+-- zero. Their lines are numbered below zero, apart from those of the other file.
+select
+    -markups.line as line,
+    lines.billing_month,
+    lines.tenant,
+    lines.cost_center,
+    markups.item,
+    'percent of ' || coalesce(markups.meter, 'all usage') as driver,
+    cast(markups.share_basis_points * 0.0001 as decimal(18, 6)) as share_ratio,
+    half_up(sum(lines.net_minor) * markups.share_basis_points, 10000) as amount_minor
+from _lines_rounded as lines
+inner join finance_markups as markups -- drops what has no markup
+    on
+        lines.cost_center = coalesce(markups.cost_center, lines.cost_center)
+        and lines.meter = coalesce(markups.meter, lines.meter)
+        and in_force(lines.billing_month, markups.valid_from, markups.valid_to)
+group by
+    markups.line, lines.billing_month, lines.tenant, lines.cost_center, markups.item,
+    markups.meter, markups.share_basis_points
