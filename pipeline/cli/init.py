@@ -14,6 +14,7 @@ _FILES = (
     "cost_centers.csv",
     "fixed_costs.csv",
     "entitlements.csv",
+    "markups.csv",
     "budgets.csv",
 )
 

@@ -20,6 +20,7 @@ NAMES = [
     "cost_centers.csv",
     "entitlements.csv",
     "fixed_costs.csv",
+    "markups.csv",
     "rates.csv",
 ]
 TEMPLATE = (resource("examples") / "chargeback.toml").read_text()

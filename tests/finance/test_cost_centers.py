@@ -402,6 +402,7 @@ def test_what_was_frozen_is_read_as_it_was(tmp_path: Path) -> None:
         "cost_centers": "priority,cost_center,percent\n1,A\x07,50\n2,a,\n3,A,\n",
         "budgets": BUDGETS + "A,2026-10,5\nA,2026-10,6\nb,2026-10,7\n",
         "fixed_costs": FIXED + "Fee,1.005,USD,2026-10,,percent,,A=50;unknown=10,gone\n",
+        "markups": "item,percent,valid_from\nOverhead,0,2026-10\n",
         "entitlements": ENTITLEMENTS + "runs,A,70,2026-10,\nruns,b,70,2026-10,\n",
     }
     for key, text in texts.items():

@@ -19,6 +19,7 @@ EXAMPLES = Charge(
     budgets=FOLDER / "budgets.csv",
     fixed_costs=FOLDER / "fixed_costs.csv",
     entitlements=FOLDER / "entitlements.csv",
+    markups=FOLDER / "markups.csv",
 )
 PAGE = Path(__file__).parents[2] / "docs" / "finance-files.md"
 DOCUMENTATION = PAGE.read_text(encoding="utf-8")

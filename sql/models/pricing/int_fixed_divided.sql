@@ -32,8 +32,8 @@ select
 from divisions
 window centers as (partition by line, billing_month)
 union all by name
--- A percent of what a statement's usage costs, rounded half up once; a discount is below
--- zero. Their lines are numbered below zero, apart from those of the other file.
+-- A percent of what a statement's usage costs, rounded half up once; a discount is less
+-- than nothing. Their lines have numbers below zero, apart from those of other files.
 select
     -markups.line as line,
     lines.billing_month,
