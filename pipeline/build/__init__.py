@@ -27,6 +27,7 @@ VARIABLES = {
     "first_day": "date",
     "first_days": "map(varchar, date)",
     "renamed": "map(varchar, varchar)",
+    "first_names": "map(varchar, varchar)",
     "tenants": "varchar[]",
     "currency": "varchar",
     "priced_currency": "varchar",
@@ -163,6 +164,7 @@ def _fill_sources(
         "first_day": settings.first_day,
         "first_days": bounds.first_days(settings),
         "renamed": names_today(settings),
+        "first_names": known_tenants.first_names(names_today(settings)),
         "tenants": sorted(settings.tenant_names or folders.tenants(settings.lake)),
         "currency": files.currency,
         # Null: there are no statements.

@@ -67,7 +67,10 @@ def check_order(closing: Closing, existing: Archive) -> None:
 def coverage_of(
     connection: duckdb.DuckDBPyConnection, closing: Closing, tenant: str
 ) -> Coverage | None:
-    """How the month's days were read; None if the tenant has nothing in it."""
+    """How the month's days were read; None if the tenant has nothing in it.
+
+    Days before the tenant's first one were never to be read, so that none is missing.
+    """
     rows = connection.execute(
         f"select source, date, status from {warehouse.MARTS}.coverage"
         " where tenant = $1 and date_trunc('month', date) = $2"
@@ -82,9 +85,11 @@ def coverage_of(
         source: sum(statuses.get((source, day)) == "complete" for day in days)
         for source in ("usage", "runs")
     }
+    first = closing.run.settings.first_day_of(tenant) or closing.month
     gaps = [
         f"{day} {source} {status}"
         for day in days
+        if day >= first
         for source in ("usage", "runs")
         if (status := statuses.get((source, day), "missing")) != "complete"
     ]

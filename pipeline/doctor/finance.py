@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import date
 
+from pipeline.build import finance_files
 from pipeline.config import Settings
 from pipeline.doctor.finding import Finding, fail, ok, warn
-from pipeline.errors import ConfigError
-from pipeline.finance import FinanceFiles, is_valid, read
+from pipeline.errors import PipelineError
+from pipeline.finance import FinanceFiles, is_valid
 
 _NAMES = {
     "rate_card": "prices",
@@ -22,8 +23,8 @@ def finance(settings: Settings, today: date) -> Iterator[Finding]:
     """Whether a build could read the files, and which meters have a price."""
     charge = settings.charge
     try:
-        files = read(settings)
-    except ConfigError as exc:
+        files = finance_files(settings)
+    except PipelineError as exc:
         remedy = "correct the file; until then no warehouse can be built"
         yield fail("finance files", exc, remedy, exc.exit_code)
         return

@@ -89,6 +89,14 @@ def today(
     return found
 
 
+def first_names(names: Mapping[str, str]) -> dict[str, str]:
+    """The first former name of each tenant that has one; *names* are those of today."""
+    found: dict[str, str] = {}
+    for old, name in names.items():
+        found.setdefault(name, old)
+    return found
+
+
 def settle(root: Path, tables: Iterable[Table], renamed: Mapping[str, str]) -> None:
     """Give the folders of former names the tenants' names of today.
 

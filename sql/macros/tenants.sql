@@ -9,3 +9,8 @@ create temp macro first_day_of(of_tenant) as (
         cast('0001-01-01' as date)
     )
 );
+
+-- The name that a tenant had first, which orders tenants: a new name moves nothing.
+create temp macro first_name_of(of_tenant) as (
+    coalesce(getvariable('first_names')[of_tenant], of_tenant)
+);

@@ -40,6 +40,7 @@ def test_variables_have_values_and_types_also_where_nothing_is_set(
         "first_day": (None, "DATE"),
         "first_days": ({}, "MAP(VARCHAR, DATE)"),
         "renamed": ({}, "MAP(VARCHAR, VARCHAR)"),
+        "first_names": ({}, "MAP(VARCHAR, VARCHAR)"),
         "tenants": ([], "VARCHAR[]"),
         "currency": ("EUR", "VARCHAR"),
         "priced_currency": (None, "VARCHAR"),

@@ -258,6 +258,22 @@ def test_a_first_day_after_usage_of_a_closed_month_is_refused(closed: Company) -
     assert closed.files() == before
 
 
+def test_a_month_that_begins_before_the_first_day_is_whole_from_there_on(
+    company: Company,
+) -> None:
+    company.configure(first_day=date(2026, 1, 10))
+
+    result = company.close("2026-01", "2026-02-15")
+
+    assert (result.returncode, result.stderr) == (0, "")
+    coverage = company.manifest("2026-01")["coverage"]
+    assert coverage == {"days_in_month": 31, "usage_days": 22, "runs_days": 22}
+    january = "kind = 'usage' and month = '2026-01-01'"
+    assert company.ask(f"select sum(quantity) from charges where {january}") == [
+        (22 * 5,)
+    ]
+
+
 def test_days_before_the_first_are_not_charged_though_the_lake_has_them(
     company: Company,
 ) -> None:

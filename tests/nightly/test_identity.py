@@ -217,6 +217,24 @@ def test_closed_months_of_a_renamed_tenant_stay_and_are_its_own(tmp_path: Path) 
     )
 
 
+def test_a_new_name_moves_no_amount_that_tenants_share(tmp_path: Path) -> None:
+    """It stands with the first tenant, which the renamed one still is."""
+    company = Company(tmp_path, ("acme", "beta"))
+    company.start(date(2026, 2, 10))
+    assert company.close("2026-01", "2026-02-10").returncode == 0
+    charged = company.ask(CHARGED)
+
+    company.tenants = ("zeta", "beta")
+    company.configure()
+    path = tmp_path / "chargeback.toml"
+    own = 'name = "zeta"\nformerly = ["acme"]'
+    path.write_text(path.read_text().replace('name = "zeta"', own))
+    company.build("2026-02-10")
+
+    assert company.ask(CHARGED) == charged
+    assert company.adjustments() == {}
+
+
 def test_a_tenant_that_left_keeps_what_it_was_charged(tmp_path: Path) -> None:
     company = Company(tmp_path, ("acme", "beta"))
     company.start(date(2026, 2, 10))

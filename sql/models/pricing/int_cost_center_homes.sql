@@ -36,16 +36,19 @@ with centers as (
 first_tenants as (
     select
         billing_month,
-        min(tenant) as tenant
+        arg_min(tenant, first_name_of(tenant)) as tenant
     from int_tenant_months
     group by billing_month
 )
 
--- The first by name that used something, else the first of all.
+-- The first, by the name that it had first, that used something, else the first of all.
 select
     centers.billing_month,
     centers.cost_center,
-    coalesce(min(centers.tenant), min(first_tenants.tenant)) as tenant
+    coalesce(
+        arg_min(centers.tenant, first_name_of(centers.tenant)),
+        min(first_tenants.tenant)
+    ) as tenant
 from centers
 inner join first_tenants -- a month without days has no statement
     on centers.billing_month = first_tenants.billing_month

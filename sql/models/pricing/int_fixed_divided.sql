@@ -27,7 +27,10 @@ select
     sign(amount) * largest_remainder(
         part,
         whole_minor - sum(part) over centers,
-        row_number() over (centers order by fraction desc, cost_center asc, tenant asc)
+        row_number() over (
+            centers
+            order by fraction desc, cost_center asc, first_name_of(tenant) asc
+        )
     ) as amount_minor
 from divisions
 window centers as (partition by line, billing_month)
