@@ -161,11 +161,7 @@ def _fill_sources(
     priced = files.rates or files.fixed_costs or closed.months
     values = {
         "as_of": run.as_of,
-        "first_day": settings.first_day,
-        "first_days": bounds.first_days(settings),
-        "renamed": names_today(settings),
-        "first_names": known_tenants.first_names(names_today(settings)),
-        "tenants": sorted(settings.tenant_names or folders.tenants(settings.lake)),
+        **_of_tenants(settings),
         "currency": files.currency,
         # Null: there are no statements.
         "priced_currency": files.currency if priced else None,
@@ -187,6 +183,18 @@ def _fill_sources(
         sources.finance_table(connection, name, files)
     for name in archive.TABLES:
         sources.frozen(connection, name, closed)
+
+
+def _of_tenants(settings: Settings) -> dict[str, object]:
+    """The variables that say which tenants there are, since when, and their names."""
+    renamed = names_today(settings)
+    return {
+        "first_day": settings.first_day,
+        "first_days": bounds.first_days(settings),
+        "renamed": renamed,
+        "first_names": known_tenants.first_names(renamed),
+        "tenants": sorted(settings.tenant_names or folders.tenants(settings.lake)),
+    }
 
 
 def _make(
