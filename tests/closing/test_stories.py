@@ -2,9 +2,9 @@
 
 A story is some nights of a small company. Before each, things happen at the tenant and
 in finance; after it there is a build, a closing, a reversal, a power cut in these, or a
-look back. After each step every closed file is as it was, and what a cost centre
-is billed, by all documents that were issued and by open months, is what `worlds.truth`
-says of today's facts, rules and prices.
+look back. After each step every closed file is as it was, `verify` agrees, and what a
+cost centre is billed, by all documents that were issued and by open months, is what
+`worlds.truth` says of today's facts, rules and prices.
 
 `STORIES=1500` plays so many, each time others.
 """
@@ -22,6 +22,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.cli.verify import verify
 from worlds import plots
 from worlds.small_builds import small_builds
 from worlds.story import Story
@@ -58,6 +59,7 @@ def check(story: Story, before: dict[str, bytes]) -> None:
     grown = before.pop("register", b"")
     assert after.get("register", b"").startswith(grown)
     assert {name: after.get(name) for name in before} == before
+    verify(story.run_on(story.as_of).settings, ())
 
     truth = story.truth()
     due: Sums = defaultdict(Decimal)

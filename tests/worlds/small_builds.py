@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline import build, report, warehouse
+from pipeline import build, nightly, report, warehouse
 from pipeline.build import checks
 from pipeline.resources import resource
 from pipeline.warehouse import Model
@@ -30,8 +30,8 @@ _NEEDED = (
 def small_builds() -> Iterator[None]:
     """Within it a build takes a quarter of the time of a whole one.
 
-    Pages, analyses and comments are left out, claims are not proved, and of the checks
-    those run whose tables are there. Models are read once; a thread is enough.
+    Pages, files, analyses and comments are left out, claims are not proved, and of the
+    checks those run whose tables are there. Models are read once; a thread is enough.
     """
     few, claims = _models(), _claims()
     replacing = warehouse.replacing
@@ -52,6 +52,8 @@ def small_builds() -> Iterator[None]:
         patch.setattr(warehouse, "replacing", one_thread)
         patch.setattr(warehouse, "comment", lambda *_: None)
         patch.setattr(checks, "check", check)
+        issued = {"issued/all/csv/statement.csv": b"a file"}
+        patch.setattr(nightly, "issued_files", lambda *_: issued)
         patch.setattr(report, "pages_of", lambda *_: {"statement.html": b"a page"})
         yield
 
