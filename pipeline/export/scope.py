@@ -55,7 +55,12 @@ class Scope:
     def parts(self) -> tuple[str, ...]:
         """The questions of which a statement consists; a tie-out is of all tenants."""
         own = ("statement", "statement_lines", "lines")
-        return (*own, "tie_out") if self.cost_center is None else own
+        documents = self.ask("documents")
+        kind = documents.columns.index("kind")
+        is_reversed = any(row[kind] == "credit note" for row in documents.rows)
+        issued = ("documents",) if is_reversed else ()
+        tied = ("tie_out",) if self.cost_center is None else ()
+        return (*own, *tied, *issued)
 
     def ask(self, name: str) -> Table:
         """The answer to *name*, to be read before the next question is asked.

@@ -35,6 +35,7 @@ _SHEETS = {
     "statement_lines": "Statement lines",
     "lines": "Lines",
     "tie_out": "Tie-out",
+    "documents": "Documents",
 }
 _OPTIONS = {
     "constant_memory": True,  # a row at a time, however many there are

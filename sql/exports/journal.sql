@@ -1,5 +1,5 @@
 -- A month's statements as ledger postings: a document each, its lines against one sum.
--- grain: tenant, cost_center, statement_line
+-- grain: tenant, cost_center, document_number, statement_version, statement_line
 -- conserves: sum(debit) per tenant, cost_center = sum(credit) of journal
 -- conserves: sum(debit - credit) per tenant, cost_center where statement_line > 0 =
 --   sum(amount) of marts.statement by tenant, cost_center where month =
@@ -58,5 +58,19 @@ where
         getvariable('export_cost_center'), postings.cost_center
     )
     and postings.amount != 0 -- no posting of nothing
-order by
-    document_number, postings.tenant, postings.cost_center, postings.statement_line
+union all by name
+select -- with its credit note: together nothing
+    document_number,
+    statement_line,
+    posting_date,
+    ledger_account,
+    cost_center,
+    debit,
+    credit,
+    currency,
+    posting_text,
+    tenant,
+    statement_version,
+    status
+from journal_reversed
+order by document_number, tenant, cost_center, statement_version, statement_line

@@ -1,5 +1,6 @@
 """A closed month is taken back by credit notes, and closed again as another version."""
 
+import csv
 import os
 import signal
 import subprocess
@@ -243,6 +244,70 @@ def test_one_tenant_that_came_later_stays_closed_before_it_came(
     assert closed.ask("select tenant, month from closed_months") == [
         ("late", date(2026, 2, 1))
     ]
+
+
+def exported(company: Company, name: str) -> list[dict[str, str]]:
+    form = "journal" if name == "journal" else "csv"
+    out = company.path / "exported" / form
+    out.mkdir(parents=True)
+    result = company.chargeback(
+        "export", "2026-01", "--format", form, "--out", str(out)
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    with (out / f"chargeback-2026-01-{name}.csv").open(encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.mark.parametrize("world", ["taken_back", "again"])
+def test_the_journal_has_all_documents_and_sums_to_what_stands(
+    request: pytest.FixtureRequest, tmp_path: Path, world: str
+) -> None:
+    known: Company = request.getfixturevalue(world)
+    company = Company(tmp_path / "company", known.tenants)
+    copytree(known.path, company.path)
+
+    rows = exported(company, "journal")
+
+    sums: dict[tuple[str, str], list[Decimal]] = {}
+    for row in rows:
+        key = row["document_number"], row["statement_version"]
+        own = sums.setdefault(key, [Decimal(0), Decimal(0)])
+        own[0] += Decimal(row["debit"])
+        own[1] += Decimal(row["credit"])
+    assert all(debit == credit for debit, credit in sums.values())
+    assert sums["acme-2026-01-001", "1"][0] == Decimal("96.5")
+    assert sums["acme-2026-01-C001", "1"][0] == Decimal("96.5")
+    (credit,) = {
+        (row["posting_date"], row["posting_text"], row["status"])
+        for row in rows
+        if row["document_number"] == "acme-2026-01-C001"
+    }
+    assert credit == (
+        TODAY,
+        f"Credit note of acme-2026-01-001 v1: {WHY}",
+        "CREDIT NOTE",
+    )
+    expensed = sum(
+        Decimal(row["debit"]) - Decimal(row["credit"])
+        for row in rows
+        if row["statement_line"] != "0"
+    )
+    assert [(expensed,)] == company.ask(
+        "select sum(amount) from statement where month = date '2026-01-01'"
+    )
+
+
+def test_files_of_a_month_have_its_documents(again: Company, tmp_path: Path) -> None:
+    company = Company(tmp_path / "company", again.tenants)
+    copytree(again.path, company.path)
+
+    rows = exported(company, "documents")
+
+    assert len(rows) == 12
+    assert sum(Decimal(row["amount"]) for row in rows) == Decimal(224)
+    notes = [row for row in rows if row["kind"] == "credit note"]
+    assert {row["reason"] for row in notes} == {WHY}
+    assert all(len(row["seal"]) == 12 for row in rows)
 
 
 @pytest.mark.parametrize(
