@@ -13,6 +13,7 @@ from pipeline.errors import ConfigError
 
 _ONE_OR_MORE = msgspec.Meta(ge=1)
 _Positive = Annotated[int, _ONE_OR_MORE]
+_LARGEST = 2**20  # bytes of the file, which may be a pipe
 _MOST_DAYS = 36_500  # a hundred years, so that no day is before the calendar's first
 _Addresses = Annotated[list[str], msgspec.Meta(min_length=1)]
 _Words = Annotated[str, msgspec.Meta(pattern=r"\A\S(.{0,98}\S)?\Z")]
@@ -120,8 +121,11 @@ def decode(path: Path) -> File:
         ConfigError: The file is not there or not TOML, or a key or a type is wrong.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text, parse_float=Decimal)
+        with path.open("rb") as file:
+            text = file.read(_LARGEST + 1)
+        if len(text) > _LARGEST:
+            raise ConfigError(f"{path}: larger than {_LARGEST:,} bytes")
+        content = tomllib.loads(text.decode(), parse_float=Decimal)
     except FileNotFoundError as exc:
         raise ConfigError(f"{path}: no such file; name it with --config") from exc
     except (OSError, UnicodeDecodeError) as exc:

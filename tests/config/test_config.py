@@ -305,3 +305,8 @@ def test_a_webhook_on_loopback_may_be_plain_http(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nope\.toml: no such file"):
         load(tmp_path / "nope.toml", {})
+
+
+def test_a_configuration_that_does_not_end_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"/dev/zero: larger than 1,048,576 bytes"):
+        load(Path("/dev/zero"), {})
