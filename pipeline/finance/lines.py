@@ -43,7 +43,8 @@ def read(path: Path, kind: type[_R], *, is_frozen: bool = False) -> Iterator[_R]
         raise ConfigError(f"{path}: no such file; is the path right?") from exc
     except UnicodeDecodeError as exc:
         raise ConfigError(f"{path}: not UTF-8; save it as “CSV UTF-8”") from exc
-    lines = csv.reader(StringIO(text, newline=""), strict=True)
+    # Line ends of any kind are one, also within a cell.
+    lines = csv.reader(StringIO(text, newline=None), strict=True)
     try:
         header = [name.strip() for name in next(lines, [])]
         _check_header(path, kind, header, is_frozen=is_frozen)
