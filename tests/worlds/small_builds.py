@@ -21,6 +21,7 @@ _NEEDED = (
     "automation_daily",
     "coverage",
     "closed_months",
+    "cost_centers",
     "issued_statements",
     "usage_monthly",
 )
