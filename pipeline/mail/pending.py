@@ -41,15 +41,21 @@ def pending(
     """What is to be sent on *as_of*, statement by statement."""
     every_reader = readers(mail)
     for statement in statements:
-        if not _is_ready(statement, mail.open_month, as_of):
-            continue
+        is_ready = _is_ready(statement, mail.open_month, as_of)
         for reader in every_reader:
             recipient, center = reader
             first = ledger.first_month(reader) or month_before(as_of)
             if center != statement.cost_center or statement.month < first:
                 continue
             previous = ledger.last(reader, statement.month)
-            if previous is None or _is_news(statement, previous, as_of):
+            if statement.is_taken_back:
+                # Who got what was reversed gets the credit note, once.
+                is_due = previous is not None and previous.is_final
+            else:
+                is_due = is_ready and (
+                    previous is None or _is_news(statement, previous, as_of)
+                )
+            if is_due:
                 yield Pending(statement, recipient, previous)
 
 

@@ -37,6 +37,11 @@ class Statement:
         """The word of finance: FINAL or PROVISIONAL."""
         return "FINAL" if self.is_final else "PROVISIONAL"
 
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether it was reversed, and not closed again."""
+        return bool(self.head["credits"]) and not self.is_final
+
     def has_ended(self, as_of: date) -> bool:
         """Whether *as_of* is in a later month."""
         return self.month < month_of(as_of)
@@ -53,6 +58,8 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Statement]:
     """All statements by month, the whole of a month before its cost centres."""
     centers = _rolled_up(connection)
     statements = rows(ask(connection, "mail/statements"))
+    issued = rows(ask(connection, "mail/credit_notes"))
+    statements = [{**row, "credits": _of(issued, row)} for row in statements]
     return [
         _statement(row, centers.get((row["month"], row["cost_center"]), _NOTHING))
         for row in statements
@@ -96,6 +103,16 @@ def _rolled_up(
         }
         for row in centers
     }
+
+
+def _of(issued: Sequence[Row], row: Row) -> list[Row]:
+    """The credit issued of a month and cost centre, or of all of them."""
+    return [
+        one
+        for one in issued
+        if one["month"] == row["month"]
+        and row["cost_center"] in {None, one["cost_center"]}
+    ]
 
 
 def _statement(row: Row, called: Row) -> Statement:

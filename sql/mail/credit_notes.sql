@@ -1,0 +1,15 @@
+-- The credit notes of all months, oldest first.
+-- grain: statement_number
+
+select
+    month,
+    cost_center,
+    statement_number,
+    reverses,
+    amount,
+    issued_date,
+    reason,
+    left(seal, 12) as seal
+from marts.issued_statements
+where kind = 'credit note'
+order by entry
