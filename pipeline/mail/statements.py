@@ -58,7 +58,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Statement]:
     """All statements by month, the whole of a month before its cost centres."""
     centers = _rolled_up(connection)
     statements = rows(ask(connection, "mail/statements"))
-    issued = rows(ask(connection, "mail/credit_notes"))
+    issued = rows(ask(connection, "mail/credits"))
     statements = [{**row, "credits": _of(issued, row)} for row in statements]
     return [
         _statement(row, centers.get((row["month"], row["cost_center"]), _NOTHING))
