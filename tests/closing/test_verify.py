@@ -7,8 +7,13 @@ from email.policy import SMTP
 from pathlib import Path
 from shutil import copytree, rmtree
 
+import duckdb
 import pytest
 
+from pipeline import warehouse
+from pipeline.errors import CheckError
+from pipeline.resources import resource
+from tools.claims import claiming, one_more
 from tools.commands import call
 from worlds.closing import RATES, Company
 
@@ -51,6 +56,12 @@ def verify(company: Company, *paths: Path) -> tuple[int, list[str], str]:
     """Without a key, as anybody may."""
     result = call("verify", *map(str, paths), folder=company.path, env={})
     return result.returncode, result.stdout.splitlines(), result.stderr
+
+
+def files_under(company: Company) -> int:
+    """How many files the closed months have, their manifests left out."""
+    months = (company.path / "data/closed").rglob("tenant=*/**/*")
+    return sum(path.is_file() and path.name != "manifest.json" for path in months)
 
 
 def files(company: Company, name: str) -> list[Path]:
@@ -165,7 +176,7 @@ def test_without_a_file_all_that_is_kept_is_held_to_its_hashes(done: Company) ->
     assert verify(done) == (
         0,
         [
-            "closed months: 2, 60 files, as they were closed",
+            f"closed months: 2, {files_under(done)} files, as they were closed",
             "register: 9 entries, 6 documents, in their order",
             "warehouse: 6 documents, 2 of them stand",
         ],
@@ -204,3 +215,27 @@ def test_a_warehouse_of_another_day_is_told(done: Company, tmp_path: Path) -> No
     assert code == 4
     assert "warehouse.duckdb: does not show what the register has" in error
     rmtree(company.path)
+
+
+@pytest.mark.parametrize("cost_center", [None, "Sales"])
+@pytest.mark.parametrize("question", ["documents", "journal_reversed"])
+def test_an_export_lists_the_documents_of_the_register(
+    done: Company, question: str, cost_center: str | None
+) -> None:
+    model = warehouse.parse(resource("sql") / f"exports/{question}.sql")
+    with duckdb.connect(done.path / "data/warehouse.duckdb", read_only=True) as one:
+        one.execute("set variable export_month = date '2026-01-01'")
+        one.execute("set variable export_cost_center = $1", [cost_center])
+        one.execute("set variable export_expense_account = '4000'")
+        one.execute("set variable export_clearing_account = '1300'")
+        one.execute(f"create temp view {question} as {model.sql}")
+        keys = ", ".join(model.grain)
+        counts = f"select count(*), count(distinct ({keys})) from {question}"
+        rows, distinct = one.execute(counts).fetchall()[0]
+
+        assert rows == distinct > 0
+        warehouse.prove_claims(one, model)
+        for claim in model.claims:
+            other = claiming(model, one_more(claim.words, claim.measures[0]))
+            with pytest.raises(CheckError, match="does not conserve"):
+                warehouse.prove_claims(one, other)

@@ -32,10 +32,13 @@ SUMS = (
 )
 
 
+# What is empty until a month was closed is tried in tests/closing.
+ISSUED = {"documents", "journal_reversed"}
 QUESTIONS = sorted(
     path
     for folder in ("exports", "mail")
     for path in (resource("sql") / folder).glob("*.sql")
+    if path.stem not in ISSUED
 )
 NUMERIC = ("amount", "quantity", "remaining", "difference")
 
@@ -280,6 +283,8 @@ def test_every_question_has_the_grain_that_its_header_says(folder: Folder) -> No
         for form in export.FORMS:
             export.contents(connection, export.Selection(OCTOBER, form))
         for path in sorted((resource("sql") / "exports").glob("[!a]*.sql")):
+            if path.stem in ISSUED:
+                continue
             model = warehouse.parse(path)
             keys = ", ".join(model.grain)
             rows = connection.execute(model.sql).fetchall()
@@ -294,7 +299,8 @@ def test_every_question_conserves_what_its_header_says(
 ) -> None:
     """Also those of the mail: each is at hand as a view, and its claims are proved."""
     with warehouse.read(folder.warehouse) as connection:
-        export.contents(connection, export.Selection(OCTOBER, "focus", cost_center))
+        for form in ("focus", "journal"):
+            export.contents(connection, export.Selection(OCTOBER, form, cost_center))
         connection.execute("set variable mail_month = $1", [OCTOBER])
         connection.execute("set variable mail_cost_center = 'CC-300 Ops'")
         for path in QUESTIONS:
