@@ -11,7 +11,6 @@ from shutil import rmtree
 
 import polars as pl
 
-from pipeline.errors import PipelineError
 from pipeline.files import replacing
 from pipeline.lake import folders
 from pipeline.lake.spool import Spool
@@ -58,7 +57,7 @@ class Lake:
         Columns that are newer than the file are null.
 
         Raises:
-            PipelineError: The file is there, but is not readable Parquet.
+            CheckError: The file is there, but is not readable Parquet.
         """
         path = self.path(table, tenant, day)
         if not folders.exists(path):
@@ -68,10 +67,7 @@ class Lake:
         except OSError as exc:
             raise folders.unreadable(path, exc) from exc
         except pl.exceptions.PolarsError as exc:
-            raise PipelineError(
-                f"{path}: not readable as Parquet; restore it from a backup, or move it"
-                " away and extract its day again with --since"
-            ) from exc
+            raise folders.damaged([path]) from exc
         if rows.columns == list(table.columns):
             return rows
         return pl.concat([table.frame([]), rows], how="diagonal")
@@ -90,7 +86,7 @@ class Lake:
         """The result of *ask* on the rows of several days, with the day as `date`.
 
         Raises:
-            PipelineError: A file is there, but is not readable Parquet.
+            CheckError: A file is there, but is not readable Parquet.
         """
         named = [self.path(table, tenant, day) for day in days]
         paths = [path for path in named if folders.exists(path)]
@@ -112,11 +108,7 @@ class Lake:
         try:
             return ask(rows.drop("_file")).collect()
         except pl.exceptions.PolarsError as exc:
-            raise PipelineError(
-                f"{paths[0].parents[1]}: {table.name} of {min(days)} to {max(days)} is"
-                f" not readable as Parquet: {str(exc).splitlines()[0]}\n"
-                "restore it from a backup"
-            ) from exc
+            raise folders.damaged(paths) from exc
         except OSError as exc:
             raise folders.unreadable(paths[0], exc) from exc
 

@@ -5,9 +5,11 @@ A folder or file of another name than the lake's own is left alone.
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+
+import polars as pl
 
 from pipeline.errors import CheckError
 
@@ -82,6 +84,23 @@ def unreadable(path: Path, exc: OSError) -> CheckError:
         f"{exc.filename or path}: cannot be read: {exc.strerror}\n"
         "give the lake to the user of this command, or restore it from a backup"
     )
+
+
+def damaged(paths: Sequence[Path]) -> CheckError:
+    """The error for the first of *paths* that is there, but is not Parquet."""
+    path = next((path for path in paths if not _is_parquet(path)), paths[0])
+    return CheckError(
+        f"{path}: not readable as Parquet\nrestore it from a backup; or move it away,"
+        " and run reads its day again if the tenant still has it"
+    )
+
+
+def _is_parquet(path: Path) -> bool:
+    try:
+        pl.read_parquet(path, hive_partitioning=False, glob=False)
+    except (OSError, pl.exceptions.PolarsError):
+        return False
+    return True
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -257,8 +257,8 @@ def price(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     ]
     columns = [*KEY, "meter", "base_quantity"]
     fill(connection, "int_meter_daily", columns, quantities)
-    dates = [(day["usage_date"],) for day in world.days]
-    fill(connection, "automation_daily", ["date"], dates)
+    dates = [(day["tenant"], day["usage_date"]) for day in world.days]
+    fill(connection, "automation_daily", ["tenant", "date"], dates)
     for model in PRICING:
         connection.execute(f"delete from {model.table}")
         connection.execute(f"insert into {model.table} by name from ({model.sql})")

@@ -99,7 +99,7 @@ def test_a_tenant_that_refuses_ends_in_3_and_leaves_the_pages(done: Folder) -> N
     result = done.chargeback("run", "--as-of", AS_OF, key="wrong")
 
     assert result.returncode == 3
-    assert "tenant acme: GET /api/workflows/automations" in result.stderr
+    assert "tenant acme: GET /api/v1/tenants/me" in result.stderr
     assert "401" in result.stderr
     assert len(result.stderr.splitlines()) == 2
     assert page.read_bytes() == before
@@ -121,7 +121,7 @@ def test_a_broken_lake_file_is_named(folder: Folder) -> None:
 
     result = folder.chargeback("build", "--as-of", AS_OF)
 
-    assert result.returncode == 1
+    assert result.returncode == 4
     assert str(file) in result.stderr
     assert "Traceback" not in result.stderr
 
@@ -438,7 +438,7 @@ def test_a_tenant_that_fails_does_not_stop_the_others(folder: Folder) -> None:
     )
     rows = folder.chargeback("query", f"{asked} group by all", "--format", "csv")
     assert result.returncode == 3
-    assert "error: tenant dead: GET /api/workflows/automations" in result.stderr
+    assert "error: tenant dead: GET /api/v1/tenants/me" in result.stderr
     assert sorted(rows.stdout.splitlines()[1:]) == [
         "acme,complete,30",
         "acme,partial,1",
