@@ -197,7 +197,7 @@ def test_a_file_that_is_not_parquet_is_named_with_its_mend(
     next(tmp_path.rglob("*.parquet")).write_bytes(b"PAR1 nonsense")
 
     with pytest.raises(
-        PipelineError, match=r"usage\.parquet: not readable.*\n?.*--since"
+        PipelineError, match=r"usage\.parquet: not readable.*\n?.*run reads its day again"
     ):
         lake.read(USAGE.table, "acme", DAY)
 
