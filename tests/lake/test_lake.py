@@ -196,9 +196,8 @@ def test_a_file_that_is_not_parquet_is_named_with_its_mend(
     lake.merge(USAGE.table, "acme", DAY, usage(("a", 1)))
     next(tmp_path.rglob("*.parquet")).write_bytes(b"PAR1 nonsense")
 
-    with pytest.raises(
-        PipelineError, match=r"usage\.parquet: not readable.*\n?.*run reads its day again"
-    ):
+    expected = r"usage\.parquet: not readable.*\n?.*run reads its day again"
+    with pytest.raises(PipelineError, match=expected):
         lake.read(USAGE.table, "acme", DAY)
 
 

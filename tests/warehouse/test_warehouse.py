@@ -230,7 +230,7 @@ def test_a_currency_with_four_decimals_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
 
     with (
-        pytest.raises(ConfigError, match="CLF .* has 4 decimals"),
+        pytest.raises(ConfigError, match=r"CLF .* has 4 decimals"),
         warehouse.replacing(path) as connection,
     ):
         build.build(
