@@ -81,7 +81,7 @@ def test_a_run_of_mutated_answers_ends_in_0_or_3(
 ) -> None:
     with (
         MutatingServer(world, api_key=KEY) as odd,
-        MutatingServer(world, api_key=KEY) as well,
+        MutatingServer(world, api_key=KEY, tenant_id="another") as well,
     ):
         odd.seed, odd.chance = seed, (0.05, 0.3, 0.9)[seed % 3]
         one = run_of(tmp_path, odd, well)
