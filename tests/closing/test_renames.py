@@ -51,7 +51,7 @@ def over(story: Story, as_of: date) -> list[tuple[Any, ...]]:
         ]
 
 
-@plots.profile(40)
+@plots.profile(20)
 @given(
     currency=st.sampled_from(plots.CURRENCIES),
     finance=plots.finances(),

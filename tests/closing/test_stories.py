@@ -82,7 +82,7 @@ def check(story: Story, before: dict[str, bytes]) -> None:
     } == {key: amount for key, amount in truth.items() if key[0] not in closed}
 
 
-@plots.profile(40)
+@plots.profile(20)
 @given(
     currency=st.sampled_from(plots.CURRENCIES),
     tenants=st.sampled_from([("acme",), ("acme",), ("acme", "beta")]),
