@@ -86,6 +86,8 @@ def reverse(run: Run, month: date, reason: str) -> list[str] | None:
     settings = run.settings
     existing = _archive(run)
     entries = reversing(Reversal(run, month, reason), existing)
+    models.check_lake(settings)
+    models.finance_files(settings)  # what the build would refuse, before it is final
     if entries:
         archive.enter(settings.closed, existing.register.extended(entries))
         existing = _archive(run)

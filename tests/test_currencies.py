@@ -79,7 +79,7 @@ def test_amounts_are_written_with_them(currency: str, amount: str) -> None:
 
 
 def test_nothing_asks_the_cldr_for_digits() -> None:
-    """Babel's functions that round money by the CLDR's digits, unless told others."""
+    """Babel's functions that round money by the CLDR's digits if none are given."""
     texts = {path: path.read_text() for path in (ROOT / "pipeline").rglob("*.py")}
 
     assert [

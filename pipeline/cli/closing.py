@@ -1,4 +1,4 @@
-"""What `chargeback close` is told: a month, and a reason where one is due."""
+"""The arguments of `chargeback close`: a month, and a reason where one is due."""
 
 from pipeline.closing.reversal import worded
 from pipeline.errors import ConfigError

@@ -19,7 +19,7 @@ PAGES = "pages"
 class ClosedMonth:
     """A tenant's closed month: its manifest, its folder, and the tenant's name today.
 
-    Whatever the warehouse is told of a closed month has that name.
+    All that the warehouse shows of a closed month has that name.
     """
 
     folder: Path

@@ -147,7 +147,7 @@ class Extraction:
 
     @cached_property
     def lost(self) -> dict[str, set[date]]:
-        """The days of each table that the lake held, and lost, before this run."""
+        """The days of each table that the lake had, and lost, before this run."""
         found: dict[str, set[date]] = {}
         for loss in self.losses():
             found.setdefault(loss.table, set()).add(loss.day)

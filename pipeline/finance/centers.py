@@ -73,7 +73,7 @@ def read_cost_centers(
 def frozen_cost_centers(
     path: Path | None, lines: Sequence[Rule]
 ) -> tuple[tuple[CostCenter, ...], Names]:
-    """The same of lines that were frozen; where they are refused today, the texts."""
+    """The same of frozen lines; where they are rejected today, the cells as written."""
     try:
         return read_cost_centers(path, lines)
     except ConfigError:

@@ -32,7 +32,7 @@ _PRICE_DIGITS = 6
 _EXACT_DIGITS = 9
 _SEAL_SIGNS = 12
 
-# Kinds that show the decimals of a value: 2 and 2.000 are equal, and two texts.
+# Kinds that show the decimals of a value: 2 and 2.000 are equal, and differ in print.
 _AS_THEY_ARE = {"quantity", "signed"}
 
 # How many texts of a kind are cached.

@@ -31,7 +31,7 @@ def client(
     """A client for *origin* alone; *timeout* is for a whole request, in seconds.
 
     It raises what `Transport` raises, keeps no cookie, and follows no redirect unless
-    it is told to: then to *origin* only. The environment is not read.
+    it is asked to: then to *origin* only. The environment is not read.
 
     Raises:
         ConfigError: *origin* is not a URL, or *proxy* cannot be spoken to.

@@ -1,4 +1,4 @@
-"""Secrets hidden in texts of others, in every encoding in which they may come back."""
+"""Secrets hidden in messages, in every encoding in which they may come back."""
 
 import re
 from base64 import b64encode

@@ -337,6 +337,17 @@ def test_what_cannot_be_taken_back_is_refused(
     assert closed.files() == before
 
 
+def test_nothing_is_taken_back_while_finance_files_are_wrong(closed: Company) -> None:
+    before = closed.files()
+    closed.write("rates", RATES.replace("0.5", "half"))
+
+    result = closed.close("2026-01", TODAY, "--reverse", WHY)
+
+    assert result.returncode == 2
+    assert "rates.csv, line 2" in result.stderr
+    assert closed.files() == before
+
+
 # What is done last before the kill, and whether the month is taken back then.
 MOMENTS = {
     "the register is written": ("open", ".register.partial", "1", False),

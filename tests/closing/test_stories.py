@@ -30,7 +30,7 @@ from worlds.truth import Finance
 
 pytestmark = pytest.mark.slow
 
-# So many stories are told with small builds before one has builds and pages in full.
+# So many stories are played with small builds before one has builds and pages in full.
 WHOLE_EVERY = 25
 
 ISSUED = "select tenant, cost_center, amount from issued_statements"

@@ -1,4 +1,4 @@
-"""Which rule changed is told by what it says, and from the day on which it counts."""
+"""Which rule changed is known by what it says, and from the day on which it counts."""
 
 from datetime import date
 from pathlib import Path

@@ -63,7 +63,7 @@ def test_case_is_that_of_all_languages(one: str, other: str) -> None:
 
 
 def test_the_key_of_a_key_is_itself() -> None:
-    """Also of signs that are composed only once what stood between them is gone."""
+    """Also of signs that are composed only once what stood between them is removed."""
     for code in range(0x20000):
         sign = chr(code)
         key = name_key(f"a{sign}\N{COMBINING ACUTE ACCENT}")

@@ -1,4 +1,4 @@
-"""A company that changes from night to night, beside the reference of what it owes."""
+"""A company that changes from run to run, beside the reference of its charges."""
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
@@ -294,7 +294,7 @@ class Story:
         }
 
     def truth(self) -> dict[tuple[str, date, str], Decimal]:
-        """What is owed by today's facts and finance, by tenant, month, cost centre."""
+        """The charges by today's facts and finance, by tenant, month, cost centre."""
         facts = self.facts
         months = {
             day.replace(day=1)

@@ -1,4 +1,4 @@
-"""What everybody owes, worked out the slow way: the reference that stories are held to.
+"""What everybody is charged, worked out the slow way: the reference of the stories.
 
 Plain Python over dictionaries and whole numbers, written from docs/finance-files.md and
 not from the SQL. Money is in the smallest coins of the currency.
