@@ -22,6 +22,7 @@ _TYPES = {
     pl.String: "varchar",
     pl.Int64: "bigint",
     pl.Boolean: "boolean",
+    pl.Date: "date",
     pl.Datetime: "timestamptz",
 }
 

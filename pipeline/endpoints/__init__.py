@@ -58,10 +58,11 @@ USAGE = Endpoint(
             "value": pl.Int64,
             "automation_name": pl.String,
             "owner_id": pl.String,
+            "read_on": pl.Date,
         },
         key=("automation_id", "metric"),
-        # They are of the day on which usage is read: the first is the nearest.
-        settled=("automation_name", "owner_id"),
+        # Names are of the day on which usage is read: the first is the nearest.
+        settled=("automation_name", "owner_id", "read_on"),
     ),
     sources={
         **same_named("date"),
@@ -72,6 +73,7 @@ USAGE = Endpoint(
         "owner_id": "automation.owner_id",
     },
     transforms=(
+        pl.lit(None, pl.Date).alias("read_on"),  # the extraction knows the day
         pl.col("automation_id").str.to_lowercase(),
         pl.col("metric").replace(_METRICS),
     ),

@@ -21,8 +21,10 @@ def read_usage(extraction: Extraction) -> set[str]:
     One request and one file a day, so that a backfill continues where it stopped. Where
     figures are set aside, those that were kept before stay.
     """
-    tenant = extraction.tenant
+    tenant, run = extraction.tenant, extraction.run
     days = extraction.due(USAGE.table, extraction.first_kept_day)
+    # Not before the day under which a snapshot of this run is filed.
+    read_on = pl.lit(max(run.now.date(), run.as_of))
     changed: set[str] = set()
     failed = 0
     with (
@@ -39,6 +41,7 @@ def read_usage(extraction: Extraction) -> set[str]:
                     break
                 continue
             failed = 0
+            rows = rows.with_columns(read_on=read_on)
             missing = extraction.leave_out(*odd)
             merged = extraction.lake.merge(USAGE.table, tenant.name, day, rows)
             extraction.cover(USAGE.table, [day], missing)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from worlds import plots
 from worlds.small_builds import small_builds
 from worlds.story import Story
-from worlds.truth import Finance
+from worlds.truth import Finance, Price, Rule
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +38,10 @@ STATEMENTS = (
     " where month < date_trunc('month', $1::date) order by all"
 )
 BOOKED = "from charges where kind = 'adjustment'"
+
+# What matches before a rename, and after a change of owner.
+RULES = (("owner_id", "o2"), ("automation", "Invoices"))
+LISTINGS = ("automation", "owner", "space")
 
 
 def over(story: Story, as_of: date) -> list[tuple[Any, ...]]:
@@ -73,3 +77,26 @@ def test_names_and_owners_of_today_change_no_month_that_is_over(
             company.dawn()
             plots.end(company, ending)
             assert over(company, as_of) == before
+
+
+@pytest.mark.parametrize("change", [{"name": "Other"}, {"owner": "o2"}])
+def test_the_first_snapshot_changes_no_month_that_was_charged_before_it(
+    folders: Iterator[Path], change: dict[str, str]
+) -> None:
+    """Usage was read before, and is the first to name automation and owner."""
+    centers = enumerate(RULES)
+    rules = tuple(Rule(((f"Center {n}", 10_000),), (rule,)) for n, rule in centers)
+    price = Price("runs", date(2026, 1, 1), None, ((0, 250_000),))
+    with small_builds():
+        story = Story(next(folders), ("acme",), finance=Finance((price,), rules, ()))
+        for _ in range(2):
+            story.unread |= {("acme", kind) for kind in LISTINGS}
+            story.dawn()
+        story.close(date(2026, 1, 1))
+        as_of, before = story.as_of, over(story, story.as_of)
+        story.today["acme"]["automation"]["a1"].update(change)
+        story.dawn()
+        story.build()
+
+    assert {row[1] for row in before} >= {date(2026, 1, 1)}
+    assert over(story, as_of) == before

@@ -72,6 +72,18 @@ def test_a_run_of_a_past_day_hides_nothing_from_the_next_one(nights: Nights) -> 
         assert usage_daily(connection) == truth(nights.server.world, TODAY + DAY)
 
 
+def test_usage_has_the_real_day_of_its_first_reading(nights: Nights) -> None:
+    """Not the day as of which it was read, nor the day on which it was read again."""
+    nights.extract(EARLIER, now=at(TODAY))
+    nights.extract(TODAY + DAY, since=EARLIER - DAY)
+
+    def read_on(day: date) -> set[date]:
+        return set(nights.lake.read(USAGE.table, "sandbox", day)["read_on"])
+
+    assert read_on(EARLIER - DAY) == {TODAY}
+    assert read_on(TODAY) == {TODAY + DAY}
+
+
 def test_days_that_are_listed_no_more_are_not_read_whole(tmp_path: Path) -> None:
     """Forty days ago, thirty were listed before it; today, ten of these are left."""
     world = World(now=at(TODAY), start=TODAY - 45 * DAY, automations=40)

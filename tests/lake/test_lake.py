@@ -22,7 +22,7 @@ def lake(tmp_path: Path) -> Lake:
 
 
 def usage(*figures: tuple[str, int]) -> pl.DataFrame:
-    rows = [(name, "runs", value, "a name", "owner") for name, value in figures]
+    rows = [(name, "runs", value, "a name", "owner", DAY) for name, value in figures]
     return USAGE.table.frame(rows)
 
 
@@ -64,17 +64,20 @@ def test_what_is_no_longer_listed_is_kept(lake: Lake) -> None:
 
 def test_a_day_that_is_read_again_keeps_the_names_and_owners_it_had(lake: Lake) -> None:
     """Usage says who owns an automation now, whichever day it is asked for."""
-    first = [("a", "runs", 1, "Import", "u1"), ("b", "runs", 1, None, None)]
+    first = [("a", "runs", 1, "Import", "u1", DAY), ("b", "runs", 1, None, None, DAY)]
     lake.merge(USAGE.table, "acme", DAY, USAGE.table.frame(first))
-    again = [("a", "runs", 2, "Export", "u2"), ("a", "duration", 60, "Export", "u2")]
-    again += [("b", "runs", 1, "Load", "u3")]
+    again = [
+        ("a", "runs", 2, "Export", "u2", LATER.date()),
+        ("a", "duration", 60, "Export", "u2", LATER.date()),
+        ("b", "runs", 1, "Load", "u3", LATER.date()),
+    ]
 
     lake.merge(USAGE.table, "acme", DAY, USAGE.table.frame(again))
 
     assert lake.read(USAGE.table, "acme", DAY).rows() == [
-        ("a", "duration", 60, "Import", "u1"),
-        ("a", "runs", 2, "Import", "u1"),
-        ("b", "runs", 1, "Load", "u3"),
+        ("a", "duration", 60, "Import", "u1", DAY),
+        ("a", "runs", 2, "Import", "u1", DAY),
+        ("b", "runs", 1, "Load", "u3", DAY),
     ]
 
 

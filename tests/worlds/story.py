@@ -19,7 +19,7 @@ from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE, USERS
 from pipeline.lake import DayCoverage, Lake
 from worlds.lake import put
 from worlds.runs import HOUR, run_of
-from worlds.truth import MATCHES, Facts, Fee, Finance, Price, Rule, owed
+from worlds.truth import MATCHES, Facts, Fee, Finance, Price, Reading, Rule, owed
 
 FIRST_DAY = date(2026, 1, 1)
 DIGITS = {"EUR": 2, "JPY": 0, "KWD": 3}
@@ -180,9 +180,12 @@ class Story:
             key = (tenant, day, name)
             self.facts.metered[key] = {"runs": runs, "duration_hours": seconds}
             one = self.today[tenant]["automation"].get(name, {})
-            who = {"automation_id": name, "automation_name": one.get("name")}
+            first = Reading(max(self.as_of, day), one.get("name"), one.get("owner"))
+            self.facts.readings.setdefault(key, first)
+            who = {"automation_name": first.name, "owner_id": first.owner}
+            ids = {"automation_id": name, "read_on": first.day}
             rows += (
-                {**who, "owner_id": one.get("owner"), "metric": metric, "value": value}
+                {**ids, **who, "metric": metric, "value": value}
                 for metric, value in (("runs", runs), ("duration", seconds))
             )
         put(self.lake, USAGE.table, day, rows, tenant)

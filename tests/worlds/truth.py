@@ -27,6 +27,14 @@ class Use(NamedTuple):
     automation: str
 
 
+class Reading(NamedTuple):
+    """When an automation's day was first read, and whose it was then."""
+
+    day: date
+    name: str | None
+    owner: str | None
+
+
 @dataclass(frozen=True)
 class Rule:
     """Who pays for what matches all *patterns*, by the column of the file."""
@@ -69,6 +77,8 @@ class Facts:
     listed: dict[tuple[str, date, str], dict[tuple[str, str], dict[str, int]]] = field(
         default_factory=dict
     )
+    # What usage said of an automation on a day when it was first read.
+    readings: dict[tuple[str, date, str], Reading] = field(default_factory=dict)
     # By tenant and kind, in order of the days: what was listed then, by id.
     snapshots: dict[tuple[str, str], list[tuple[date, dict[str, Any]]]] = field(
         default_factory=lambda: defaultdict(list)
@@ -83,7 +93,36 @@ class Facts:
         ]
         before = [record for taken, record in seen if taken <= day]
         record = before[-1] if before else seen[0][1] if seen else {}
+        if kind == "automation" and not before:
+            first = seen[0][0] if seen else date.max
+            return {**record, **self._metered(tenant, name, day, first)}
         return dict(record)
+
+    def _metered(
+        self, tenant: str, name: str, day: date, first: date
+    ) -> dict[str, str]:
+        """Name and owner as usage had them that was read before *first*."""
+        read = {
+            used_on: reading
+            for (of, used_on, automation), reading in sorted(self.readings.items())
+            if (of, automation) == (tenant, name) and reading.day < first
+        }
+        names = [
+            (used_on, one.name)
+            for used_on, one in read.items()
+            if one.name
+            and not any(
+                later > used_on and other.name and other.day < one.day
+                for later, other in read.items()
+            )
+        ]
+        found: dict[str, str] = {}
+        if names:
+            up_to = [called for used_on, called in names if used_on <= day]
+            found["name"] = up_to[-1] if up_to else names[0][1]
+        if day in read and (owner := read[day].owner):
+            found["owner"] = owner
+        return found
 
 
 @dataclass(frozen=True)

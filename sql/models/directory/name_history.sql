@@ -1,20 +1,25 @@
 -- From when until when automations, owners and spaces had a name, an address, a type.
 -- grain: tenant, dimension, entity_id, valid_from
 
--- Usage names an automation only if no snapshot ever does: it cuts names off.
+-- Usage names an automation until a snapshot does, if it was read before that. Names of
+-- a day that was read late are newer than those of later days that were read before.
 with seen as (
     select
-        usage_days.tenant,
+        tenant,
         'automation' as dimension,
-        usage_days.automation_id as entity_id,
-        usage_days.usage_date as seen_date,
-        usage_days.automation_name as name
-    from int_usage_days as usage_days
-    anti join int_automation_versions as listed
-        on
-            usage_days.tenant = listed.tenant
-            and usage_days.automation_id = listed.automation_id
-            and listed.automation_name is not null
+        automation_id as entity_id,
+        usage_date as seen_date,
+        automation_name as name
+    from int_usage_days
+    where is_first_to_name and automation_name is not null
+    qualify
+        (
+            read_on > min(coalesce(read_on, cast('0001-01-01' as date))) over (
+                partition by tenant, automation_id
+                order by usage_date
+                rows between 1 following and unbounded following
+            )
+        ) is not true
     union all
     select
         tenant,

@@ -10,7 +10,8 @@ select
     coalesce(known.measure, metered.metric) as measure,
     metered.value as measured,
     nullif(trim(metered.automation_name), '') as automation_name,
-    nullif(metered.owner_id, '') as current_owner_id
+    nullif(metered.owner_id, '') as current_owner_id,
+    metered.read_on -- when it was first read; null if by an earlier version
 from raw_usage as metered
 left join seed_measures as known
     on metered.metric = known.metric

@@ -37,13 +37,18 @@ with listed as (
 
 -- The full join keeps days that only one of the two sources has. Where no run is
 -- listed, the version of the automation on that day says whose it was: each day is in
--- one version of an automation that was ever in a snapshot.
+-- one version of an automation that was ever in a snapshot. Usage that was read before
+-- the first snapshot says itself whose it was, and goes on to say so.
 select
     coalesce(usage_days.tenant, listed.tenant) as tenant,
     coalesce(usage_days.usage_date, listed.usage_date) as usage_date,
     coalesce(usage_days.automation_id, listed.automation_id) as automation_id,
     coalesce(
         listed.owner_id,
+        case
+            when usage_days.read_on < versions.valid_from
+                then usage_days.current_owner_id
+        end,
         versions.listed_owner_id,
         usage_days.current_owner_id,
         'unknown'
@@ -60,6 +65,10 @@ select
     ) as part_id,
     case
         when listed.tenant is not null then 'runs'
+        when
+            usage_days.read_on < versions.valid_from
+            and usage_days.current_owner_id is not null
+            then 'current_owner'
         when versions.tenant is not null then 'snapshot'
         else 'current_owner'
     end as attribution,

@@ -3,13 +3,18 @@
 -- conserves: sum(1), sum(duration_seconds) per tenant, automation_id = stg_runs
 
 -- The joins keep every run. Most tenants report the bytes of none. The owner is looked
--- up only where the run has none, as of the day of its start or creation.
+-- up only where the run has none, as of the day of its start or creation: in usage, if
+-- that was read before the first snapshot, else in the snapshots.
 select
     runs.tenant,
     runs.run_id,
     runs.automation_id,
     coalesce(
         runs.listed_owner_id,
+        case
+            when usage_days.read_on < versions.valid_from
+                then usage_days.current_owner_id
+        end,
         versions.listed_owner_id,
         usage_days.current_owner_id,
         'unknown'
