@@ -12,7 +12,7 @@ from pipeline import build, config, finance, warehouse
 from pipeline.build import checks
 from pipeline.closing import archive
 from pipeline.config import Run
-from pipeline.endpoints import AUTOMATIONS
+from pipeline.endpoints import AUTOMATIONS, USERS
 from pipeline.lake import Lake
 from worlds.closing import FEBRUARY, MARCH, RATES, Company
 from worlds.lake import keep
@@ -82,15 +82,31 @@ def test_a_file_that_cannot_be_read_does_not_stop_a_build(
     assert "budgets.csv, line 1: column cost_center is missing" in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("then", "today"),
+    [
+        ("automation", "automation"),
+        ("automation", "automation_id"),
+        ("owner", "owner_id"),
+    ],
+)
 def test_a_month_of_an_earlier_version_is_matched_by_ids_as_it_was(
-    closed: Company,
+    closed: Company, then: str, today: str
 ) -> None:
-    """No allocation is corrected, though ids stand in a column of names until today."""
-    listed = [{"automation_id": n, "name": f"Job {n}"} for n in ("a1", "a2")]
-    keep(Lake(closed.path / "data/lake"), AUTOMATIONS.table, FEBRUARY, listed)
-    rules = "priority,cost_center,automation\n10,Finance,a1\n10,Sales,a2\n"
-    closed.write("rules", rules)
+    """No allocation is corrected, whether ids are still in a column of names or not."""
+    owners = {"a1": "o1", "a2": "o2"}
+    listed = [
+        {"automation_id": name, "name": f"Job {name}", "owner_id": owner}
+        for name, owner in owners.items()
+    ]
+    users = [{"user_id": owner, "name": f"User {owner}"} for owner in owners.values()]
+    lake = Lake(closed.path / "data/lake")
+    keep(lake, AUTOMATIONS.table, FEBRUARY, listed)
+    keep(lake, USERS.table, FEBRUARY, users)
+    one, two = owners.values() if then == "owner" else owners
+    rules = f"priority,cost_center,{{}}\n10,Finance,{one}\n10,Sales,{two}\n"
+    closed.write("rules", rules.format(today))
 
-    found = corrected(closed, cost_centers=rules)
+    found = corrected(closed, cost_centers=rules.format(then))
 
     assert found == [("prices", Decimal("77.5"))]
