@@ -27,6 +27,8 @@ from pipeline.resources import resource
 from worlds.lake import keep
 from worlds.runs import run_of
 
+pytestmark = pytest.mark.slow
+
 FIRST_DAY = date(2026, 10, 28)
 AS_OF = date(2026, 11, 3)
 DAY = timedelta(days=1)

@@ -55,7 +55,7 @@ def over(story: Story, as_of: date) -> list[tuple[Any, ...]]:
         ]
 
 
-@plots.profile(20)
+@plots.profile(12)
 @given(
     currency=st.sampled_from(plots.CURRENCIES),
     finance=plots.finances(),

@@ -17,6 +17,8 @@ from pipeline import export, warehouse
 from pipeline.errors import CheckError
 from worlds.export import Folder, make_folder
 
+pytestmark = pytest.mark.slow
+
 OCTOBER = date(2026, 10, 1)
 START, END = datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
 STATEMENTS = (

@@ -28,6 +28,8 @@ from worlds.script_nights import (
 from worlds.script_nights import SPACES as LISTED_SPACES
 from worlds.script_nights import USERS as LISTED_USERS
 
+pytestmark = pytest.mark.slow
+
 NEXT, THIRD = date(2026, 5, 5), date(2026, 5, 6)
 MORNING = f"{DAY}T10:00:00.000000Z"
 RUN = {"id": "r1", "ownerId": "o", "status": "finished", "createdAt": MORNING}

@@ -10,6 +10,8 @@ from pipeline.config import Charge, Settings, load
 from pipeline.errors import ConfigError
 from pipeline.resources import resource
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = {path.name: path.read_bytes() for path in resource("examples").glob("*")}
 ENV = dict.fromkeys(("ACME_API_KEY", "QLIK_API_KEY"), "a-key-of-acme")
 PIECES = [

@@ -15,6 +15,8 @@ from servers import mail as mail_server
 from worlds.mail_office import ANNA, FINANCE, NOW, Office, body
 from worlds.report import FIXED_COSTS, Names, make_warehouse
 
+pytestmark = pytest.mark.slow
+
 EVIL = (
     "=HYPERLINK(1)\N{RIGHT-TO-LEFT OVERRIDE}<script>alert(1)</script>\r\n"
     "Bcc: e@x\r\n\r\n{{7*7}}/../</td>\N{PILE OF POO}" + "a" * 1_000

@@ -25,7 +25,7 @@ from worlds.mail_office import (
     body,
 )
 
-pytestmark = pytest.mark.usefixtures("fast_retries")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("fast_retries")]
 
 OWNER = "own@acme.example"
 PASSWORD = "canary-password"

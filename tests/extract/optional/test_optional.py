@@ -26,6 +26,8 @@ from servers.script import Answer, page, serve
 from worlds.runs import run_of
 from worlds.sources import AS_OF, EVENTS, KEY, NOW, Night, connect, extraction
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 QUOTAS = Sources(licence=True, consumption=True)
 DETAIL = Sources(run_detail=True)
