@@ -219,7 +219,7 @@ def export(month: datetime, form: str, out: Path, **options: Any) -> None:
     ]
 )
 def verify(files: tuple[Path, ...], **options: Any) -> None:
-    """Hold what is closed to its hashes; or say whether each FILE was issued."""
+    """Hold what is kept to its hashes; or say whether each FILE was issued."""
     from pipeline.cli.verify import verify
 
     logs.start(quiet=options["quiet"], form=options["log_format"])

@@ -7,13 +7,15 @@ import click
 import duckdb
 
 from pipeline import warehouse
-from pipeline.build import names_today
+from pipeline.build import check_lake, names_today
 from pipeline.closing import archive
 from pipeline.closing.archive import Archive
 from pipeline.closing.months import seal_of
 from pipeline.closing.verify import Verifier, check_paths
 from pipeline.config import Settings
+from pipeline.endpoints import TABLES
 from pipeline.errors import CheckError
+from pipeline.lake import unchanged
 
 
 def verify(settings: Settings, paths: Sequence[Path]) -> None:
@@ -39,6 +41,8 @@ def verify(settings: Settings, paths: Sequence[Path]) -> None:
 
 def _kept(settings: Settings, existing: Archive) -> Iterator[str]:
     """A line for each part that is as it was."""
+    yield str(unchanged.check(settings.lake, TABLES, names_today(settings)))
+    check_lake(settings)
     months = [*existing.months, *existing.reversed]
     for one in months:
         _check_seals(one)

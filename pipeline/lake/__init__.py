@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from shutil import rmtree
 
 import polars as pl
 
 from pipeline.files import replacing
-from pipeline.lake import folders
+from pipeline.lake import folders, hashes
+from pipeline.lake.coverage import DayCoverage, Found, with_coverage
 from pipeline.lake.spool import Spool
 from pipeline.lake.tables import COVERAGE, TIMESTAMP, Table
 
@@ -32,19 +32,6 @@ class Merged:
         return self.rows.height - self.new
 
 
-@dataclass(frozen=True, slots=True)
-class DayCoverage:
-    """How a day was read: `complete` or `partial`, when, and which ids are missing."""
-
-    status: str
-    read_at: datetime
-    missing: Sequence[str] = ()
-
-
-# A row of the table `coverage`: source, status, rows, missing, extracted_at.
-_CoverageRow = tuple[str, str, int, str | None, datetime]
-
-
 class Lake:
     """`<root>/<table>/tenant=<name>/date=<day>/<table>.parquet`, one file a day."""
 
@@ -57,17 +44,21 @@ class Lake:
         Columns that are newer than the file are null.
 
         Raises:
-            CheckError: The file is there, but is not readable Parquet.
+            CheckError: The file is there, but is not readable Parquet, or not as it
+                was written.
         """
         path = self.path(table, tenant, day)
         if not folders.exists(path):
             return table.frame([])
         try:
-            rows = pl.read_parquet(path, hive_partitioning=False, glob=False)
+            content = path.read_bytes()
+            rows = pl.read_parquet(content, hive_partitioning=False)
         except OSError as exc:
             raise folders.unreadable(path, exc) from exc
         except pl.exceptions.PolarsError as exc:
             raise folders.damaged([path]) from exc
+        if hashes.name_in(content) == "":
+            raise folders.changed(path)
         if rows.columns == list(table.columns):
             return rows
         return pl.concat([table.frame([]), rows], how="diagonal")
@@ -164,9 +155,11 @@ class Lake:
         by_day = existing.rows_by_key("date")
         heights = self.heights(table, tenant, days)
         for day, coverage in read.items():
-            height = heights.get(day, 0)
-            updated = _with_coverage(by_day[day], table, height, coverage)
+            has_hash = hashes.has_hash(self.path(table, tenant, day)) or None
+            found = Found(table.name, heights.get(day, 0), has_hash)
+            updated = with_coverage(by_day[day], found, coverage)
             if updated != by_day[day]:
+                self.read(COVERAGE, tenant, day)  # refuses one that was changed
                 self._write(COVERAGE, tenant, day, COVERAGE.frame(updated))
 
     @contextmanager
@@ -189,35 +182,15 @@ class Lake:
         return path
 
     def _write(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
-        content = BytesIO()
-        rows.write_parquet(content, compression="zstd", compression_level=1)
-        with replacing(self.path(table, tenant, day)) as partial:
-            partial.write_bytes(content.getbuffer())
+        path = self.path(table, tenant, day)
+        content = hashes.encoded(rows, path.relative_to(self._root).as_posix())
+        with replacing(path) as partial:
+            partial.write_bytes(content)
 
     def path(self, table: Table, tenant: str, day: date) -> Path:
         """Where the file of *day* is, or would be."""
         folder = self._root / table.name / f"tenant={tenant}" / f"date={day}"
         return folder / f"{table.name}.parquet"
-
-
-def _with_coverage(
-    existing: list[_CoverageRow], table: Table, height: int, coverage: DayCoverage
-) -> list[_CoverageRow]:
-    """The coverage rows of a day with the new one of *table*.
-
-    They are tuples: a day has a few rows, and a frame costs more than all of them.
-    """
-    before = [row for row in existing if row[0] == table.name]
-    was_complete = any(status == "complete" for _, status, *_ in before)
-    is_complete = was_complete and not coverage.missing
-    status = "complete" if is_complete else coverage.status
-    missing = " ".join(sorted(coverage.missing)) or None
-    # Rows are never taken away: fewer than before are a loss, which stays known.
-    rows = max([height, *(row[2] for row in before)])
-    new = (table.name, status, rows, missing, coverage.read_at)
-    if [row[:-1] for row in before] == [new[:-1]]:
-        return existing
-    return sorted([*(row for row in existing if row not in before), new])
 
 
 def _merge(table: Table, existing: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

@@ -95,6 +95,15 @@ def damaged(paths: Sequence[Path]) -> CheckError:
     )
 
 
+def changed(path: Path, more: int = 0) -> CheckError:
+    """The error for a file that is not as it was written, and for *more* of them."""
+    rest = f", and {more} more files" if more else ""
+    return CheckError(
+        f"{path}: not as it was written{rest}\nrestore it from a backup; or move it"
+        " away, and run reads its day again if the tenant still has it"
+    )
+
+
 def _is_parquet(path: Path) -> bool:
     try:
         pl.read_parquet(path, hive_partitioning=False, glob=False)

@@ -30,8 +30,8 @@ class Table:
         return pl.DataFrame(rows, schema=dict(self.columns), orient="row")
 
 
-# How each day of each table was read, and the ids that could not be read. The
-# extraction writes it.
+# How each day of each table was read, the ids that could not be read, and whether its
+# file carries a hash, which files of earlier versions do not. The extraction writes it.
 COVERAGE = Table(
     name="coverage",
     columns={
@@ -40,6 +40,7 @@ COVERAGE = Table(
         "rows": pl.Int64,
         "missing": pl.String,
         "extracted_at": TIMESTAMP,
+        "has_hash": pl.Boolean,
     },
     key=("source",),
 )

@@ -5,7 +5,7 @@ from datetime import date
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from shutil import copytree, rmtree
+from shutil import copyfile, copytree, rmtree
 
 import duckdb
 import pytest
@@ -15,7 +15,7 @@ from pipeline.errors import CheckError
 from pipeline.resources import resource
 from tools.claims import claiming, one_more
 from tools.commands import call
-from worlds.closing import RATES, Company
+from worlds.closing import JANUARY, RATES, Company
 
 pytestmark = pytest.mark.slow
 
@@ -62,6 +62,10 @@ def files_under(company: Company) -> int:
     """How many files the closed months have, their manifests left out."""
     months = (company.path / "data/closed").rglob("tenant=*/**/*")
     return sum(path.is_file() and path.name != "manifest.json" for path in months)
+
+
+def lake_files(company: Company) -> int:
+    return sum(1 for _ in (company.path / "data/lake").rglob("*.parquet"))
 
 
 def files(company: Company, name: str) -> list[Path]:
@@ -176,6 +180,7 @@ def test_without_a_file_all_that_is_kept_is_held_to_its_hashes(done: Company) ->
     assert verify(done) == (
         0,
         [
+            f"lake: {lake_files(done)} files, as they were written",
             f"closed months: 2, {files_under(done)} files, as they were closed",
             "register: 9 entries, 6 documents, in their order",
             "warehouse: 6 documents, 2 of them stand",
@@ -203,6 +208,41 @@ def test_a_reversed_version_has_to_stay_too(
 
     assert code == 4
     assert name in error
+
+
+@pytest.mark.parametrize("table", ["usage", "coverage"])
+def test_a_flipped_bit_of_the_lake_is_found(
+    done: Company, tmp_path: Path, table: str
+) -> None:
+    company = Company(tmp_path / "company")
+    for name in ("chargeback.toml", "data/lake", "data/closed"):
+        copy = copytree if (done.path / name).is_dir() else copyfile
+        (company.path / name).parent.mkdir(parents=True, exist_ok=True)
+        copy(done.path / name, company.path / name)
+    folder = company.path / f"data/lake/{table}/tenant=acme/date=2026-01-15"
+    (path,) = folder.iterdir()
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 16
+    path.write_bytes(content)
+
+    code, lines, error = verify(company)
+
+    assert (code, lines) == (4, [])
+    named = path.relative_to(company.path)
+    assert f"{named}: not as it was written\nrestore it from a backup" in error
+
+
+def test_a_lost_file_of_the_lake_is_found(done: Company, tmp_path: Path) -> None:
+    company = Company(tmp_path / "company")
+    copytree(done.path, company.path)
+    company.forget(JANUARY)
+    path = company.path / "data/lake/usage/tenant=acme/date=2026-01-02/usage.parquet"
+    path.unlink()
+
+    code, _, error = verify(company)
+
+    assert code == 4
+    assert f"{path.relative_to(company.path)}: not there" in error
 
 
 def test_a_warehouse_of_another_day_is_told(done: Company, tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def test_more_rows_of_a_covered_day_are_noted_with_their_time(lake: Lake) -> Non
     lake.cover(USAGE.table, "acme", {DAY: DayCoverage("complete", LATER)})
 
     assert lake.read(COVERAGE, "acme", DAY).rows() == [
-        ("usage", "complete", 2, None, LATER)
+        ("usage", "complete", 2, None, LATER, True)
     ]
 
 
