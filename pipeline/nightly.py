@@ -55,9 +55,8 @@ def close(run: Run, month: date, reason: str | None) -> list[str] | None:
     existing = _archive(run)
     check_order(closing, existing)
     done = {one.tenant for one in existing.months if one.month == month}
-    if done >= set(settings.tenant_names) and _shows(
-        settings.warehouse, existing.until(run.month)
-    ):
+    due = {one for one in closing.tenants if closing.has_month(one, month)}
+    if done >= due and _shows(settings.warehouse, existing.until(run.month)):
         return None
     models.check_lake(settings)
     drafts: list[Draft] = []

@@ -16,7 +16,7 @@ from pipeline.dates import month_before
 from pipeline.endpoints import TABLES
 from pipeline.errors import ConfigError
 from pipeline.finance import FinanceFiles
-from pipeline.lake import Lake, folders, identity, losses
+from pipeline.lake import Lake, identity, losses, present
 from pipeline.lake import tenants as known_tenants
 from pipeline.resources import resource
 from pipeline.warehouse import Model
@@ -110,7 +110,7 @@ def finance_files(settings: Settings) -> FinanceFiles:
     Raises:
         ConfigError: A file cannot be read or contradicts itself or another.
     """
-    return finance.read(settings, folders.tenants(settings.lake))
+    return finance.read(settings, present.counted(settings))
 
 
 def check_lake(settings: Settings) -> None:
@@ -119,11 +119,14 @@ def check_lake(settings: Settings) -> None:
     Raises:
         CheckError: A file is not there, has fewer rows, or cannot be read.
     """
+    present.log_strays(settings)
     lake = Lake(settings.lake)
     lost = [
         loss
-        for tenant in sorted(folders.tenants(settings.lake))
-        for loss in losses.losses(lake, TABLES, tenant, settings.first_day_of(tenant))
+        for tenant in sorted(present.counted(settings))
+        for loss in losses.losses(
+            lake, TABLES, tenant, present.first_day_of(settings, tenant)
+        )
     ]
     if lost:
         raise losses.error(lost)
@@ -175,8 +178,9 @@ def _fill_sources(
     for name, dtype in VARIABLES.items():
         typed = f"cast($1 as {dtype})"
         connection.execute(f"set variable {name} = {typed}", [values[name]])
+    tenants = present.counted(settings)
     for table in TABLES:
-        sources.raw(connection, settings.lake, table)
+        sources.raw(connection, settings.lake, table, tenants)
     for name in seeds.TABLES:
         sources.seed(connection, name)
     for name in finance.TABLES:
@@ -190,10 +194,10 @@ def _of_tenants(settings: Settings) -> dict[str, object]:
     renamed = names_today(settings)
     return {
         "first_day": settings.first_day,
-        "first_days": bounds.first_days(settings),
+        "first_days": present.first_days(settings),
         "renamed": renamed,
         "first_names": known_tenants.first_names(renamed),
-        "tenants": sorted(settings.tenant_names or folders.tenants(settings.lake)),
+        "tenants": sorted(settings.tenant_names or present.counted(settings)),
     }
 
 

@@ -1,6 +1,6 @@
 """The days on which a tenant is charged, which no closed month may contradict."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
@@ -8,11 +8,7 @@ import polars as pl
 from pipeline.closing.archive import ClosedMonth
 from pipeline.config import Settings
 from pipeline.errors import ConfigError
-
-
-def first_days(settings: Settings) -> Mapping[str, date]:
-    """The first day of each tenant that has one of its own."""
-    return {one.name: one.first_day for one in settings.tenants if one.first_day}
+from pipeline.lake import present
 
 
 def check_closed(settings: Settings, closed: Sequence[ClosedMonth]) -> None:
@@ -22,7 +18,7 @@ def check_closed(settings: Settings, closed: Sequence[ClosedMonth]) -> None:
         ConfigError: A closed month charges usage of an earlier day.
     """
     for one in closed:
-        first = settings.first_day_of(one.tenant)
+        first = present.first_day_of(settings, one.tenant)
         if first is None or first <= one.month:
             continue
         charged = _first_charged(one)

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -34,8 +34,13 @@ _CLOSED_FILES = {
 }
 
 
-def raw(connection: duckdb.DuckDBPyConnection, lake: Path, table: Table) -> None:
-    """A lake table as `raw_<table>`: typed also where no file is there yet.
+def raw(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Path,
+    table: Table,
+    tenants: Container[str],
+) -> None:
+    """A lake table of *tenants* as `raw_<table>`: typed also where it has no file yet.
 
     Raises:
         PipelineError: A file of the lake cannot be read.
@@ -43,7 +48,7 @@ def raw(connection: duckdb.DuckDBPyConnection, lake: Path, table: Table) -> None
     name = f"raw_{table.name}"
     columns = {**_columns(table), "tenant": "varchar", "date": "date"}
     _create(connection, f"{warehouse.SCHEMAS['raw']}.{name}", columns)
-    if files := folders.files(lake, table.name):
+    if files := folders.files(lake, table.name, tenants):
         try:
             connection.execute(_view_of(name, columns, files, _partitioned(lake)))
         except duckdb.Error as exc:

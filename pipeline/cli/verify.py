@@ -15,7 +15,7 @@ from pipeline.closing.verify import Verifier, check_paths
 from pipeline.config import Settings
 from pipeline.endpoints import TABLES
 from pipeline.errors import CheckError
-from pipeline.lake import unchanged
+from pipeline.lake import present, unchanged
 
 
 def verify(settings: Settings, paths: Sequence[Path]) -> None:
@@ -41,7 +41,8 @@ def verify(settings: Settings, paths: Sequence[Path]) -> None:
 
 def _kept(settings: Settings, existing: Archive) -> Iterator[str]:
     """A line for each part that is as it was."""
-    yield str(unchanged.check(settings.lake, TABLES, names_today(settings)))
+    tenants, renamed = present.counted(settings), names_today(settings)
+    yield str(unchanged.check(settings.lake, TABLES, tenants, renamed))
     check_lake(settings)
     months = [*existing.months, *existing.reversed]
     for one in months:

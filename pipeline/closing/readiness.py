@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import duckdb
 
@@ -10,13 +11,14 @@ from pipeline import warehouse
 from pipeline.closing.archive import Archive
 from pipeline.closing.manifest import Coverage, Manifest
 from pipeline.config import Run
-from pipeline.dates import days_between, last_day, next_month
+from pipeline.dates import days_between, last_day, month_of, next_month
 from pipeline.errors import CheckError
+from pipeline.lake import present
 
 _MOST_DAYS_NAMED = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Closing:
     """The month to close, and the reason to accept that days of it are missing."""
 
@@ -24,10 +26,20 @@ class Closing:
     month: date
     reason: str | None
 
+    @cached_property
+    def left(self) -> dict[str, list[date]]:
+        """The days that were read of each tenant that left the configuration."""
+        return present.left(self.run.settings)
+
     @property
     def tenants(self) -> tuple[str, ...]:
-        """The tenants whose month is closed."""
-        return self.run.settings.tenant_names
+        """The tenants whose month is closed, those that left too."""
+        return (*self.run.settings.tenant_names, *self.left)
+
+    def has_month(self, tenant: str, month: date) -> bool:
+        """Whether *tenant* was read in *month*, or may yet be."""
+        days = self.left.get(tenant)
+        return days is None or month in map(month_of, days)
 
     @property
     def label(self) -> str:
@@ -57,7 +69,7 @@ def check_order(closing: Closing, existing: Archive) -> None:
                 " that was closed\nmonths close in order: it stays as it is"
             )
         due = next_month(months[-1]) if months else first
-        if due < closing.month:
+        if due < closing.month and closing.has_month(tenant, due):
             raise CheckError(
                 f"{due:%Y-%m} of {tenant} is still open, and comes before"
                 f" {closing.label}\nmonths close in order: close {due:%Y-%m} first"
@@ -69,7 +81,8 @@ def coverage_of(
 ) -> Coverage | None:
     """How the month's days were read; None if the tenant has nothing in it.
 
-    Days before the tenant's first one were never to be read, so that none is missing.
+    Days before the tenant's first one were never to be read, nor those after it left,
+    so that none is missing.
     """
     rows = connection.execute(
         f"select source, date, status from {warehouse.MARTS}.coverage"
@@ -85,11 +98,12 @@ def coverage_of(
         source: sum(statuses.get((source, day)) == "complete" for day in days)
         for source in ("usage", "runs")
     }
-    first = closing.run.settings.first_day_of(tenant) or closing.month
+    first = present.first_day_of(closing.run.settings, tenant) or closing.month
+    last = closing.left.get(tenant, days)[-1]
     gaps = [
         f"{day} {source} {status}"
         for day in days
-        if day >= first
+        if first <= day <= last
         for source in ("usage", "runs")
         if (status := statuses.get((source, day), "missing")) != "complete"
     ]

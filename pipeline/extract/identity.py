@@ -8,6 +8,7 @@ from pipeline.endpoints import TABLES
 from pipeline.endpoints.tenants import OWN_TENANT, TenantRecord
 from pipeline.errors import PipelineError
 from pipeline.lake import identity as identity_checks
+from pipeline.lake import present
 from pipeline.lake import tenants as known_tenants
 from pipeline.lake.tenants import KnownTenant
 from pipeline.tenant import (
@@ -56,7 +57,7 @@ def admit(run: Run, tenants: Sequence[Tenant]) -> dict[str, PipelineError]:
     for access in accesses:
         identity_checks.check_known(access, ids[access.name], known)
     known_tenants.settle(root, TABLES, renamed)
-    known = known_tenants.read(root)
+    known = present.noted(run.settings)
     for access in accesses:
         known[access.name] = _known(access, ids[access.name], known.get(access.name))
     if ids:
@@ -73,4 +74,5 @@ def _known(
         id=found or (before.id if before else None),
         host=origin(access.url),
         formerly=tuple(dict.fromkeys([*formerly, *access.formerly])),
+        first_day=access.first_day,
     )

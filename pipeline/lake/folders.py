@@ -5,7 +5,7 @@ A folder or file of another name than the lake's own is left alone.
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -42,21 +42,23 @@ def days(root: Path, table: str, tenant: str) -> list[date]:
     return sorted(day for day in found if day)
 
 
-def files(root: Path, table: str) -> list[Path]:
-    """The files of a table, in order; what else stands among them is named in the log.
+def files(root: Path, table: str, tenants: Container[str]) -> list[Path]:
+    """The files that a table has of *tenants*, in order.
+
+    What else stands among them is named in the log; folders of other tenants are not.
 
     Raises:
         CheckError: A folder cannot be listed.
     """
     found: list[Path] = []
     for tenant in _below(root / table):
+        is_tenant = tenant.name.startswith(_TENANT)
+        if is_tenant and tenant.name.removeprefix(_TENANT) not in tenants:
+            continue
         for day in _below(tenant):
             for path in _below(day):
-                if (
-                    tenant.name.startswith(_TENANT)
-                    and _day(day)
-                    and (path.name == f"{table}.parquet")
-                ):
+                is_named = path.name == f"{table}.parquet"
+                if is_tenant and _day(day) and is_named:
                     found.append(path)
                 elif not path.name.startswith("."):
                     log.warning("%s: not a file of the lake, left alone", path)

@@ -14,7 +14,7 @@ from pipeline.lake import folders
 
 _KEY = "chargeback"
 _UNSET = "0" * 64
-_STATED = re.compile(rb"sha256=([0-9a-f]{64}) file=([\w=/.-]+);")
+_STATED = re.compile(rb"sha256=([0-9a-f]{64}) file=([\w=/.-]+/[\w=/.-]+);")
 
 # The metadata stand at the end of a file, and are shorter.
 _TAIL = 2**14
@@ -35,12 +35,24 @@ def encoded(rows: pl.DataFrame, name: str) -> bytes:
 
 def has_hash(path: Path) -> bool:
     """Whether the file carries a hash; it may be wrong. False if there is no file."""
+    return _stated(path) is not None
+
+
+def tenant_in(path: Path) -> str | None:
+    """The tenant that the file was written for; None if it has no hash, or is none."""
+    stated = _stated(path)
+    if stated is None:
+        return None
+    return stated[2].decode().split("/")[1].removeprefix("tenant=")
+
+
+def _stated(path: Path) -> re.Match[bytes] | None:
     try:
         with path.open("rb") as file:
             file.seek(max(path.stat().st_size - _TAIL, 0))
-            return _STATED.search(file.read()) is not None
+            return _STATED.search(file.read())
     except (FileNotFoundError, NotADirectoryError):
-        return False
+        return None
     except OSError as exc:
         raise folders.unreadable(path, exc) from exc
 

@@ -20,18 +20,23 @@ FILE = "tenants.json"
 
 
 class KnownTenant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A tenant that was read: its name, its id if it says one, its host."""
+    """A tenant that was read: its name, its id if it says one, its host.
+
+    The host is empty for a tenant that had left the configuration before there were
+    notes. *first_day* is the tenant's own, which holds after it left, too.
+    """
 
     name: str
     id: str | None
     host: str
     formerly: tuple[str, ...] = ()
+    first_day: date | None = None
 
     def is_other(self, identity: str | None, host: str) -> bool:
         """Whether what has this *identity* and *host* is another tenant for sure."""
         if self.id and identity:
             return self.id != identity
-        return not self.id and not identity and self.host != host
+        return not self.id and not identity and self.host not in ("", host)
 
     def is_same(self, identity: str | None, host: str) -> bool:
         """Whether what has this *identity* and *host* is this tenant for sure."""

@@ -1,6 +1,6 @@
 """Whether the files of the lake have the bytes that were written."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -28,8 +28,13 @@ class Unchanged:
         return text
 
 
-def check(root: Path, tables: Iterable[Table], renamed: Mapping[str, str]) -> Unchanged:
-    """Hold every file of *tables* to its hash, and to its place in the lake in *root*.
+def check(
+    root: Path,
+    tables: Iterable[Table],
+    tenants: Container[str],
+    renamed: Mapping[str, str],
+) -> Unchanged:
+    """Hold every file that *tables* have of *tenants* to its hash, and to its place.
 
     *renamed* has today's names of tenants by former ones.
 
@@ -42,7 +47,7 @@ def check(root: Path, tables: Iterable[Table], renamed: Mapping[str, str]) -> Un
     changed: list[Path] = []
     files = without_hash = 0
     for table in ordered:
-        for path in folders.files(root, table.name):
+        for path in folders.files(root, table.name, tenants):
             files += 1
             content = _content(path)
             name = hashes.name_in(content)

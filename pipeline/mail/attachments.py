@@ -10,6 +10,7 @@ from pipeline.build import names_today
 from pipeline.closing.issued import IssuedFiles
 from pipeline.config import Settings
 from pipeline.export import Selection, contents
+from pipeline.lake import present
 from pipeline.report import month_page, statement_page
 
 
@@ -43,7 +44,7 @@ class Attachments:
         names = [month_page(month)]
         if center is not None:
             of = {"month": month, "cost_center": center}
-            tenants = (tenant.name for tenant in self.settings.tenants)
+            tenants = sorted(present.counted(self.settings))
             names = [statement_page({**of, "tenant": tenant}) for tenant in tenants]
         paths = (self.settings.reports / name for name in names)
         return {path.name: path.read_bytes() for path in paths if path.exists()}

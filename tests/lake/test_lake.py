@@ -168,7 +168,7 @@ def test_what_is_not_of_the_lake_is_left_alone_and_named(
     odd.parent.mkdir()
     odd.write_bytes(b"")
 
-    found = folders.files(path.parents[3], "usage")
+    found = folders.files(path.parents[3], "usage", {"acme"})
 
     assert found == [path]
     assert lake.days(USAGE.table, "acme") == [day]
