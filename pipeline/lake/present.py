@@ -32,8 +32,8 @@ def counted(settings: Settings) -> set[str]:
 def left(settings: Settings) -> dict[str, list[date]]:
     """The days in the lake of each tenant that left the configuration, in order."""
     lake = Lake(settings.lake)
-    gone = counted(settings) - {*settings.tenant_names, *settings.renamed}
-    days = {name: lake.days(COVERAGE, name) for name in sorted(gone)}
+    former = counted(settings) - {*settings.tenant_names, *settings.renamed}
+    days = {name: lake.days(COVERAGE, name) for name in sorted(former)}
     return {name: found for name, found in days.items() if found}
 
 
