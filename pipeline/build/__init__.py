@@ -1,5 +1,6 @@
 """Lake, seeds and finance files → warehouse: variables, sources, then every model."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import duckdb
@@ -65,8 +66,11 @@ def build(
     run: Run,
     files: FinanceFiles,
     closed: Archive | None = None,
+    only: Sequence[str] = (),
 ) -> None:
     """Make all tables from the lake and finance *files*, for the days before the run's.
+
+    With *only*, those and what they are made of, without comments: a step on the way.
 
     The tenants of the settings are those whose days are due; where none is
     configured, all that the lake holds. Of *closed* months those count that had
@@ -83,7 +87,12 @@ def build(
     bounds.check_closed(run.settings, ended.months)
     named = renamed(files, issued(ended.months))
     _fill_sources(connection, run, named, ended, None)
-    _make(connection, ended, named, run.as_of)
+    every = models()
+    made = warehouse.upstream(every, only) if only else {one.name for one in every}
+    needed = [one for one in every if one.name in made]
+    _make(connection, needed, ended, named, run.as_of)
+    if not only:
+        _comment(connection, needed)
 
 
 def settled(settings: Settings) -> dict[str, str]:
@@ -203,18 +212,23 @@ def _of_tenants(settings: Settings) -> dict[str, object]:
 
 def _make(
     connection: duckdb.DuckDBPyConnection,
+    every: Sequence[Model],
     closed: Archive,
     files: FinanceFiles,
     as_of: date,
 ) -> None:
-    """Make every model, and say in the warehouse what its columns mean."""
-    every = models()
+    """Make *every* model; those that need what is priced again come last."""
     last = warehouse.downstream(every, {"raw_repriced", "raw_prior_to_date"})
     warehouse.make(connection, [one for one in every if one.name not in last])
     reprice(connection, every, closed.months, files)
-    then = files_of(month_before(as_of), closed.months, files)
-    to_date.price_to_date(connection, pricing(every), then, as_of)
+    if any("raw_prior_to_date" in one.needs for one in every):
+        then = files_of(month_before(as_of), closed.months, files)
+        to_date.price_to_date(connection, pricing(every), then, as_of)
     warehouse.make(connection, [one for one in every if one.name in last])
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, every: Sequence[Model]) -> None:
+    """Say in the warehouse what its tables and columns mean."""
     comments = warehouse.load_comments(resource("sql"))
     connection.execute("begin")  # each comment by itself would be a commit
     for model in every:

@@ -35,6 +35,9 @@ _FILES = {
     "coverage": ("select *", "coverage", "date_trunc('month', date) = $2"),
 }
 
+# The tables of the warehouse that a month is closed from.
+READS = (*(mart for _, mart, _ in _FILES.values()), "statement")
+
 
 def freeze(
     connection: duckdb.DuckDBPyConnection,
