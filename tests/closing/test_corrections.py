@@ -9,7 +9,7 @@ import pytest
 
 from worlds.closing import FIXED, MARCH, RATES, RULES, Company
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_tables")]
 
 FEB, MAR = ("2026-02", "2026-01"), ("2026-03", "2026-01")
 
@@ -119,6 +119,7 @@ def details(company: Company) -> set[tuple[str, ...]]:
     return set(rows)
 
 
+@pytest.mark.whole
 def test_a_correction_names_the_rule_that_changed_and_from_when(
     closed: Company,
 ) -> None:

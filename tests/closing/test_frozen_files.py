@@ -17,7 +17,7 @@ from pipeline.lake import Lake
 from worlds.closing import FEBRUARY, MARCH, RATES, Company
 from worlds.lake import keep
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_tables")]
 
 SPLIT = "priority,cost_center,automation_id\n10,Finance,a1\n10,Sales,a2\n20,sales,a3\n"
 

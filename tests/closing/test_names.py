@@ -15,7 +15,7 @@ from pipeline.lake import Lake
 from worlds.closing import Company
 from worlds.lake import keep
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_tables")]
 
 MAY = date(2026, 5, 1)
 SPACE_NAMES = {"s1": "Finance", "s2": "Human Resources"}
@@ -165,6 +165,7 @@ def test_a_new_name_counts_from_its_day_on(closed: Company) -> None:
     ) == [("1100 Finance", Decimal(12)), ("Board", Decimal(6))]
 
 
+@pytest.mark.whole
 def test_a_name_is_no_id_and_no_address(closed: Company) -> None:
     """Somebody calls an automation by another one's id, and a space by an address."""
     closed.write(
@@ -196,6 +197,7 @@ def test_a_name_is_no_id_and_no_address(closed: Company) -> None:
     )
 
 
+@pytest.mark.whole
 def test_a_name_that_several_carry_is_warned_of(closed: Company) -> None:
     snapshot(closed, date(2026, 5, 2), job="Job 2")
     closed.write("rules", "priority,cost_center,automation\n10,Finance,Job 2\n")
@@ -221,6 +223,7 @@ def names_in_files(company: Company, month: str) -> set[tuple[str, ...]]:
     return {tuple(line[column] for column in columns) for line in lines}
 
 
+@pytest.mark.whole
 def test_names_in_files_are_those_at_the_end_of_the_month(closed: Company) -> None:
     """Of a closed month for ever, of an open one whatever comes after it."""
     snapshot(closed, date(2026, 4, 30), spaces={"s1": "Treasury", "s2": "People"})
@@ -243,6 +246,7 @@ def test_names_in_files_are_those_at_the_end_of_the_month(closed: Company) -> No
     }
 
 
+@pytest.mark.whole
 def test_who_was_unknown_when_a_month_was_closed_stays_so_in_its_files(
     closed: Company,
 ) -> None:

@@ -15,7 +15,7 @@ from pipeline.closing import register
 from pipeline.closing.manifest import encode, read, sealed
 from worlds.closing import MARCH, RATES, Company
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_tables")]
 
 NIGHT = ("--as-of", "2026-03-02", "--quiet")
 

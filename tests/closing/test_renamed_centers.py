@@ -7,7 +7,7 @@ import pytest
 
 from worlds.closing import FIXED, MARCH, Company
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_tables")]
 
 HEAD = "priority,cost_center,cost_center_name,parent,automation_id\n"
 ONE_COLUMN = "10,1100 Finance,,Group,a1\n20,Sales,,,a2\n,Group,,,\n"
@@ -85,6 +85,7 @@ def test_late_usage_is_of_the_name_that_was_issued(closed: Company) -> None:
     }
 
 
+@pytest.mark.whole
 def test_a_closed_month_keeps_what_is_above_a_cost_centre(closed: Company) -> None:
     rules = ONE_COLUMN.replace("Sales,,,", "Sales,,1100,").replace(",Group,a1", ",,a1")
     closed.write("rules", HEAD + rules)
