@@ -1,4 +1,5 @@
 PYTHON = .venv/bin/python
+STORIES ?= 300
 
 # A file's tests stay together, since they share what they are made of; files begin in
 # their order, in which none of the long ones is the last.
@@ -31,7 +32,11 @@ test: setup ## Run all tests
 test-fast: setup ## Run all tests but the slow ones, after an edit
 	$(PYTEST) -m "not slow"
 
-check: lint types test ## Everything CI runs
+stories: setup ## Play 300 random stories of closings; STORIES=3000 plays more
+	STORIES=$(STORIES) $(PYTHON) -m pytest -n auto --dist worksteal \
+		tests/closing/test_stories.py tests/closing/test_renames.py
+
+check: lint types test stories ## Everything CI runs
 
 golden: setup ## Accept the pages as they render now, then read the diff
 	$(PYTHON) -m pytest tests/report/test_pages.py --update-golden
@@ -52,4 +57,4 @@ run: setup ## The nightly job; on the sandbox tenant if no chargeback.toml is he
 clean: ## Remove the environment and what tools left; never data
 	rm -rf .venv .venv-focus build dist .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help setup lint types test test-fast check golden docs focus-check audit run clean
+.PHONY: help setup lint types test test-fast stories check golden docs focus-check audit run clean

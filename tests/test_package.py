@@ -120,6 +120,7 @@ def test_make_lists_its_targets() -> None:
         "types",
         "test",
         "test-fast",
+        "stories",
         "check",
         "golden",
         "docs",

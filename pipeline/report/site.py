@@ -4,7 +4,6 @@ import base64
 import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 from babel import Locale
@@ -102,16 +101,16 @@ class _Compiled(BytecodeCache):
     """Templates as compiled before in this process: closing a month renders twice."""
 
     def __init__(self) -> None:
-        self._codes: dict[tuple[str, str], CodeType] = {}
+        self._kept: dict[tuple[str, str], Bucket] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Take what was compiled of the same text."""
-        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+        if kept := self._kept.get((bucket.key, bucket.checksum)):
+            bucket.code = kept.code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep what was compiled."""
-        if bucket.code is not None:
-            self._codes[bucket.key, bucket.checksum] = bucket.code
+        self._kept[bucket.key, bucket.checksum] = bucket
 
 
 _COMPILED = _Compiled()

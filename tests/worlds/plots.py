@@ -25,6 +25,11 @@ NAMES = {
 MONTHS = [date(2026, month, 1) for month in (1, 2, 3, 4)]
 MID = date(2026, 2, 15)
 
+# Stories without `STORIES`; and those of a batch, which a process plays one by one. The
+# first of each has builds and pages in full, the others small builds.
+FEW = 6
+BATCH = 25
+
 Event = tuple[Any, ...]
 Step = tuple[list[Event], Event]
 
@@ -299,13 +304,22 @@ def end(story: Story, ending: Event) -> None:
     story.build()
 
 
-def profile(share: int) -> settings:
-    """*share* stories, always the same; or as many as `STORIES` says, always others."""
-    number = os.environ.get("STORIES")
+def batches(share: float) -> list[tuple[int, int]]:
+    """The batches in which *share* of all stories are played: number and stories.
+
+    They are always the same: of `STORIES` more than before, the first are as before.
+    """
+    stories = max(int(int(os.environ.get("STORIES", FEW)) * share), 1)
+    sizes = [BATCH] * (stories // BATCH) + [stories % BATCH]
+    return [(number, size) for number, size in enumerate(sizes) if size]
+
+
+def profile(stories: int) -> settings:
+    """So many *stories*."""
     return settings(
-        max_examples=int(number or share),
+        max_examples=stories,
         deadline=None,
-        derandomize=not number,
+        database=None,
         phases=[Phase.generate],  # to make a story shorter would take minutes
         print_blob=True,
         suppress_health_check=list(HealthCheck),
