@@ -11,6 +11,7 @@ from pipeline import build as models
 from pipeline import report as pages
 from pipeline import warehouse
 from pipeline.build import checks
+from pipeline.build.documents import Past
 from pipeline.closing import archive, freeze
 from pipeline.closing.archive import Archive
 from pipeline.closing.draft import Draft, entered
@@ -131,7 +132,9 @@ def _complete(
     with warehouse.replacing(beside) as connection:
         _fill(connection, run, entered(existing, drafts))
     rendered = pages.pages_of(beside, month, run)
-    issued = dict(issued_files(beside, month, run.settings.charge)) if drafts else {}
+    past = Past(lambda: existing, is_closing=True)
+    charge = run.settings.charge
+    issued = dict(issued_files(beside, month, charge, past)) if drafts else {}
     for draft in drafts:
         draft.add_pages(rendered)
         for name, content in issued.items():

@@ -47,7 +47,7 @@ def raw(
     """
     name = f"raw_{table.name}"
     columns = {**_columns(table), "tenant": "varchar", "date": "date"}
-    _create(connection, f"{warehouse.SCHEMAS['raw']}.{name}", columns)
+    create(connection, f"{warehouse.SCHEMAS['raw']}.{name}", columns)
     if files := folders.files(lake, table.name, tenants):
         try:
             connection.execute(_view_of(name, columns, files, _partitioned(lake)))
@@ -61,7 +61,7 @@ def raw(
 def seed(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """A shipped table of rules, which came with this code."""
     table = f"{warehouse.SCHEMAS['seeds']}.{name}"
-    _create(connection, table, seeds.columns(name))
+    create(connection, table, seeds.columns(name))
     _fill(connection, table, seeds.rows(name))
 
 
@@ -74,7 +74,7 @@ def finance_table(
     """A finance file as a table of *schema*; empty where it is not configured."""
     table = f"{schema}.{name}"
     columns = finance.TABLES[name]
-    _create(connection, table, columns)
+    create(connection, table, columns)
     _fill(connection, table, rows.rows(name))
     if "tenant" in columns:  # files may have names from before a tenant was renamed
         name_today = "getvariable('renamed')[tenant]"
@@ -87,9 +87,9 @@ def frozen(connection: duckdb.DuckDBPyConnection, name: str, closed: Archive) ->
     """What is closed, as a table; empty where nothing is."""
     table, columns = f"{warehouse.SCHEMAS['raw']}.{name}", archive.TABLES[name]
     months = closed.months
-    _create(connection, table, columns)
+    create(connection, table, columns)
     if name == "raw_register":
-        _fill(connection, table, _documents(closed))
+        _fill(connection, table, documents(closed))
     named = [month.folder / _CLOSED_FILES.get(name, "") for month in months]
     # Months that were closed by earlier versions may have no such file.
     if files := [file for file in named if file.is_file()]:
@@ -115,7 +115,8 @@ def frozen(connection: duckdb.DuckDBPyConnection, name: str, closed: Archive) ->
         _fill(connection, table, issued(months).rows())
 
 
-def _documents(closed: Archive) -> list[tuple[object, ...]]:
+def documents(closed: Archive) -> list[tuple[object, ...]]:
+    """The rows of `raw_register`."""
     return [
         (
             number,
@@ -197,14 +198,29 @@ def _literal(file: Path) -> str:
     return re.sub(r"[*?[]", r"[\g<0>]", str(file))
 
 
-def _fill(
+def create(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]
+) -> None:
+    """Make an empty *table*."""
+    typed = ", ".join(f'"{name}" {dtype}' for name, dtype in columns.items())
+    connection.execute(f"create table {table} ({typed})")
+
+
+def fill(
     connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[object, ...]]
 ) -> None:
+    """Put *rows* into *table*."""
     if rows:
         # One statement for all rows: one for each takes half a millisecond a row.
         columns = [list(column) for column in zip(*rows, strict=True)]
         values = ", ".join(f"unnest(${n})" for n in range(1, len(columns) + 1))
         connection.execute(f"insert into {table} select {values}", columns)
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[object, ...]]
+) -> None:
+    fill(connection, table, rows)
     log.info("%s: %d rows", table.rpartition(".")[2], len(rows))
 
 
@@ -213,10 +229,3 @@ def _columns(table: Table) -> dict[str, str]:
         name: _TYPES[dtype if isinstance(dtype, type) else type(dtype)]
         for name, dtype in table.columns.items()
     }
-
-
-def _create(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]
-) -> None:
-    typed = ", ".join(f'"{name}" {dtype}' for name, dtype in columns.items())
-    connection.execute(f"create table {table} ({typed})")

@@ -200,15 +200,13 @@ def query(sql: str, form: str, **options: Any) -> None:
 )
 def export(month: datetime, form: str, out: Path, **options: Any) -> None:
     """Write the statements of MONTH (like 2026-10) as files, and say which."""
-    from pipeline.build import names_today
-    from pipeline.closing.issued import IssuedFiles
+    from pipeline.build.documents import Past
     from pipeline.export import Selection, export
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
     settings = settings_of(options)
     selection = Selection(month.date(), form, options["cost_center"], settings.charge)
-    issued = IssuedFiles(settings.closed, names_today(settings))
-    files = export(settings.warehouse, selection, out, issued)
+    files = export(settings.warehouse, selection, out, Past.of(settings))
     click.echo("\n".join(map(str, files)))
 
 

@@ -1,17 +1,16 @@
 """The files in which statements were issued: kept with their month, given for ever."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
 from pipeline import warehouse
-from pipeline.closing import archive
+from pipeline.closing.archive import Archive
 from pipeline.closing.months import ClosedMonth, content
 from pipeline.config import Charge
-from pipeline.export import FORMS, Selection, contents
+from pipeline.export import FORMS, Past, Selection, contents
 
 ISSUED = "issued"
 
@@ -21,30 +20,34 @@ _OWN_FORMS = ("csv", "xlsx")
 _HASH_LENGTH = 16
 
 
-def made(database: Path, month: date, charge: Charge) -> Iterator[tuple[str, bytes]]:
+def made(
+    database: Path, month: date, charge: Charge, past: Past
+) -> Iterator[tuple[str, bytes]]:
     """The files of *month* by the names that they have in its folder.
+
+    Who has no statement any more has files of those that were reversed.
 
     Raises:
         CheckError: The sums of a file are not those of the statements.
     """
     with warehouse.read(database) as connection:
         rows = connection.execute(
-            "select distinct cost_center from statement where month = $1 order by all",
+            "select cost_center from statement where month = $1 union"
+            " select cost_center from issued_statements where month = $1 order by all",
             [month],
         ).fetchall()
         for center in (None, *(name for (name,) in rows)):
             for form in FORMS if center is None else _OWN_FORMS:
                 selection = Selection(month, form, center, charge)
-                for name, text in contents(connection, selection).items():
+                for name, text in contents(connection, selection, past).items():
                     yield f"{_folder(center, form)}{name}", text
 
 
 @dataclass(frozen=True)
 class IssuedFiles:
-    """The files that were issued of the months closed under *root*."""
+    """The files that were issued of the months that are *closed*."""
 
-    root: Path
-    names: Mapping[str, str] = field(default_factory=dict)
+    closed: Archive
 
     def __call__(
         self, month: date, center: str | None, form: str
@@ -64,13 +67,9 @@ class IssuedFiles:
         }
         return found or None
 
-    @cached_property
-    def _archive(self) -> archive.Archive:
-        return archive.load(self.root, self.names)
-
     def _last(self, month: date) -> ClosedMonth | None:
         """What was closed last of *month*, unless it was taken back since."""
-        known = self._archive.register.entries
+        known = self.closed.register.entries
         events = [
             one
             for one in known
@@ -82,7 +81,7 @@ class IssuedFiles:
         return next(
             (
                 one
-                for one in self._archive.months
+                for one in self.closed.months
                 if one.month == month and one.manifest.closed_at == moment
             ),
             None,

@@ -1,12 +1,13 @@
 """Marts → files for finance: the statements of a month as CSV, workbook or ledger."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from errno import EISDIR
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 
@@ -20,10 +21,7 @@ from pipeline.export.scope import Scope
 from pipeline.export.xlsx import xlsx_file
 from pipeline.files import replacing
 
-# The files of a month, cost centre (None: all) and form as they were issued, if any.
-Issued = Callable[[date, str | None, str], dict[str, bytes] | None]
-
-__all__ = ["FORMS", "Selection", "contents", "export"]
+__all__ = ["FORMS", "Past", "Selection", "contents", "export"]
 
 _MAKERS = {
     "csv": csv_files,
@@ -36,6 +34,20 @@ FORMS = tuple(_MAKERS)
 
 # Amounts are DECIMAL(30,3).
 _THOUSANDTHS = 3
+
+
+class Past(Protocol):
+    """What was closed before: files that were issued, and what was reversed."""
+
+    def files(
+        self, month: date, center: str | None, form: str
+    ) -> dict[str, bytes] | None:
+        """The files of a cost centre, or of all (None), as they were issued, if any."""
+
+    def reversed(
+        self, month: date, statements: Sequence[str]
+    ) -> Sequence[duckdb.DuckDBPyConnection]:
+        """Warehouses of these *statements*, and of their credit notes, by version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +65,13 @@ class Selection:
 
 
 def export(
-    database: Path, selection: Selection, out: Path, issued: Issued | None = None
+    database: Path, selection: Selection, out: Path, past: Past | None = None
 ) -> list[Path]:
     """Write the selected statements to *out*; the files.
 
-    Of a closed month they are those that were *issued*. Forms of several files make
-    *out* a folder. All files are written beside their
-    final paths before the first one is renamed.
+    Of a closed month they are those that were issued, as the *past* has them. Forms of
+    several files make *out* a folder. All files are written beside their final paths
+    before the first one is renamed.
 
     Raises:
         ConfigError: There are no such statements, or *out* is a file where a folder
@@ -72,7 +84,7 @@ def export(
             f"--out {out}: a file; {form} needs a folder, to write several"
         )
     with warehouse.read(database) as connection:
-        files = contents(connection, selection, issued)
+        files = contents(connection, selection, past)
     is_folder = form in _FOLDERS or out.is_dir()
     paths = {out / name if is_folder else out: text for name, text in files.items()}
     try:
@@ -88,9 +100,11 @@ def export(
 def contents(
     connection: duckdb.DuckDBPyConnection,
     selection: Selection,
-    issued: Issued | None = None,
+    past: Past | None = None,
 ) -> dict[str, bytes]:
-    """The files of the selected statements, by name; of a closed month those *issued*.
+    """The files of the selected statements, by name; of a closed month those issued.
+
+    Without a *past* they have nothing of what was reversed but its list.
 
     Raises:
         ConfigError: There are no such statements.
@@ -100,13 +114,28 @@ def contents(
     month = selection.month
     cost_center = _on_statements(connection, selection.cost_center)
     digits = seeds.minor_digits(_currency(connection, month, cost_center))
-    if issued and _is_closed(connection, month):
-        files = issued(month, cost_center, selection.form)
+    if past and _is_closed(connection, month):
+        files = past.files(month, cost_center, selection.form)
         if files:
             return files
+    names = _reversed(connection, month) if past else []
+    connections = [*(past.reversed(month, names) if past and names else ()), connection]
+    for one in connections:
+        _set_variables(one, selection, cost_center, digits)
+    *earlier, scope = (Scope(one, month, cost_center, digits) for one in connections)
+    return _MAKERS[selection.form](replace(scope, earlier=tuple(earlier)))
+
+
+def _set_variables(
+    connection: duckdb.DuckDBPyConnection,
+    selection: Selection,
+    cost_center: str | None,
+    digits: int,
+) -> None:
+    """Say what is exported, for the selects of `sql/exports`."""
     charge = selection.charge
     variables = {
-        "export_month": month,
+        "export_month": selection.month,
         "export_cost_center": cost_center,
         "export_thousandths_per_minor": 10 ** (_THOUSANDTHS - digits),
         "export_issuer": charge.issuer,
@@ -115,7 +144,17 @@ def contents(
     }
     for name, value in variables.items():
         connection.execute(f"set variable {name} = $1", [value])
-    return _MAKERS[selection.form](Scope(connection, month, cost_center, digits))
+
+
+def _reversed(connection: duckdb.DuckDBPyConnection, month: date) -> list[str]:
+    """The statements of *month* that were reversed, by number and version."""
+    with warehouse.answering("what was issued"):
+        rows = connection.execute(
+            "select reverses from marts.issued_statements"
+            " where month = $1 and reverses is not null order by all",
+            [month],
+        ).fetchall()
+    return [name for (name,) in rows]
 
 
 def _is_closed(connection: duckdb.DuckDBPyConnection, month: date) -> bool:
@@ -141,14 +180,17 @@ def _on_statements(
 def _currency(
     connection: duckdb.DuckDBPyConnection, month: date, cost_center: str | None
 ) -> str:
-    """The currency of the statements of *month* and *cost_center*.
+    """The currency of what was charged or issued of *month* and *cost_center*.
 
     Raises:
         ConfigError: There are none; the message names those that there are.
     """
-    rows = connection.execute(
-        "select month, cost_center, currency from marts.statement order by all"
-    ).fetchall()
+    with warehouse.answering("what was charged"):
+        rows = connection.execute(
+            "select month, cost_center, currency from marts.statement union"
+            " select month, cost_center, currency from marts.issued_statements"
+            " order by all"
+        ).fetchall()
     if not rows:
         raise ConfigError(
             "no month has charges yet: name a rate card under [charge], and let"

@@ -12,7 +12,7 @@ from pipeline.export.scope import Scope, Table, is_money, money
 def csv_files(scope: Scope) -> dict[str, bytes]:
     """The parts of the statements of a month, one file each."""
     return {
-        f"{scope.stem}-{part}.csv": to_csv(scope.ask(part), scope.digits)
+        f"{scope.stem}-{part}.csv": to_csv(scope.ask_part(part), scope.digits)
         for part in scope.parts
     }
 

@@ -8,6 +8,14 @@ from pipeline.export.csvs import to_csv
 from pipeline.export.parquet import to_parquet
 from pipeline.export.scope import Row, Scope, Table
 
+# The steps of Cost and Usage, each after those that it reads.
+_VIEWS = (
+    "document_heads",
+    "focus_resources",
+    "focus_fixed",
+    "focus_charges",
+    "focus",
+)
 _DATASETS = {"focus": "CostAndUsage", "focus_billing_period": "BillingPeriod"}
 
 # Columns of Cost and Usage that stay empty: there are no zones, regions, reserved
@@ -37,7 +45,7 @@ def focus_files(scope: Scope) -> dict[str, bytes]:
     Raises:
         CheckError: The costs are not those of the statements.
     """
-    for view in ("focus_resources", "focus_fixed", "focus_charges", "focus"):
+    for view in _VIEWS:
         scope.define(view)
     scope.verify("assert_focus_sums_to_the_statements")
     files = {}
@@ -51,7 +59,7 @@ def focus_files(scope: Scope) -> dict[str, bytes]:
 
 def _asked(scope: Scope, name: str) -> Table:
     """The dataset *name*, with all columns that FOCUS gives it."""
-    return _named(_completed(scope.ask(name), _EMPTY.get(name, {})))
+    return _named(_completed(scope.ask_part(name), _EMPTY.get(name, {})))
 
 
 def _completed(table: Table, empty: Mapping[str, str]) -> Table:

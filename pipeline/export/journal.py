@@ -10,7 +10,9 @@ def journal_file(scope: Scope) -> dict[str, bytes]:
     Raises:
         CheckError: A document's debits are not its credits.
     """
-    scope.define("journal_reversed")
+    scope.define("document_heads")
     scope.define("journal")
     scope.verify("assert_journal_balances")
-    return {f"{scope.stem}-journal.csv": to_csv(scope.ask("journal"), scope.digits)}
+    return {
+        f"{scope.stem}-journal.csv": to_csv(scope.ask_part("journal"), scope.digits)
+    }

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 import duckdb
@@ -16,6 +17,10 @@ from pipeline.errors import CheckError
 Row = tuple[Any, ...]
 
 _BATCH = 10_000
+
+# The parts that are of the month as a whole, and not of one document.
+_OF_MONTH = {"documents", "focus_billing_period", "tie_out"}
+
 _PLAIN = re.compile(r"[A-Za-z0-9.][A-Za-z0-9. -]{0,59}")
 _ODD = re.compile(r"[^A-Za-z0-9.-]+")
 _MONEY = re.compile(r"(?!exact_)(.*_)?amount|budget.*|debit|credit|.*Cost")
@@ -32,12 +37,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is exported: a month, of all cost centres or of one, in one currency."""
+    """What is exported: a month, of all cost centres or of one, in one currency.
+
+    The *earlier* ones are of its versions that were reversed and of their credit notes.
+    """
 
     connection: duckdb.DuckDBPyConnection
     month: date
     cost_center: str | None
     digits: int  # of the currency's minor unit
+    earlier: tuple["Scope", ...] = ()
 
     @property
     def stem(self) -> str:
@@ -63,7 +72,7 @@ class Scope:
         return (*own, *tied, *issued)
 
     def ask(self, name: str) -> Table:
-        """The answer to *name*, to be read before the next question is asked.
+        """The answer to *name* of what stands, to be read before the next is asked.
 
         Raises:
             PipelineError: The warehouse was made by another version.
@@ -72,18 +81,33 @@ class Scope:
         columns = warehouse.columns(answer)
         return Table(tuple(columns), tuple(columns.values()), _batches(answer))
 
+    def ask_part(self, name: str) -> Table:
+        """The answer to *name*: of all documents, where it is about documents."""
+        return self.ask(name) if name in _OF_MONTH else self.ask_all(name)
+
+    def ask_all(self, name: str) -> Table:
+        """The answer to *name* of all documents, in the order of their versions.
+
+        Raises:
+            PipelineError: The warehouse was made by another version.
+        """
+        last = self.ask(name)
+        before = [one.ask(name).rows for one in self.earlier]
+        return replace(last, rows=chain(*before, last.rows))
+
     def define(self, name: str) -> None:
         """Have the select *name* at hand as a view, for those that build on it."""
         create = f"create or replace temp view {name} as "
-        warehouse.ask(self.connection, f"exports/{name}", create=create)
+        for one in (*self.earlier, self):
+            warehouse.ask(one.connection, f"exports/{name}", create=create)
 
     def verify(self, claim: str) -> None:
-        """Hold what is exported to *claim*, whose rows are its exceptions.
+        """Hold each document to *claim*, whose rows are its exceptions.
 
         Raises:
             CheckError: It does not hold.
         """
-        if row := next(self.ask(claim).rows, None):
+        if row := next(self.ask_all(claim).rows, None):
             raise CheckError(
                 f"{claim.replace('_', ' ')} failed for {self.month:%Y-%m}: {row}\n"
                 "nothing was exported; report it if `chargeback build` does not help"

@@ -86,7 +86,7 @@ def xlsx_file(scope: Scope) -> dict[str, bytes]:
         for part in scope.parts:
             totals = _totals(scope) if part == "statement" else []
             sheet = book.add_worksheet(_SHEETS[part])
-            table = printed(part, scope.ask(part), scope.digits)
+            table = printed(part, scope.ask_part(part), scope.digits)
             write_sheet(sheet, formats, table, totals)
     return {f"{scope.stem}.xlsx": content.getvalue()}
 

@@ -6,8 +6,7 @@ from functools import cached_property
 
 import duckdb
 
-from pipeline.build import names_today
-from pipeline.closing.issued import IssuedFiles
+from pipeline.build.documents import Past
 from pipeline.config import Settings
 from pipeline.export import Selection, contents
 from pipeline.lake import present
@@ -32,12 +31,12 @@ class Attachments:
                 files |= self._pages(month, center)
             else:
                 selection = Selection(month, form, center, charge)
-                files |= contents(connection, selection, self._issued)
+                files |= contents(connection, selection, self._past)
         return files
 
     @cached_property
-    def _issued(self) -> IssuedFiles:
-        return IssuedFiles(self.settings.closed, names_today(self.settings))
+    def _past(self) -> Past:
+        return Past.of(self.settings)
 
     def _pages(self, month: date, center: str | None) -> dict[str, bytes]:
         """The page of the month, or those of the cost centre, as they were rendered."""

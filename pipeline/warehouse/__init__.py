@@ -38,6 +38,7 @@ __all__ = [
     "comment",
     "downstream",
     "first_line",
+    "in_memory",
     "load_comments",
     "load_models",
     "make",
@@ -110,6 +111,14 @@ def read(path: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("set timezone = 'UTC'; set search_path = 'marts,pages'")
     create_macros(connection)
     connection.execute("set lock_configuration = true")
+    return connection
+
+
+def in_memory() -> duckdb.DuckDBPyConnection:
+    """A connection to an empty warehouse, which is gone with it."""
+    connection = duckdb.connect(config={**_CLOSED})
+    _attach(connection, Path(":memory:"))
+    create_macros(connection)
     return connection
 
 

@@ -1,4 +1,4 @@
--- What a document debits it credits; those of a month are its statements.
+-- What a document debits it credits, and its lines are what it comes to.
 
 with documents as (
     select
@@ -7,38 +7,33 @@ with documents as (
         document_number,
         statement_version,
         sum(debit) as debit,
-        sum(credit) as credit
+        sum(credit) as credit,
+        sum(debit - credit) filter (where statement_line > 0) as expensed
     from journal
     group by tenant, cost_center, document_number, statement_version
-),
-
-expensed as (
-    select
-        tenant,
-        cost_center,
-        sum(debit - credit) filter (where statement_line > 0) as amount
-    from journal
-    group by tenant, cost_center
 )
 
 select
-    cost_center,
-    document_number,
-    debit,
-    credit
-from documents
-where debit != credit
-union all
-select
-    expensed.cost_center,
-    'all' as document_number,
-    expensed.amount as debit,
-    statements.amount as credit
-from expensed
-left join marts.statement as statements -- a cost centre may have none any more
+    statements.cost_center,
+    statements.statement_number,
+    statements.amount,
+    documents.debit,
+    documents.credit,
+    documents.expensed
+from marts.statement as statements
+left join documents
     on
-        expensed.tenant = statements.tenant
-        and expensed.cost_center = statements.cost_center
-        and statements.month = getvariable('export_month')
--- A cost centre that is charged nothing has no statement and no posting.
-where coalesce(expensed.amount, 0) != coalesce(statements.amount, 0)
+        statements.tenant = documents.tenant
+        and statements.cost_center = documents.cost_center
+        and statements.statement_number = documents.document_number
+        and statements.statement_version = documents.statement_version
+where
+    statements.month = getvariable('export_month')
+    and statements.cost_center = coalesce(
+        getvariable('export_cost_center'), statements.cost_center
+    )
+    -- A statement of nothing has no posting, or such as sum to nothing.
+    and (
+        statements.amount != coalesce(documents.expensed, 0)
+        or coalesce(documents.debit, 0) != coalesce(documents.credit, 0)
+    )

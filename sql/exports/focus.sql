@@ -15,8 +15,13 @@ select
     cast(charges.month + interval 1 month as timestamp) as billing_period_end,
     cast(charges.month as timestamp) as billing_period_start,
     parts.category as charge_category,
-    case when parts.part = 'correction' then 'Correction' end as charge_class,
-    parts.description as charge_description,
+    -- Of what was invoiced before; a credit note keeps the categories that it reverses.
+    case
+        when parts.part = 'correction' or charges.status = 'CREDIT NOTE'
+            then 'Correction'
+    end as charge_class,
+    coalesce('Credit note of ' || charges.reverses || ', ', '') || parts.description
+        as charge_description,
     parts.frequency as charge_frequency,
     cast(parts.end_date as timestamp) as charge_period_end,
     cast(parts.start_date as timestamp) as charge_period_start,
@@ -31,7 +36,8 @@ select
     ) as contracted_cost,
     cast(parts.unit_price as decimal(33, 6)) as contracted_unit_price,
     cast(parts.effective as decimal(30, 3)) as effective_cost,
-    case when charges.status = 'FINAL' then charges.statement_number end as invoice_id,
+    case when charges.status != 'PROVISIONAL' then charges.statement_number end
+        as invoice_id,
     getvariable('export_issuer') as invoice_issuer_name,
     coalesce(
         cast(parts.unit_price as decimal(33, 6))
@@ -81,7 +87,9 @@ select
     charges.corrects_statement as x_corrects_statement,
     charges.cause as x_cause,
     charges.cause_detail as x_cause_detail,
-    charges.cost_center_code as x_cost_center_code
+    charges.cost_center_code as x_cost_center_code,
+    charges.booked_month as x_booked_month,
+    charges.reverses as x_reverses
 from focus_charges as parts
 inner join focus_resources as charges -- drops nothing: they are parts of these
     on

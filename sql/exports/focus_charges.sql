@@ -22,7 +22,7 @@ select
     unit_price,
     meter as sku_id,
     meter_words as sku_meter,
-    meter || '/' || rate_from || '/' || tier as sku_price_id,
+    meter || '/' || rate_from || '/' || tier || price_suffix as sku_price_id,
     gross_amount as billed,
     gross_amount as effective,
     meter_words as description
@@ -65,7 +65,7 @@ select
 from focus_resources
 where
     kind = 'adjustment'
-    or (kind = 'fixed' and amount < 0)
+    or (kind = 'fixed' and amount * direction < 0)
     or (kind = 'usage' and included_amount != 0)
 union all
 select

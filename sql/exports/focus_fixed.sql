@@ -1,8 +1,9 @@
 -- Fixed amounts as FOCUS takes them: bought for a month, and used day by day.
 -- grain: tenant, line, part, start_date
 -- conserves: sum(billed), sum(effective) per tenant, line = sum(amount), sum(amount)
---   of focus_resources where kind = 'fixed' and amount >= 0
+--   of focus_resources where kind = 'fixed' and amount * direction >= 0
 
+-- A credit note takes back what was bought, in quantity and amount, at its price.
 with fees as (
     select
         tenant,
@@ -11,10 +12,12 @@ with fees as (
         next_month,
         item,
         amount,
-        cast(amount * 1000 as hugeint)
+        direction,
+        price_suffix,
+        cast(abs(amount) * 1000 as hugeint)
         // getvariable('export_thousandths_per_minor') as amount_minor
     from focus_resources
-    where kind = 'fixed' and amount >= 0
+    where kind = 'fixed' and amount * direction >= 0
 )
 
 -- A purchase costs nothing when it is made, and its days cost what they are.
@@ -27,14 +30,14 @@ select
     'Purchase' as category,
     'Recurring' as frequency,
     null as consumed_quantity,
-    1 as pricing_quantity,
+    direction as pricing_quantity,
     'Months' as pricing_unit,
-    amount as unit_price,
+    abs(amount) as unit_price,
     'fixed/' || item as sku_id,
     'Fixed amounts' as sku_meter,
     -- A price of its own: what an item costs differs from one centre to another.
     'fixed/' || item || '/' || tenant || strftime(billing_month, '/%Y-%m/') || line
-        as sku_price_id,
+    || price_suffix as sku_price_id,
     amount as billed,
     0 as effective,
     item as description
@@ -49,8 +52,8 @@ select
     billing_month + cast(month_days.days_before + 1 as integer) as end_date,
     'Usage' as category,
     'Recurring' as frequency,
-    1 as consumed_quantity,
-    1 as pricing_quantity,
+    direction as consumed_quantity,
+    direction as pricing_quantity,
     'Days' as pricing_unit,
     0 as unit_price, -- paid by the purchase
     'fixed/' || item as sku_id,
@@ -58,7 +61,7 @@ select
     'fixed/' || item || '/day' as sku_price_id,
     0 as billed,
     cast(
-        (
+        direction * (
             amount_minor // (next_month - billing_month)
             + cast(
                 month_days.days_before < amount_minor % (next_month - billing_month)
@@ -69,4 +72,4 @@ select
     item || ', by the day' as description
 from fees
 cross join unnest(range(next_month - billing_month)) as month_days (days_before)
-where amount > 0
+where amount != 0

@@ -33,29 +33,28 @@ select
     cast(charges.month + interval 1 month as date) as next_month,
     upper(left(charges.meter, 1))
     || replace(substr(charges.meter, 2), '_', ' ') as meter_words,
-    statements.statement_number,
-    statements.statement_version,
-    statements.status,
+    heads.statement_number,
+    heads.statement_version,
+    heads.status,
+    heads.direction,
+    heads.price_suffix,
+    heads.booked_month,
+    heads.reverses,
+    heads.cost_center_label,
+    heads.cost_center_code,
     owners.label as owner_name,
     spaces.label as space_name,
     automations.label as automation_name,
-    rolled_up.label as cost_center_label,
-    rolled_up.code as cost_center_code,
     json_object(
         'chargeback/owner', owners.label, 'chargeback/space', spaces.label,
-        'chargeback/seal', left(statements.seal, 12)
+        'chargeback/seal', left(heads.seal, 12)
     ) as tags
 from marts.charges
-left join marts.statement as statements -- drops nothing, and neither would inner
+left join document_heads as heads -- drops nothing, and neither would inner
     on
-        charges.tenant = statements.tenant
-        and charges.month = statements.month
-        and charges.cost_center = statements.cost_center
-left join marts.cost_center_rollup as rolled_up -- has a row for each statement
-    on
-        charges.tenant = rolled_up.tenant
-        and charges.month = rolled_up.month
-        and charges.cost_center = rolled_up.cost_center
+        charges.tenant = heads.tenant
+        and charges.month = heads.month
+        and charges.cost_center = heads.cost_center
 -- Only usage has an owner, a space and an automation.
 left join marts.usage_monthly as owners
     on

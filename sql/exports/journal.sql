@@ -14,6 +14,7 @@ with postings as (
         position as statement_line,
         getvariable('export_expense_account') as ledger_account,
         amount,
+        currency,
         upper(left(coalesce(item, meter), 1))
         || replace(substr(coalesce(item, meter), 2), '_', ' ')
         || coalesce(', tier ' || tier, '')
@@ -28,49 +29,48 @@ with postings as (
         0 as statement_line, -- before the lines, which count from 1
         getvariable('export_clearing_account') as ledger_account,
         -amount as amount,
+        currency,
         'Chargeback ' || strftime(month, '%Y-%m') as posting_text
     from marts.statement
 )
 
--- What is less than nothing changes sides.
+-- What is less than nothing changes sides. A credit note is booked on the day of its
+-- issue, within the month that it is booked in; it has the lines of what it reverses.
 select
-    statements.statement_number as document_number,
+    heads.statement_number as document_number,
     postings.statement_line,
-    last_day(postings.billing_month) as posting_date,
+    case
+        when heads.status = 'CREDIT NOTE'
+            then greatest(
+                least(heads.issued_date, last_day(heads.booked_month)),
+                heads.booked_month
+            )
+        else last_day(postings.billing_month)
+    end as posting_date,
     postings.ledger_account,
     postings.cost_center,
     cast(greatest(postings.amount, 0) as decimal(30, 3)) as debit,
     cast(greatest(-postings.amount, 0) as decimal(30, 3)) as credit,
-    statements.currency,
-    postings.posting_text,
+    postings.currency,
+    case
+        when heads.status != 'CREDIT NOTE' then postings.posting_text
+        when postings.statement_line = 0
+            then 'Credit note of ' || heads.reverses || ': ' || heads.reason
+        else postings.posting_text || ', credit note of ' || heads.reverses
+    end as posting_text,
     postings.tenant,
-    statements.statement_version,
-    statements.status
+    heads.statement_version,
+    heads.status
 from postings
-inner join marts.statement as statements -- drops nothing: lines are of these
+inner join document_heads as heads -- drops nothing: lines are of these
     on
-        postings.tenant = statements.tenant
-        and postings.billing_month = statements.month
-        and postings.cost_center = statements.cost_center
-where
-    postings.billing_month = getvariable('export_month')
-    and postings.cost_center = coalesce(
-        getvariable('export_cost_center'), postings.cost_center
-    )
-    and postings.amount != 0 -- no posting of nothing
-union all by name
-select -- with its credit note: together nothing
+        postings.tenant = heads.tenant
+        and postings.billing_month = heads.month
+        and postings.cost_center = heads.cost_center
+where postings.amount != 0 -- no posting of nothing
+order by
     document_number,
-    statement_line,
-    posting_date,
-    ledger_account,
-    cost_center,
-    debit,
-    credit,
-    currency,
-    posting_text,
-    tenant,
-    statement_version,
-    status
-from journal_reversed
-order by document_number, tenant, cost_center, statement_version, statement_line
+    postings.tenant,
+    postings.cost_center,
+    heads.statement_version,
+    postings.statement_line

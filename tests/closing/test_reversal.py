@@ -1,6 +1,7 @@
 """A closed month is taken back by credit notes, and closed again as another version."""
 
 import csv
+import json
 import os
 import signal
 import subprocess
@@ -10,7 +11,10 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from shutil import copytree, rmtree
+from typing import Any
 
+import openpyxl
+import polars as pl
 import pytest
 
 from worlds.closing import MARCH, RATES, RULES, Company
@@ -246,62 +250,211 @@ def test_one_tenant_that_came_later_stays_closed_before_it_came(
     ]
 
 
-def exported(company: Company, name: str) -> list[dict[str, str]]:
-    form = "journal" if name == "journal" else "csv"
-    out = company.path / "exported" / form
-    out.mkdir(parents=True)
-    result = company.chargeback(
-        "export", "2026-01", "--format", form, "--out", str(out)
-    )
-    assert (result.returncode, result.stderr) == (0, "")
-    with (out / f"chargeback-2026-01-{name}.csv").open(encoding="utf-8") as lines:
+@pytest.fixture(scope="module")
+def exported(
+    taken_back: Company, again: Company, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """The files of January while it is open again, and once it is closed again."""
+    folders = {}
+    for name, company in {"taken_back": taken_back, "again": again}.items():
+        out = folders[name] = tmp_path_factory.mktemp(name)
+        for form in ("csv", "xlsx", "focus", "journal"):
+            command = ["export", "2026-01", "--format", form, "--out", str(out)]
+            result = company.chargeback(*command)
+            assert (result.returncode, result.stderr) == (0, "")
+    return folders
+
+
+def rows_of(folder: Path, name: str) -> list[dict[str, str]]:
+    file = folder / f"chargeback-2026-01-{name}.csv"
+    with file.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
-@pytest.mark.parametrize("world", ["taken_back", "again"])
-def test_the_journal_has_all_documents_and_sums_to_what_stands(
-    request: pytest.FixtureRequest, tmp_path: Path, world: str
-) -> None:
-    known: Company = request.getfixturevalue(world)
-    company = Company(tmp_path / "company", known.tenants)
-    copytree(known.path, company.path)
-
-    rows = exported(company, "journal")
-
-    sums: dict[tuple[str, str], list[Decimal]] = {}
+def sums(
+    rows: list[dict[str, Any]], number: str, version: str, *amounts: str
+) -> dict[str, list[Decimal]]:
+    """The sums of *amounts* by document; drafts have no number."""
+    found: dict[str, list[Decimal]] = {}
     for row in rows:
-        key = row["document_number"], row["statement_version"]
-        own = sums.setdefault(key, [Decimal(0), Decimal(0)])
-        own[0] += Decimal(row["debit"])
-        own[1] += Decimal(row["credit"])
-    assert all(debit == credit for debit, credit in sums.values())
-    assert sums["acme-2026-01-001", "1"][0] == Decimal("96.5")
-    assert sums["acme-2026-01-C001", "1"][0] == Decimal("96.5")
-    (credit,) = {
-        (row["posting_date"], row["posting_text"], row["status"])
+        name = f"{row[number] or 'draft'} v{row[version]}"
+        own = found.setdefault(name, [Decimal(0) for _ in amounts])
+        for place, amount in enumerate(amounts):
+            own[place] += Decimal(row[amount])
+    return found
+
+
+def issued(company: Company) -> dict[str, Decimal]:
+    """What the documents of January come to, by the register; and the drafts."""
+    rows = company.ask(
+        "select document_name, amount from issued_statements"
+        " where month = date '2026-01-01' union all"
+        " select 'draft v0', sum(amount) from statement"
+        " where month = date '2026-01-01' and not closed having count(*) > 0"
+    )
+    return dict(rows)
+
+
+@pytest.fixture(params=["taken_back", "again"])
+def world(
+    request: pytest.FixtureRequest, exported: dict[str, Path]
+) -> tuple[Company, Path]:
+    return request.getfixturevalue(request.param), exported[request.param]
+
+
+@pytest.mark.parametrize("name", ["statement", "statement_lines", "lines"])
+def test_csv_files_have_each_document_with_its_amount(
+    world: tuple[Company, Path], name: str
+) -> None:
+    company, folder = world
+
+    found = sums(
+        rows_of(folder, name), "statement_number", "statement_version", "amount"
+    )
+
+    assert {key: one[0] for key, one in found.items()} == issued(company)
+
+
+def test_a_credit_note_has_each_line_with_the_other_sign(
+    exported: dict[str, Path],
+) -> None:
+    rows = rows_of(exported["again"], "lines")
+    what = ("automation_id", "item", "automation_name", "unit_price", "line")
+    figures = ("quantity", "billable_quantity", "gross_amount", "amount")
+    kinds: dict[str, list[Any]] = {"REVERSED": [], "CREDIT NOTE": []}
+    for row in rows:
+        sign = -1 if row["status"] == "CREDIT NOTE" else 1
+        line: list[str | Decimal] = [row[name] for name in what]
+        line += [sign * Decimal(row[name] or 0) for name in figures]
+        kinds.get(row["status"], []).append(line)
+
+    assert kinds["REVERSED"] == kinds["CREDIT NOTE"] != []
+    statements = rows_of(exported["again"], "statement")
+    assert all(len(row["seal"]) == 12 for row in statements)
+
+
+def test_a_workbook_has_each_document_and_a_total_of_what_stands(
+    again: Company, exported: dict[str, Path]
+) -> None:
+    book = openpyxl.load_workbook(exported["again"] / "chargeback-2026-01.xlsx")
+
+    for sheet in ("Statement", "Statement lines", "Lines"):
+        names, *rows = book[sheet].iter_rows(values_only=True)
+        lines = [dict(zip(names, map(str, row), strict=True)) for row in rows]
+        documents = [line for line in lines if line["Status"] != "None"]
+        found = sums(documents, "Statement number", "Statement version", "Amount")
+        assert {key: round(one[0], 2) for key, one in found.items()} == issued(again)
+        totals = [line["Amount"] for line in lines if line["Status"] == "None"]
+        assert totals == (["162", "62", "224"] if sheet == "Statement" else [])
+
+
+def test_focus_has_each_document_as_an_invoice_of_its_number(
+    world: tuple[Company, Path],
+) -> None:
+    company, folder = world
+    file = folder / "chargeback-2026-01-CostAndUsage.parquet"
+    rows = pl.read_parquet(file).to_dicts()
+    seals = dict(company.ask("select document_name, left(seal, 12) from"
+                             " issued_statements"))  # fmt: skip
+
+    found = sums(rows, "InvoiceId", "x_StatementVersion", "BilledCost", "EffectiveCost")
+
+    assert found == {key: [one, one] for key, one in issued(company).items()}
+    for row in rows:
+        name = f"{row['x_StatementNumber']} v{row['x_StatementVersion']}"
+        seal = json.loads(row["Tags"] or "{}").get("chargeback/seal")
+        assert seal == seals.get(name)
+        is_credit = row["x_Status"] == "CREDIT NOTE"
+        assert row["ChargeClass"] == ("Correction" if is_credit else None)
+        assert row["BillingPeriodStart"].month == row["ChargePeriodStart"].month == 1
+        assert (row["x_BookedMonth"] == MARCH) == is_credit
+        assert (row["x_Reverses"] is not None) == is_credit
+
+
+def test_a_credit_note_takes_back_quantities_at_their_price(
+    exported: dict[str, Path],
+) -> None:
+    """Day by day, so that what a resource used and cost is what stands."""
+    file = exported["again"] / "chargeback-2026-01-CostAndUsage.parquet"
+    frame = pl.read_parquet(file)
+    kept = ("BillingAccountId", "SubAccountId", "ResourceId", "ChargePeriodStart",
+            "ChargeCategory", "SkuPriceId", "ListUnitPrice", "PricingUnit",
+            "x_Part")  # fmt: skip
+    figures = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost",
+               "ConsumedQuantity", "PricingQuantity")  # fmt: skip
+
+    first = frame.filter(pl.col("x_Status") == "REVERSED")
+    credit = frame.filter(pl.col("x_Status") == "CREDIT NOTE")
+
+    assert first.height == 4 + 31 * 2 + 2
+    assert first.select(kept).equals(credit.select(kept))
+    negative = credit.select(-pl.col(name) for name in figures)
+    assert first.select(figures).rows() == negative.rows()
+    prices = frame.filter(pl.col("SkuPriceId").is_not_null())
+    assert prices.group_by("SkuPriceId").agg(
+        pl.col("ListUnitPrice").n_unique()
+    )["ListUnitPrice"].to_list() == [1] * prices["SkuPriceId"].n_unique()  # fmt: skip
+
+
+def test_each_document_of_the_journal_balances(world: tuple[Company, Path]) -> None:
+    company, folder = world
+    rows = rows_of(folder, "journal")
+    expensed = [row for row in rows if row["statement_line"] != "0"]
+    key = "document_number", "statement_version"
+
+    books = sums(rows, *key, "debit", "credit")
+    debited, credited = (
+        {name: one[0] for name, one in sums(expensed, *key, side).items()}
+        for side in ("debit", "credit")
+    )
+
+    assert all(debit == credit for debit, credit in books.values())
+    assert {name: debited[name] - credited[name] for name in debited} == issued(company)
+
+
+def test_a_credit_note_is_booked_line_by_line_on_the_other_side(
+    exported: dict[str, Path],
+) -> None:
+    rows = rows_of(exported["again"], "journal")
+    mine = [row for row in rows if row["document_number"] == "acme-2026-01-C001"]
+    reverses = "acme-2026-01-001"
+
+    assert [
+        (row["debit"], row["credit"], row["posting_date"], row["posting_text"])
+        for row in mine
+    ] == [
+        ("96.50", "0.00", TODAY, f"Credit note of {reverses} v1: {WHY}"),
+        ("0.00", "46.50", TODAY, f"Runs, tier 1, credit note of {reverses} v1"),
+        ("0.00", "50.00", TODAY, f"Licence fee, credit note of {reverses} v1"),
+    ]
+    assert {row["status"] for row in mine} == {"CREDIT NOTE"}
+    first = [
+        (row["credit"], row["debit"], row["ledger_account"], row["cost_center"])
         for row in rows
-        if row["document_number"] == "acme-2026-01-C001"
-    }
-    assert credit == (
-        TODAY,
-        f"Credit note of acme-2026-01-001 v1: {WHY}",
-        "CREDIT NOTE",
-    )
-    expensed = sum(
-        Decimal(row["debit"]) - Decimal(row["credit"])
-        for row in rows
-        if row["statement_line"] != "0"
-    )
-    assert [(expensed,)] == company.ask(
-        "select sum(amount) from statement where month = date '2026-01-01'"
-    )
+        if (row["document_number"], row["statement_version"]) == (reverses, "1")
+    ]
+    assert first == [
+        (row["debit"], row["credit"], row["ledger_account"], row["cost_center"])
+        for row in mine
+    ]
 
 
-def test_files_of_a_month_have_its_documents(again: Company, tmp_path: Path) -> None:
-    company = Company(tmp_path / "company", again.tenants)
-    copytree(again.path, company.path)
+@pytest.mark.parametrize("form", ["csv", "focus", "journal"])
+def test_who_has_no_statement_any_more_has_the_files_of_what_was_reversed(
+    again: Company, tmp_path: Path, form: str
+) -> None:
+    command = ["export", "2026-01", "--format", form, "--cost-center", "Sales"]
 
-    rows = exported(company, "documents")
+    result = again.chargeback(*command, "--out", str(tmp_path))
+
+    assert (result.returncode, result.stderr) == (0, "")
+    text = "".join(path.read_text() for path in tmp_path.glob("*.csv"))
+    assert "acme-2026-01-C002" in text
+    assert "Finance" not in text
+
+
+def test_files_of_a_month_have_its_documents(exported: dict[str, Path]) -> None:
+    rows = rows_of(exported["again"], "documents")
 
     assert len(rows) == 12
     assert sum(Decimal(row["amount"]) for row in rows) == Decimal(224)

@@ -1,0 +1,153 @@
+"""What was reversed, as warehouses to export from: statements and credit notes."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from operator import attrgetter
+
+import duckdb
+
+from pipeline import finance, seeds, warehouse
+from pipeline.build import sources
+from pipeline.build.issued import issued
+from pipeline.closing import archive
+from pipeline.closing.archive import Archive, ClosedMonth
+from pipeline.closing.issued import IssuedFiles
+from pipeline.config import Settings
+from pipeline.lake import tenants
+from pipeline.resources import resource
+
+# What exports read, each after those that it reads.
+_MODELS = (
+    "documents/charges.sql",
+    "documents/statement.sql",
+    "documents/usage_monthly.sql",
+    "models/statements/statement_lines.sql",
+    "models/statements/cost_center_rollup.sql",
+    "models/closing/issued_statements.sql",
+)
+_FROZEN = ("raw_closed_charges", "raw_closed_statement", "raw_closed_labels")
+_KINDS = ("statement", "credit note")
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the files of a month need of what was closed, beside the warehouse.
+
+    While a month *is_closing* there are no files yet in which it was issued.
+    """
+
+    load: Callable[[], Archive]
+    is_closing: bool = False
+    _made: dict[tuple[date, int, str], duckdb.DuckDBPyConnection] = field(
+        default_factory=dict, compare=False
+    )
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Past":
+        """What is closed under the names that tenants have today."""
+        known = tenants.read(settings.lake)
+        names = tenants.today(known, settings.renamed)
+        return cls(lambda: archive.load(settings.closed, names))
+
+    def files(
+        self, month: date, center: str | None, form: str
+    ) -> dict[str, bytes] | None:
+        """The files in which *month* was issued, if it is closed and has such.
+
+        Raises:
+            CheckError: Something that is closed is not as it was.
+        """
+        if self.is_closing:
+            return None
+        return IssuedFiles(self._closed)(month, center, form)
+
+    def reversed(
+        self, month: date, statements: Iterable[str]
+    ) -> list[duckdb.DuckDBPyConnection]:
+        """Warehouses of the versions of *month* whose *statements* were reversed.
+
+        There are two of each: one of the statements, then one of their credit notes.
+
+        Raises:
+            CheckError: Something that is closed is not as it was.
+        """
+        wanted = set(statements)
+        versions: dict[int, list[ClosedMonth]] = {}
+        for one in self._closed.reversed:
+            names = {f"{of.number} v{of.version}" for of in one.manifest.statements}
+            if one.month == month and names & wanted:
+                versions.setdefault(one.version, []).append(one)
+        found = []
+        for version, months in sorted(versions.items()):
+            for kind in _KINDS:
+                key = month, version, kind
+                if key not in self._made:
+                    made = document_warehouse(self._closed, months, kind)
+                    self._made[key] = made
+                found.append(self._made[key])
+        return found
+
+    @cached_property
+    def _closed(self) -> Archive:
+        return self.load()
+
+
+def document_warehouse(
+    closed: Archive, months: list[ClosedMonth], kind: str
+) -> duckdb.DuckDBPyConnection:
+    """The statements of *months* as they were issued; or their credit notes, by *kind*.
+
+    The months are one of several tenants, and none of them stands.
+    """
+    connection = warehouse.in_memory()
+    connection.execute("set variable document_kind = $1", [kind])
+    connection.execute(
+        "set variable renamed = cast($1 as map(varchar, varchar))",
+        [dict(closed.register.names)],
+    )
+    own = replace(closed, months=tuple(months))
+    for name in _FROZEN:
+        sources.frozen(connection, name, own)
+    tables = {
+        "raw_register": sources.documents(closed),
+        "raw_closed_cost_centers": _centers(closed, months),
+    }
+    for name, rows in tables.items():
+        table = f"{warehouse.SCHEMAS['raw']}.{name}"
+        sources.create(connection, table, archive.TABLES[name])
+        sources.fill(connection, table, rows)
+    table = f"{warehouse.SCHEMAS['seeds']}.seed_meters"
+    sources.create(connection, table, seeds.columns("seed_meters"))
+    sources.fill(connection, table, seeds.rows("seed_meters"))
+    table = "finance_cost_center_details"
+    columns = finance.TABLES[table]
+    sources.create(connection, f"{warehouse.SCHEMAS['finance']}.{table}", columns)
+    for path in _MODELS:
+        _make(connection, path)
+    # What stands is in the warehouse; of these charges there is no table.
+    connection.execute("update statement_lines set trace_query = null")
+    return connection
+
+
+def _make(connection: duckdb.DuckDBPyConnection, path: str) -> None:
+    """Make a table, and prove what its header says; the register is of all months."""
+    model = warehouse.parse(resource("sql") / path)
+    connection.execute(f"create table {model.table} as {model.sql}")
+    warehouse.prove_grain(connection, model)
+    if model.folder != "closing":
+        warehouse.prove_claims(connection, model)
+
+
+def _centers(
+    closed: Archive, months: Iterable[ClosedMonth]
+) -> list[tuple[object, ...]]:
+    """What the cost centres of *months* were called when these were closed."""
+    every = sorted((*closed.months, *closed.reversed), key=attrgetter("month"))
+    rows = []
+    for one in months:
+        before = [other for other in every if other.month < one.month]
+        known = issued([*before, one]).rows()
+        rows += [row for row in known if row[:2] == (one.tenant, one.month)]
+    return rows
