@@ -16,12 +16,9 @@ select
     cast(charges.month as timestamp) as billing_period_start,
     parts.category as charge_category,
     -- Of what was invoiced before; a credit note keeps the categories that it reverses.
-    case
-        when parts.part = 'correction' or charges.status = 'CREDIT NOTE'
-            then 'Correction'
-    end as charge_class,
-    coalesce('Credit note of ' || charges.reverses || ', ', '') || parts.description
-        as charge_description,
+    case when parts.part = 'correction' then 'Correction' else charges.class_of_all end
+        as charge_class,
+    charges.beginning || parts.description as charge_description,
     parts.frequency as charge_frequency,
     cast(parts.end_date as timestamp) as charge_period_end,
     cast(parts.start_date as timestamp) as charge_period_start,
@@ -36,14 +33,9 @@ select
     ) as contracted_cost,
     cast(parts.unit_price as decimal(33, 6)) as contracted_unit_price,
     cast(parts.effective as decimal(30, 3)) as effective_cost,
-    case when charges.status != 'PROVISIONAL' then charges.statement_number end
-        as invoice_id,
+    charges.invoice_id,
     getvariable('export_issuer') as invoice_issuer_name,
-    coalesce(
-        cast(parts.unit_price as decimal(33, 6))
-        * cast(parts.pricing_quantity as decimal(38, 6)),
-        cast(parts.billed as decimal(38, 12))
-    ) as list_cost,
+    contracted_cost as list_cost,
     cast(parts.unit_price as decimal(33, 6)) as list_unit_price,
     case when parts.sku_id is not null then 'Standard' end as pricing_category,
     charges.currency as pricing_currency,

@@ -37,6 +37,10 @@ select
     heads.statement_version,
     heads.status,
     heads.direction,
+    case when heads.status != 'PROVISIONAL' then heads.statement_number end
+        as invoice_id,
+    case when heads.status = 'CREDIT NOTE' then 'Correction' end as class_of_all,
+    coalesce('Credit note of ' || heads.reverses || ', ', '') as beginning,
     heads.price_suffix,
     heads.booked_month,
     heads.reverses,
