@@ -73,11 +73,11 @@ class Past:
         Raises:
             CheckError: Something that is closed is not as it was.
         """
-        wanted = set(statements)
+        selected = set(statements)
         versions: dict[int, list[ClosedMonth]] = {}
         for one in self._closed.reversed:
             names = {f"{of.number} v{of.version}" for of in one.manifest.statements}
-            if one.month == month and names & wanted:
+            if one.month == month and names & selected:
                 versions.setdefault(one.version, []).append(one)
         found = []
         for version, months in sorted(versions.items()):
