@@ -150,7 +150,7 @@ def _publish(run: Run, entered: Register, drafts: Sequence[Draft]) -> None:
     for draft in drafts:
         draft.publish()
     archive.save(run.settings.closed, entered)
-    _beside(run).replace(run.settings.warehouse)
+    warehouse.move(_beside(run), run.settings.warehouse)
 
 
 def _beside(run: Run) -> Path:

@@ -18,10 +18,11 @@ from pipeline.cli.options import (
     DAY,
     EXPORT,
     MONTH,
+    QUERY,
     RUN_OPTIONS,
     rows_as,
 )
-from pipeline.config import DEFAULT_FILE, Settings, without_secrets
+from pipeline.config import DEFAULT_FILE
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -61,7 +62,7 @@ def run(**options: Any) -> None:
     from pipeline import mail, nightly
     from pipeline.extract import LeftOutError, extract
 
-    with run_of(options, _now()) as one:
+    with run_of(options, _now(), os.environ) as one:
         mail.check(one)
         failure = extract(one)
         nightly.build(one)
@@ -78,7 +79,7 @@ def extract(**options: Any) -> None:
     """Read the tenants into the lake."""
     from pipeline.extract import extract
 
-    with run_of(options, _now()) as one:
+    with run_of(options, _now(), os.environ) as one:
         if failure := extract(one):
             raise failure
 
@@ -117,7 +118,7 @@ def deliver(**options: Any) -> None:
     """Mail the statements that are due; what was delivered is not sent again."""
     from pipeline import mail
 
-    with run_of(options, _now()) as one:
+    with run_of(options, _now(), os.environ) as one:
         if not options["no_deliver"]:
             mail.send(one, options["dry_run"])
 
@@ -180,15 +181,19 @@ def simulate(month: datetime, form: str, **options: Any) -> None:
     params=[
         click.Argument(["sql"]),
         rows_as("table", "csv", "json", "parquet"),
+        *QUERY,
         *COMMON,
     ]
 )
-def query(sql: str, form: str, **options: Any) -> None:
+def query(
+    sql: str, form: str, timeout: int | None, max_rows: int | None, **options: Any
+) -> None:
     """Ask the warehouse: chargeback query "from marts.statement"."""
-    from pipeline.export.query import query
+    from pipeline.export.query import Question, query
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    query(settings_of(options).warehouse, sql, form)
+    question = Question(sql, timeout, max_rows)
+    query(settings_of(options).warehouse, question, form)
 
 
 @cli.command(
@@ -221,8 +226,7 @@ def verify(files: tuple[Path, ...], **options: Any) -> None:
     from pipeline.cli.verify import verify
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    path = config_file(options)
-    verify(without_secrets(path) if path else Settings((), Path("data")), files)
+    verify(settings_of(options), files)
 
 
 @cli.command(

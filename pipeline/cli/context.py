@@ -1,6 +1,5 @@
 """The context of a command, made of its options: settings, run, warehouse."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -8,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.cli import logs
-from pipeline.config import DEFAULT_FILE, Run, Settings, TenantAccess, load
+from pipeline.config import DEFAULT_FILE, Env, Run, Settings, TenantAccess, load
 from pipeline.errors import ConfigError
 from pipeline.files import locked
 
 
 @contextmanager
-def run_of(options: dict[str, Any], now: datetime) -> Iterator[Run]:
+def run_of(options: dict[str, Any], now: datetime, env: Env = None) -> Iterator[Run]:
     """The run that the options describe, while it holds the lock; it is *now*.
+
+    *env* has the secrets, for what speaks to tenants or to a mail server.
 
     Raises:
         ConfigError: A day or a tenant that was named cannot be used.
@@ -31,7 +32,7 @@ def run_of(options: dict[str, Any], now: datetime) -> Iterator[Run]:
     if since and since > as_of:
         raise ConfigError(f"--since {since} is after {as_of}, the last day")
     with (
-        _settings(options, as_of, now) as (settings, moment),
+        _settings(options, as_of, now, env) as (settings, moment),
         locked(settings.data_dir),
     ):
         check_addresses(settings.tenants)
@@ -49,14 +50,14 @@ def run_of(options: dict[str, Any], now: datetime) -> Iterator[Run]:
 
 @contextmanager
 def _settings(
-    options: dict[str, Any], as_of: date, now: datetime
+    options: dict[str, Any], as_of: date, now: datetime, env: Env
 ) -> Iterator[tuple[Settings, datetime]]:
     """The configured settings and *now*; without a configuration, those of a trial.
 
     The sandbox of a trial has a clock of its own: there, *as_of* is today.
     """
     if path := config_file(options):
-        yield load(path, os.environ), now
+        yield load(path, env), now
         return
     from pipeline.cli.trial import clock, trial
 
@@ -67,7 +68,7 @@ def _settings(
 def settings_of(options: dict[str, Any]) -> Settings:
     """The settings of a configuration, or of a trial, for what only reads."""
     path = config_file(options)
-    return load(path, os.environ) if path else Settings((), Path("data"))
+    return load(path, None) if path else Settings((), Path("data"))
 
 
 def config_file(options: dict[str, Any]) -> Path | None:

@@ -76,6 +76,22 @@ EXPORT: list[click.Parameter] = [
 ]
 
 
+QUERY: list[click.Parameter] = [
+    click.Option(
+        ["--timeout"],
+        type=click.IntRange(1, 86_400),
+        metavar="SECONDS",
+        help="Give up after so many seconds.",
+    ),
+    click.Option(
+        ["--max-rows"],
+        type=click.IntRange(1, 10**9),
+        metavar="ROWS",
+        help="Write the first rows only, and say so if there are more.",
+    ),
+]
+
+
 def rows_as(*forms: str) -> click.Option:
     """How a command writes its rows: in one of *forms*, the first unless named."""
     return click.Option(

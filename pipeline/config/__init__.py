@@ -1,7 +1,6 @@
 """`chargeback.toml` → frozen settings; an error names the file, the key, the remedy."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
@@ -11,6 +10,7 @@ from pipeline.config.charge import Charge, charge
 from pipeline.config.keys import Extract, Report, Sources, decode
 from pipeline.config.mail import Mail, mail
 from pipeline.config.run import Run
+from pipeline.config.secrets import Env
 from pipeline.config.settings import DEFAULT_FILE, Settings, TenantAccess
 from pipeline.config.tenants import tenants
 from pipeline.errors import ConfigError
@@ -18,6 +18,7 @@ from pipeline.errors import ConfigError
 __all__ = [
     "DEFAULT_FILE",
     "Charge",
+    "Env",
     "Extract",
     "Mail",
     "Report",
@@ -26,12 +27,13 @@ __all__ = [
     "Sources",
     "TenantAccess",
     "load",
-    "without_secrets",
 ]
 
 
-def load(path: Path, env: Mapping[str, str]) -> Settings:
+def load(path: Path, env: Env) -> Settings:
     """Read settings from *path*, secrets from *env* and from files.
+
+    Without *env* no secret is read: for what speaks to nobody.
 
     Relative paths in the file are relative to the file's own folder, so that cron
     and a person in another folder mean the same data.
@@ -55,22 +57,6 @@ def load(path: Path, env: Mapping[str, str]) -> Settings:
         charge=charge(path, keys.charge),
         report=keys.report,
         mail=mail(path, keys.mail, env),
-    )
-
-
-def without_secrets(path: Path) -> Settings:
-    """The settings of *path* for what speaks to nobody: tenants have no keys.
-
-    Raises:
-        ConfigError: The file is missing or malformed.
-    """
-    keys = decode(path)
-    tenants = (
-        TenantAccess(one.name, one.url, formerly=tuple(one.formerly))
-        for one in keys.tenant
-    )
-    return Settings(
-        tuple(tenants), path.absolute().parent / keys.data_dir, keys.currency
     )
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pipeline.config.keys import MailKeys
 from pipeline.config.proxies import proxy_for
-from pipeline.config.secrets import secret
+from pipeline.config.secrets import Env, secret
 from pipeline.config.urls import is_loopback
 from pipeline.errors import ConfigError
 
@@ -46,7 +46,7 @@ class Mail:
     file: Path | None = None
 
 
-def mail(path: Path, keys: MailKeys | None, env: Mapping[str, str]) -> Mail | None:
+def mail(path: Path, keys: MailKeys | None, env: Env) -> Mail | None:
     """The section of the file at *path*, with its secrets from *env* and files.
 
     Raises:
@@ -93,9 +93,7 @@ def _check_login(path: Path, keys: MailKeys) -> None:
         raise ConfigError(f"{path}: mail.user: {keys.user!r} holds odd characters")
 
 
-def _optional(
-    path: Path, key: str, reference: str | None, env: Mapping[str, str]
-) -> str | None:
+def _optional(path: Path, key: str, reference: str | None, env: Env) -> str | None:
     if reference is None:
         return None
     return secret(f"{path}: mail.{key}", reference, path, env)
@@ -132,10 +130,10 @@ def address(where: str, text: str) -> str:
     return f"{local}@{host}"
 
 
-def _webhook(path: Path, reference: str | None, env: Mapping[str, str]) -> str | None:
+def _webhook(path: Path, reference: str | None, env: Env) -> str | None:
     """The webhook's URL, which is a secret: no message repeats it."""
     url = _optional(path, "webhook", reference, env)
-    if url is None:
+    if not url:
         return None
     try:
         parts = urlsplit(url)

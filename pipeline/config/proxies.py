@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from urllib.parse import SplitResult, urlsplit
 
+from pipeline.config.secrets import Env
 from pipeline.config.urls import is_loopback
 from pipeline.errors import ConfigError
 
@@ -20,13 +21,13 @@ _WHERE = "the proxy of HTTPS_PROXY or ALL_PROXY"
 _PORTS = {"http": 80, "https": 443}
 
 
-def proxy_for(url: str, env: Mapping[str, str]) -> str | None:
+def proxy_for(url: str, env: Env) -> str | None:
     """The URL of the proxy between this machine and *url*; None if there is none.
 
-    It may hold a user and a password.
+    It may hold a user and a password. Without *env* nobody is spoken to.
     """
     parts = urlsplit(url)
-    if is_loopback(parts.hostname or ""):
+    if env is None or is_loopback(parts.hostname or ""):
         return None
     excluded = _variable(env, "no_proxy").split(",")
     if any(_excludes(entry.strip(), parts) for entry in excluded):

@@ -11,18 +11,25 @@ from pipeline.files import read_small
 
 log = logging.getLogger(__name__)
 
+# Where secrets are looked for; None for what speaks to nobody, and needs none.
+Env = Mapping[str, str] | None
+
 _LARGEST = 65_536
 
 
-def secret(where: str, reference: str, path: Path, env: Mapping[str, str]) -> str:
+def secret(where: str, reference: str, path: Path, env: Env) -> str:
     """The secret that *reference* (`env:NAME` or `file:PATH`) points to.
+
+    Without *env* it is not looked for, and empty.
 
     Raises:
         ConfigError: It is not there, or not usable in a header; or *reference* is a
             literal secret, which the message does not repeat.
     """
     kind, _, name = reference.partition(":")
-    if kind == "env" and name:
+    if env is None and kind in {"env", "file"} and name:
+        return ""
+    if env is not None and kind == "env" and name:
         if name not in env:
             raise ConfigError(f"{where}: the variable {name} is not set")
         value = env[name].strip()

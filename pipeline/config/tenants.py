@@ -1,20 +1,19 @@
 """`[[tenant]]` → where each tenant is, and how it is spoken to."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.config.keys import TenantKeys
 from pipeline.config.proxies import proxy_for
-from pipeline.config.secrets import secret
+from pipeline.config.secrets import Env, secret
 from pipeline.config.settings import TenantAccess
 from pipeline.config.urls import is_loopback
 from pipeline.errors import ConfigError
 
 
 def tenants(
-    path: Path, sections: list[TenantKeys], env: Mapping[str, str]
+    path: Path, sections: list[TenantKeys], env: Env
 ) -> tuple[TenantAccess, ...]:
     """The sections of the file at *path*.
 
@@ -55,9 +54,7 @@ def _check_formerly(path: Path, sections: list[TenantKeys]) -> None:
                 )
 
 
-def _tenant(
-    where: str, path: Path, keys: TenantKeys, env: Mapping[str, str]
-) -> TenantAccess:
+def _tenant(where: str, path: Path, keys: TenantKeys, env: Env) -> TenantAccess:
     url = _tenant_url(f"{where}.url", keys.url)
     access = TenantAccess(
         keys.name,

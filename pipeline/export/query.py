@@ -1,11 +1,15 @@
 """Warehouse → standard output: the rows of an analyst's query, read only."""
 
 import csv
+import logging
 import os
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from threading import Timer
 from typing import Any, Self
 
 import duckdb
@@ -20,6 +24,8 @@ from pipeline.errors import ConfigError
 from pipeline.export.formulas import inert
 from pipeline.export.parquet import to_parquet
 
+log = logging.getLogger(__name__)
+
 _WIDEST = 10_000
 _MOMENT = "TIMESTAMP WITH TIME ZONE"
 
@@ -33,22 +39,36 @@ class Answer:
     rows: list[tuple[Any, ...]]
 
     @classmethod
-    def of(cls, cursor: duckdb.DuckDBPyConnection) -> Self:
-        """All rows of *cursor*; a statement that returns none has no columns."""
+    def of(cls, cursor: duckdb.DuckDBPyConnection, most: int | None = None) -> Self:
+        """All rows of *cursor*, or *most* of them."""
         columns = cursor.description or []
-        rows = cursor.fetchall() if columns else []
+        rows = cursor.fetchall() if most is None else cursor.fetchmany(most)
         names = [column[0] for column in columns]
         return cls(names, [str(column[1]) for column in columns], rows)
 
 
-def query(path: Path, sql: str, form: str) -> None:
-    """Write what *sql* answers to standard output: table, csv, json or parquet.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query, the seconds that it may take, and the rows that it may answer."""
+
+    sql: str
+    timeout_seconds: int | None = None
+    max_rows: int | None = None
+
+
+def query(path: Path, question: Question, form: str) -> None:
+    """Write what *question* answers to standard output: table, csv, json or parquet.
+
+    Rows beyond those it may answer are left out, which standard error says.
 
     Raises:
-        ConfigError: The SQL is wrong, or would change something.
+        ConfigError: The SQL is wrong, more than one select, or took too long.
         PipelineError: There is no warehouse at *path*.
     """
-    write(_ask(path, sql), form)
+    answer, is_whole = _ask(path, question)
+    write(answer, form)
+    if not is_whole:
+        log.warning("query: more than %s rows: the rest is left out", question.max_rows)
 
 
 def write(answer: Answer, form: str) -> None:
@@ -63,21 +83,53 @@ def write(answer: Answer, form: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _ask(path: Path, sql: str) -> Answer:
+def _ask(path: Path, question: Question) -> tuple[Answer, bool]:
+    """The answer, and whether it has all rows."""
+    sql, most = question.sql, question.max_rows
     with warehouse.read(path) as connection:
         try:
-            statements = duckdb.extract_statements(sql)
-            if len(statements) != 1:
-                raise ConfigError(
-                    f"query: {len(statements)} statements\nwrite one, such as"
-                    ' "from marts.statement"'
-                )
-            cursor = connection.execute(sql)
-            if any(_MOMENT in str(column[1]) for column in cursor.description or []):
-                cursor = connection.execute(_in_utc(sql, cursor))
-            return Answer.of(cursor)
+            _check(duckdb.extract_statements(sql))
+            with _interrupted(connection, question.timeout_seconds):
+                cursor = connection.execute(sql)
+                if any(_MOMENT in str(one[1]) for one in cursor.description or []):
+                    cursor = connection.execute(_in_utc(sql, cursor))
+                answer = Answer.of(cursor, most)
+                return answer, most is None or cursor.fetchone() is None
+        except duckdb.InterruptException as exc:
+            raise ConfigError(
+                f"query: not answered within {question.timeout_seconds} s\n"
+                "ask for less, or set a longer --timeout"
+            ) from exc
         except duckdb.Error as exc:
             raise ConfigError(f"query: {str(exc).strip()}") from exc
+
+
+def _check(statements: Sequence[duckdb.Statement]) -> None:
+    """Accept one statement that reads; copy, attach and others reach for files."""
+    kinds = [statement.type for statement in statements]
+    if kinds == [duckdb.StatementType.SELECT]:
+        return
+    found = f"{len(kinds)} statements" if len(kinds) != 1 else kinds[0].name.lower()
+    raise ConfigError(
+        f"query: expected one select, found {found}\nask with select, from, describe,"
+        ' show or summarize, such as "from marts.statement"'
+    )
+
+
+@contextmanager
+def _interrupted(
+    connection: duckdb.DuckDBPyConnection, seconds: int | None
+) -> Iterator[None]:
+    """Within it, what *connection* does is interrupted after so many *seconds*."""
+    if seconds is None:
+        yield
+        return
+    timer = Timer(seconds, connection.interrupt)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _in_utc(sql: str, cursor: duckdb.DuckDBPyConnection) -> str:

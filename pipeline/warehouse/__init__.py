@@ -20,6 +20,7 @@ from pipeline.warehouse.models import (
     parse,
     upstream,
 )
+from pipeline.warehouse.opened import log_of, opened
 from pipeline.warehouse.queries import Row, answering, ask, columns, rows
 from pipeline.warehouse.runner import make, prove_claims, prove_grain
 from pipeline.warehouse.text import first_line, quoted
@@ -41,7 +42,9 @@ __all__ = [
     "in_memory",
     "load_comments",
     "load_models",
+    "log_of",
     "make",
+    "move",
     "parse",
     "prove_claims",
     "prove_grain",
@@ -53,6 +56,9 @@ __all__ = [
 ]
 
 MARTS = SCHEMAS["marts"]
+
+# What the oldest DuckDB reads that is to open a warehouse.
+_STORAGE = "v1.2.0"
 
 # Nothing is fetched from anywhere, and no file is read that was not named.
 _CLOSED = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
@@ -70,7 +76,7 @@ def replacing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     with files.replacing(path) as partial:
         spill = partial.with_name(f"{partial.name}.tmp")
-        log = partial.with_name(f"{partial.name}.wal")
+        log = log_of(partial)
         _remove(spill, log)  # what a killed run may have left
         try:
             with duckdb.connect(
@@ -89,6 +95,14 @@ def replacing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             ) from exc
         finally:
             _remove(spill, log)
+    log_of(path).unlink(missing_ok=True)
+
+
+def move(made: Path, path: Path) -> None:
+    """Let *made*, a whole warehouse beside *path*, take its place."""
+    made.replace(path)
+    files.sync(path.parent)
+    log_of(path).unlink(missing_ok=True)
 
 
 def read(path: Path) -> duckdb.DuckDBPyConnection:
@@ -100,9 +114,7 @@ def read(path: Path) -> duckdb.DuckDBPyConnection:
     if not path.exists():
         raise PipelineError(f"{path}: no warehouse yet; run `chargeback run` first")
     try:
-        connection = duckdb.connect(
-            path, read_only=True, config={**_CLOSED, "enable_external_access": False}
-        )
+        connection = opened(path, {**_CLOSED, "enable_external_access": False})
     except duckdb.Error as exc:
         raise PipelineError(
             f"{path}: not readable as a warehouse ({first_line(exc)})\n"
@@ -137,7 +149,11 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     connection.execute("set timezone = 'UTC'")
     connection.execute("set preserve_insertion_order = false")
     connection.execute("attach ':memory:' as scratch (compress)")
-    connection.execute(f"attach {quoted(str(path))} as warehouse")
+    # A build that is cut short is thrown away: it needs no log.
+    connection.execute(
+        f"attach {quoted(str(path))} as warehouse"
+        f" (storage_version {quoted(_STORAGE)}, recovery_mode no_wal_writes)"
+    )
     for schema in SCHEMAS.values():
         connection.execute(f"create schema {schema}")
     connection.execute(f"set search_path = {quoted(','.join(SCHEMAS.values()))}")

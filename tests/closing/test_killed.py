@@ -26,9 +26,10 @@ MOMENTS = {
     "before it is the register": ("os.rename", ".register", "1", []),
     "before the first rename": ("os.rename", "month=", "1", []),
     "between the renames": ("os.rename", "month=", "2", ["acme"]),
-    "before the warehouse": ("os.rename", ".closing.duckdb", "1", []),
+    "before what it is made of is kept": ("os.rename", ".closing.duckdb", "1", []),
+    "before the warehouse": ("os.rename", ".closing.duckdb", "2", []),
     "before the head is noted": ("open", ".register.json", "1", ["acme", "beta"]),
-    "before it is shown": ("os.rename", ".closing.duckdb", "2", ["acme", "beta"]),
+    "before it is shown": ("os.rename", ".closing.duckdb", "3", ["acme", "beta"]),
 }
 
 

@@ -1,5 +1,8 @@
 """The warehouse file is replaced whole, and models are made in the order they need."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -94,6 +97,101 @@ def test_reading_changes_nothing_and_reaches_nothing_else(tmp_path: Path) -> Non
         assert connection.execute("select current_setting('timezone')").fetchall() == [
             ("UTC",)
         ]
+
+
+_WRITER = """
+import sys
+import duckdb
+connection = duckdb.connect(sys.argv[1])
+connection.execute("create table marts.scratch as select 1 as a")
+print("written", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
+    """A warehouse that another process has open, and has written to."""
+    path = tmp_path / "warehouse.duckdb"
+    make(path, "mart")
+    with subprocess.Popen(
+        [sys.executable, "-c", _WRITER, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as writer:
+        assert writer.stdout
+        assert writer.stdout.readline() == "written\n"
+        yield path, writer
+        writer.kill()
+
+
+def test_who_opens_it_for_writing_stops_nobody(
+    written: tuple[Path, subprocess.Popen[str]],
+) -> None:
+    path, writer = written
+    assert marts_of(path) == ["mart"]
+
+    make(path, "new")
+
+    assert marts_of(path) == ["new"]
+    writer.kill()
+    writer.wait()
+    assert marts_of(path) == ["new"]
+
+
+def test_what_a_killed_writer_leaves_counts_for_nobody(
+    written: tuple[Path, subprocess.Popen[str]],
+) -> None:
+    path, writer = written
+    writer.kill()
+    writer.wait()
+    assert warehouse.log_of(path).exists()
+    assert marts_of(path) == ["mart"]
+
+    make(path, "new")
+
+    assert not warehouse.log_of(path).exists()
+    assert marts_of(path) == ["new"]
+    with duckdb.connect(path) as anybody:
+        assert anybody.execute("from marts.new").fetchall() == [(1,)]
+
+
+def test_a_log_that_was_planted_counts_for_nobody(tmp_path: Path) -> None:
+    path, other = tmp_path / "warehouse.duckdb", tmp_path / "other.duckdb"
+    make(path, "mart")
+    other.write_bytes(path.read_bytes())
+    with duckdb.connect(other) as writer:
+        writer.execute("update marts.mart set a = 999")
+        log = warehouse.log_of(other).read_bytes()
+    warehouse.log_of(path).write_bytes(log)
+
+    with warehouse.read(path) as connection:
+        assert connection.execute("from mart").fetchall() == [(1,)]
+
+
+def test_a_warehouse_that_takes_the_place_of_another_has_no_log(tmp_path: Path) -> None:
+    path, made = tmp_path / "warehouse.duckdb", tmp_path / ".closing.duckdb"
+    make(path, "old")
+    make(made, "new")
+    warehouse.log_of(path).write_bytes(b"of the old one")
+
+    warehouse.move(made, path)
+
+    assert marts_of(path) == ["new"]
+    assert [file.name for file in tmp_path.iterdir()] == ["warehouse.duckdb"]
+
+
+def test_duckdb_from_1_2_on_opens_it(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    make(path, "mart")
+
+    with duckdb.connect(path, read_only=True) as connection:
+        ((tags,),) = connection.execute(
+            "select tags from duckdb_databases() where database_name = 'warehouse'"
+        ).fetchall()
+
+    assert tags == {"storage_version": "v1.2.0+"}
 
 
 def test_no_warehouse_yet_is_told_with_what_to_do(tmp_path: Path) -> None:
