@@ -185,14 +185,12 @@ def simulate(month: datetime, form: str, **options: Any) -> None:
         *COMMON,
     ]
 )
-def query(
-    sql: str, form: str, timeout: int | None, max_rows: int | None, **options: Any
-) -> None:
+def query(sql: str, form: str, **options: Any) -> None:
     """Ask the warehouse: chargeback query "from marts.statement"."""
     from pipeline.export.query import Question, query
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    question = Question(sql, timeout, max_rows)
+    question = Question(sql, options["timeout"], options["max_rows"])
     query(settings_of(options).warehouse, question, form)
 
 
