@@ -32,6 +32,8 @@ VARIABLES = {
     "tenants": "varchar[]",
     "currency": "varchar",
     "priced_currency": "varchar",
+    "display_currency": "varchar",
+    "display_digits": "bigint",
     "micros_per_minor": "bigint",
     "tolerance_millionths": "bigint",
     "anomaly_floor": "decimal(30, 3)",
@@ -170,6 +172,7 @@ def _fill_sources(
     *priced_month* is the one month that is priced, None for all.
     """
     settings = run.settings
+    display = settings.charge.display_currency
     priced = files.rates or files.fixed_costs or closed.months
     values = {
         "as_of": run.as_of,
@@ -177,6 +180,8 @@ def _fill_sources(
         "currency": files.currency,
         # Null: there are no statements.
         "priced_currency": files.currency if priced else None,
+        "display_currency": display,
+        "display_digits": display and seeds.minor_digits(display),
         "micros_per_minor": 10 ** (6 - seeds.minor_digits(files.currency)),
         "tolerance_millionths": int(settings.charge.tolerance * _MILLIONTHS),
         "anomaly_floor": settings.charge.anomaly_floor,

@@ -134,6 +134,8 @@ def documents(closed: Archive) -> list[tuple[object, ...]]:
             one.reverses,
             one.reason,
             one.first_booked_day,
+            one.display_amount,
+            one.display_currency,
         )
         for number, one in enumerate(closed.register.documents, 1)
     ]

@@ -16,6 +16,7 @@ _FILES = (
     "entitlements.csv",
     "markups.csv",
     "budgets.csv",
+    "exchange_rates.csv",
 )
 
 _NEXT = """

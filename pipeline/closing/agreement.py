@@ -88,7 +88,10 @@ def _check_closing(
 
 
 def _figures(of: Iterable[Entry | Statement]) -> list[tuple[object, ...]]:
-    return [(one.number, one.version, one.cost_center, one.amount) for one in of]
+    return [
+        (one.number, one.version, one.cost_center, one.amount, one.display_amount)
+        for one in of
+    ]
 
 
 def _key(manifest: Manifest) -> tuple[str, str, int]:

@@ -46,6 +46,8 @@ def entries_of(folder: Path, manifest: Manifest) -> Iterator[Entry]:
             day=manifest.as_of,
             seal=one.seal or made[one.cost_center],
             booked_month=manifest.month,
+            display_amount=one.display_amount,
+            display_currency=manifest.display.currency if manifest.display else None,
         )
 
 

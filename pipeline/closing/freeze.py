@@ -9,7 +9,7 @@ import duckdb
 from pipeline import warehouse
 from pipeline.closing.archive import Archive
 from pipeline.closing.draft import Draft
-from pipeline.closing.manifest import Coverage, Manifest, Statement, Totals
+from pipeline.closing.manifest import Coverage, Display, Manifest, Statement, Totals
 from pipeline.closing.readiness import Closing, coverage_of, refuse_gaps
 from pipeline.errors import CheckError
 from pipeline.resources import revision
@@ -22,6 +22,10 @@ _FINAL = (
 _NUMBERED = (
     "(select unnest($3) as number, unnest($4) as center, $5 as version) as numbers"
 )
+
+# Those of a second currency, left out where none is configured: seals are of all
+# columns that are kept.
+_DISPLAY = "display_amount, display_currency, exchange_rate, exchange_rate_from"
 
 # The files of a month: the columns, the mart, and the condition for the month.
 _FILES = {
@@ -84,7 +88,8 @@ def _drafts(
         numbers = [one.number for one in manifest.statements]
         centers = [one.cost_center for one in manifest.statements]
         rows = (
-            f"select statement.* replace ({_FINAL}) from {warehouse.MARTS}.statement"
+            f"select {_columns(closing)} replace ({_FINAL})"
+            f" from {warehouse.MARTS}.statement"
             f" inner join {_NUMBERED} on cost_center = numbers.center"
             " where tenant = $1 and month = $2"
         )
@@ -93,6 +98,13 @@ def _drafts(
         draft.add_finance(closing.run.settings.charge)
         draft.seal()
         yield draft
+
+
+def _columns(closing: Closing) -> str:
+    """The columns of a statement that are kept."""
+    if closing.run.settings.charge.display_currency is None:
+        return f"statement.* exclude ({_DISPLAY})"
+    return "statement.*"
 
 
 def _copy(
@@ -134,7 +146,21 @@ def _manifest(
         statements=_statements(connection, closing, tenant, version, existing),
         previous=seals.get(tenant),
         register=existing.register.head,
+        display=_display(connection, closing, tenant),
     )
+
+
+def _display(
+    connection: duckdb.DuckDBPyConnection, closing: Closing, tenant: str
+) -> Display | None:
+    """The second currency and its rate, the same on each statement; None if unknown."""
+    row = connection.execute(
+        "select display_currency, exchange_rate, exchange_rate_from"
+        f" from {warehouse.MARTS}.statement where tenant = $1 and month = $2"
+        " and exchange_rate is not null limit 1",
+        [tenant, closing.month],
+    ).fetchone()
+    return Display(currency=row[0], rate=row[1], rate_from=row[2]) if row else None
 
 
 def _totals(
@@ -167,15 +193,20 @@ def _statements(
     existing: Archive,
 ) -> tuple[Statement, ...]:
     rows = connection.execute(
-        f"select cost_center, amount from {warehouse.MARTS}.statement"
+        "select cost_center, amount, display_amount"
+        f" from {warehouse.MARTS}.statement"
         " where tenant = $1 and month = $2 order by cost_center",
         [tenant, closing.month],
     ).fetchall()
-    centers = [center for center, _ in rows]
+    centers = [center for center, *_ in rows]
     numbers = existing.register.numbers(tenant, closing.label, centers)
     return tuple(
         Statement(
-            number=numbers[name], version=version, cost_center=name, amount=amount
+            number=numbers[name],
+            version=version,
+            cost_center=name,
+            amount=amount,
+            display_amount=display_amount,
         )
-        for name, amount in rows
+        for name, amount, display_amount in rows
     )

@@ -26,6 +26,14 @@ class File(_Part, frozen=True):
     rows: int | None = None
 
 
+class Display(_Part, frozen=True, kw_only=True):
+    """The second currency of a month: units of it for one of the charged currency."""
+
+    currency: str
+    rate: Decimal
+    rate_from: date
+
+
 class Statement(_Part, frozen=True, kw_only=True):
     """The statement of a cost centre; months of earlier versions have no seals."""
 
@@ -33,6 +41,7 @@ class Statement(_Part, frozen=True, kw_only=True):
     version: int
     cost_center: str
     amount: Decimal
+    display_amount: Decimal | None = None
     seal: str = _UNSEALED
 
 
@@ -59,7 +68,7 @@ class Manifest(_Part, frozen=True, kw_only=True):
     """What was closed of a tenant's month, when, and on what basis.
 
     *register* is the hash of the register's last entry before; months of earlier
-    versions have none.
+    versions have none. *display* is set where a rate of a second currency was known.
     """
 
     tenant: str
@@ -76,6 +85,7 @@ class Manifest(_Part, frozen=True, kw_only=True):
     statements: tuple[Statement, ...]
     previous: str | None
     register: str | None = None
+    display: Display | None = None
     files: dict[str, File] = msgspec.field(default_factory=dict)
     seal: str = _UNSEALED
 

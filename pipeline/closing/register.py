@@ -32,7 +32,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     """A month that was closed or reversed, or a document: a statement, a credit note.
 
     *seal* is the hash of what the entry is of: the manifest of a closing, the figures
-    of a statement. *files* are the hashes of the files in which it was issued.
+    of a statement. *files* are the hashes of the files in which it was issued. The
+    *display_amount* is the amount in a second currency, if one was known.
     """
 
     kind: Kind
@@ -49,6 +50,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     booked_month: str | None = None
     reverses: str | None = None
     reason: str | None = None
+    display_amount: Decimal | None = None
+    display_currency: str | None = None
     files: dict[str, str] = msgspec.field(default_factory=dict)
     previous: str = ""
     hash: str = ""

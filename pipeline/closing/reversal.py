@@ -124,6 +124,8 @@ def _entries(
             version=1,
             cost_center=one.cost_center,
             amount=-one.amount,
+            display_amount=one.display_amount and -one.display_amount,
+            display_currency=one.display_currency,
             seal="",
             reverses=one.name,
         )

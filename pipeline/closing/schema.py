@@ -60,6 +60,11 @@ TABLES = {
         "covered_days": "bigint",
         "days_in_month": "bigint",
         "trace_query": "varchar",
+        # Months that were closed without a second currency have none of these.
+        "display_amount": "decimal(30, 3)",
+        "display_currency": "varchar",
+        "exchange_rate": "decimal(18, 10)",
+        "exchange_rate_from": "date",
     },
     # What owners, spaces and automations were called on the pages of a closed month.
     # Months that were closed by earlier versions have none.
@@ -118,6 +123,8 @@ TABLES = {
         "reverses": "varchar",
         "reason": "varchar",
         "booked_month": "date",
+        "display_amount": "decimal(30, 3)",
+        "display_currency": "varchar",
     },
     # Which rules changed since a closed month was charged: what concerns a cost centre.
     "raw_rule_changes": {

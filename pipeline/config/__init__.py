@@ -54,7 +54,7 @@ def load(path: Path, env: Env) -> Settings:
         first_day=keys.first_day,
         extract=keys.extract,
         sources=keys.sources,
-        charge=charge(path, keys.charge),
+        charge=charge(path, keys.charge, keys.currency),
         report=keys.report,
         mail=mail(path, keys.mail, env),
     )

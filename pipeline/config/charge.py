@@ -1,10 +1,11 @@
-"""`[charge]`: the finance files, and how large a difference or an anomaly must be."""
+"""`[charge]`: finance files, a second currency, the limits of differences."""
 
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Self
 
+from pipeline import seeds
 from pipeline.config.keys import ChargeKeys
 from pipeline.errors import ConfigError
 
@@ -19,7 +20,10 @@ _HIGHEST_AMOUNT = Decimal(10) ** 15
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """The finance files, or None; limits of differences; issuer and accounts."""
+    """The finance files, or None; limits of differences; issuer and accounts.
+
+    *display_currency*, if set, is that of amounts beside those that are booked.
+    """
 
     rate_card: Path | None = None
     cost_centers: Path | None = None
@@ -27,6 +31,8 @@ class Charge:
     fixed_costs: Path | None = None
     entitlements: Path | None = None
     markups: Path | None = None
+    exchange_rates: Path | None = None
+    display_currency: str | None = _DEFAULTS.display_currency
     tolerance: Decimal = _DEFAULTS.tolerance
     anomaly_floor: Decimal | None = _DEFAULTS.anomaly_floor
     issuer: str = _DEFAULTS.issuer
@@ -48,13 +54,17 @@ class Charge:
         return cls(**known)  # type: ignore[arg-type] # each key is of a file
 
 
-def charge(path: Path, keys: ChargeKeys) -> Charge:
+def charge(path: Path, keys: ChargeKeys, currency: str) -> Charge:
     """The section of the file at *path*, to whose folder its paths are relative.
 
+    *currency* is the one in which is charged.
+
     Raises:
-        ConfigError: A number is out of its range, or has too many decimals.
+        ConfigError: A number is out of its range, or has too many decimals; or a
+            second currency is no other one, or has no rates.
     """
     here = path.absolute().parent
+    _check_display(path, keys, currency)
     _check(path, "tolerance", keys.tolerance, _HIGHEST_PERCENT, _PERCENT_DECIMALS)
     if (floor := keys.anomaly_floor) is not None:
         _check(path, "anomaly_floor", floor, _HIGHEST_AMOUNT, _AMOUNT_DECIMALS)
@@ -65,6 +75,8 @@ def charge(path: Path, keys: ChargeKeys) -> Charge:
         fixed_costs=_optional(here, keys.fixed_costs),
         entitlements=_optional(here, keys.entitlements),
         markups=_optional(here, keys.markups),
+        exchange_rates=_optional(here, keys.exchange_rates),
+        display_currency=keys.display_currency,
         tolerance=keys.tolerance,
         anomaly_floor=keys.anomaly_floor,
         issuer=keys.issuer,
@@ -83,6 +95,32 @@ def _check(
         raise ConfigError(
             f"{path}: charge.{key}: expected a number from 0 to {highest:f}, with at"
             f" most {decimals} decimals, found {number}"
+        )
+
+
+def _check_display(path: Path, keys: ChargeKeys, currency: str) -> None:
+    """Refuse a second currency that is unknown, the first one, or without rates."""
+    display = keys.display_currency
+    if display is None:
+        if keys.exchange_rates is not None:
+            raise ConfigError(
+                f"{path}: charge.exchange_rates: needs charge.display_currency beside"
+                " it, the currency in which amounts are shown too"
+            )
+        return
+    try:
+        seeds.minor_digits(display)
+    except ConfigError as exc:
+        raise ConfigError(f"{path}: charge.display_currency: {exc}") from exc
+    if display == currency:
+        raise ConfigError(
+            f"{path}: charge.display_currency: expected another currency than"
+            f" {currency}, in which is charged"
+        )
+    if keys.exchange_rates is None:
+        raise ConfigError(
+            f"{path}: charge.display_currency: needs charge.exchange_rates beside it,"
+            " the file of the rates"
         )
 
 

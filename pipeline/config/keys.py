@@ -61,7 +61,7 @@ class Sources(_Section, frozen=True):
 
 
 class ChargeKeys(_Section, frozen=True):
-    """`[charge]`: the finance files; limits of differences; issuer and accounts."""
+    """`[charge]`: the finance files, a second currency, limits, issuer and accounts."""
 
     rate_card: str | None = None
     cost_centers: str | None = None
@@ -69,6 +69,8 @@ class ChargeKeys(_Section, frozen=True):
     fixed_costs: str | None = None
     entitlements: str | None = None
     markups: str | None = None
+    exchange_rates: str | None = None
+    display_currency: str | None = None
     tolerance: Decimal = Decimal("0.5")
     anomaly_floor: Decimal | None = None
     issuer: _Words = "Internal chargeback"

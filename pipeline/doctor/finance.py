@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from pipeline.build import finance_files
-from pipeline.config import Settings
+from pipeline.config import Charge, Settings
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import PipelineError
 from pipeline.finance import FinanceFiles, is_valid
@@ -16,7 +16,11 @@ _NAMES = {
     "entitlements": "entitlements",
     "budgets": "budgets",
     "markups": "markups",
+    "exchange_rates": "exchange rates",
 }
+
+# Files that only some have: without a line, nothing is said of them.
+_SELDOM = {"markups", "exchange_rates"}
 
 
 def finance(settings: Settings, today: date) -> Iterator[Finding]:
@@ -32,13 +36,14 @@ def finance(settings: Settings, today: date) -> Iterator[Finding]:
     words = ", ".join(
         f"{count} {_NAMES[key]}"
         for key, count in counts.items()
-        if key != "markups" or count
+        if key not in _SELDOM or count
     )
     yield ok("finance files", words)
     for key, path in charge.files:
         if not counts[key]:
             remedy = f"add lines, or take charge.{key} out of the configuration"
             yield warn("finance files", f"{path}: no line below the header", remedy)
+    yield from _exchange(charge, files, today)
     if charge.rate_card is None:
         remedy = "set charge.rate_card; until then usage is shown, but not priced"
         yield warn("rate card", "none is configured", remedy)
@@ -53,6 +58,27 @@ def finance(settings: Settings, today: date) -> Iterator[Finding]:
     yield ok("rate card", f"prices today for {meters}")
 
 
+def _exchange(charge: Charge, read: FinanceFiles, today: date) -> Iterator[Finding]:
+    """Whether there is a rate of the second currency today."""
+    display = charge.display_currency
+    if display is None:
+        return
+    known = [one for one in read.exchange_rates if one.currency == display]
+    last = max(
+        (one for one in known if one.valid_from <= today),
+        key=lambda one: one.valid_from,
+        default=None,
+    )
+    if last is None:
+        first = min(one.valid_from for one in known)
+        found = f"the first rate of {display} is of {first}"
+        remedy = "add the rate of an earlier day; until then no amount is shown in it"
+        yield warn("exchange rates", found, remedy)
+        return
+    rate = f"1 {read.currency} = {last.rate:f} {display}"
+    yield ok("exchange rates", f"{rate}, since {last.valid_from}")
+
+
 def _counts(read: FinanceFiles) -> dict[str, int]:
     """The lines that count of each file, by its key."""
     return {
@@ -62,4 +88,5 @@ def _counts(read: FinanceFiles) -> dict[str, int]:
         "entitlements": len(read.entitlements),
         "budgets": len(read.budgets),
         "markups": len(read.markups),
+        "exchange_rates": len(read.exchange_rates),
     }

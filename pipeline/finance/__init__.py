@@ -8,6 +8,7 @@ from pipeline.finance.budgets import Budget, read_budgets
 from pipeline.finance.centers import CostCenter
 from pipeline.finance.changes import RuleChange, rule_changes, words_of
 from pipeline.finance.entitlements import Entitlement, read_entitlements
+from pipeline.finance.exchange import ExchangeRate, read_exchange_rates
 from pipeline.finance.fields import is_valid
 from pipeline.finance.files import FinanceFiles, center_rows
 from pipeline.finance.fixed import FixedCost, read_fixed_costs
@@ -24,6 +25,7 @@ __all__ = [
     "Budget",
     "CostCenter",
     "Entitlement",
+    "ExchangeRate",
     "FinanceFiles",
     "FixedCost",
     "Markup",
@@ -105,4 +107,12 @@ def _read(
         else (),
         entitlements=read_entitlements(entitled, is_frozen=frozen) if entitled else (),
         markups=read_markups(markups, is_frozen=frozen) if markups else (),
+        exchange_rates=_exchange_rates(charge, currency) if not frozen else (),
     )
+
+
+def _exchange_rates(charge: Charge, currency: str) -> tuple[ExchangeRate, ...]:
+    """The rates of today's file; a closed month has its rate in its statements."""
+    if charge.exchange_rates is None:
+        return ()
+    return read_exchange_rates(charge.exchange_rates, currency, charge.display_currency)

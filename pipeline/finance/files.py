@@ -9,6 +9,7 @@ import msgspec
 from pipeline.finance.budgets import Budget
 from pipeline.finance.centers import CostCenter, named_by
 from pipeline.finance.entitlements import Entitlement, entitlement_rows
+from pipeline.finance.exchange import ExchangeRate, exchange_rows
 from pipeline.finance.fixed import (
     FixedCost,
     cost_rows,
@@ -33,6 +34,7 @@ class FinanceFiles:
     fixed_costs: tuple[FixedCost, ...] = ()
     entitlements: tuple[Entitlement, ...] = ()
     markups: tuple[Markup, ...] = ()
+    exchange_rates: tuple[ExchangeRate, ...] = ()
     centers: tuple[CostCenter, ...] = ()
 
     @property
@@ -67,6 +69,7 @@ class FinanceFiles:
             "finance_fixed_shares": share_rows(self.fixed_costs),
             "finance_entitlements": entitlement_rows(self.entitlements),
             "finance_markups": markup_rows(self.markups),
+            "finance_exchange_rates": exchange_rows(self.exchange_rates),
             "finance_budgets": [
                 (budget.cost_center, budget.month, budget.amount)
                 for budget in self.budgets

@@ -73,6 +73,12 @@ TABLES = {
         "valid_from": "date",
         "valid_to": "date",
     },
+    # Units of the currency for one unit of that in which is charged.
+    "finance_exchange_rates": {
+        "currency": "varchar",
+        "valid_from": "date",
+        "rate": "decimal(18, 10)",
+    },
     "finance_budgets": {
         "cost_center": "varchar",
         "month": "date",

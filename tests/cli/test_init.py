@@ -19,6 +19,7 @@ NAMES = [
     "chargeback.toml",
     "cost_centers.csv",
     "entitlements.csv",
+    "exchange_rates.csv",
     "fixed_costs.csv",
     "markups.csv",
     "rates.csv",

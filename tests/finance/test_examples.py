@@ -8,7 +8,16 @@ import msgspec
 
 from pipeline import finance
 from pipeline.config import Charge
-from pipeline.finance import TABLES, Budget, Entitlement, FixedCost, Rate, Rule
+from pipeline.finance import (
+    TABLES,
+    Budget,
+    Entitlement,
+    ExchangeRate,
+    FixedCost,
+    Markup,
+    Rate,
+    Rule,
+)
 from pipeline.resources import resource
 from pipeline.sandbox.world.names import SPACES
 
@@ -20,6 +29,7 @@ EXAMPLES = Charge(
     fixed_costs=FOLDER / "fixed_costs.csv",
     entitlements=FOLDER / "entitlements.csv",
     markups=FOLDER / "markups.csv",
+    exchange_rates=FOLDER / "exchange_rates.csv",
 )
 PAGE = Path(__file__).parents[2] / "docs" / "finance-files.md"
 DOCUMENTATION = PAGE.read_text(encoding="utf-8")
@@ -106,7 +116,7 @@ def test_the_example_of_a_hierarchy_is_right(tmp_path: Path) -> None:
 
 
 def test_the_documentation_names_every_column() -> None:
-    for kind in (Rate, Entitlement, Rule, FixedCost, Budget):
+    for kind in (Rate, Entitlement, Rule, FixedCost, Budget, Markup, ExchangeRate):
         names = [one.name for one in msgspec.structs.fields(kind)]
         missing = [n for n in names if f"`{n}`" not in DOCUMENTATION]
         assert missing == ["line"], kind

@@ -67,7 +67,13 @@ meter,cost_center,percent,valid_from,valid_to
 duration_hours,CC-A,50,2026-01,
 duration_hours,CC-B,10,2026-01,
 """,
+    "exchange_rates": """\
+currency,valid_from,rate
+USD,2026-08-20,1.0845
+USD,2026-10-15,1.0912
+""",
 }
+_DISPLAY = "USD"
 
 
 @contextmanager
@@ -100,6 +106,7 @@ def _configure(folder: Path) -> Charge:
     charge = "".join(f'{name} = "{path.name}"\n' for name, path in files.items())
     (folder / "chargeback.toml").write_text(
         f'data_dir = "."\nfirst_day = {FIRST_DAY}\n{tenants}[charge]\n{charge}'
+        f'display_currency = "{_DISPLAY}"\n'
     )
     return Charge(
         files["rate_card"],
@@ -107,6 +114,8 @@ def _configure(folder: Path) -> Charge:
         files["budgets"],
         fixed_costs=files["fixed_costs"],
         entitlements=files["entitlements"],
+        exchange_rates=files["exchange_rates"],
+        display_currency=_DISPLAY,
     )
 
 

@@ -14,6 +14,11 @@ with stated as (
         to_amount(sum(amount)) as amount,
         to_amount(sum_of_known(comparable_prior_amount)) as comparable_prior_amount,
         to_amount(sum(budget)) as budget,
+        sum_displayed(display_amount, display_currency) as display_amount,
+        case
+            when min(display_currency) = max(display_currency)
+                then max(display_currency)
+        end as display_currency,
         count(*) as tenants, -- a row each
         max(currency) as currency -- they are all the same
     from statement
@@ -63,6 +68,14 @@ select
     case when stated.budget is not null then stated.amount end as budgeted_amount,
     to_amount(stated.budget - stated.amount) as budget_remaining,
     stated.currency,
+    stated.display_amount,
+    stated.display_currency,
+    sum_if_known(
+        sum(stated.display_amount) over months,
+        count(stated.display_amount) over months = count(stated.tenants) over months,
+        min(stated.display_currency) over months,
+        max(stated.display_currency) over months
+    ) as display_month_amount,
     to_ratio(rolled_up.amount, sum(rolled_up.amount) over months) as amount_ratio
 from rolled_up
 left join stated

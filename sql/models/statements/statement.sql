@@ -5,7 +5,28 @@
 -- conserves: each comparable_change_amount = amount - comparable_prior_amount
 -- conserves: each budget_remaining = budget - budgeted_amount
 
--- As it was frozen, whatever is known today.
+-- An open month is converted at the rate in force on its last day, and until that day
+-- has come, at today's. Without a rate it is unknown what it comes to.
+with open_months as (
+    select
+        compared.*,
+        getvariable('display_currency') as display_currency,
+        rates.rate as exchange_rate,
+        rates.valid_from as exchange_rate_from
+    from _statement_compared as compared
+    left join raw_closed_months as closed
+        on
+            compared.tenant = closed.tenant
+            and compared.billing_month = closed.month
+    asof left join finance_exchange_rates as rates
+        on
+            getvariable('display_currency') = rates.currency
+            and least(last_day(compared.billing_month), getvariable('as_of'))
+            >= rates.valid_from
+    where closed.month is null
+)
+
+-- A closed month is as it was frozen, whatever is known today.
 select
     frozen.tenant,
     frozen.month,
@@ -36,6 +57,10 @@ select
     frozen.covered_days,
     frozen.days_in_month,
     frozen.trace_query,
+    frozen.display_amount,
+    frozen.display_currency,
+    frozen.exchange_rate,
+    frozen.exchange_rate_from,
     documents.seal
 from raw_closed_statement as frozen
 left join raw_register as documents -- has them all
@@ -44,40 +69,24 @@ left join raw_register as documents -- has them all
         and frozen.statement_version = documents.version
 union all by name
 select
-    open_months.tenant,
-    open_months.billing_month as month,
-    open_months.cost_center,
+    open_months.* exclude ( -- noqa: AM04
+        billing_month, prior_sum, comparable_sum, is_running, is_of_prior
+    ),
+    billing_month as month,
     'draft' as statement_number, -- closing gives it one, and never another
     0 as statement_version,
     'PROVISIONAL' as status,
-    open_months.cost_center = 'Unallocated' as is_unallocated,
-    open_months.amount,
-    open_months.usage_amount,
-    open_months.fixed_amount,
-    open_months.adjustment_amount,
-    open_months.prior_amount,
-    to_amount(open_months.amount - open_months.prior_amount) as change_amount,
-    open_months.comparable_prior_amount,
-    to_amount(open_months.amount - open_months.comparable_prior_amount)
-        as comparable_change_amount,
-    open_months.budget,
-    open_months.budgeted_amount,
-    to_amount(open_months.budget - open_months.budgeted_amount) as budget_remaining,
-    open_months.ytd_amount,
-    open_months.currency,
+    cost_center = 'Unallocated' as is_unallocated,
+    to_amount(amount - prior_amount) as change_amount,
+    to_amount(amount - comparable_prior_amount) as comparable_change_amount,
+    to_amount(budget - budgeted_amount) as budget_remaining,
     false as closed,
-    open_months.covered_days = day(last_day(open_months.billing_month))
-        as is_complete_month,
-    open_months.covered_days,
-    day(last_day(open_months.billing_month)) as days_in_month,
+    covered_days = day(last_day(billing_month)) as is_complete_month,
+    day(last_day(billing_month)) as days_in_month,
     -- What a reader may ask the warehouse to see what the amount is made of.
-    'select * from marts.charges where tenant = ' || text_literal(open_months.tenant)
-    || ' and month = date ' || text_literal(open_months.billing_month)
-    || ' and cost_center = ' || text_literal(open_months.cost_center) as trace_query,
+    'select * from marts.charges where tenant = ' || text_literal(tenant)
+    || ' and month = date ' || text_literal(billing_month)
+    || ' and cost_center = ' || text_literal(cost_center) as trace_query,
+    converted(amount, exchange_rate, getvariable('display_digits')) as display_amount,
     null as seal -- of what is closed only
-from _statement_compared as open_months
-left join raw_closed_months as closed
-    on
-        open_months.tenant = closed.tenant
-        and open_months.billing_month = closed.month
-where closed.month is null
+from open_months
