@@ -9,27 +9,29 @@ from typing import Any
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import (
-    format_currency,
     format_decimal,
     format_percent,
     get_decimal_symbol,
     get_group_symbol,
-    parse_pattern,
 )
 
 from pipeline.formats import quantities
+from pipeline.formats.amounts import NO_CURRENCY as NO_CURRENCY
+from pipeline.formats.amounts import (
+    digits_of,
+    displayed,
+    exact,
+    rate,
+    with_display,
+)
+from pipeline.formats.amounts import money as money
+from pipeline.formats.amounts import price as price
 from pipeline.formats.numerals import quick
 from pipeline.formats.words import words
-from pipeline.seeds import minor_digits
 
 UNKNOWN = "unknown"
 NONE = "none"
 
-# ISO 4217 has a code for it; where no prices are set, no money is shown.
-NO_CURRENCY = "XXX"
-
-_PRICE_DIGITS = 6
-_EXACT_DIGITS = 9
 _SEAL_SIGNS = 12
 
 # Kinds that show the decimals of a value: 2 and 2.000 are equal, and differ in print.
@@ -83,6 +85,8 @@ def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
         "seal": seal,
         "price": partial(price, currency=currency, locale=locale),
         "exact": partial(exact, currency=currency, locale=locale),
+        "display": partial(displayed, locale=locale),
+        "rate": partial(rate, locale=locale),
     }
     for show in _NUMBERS_AND_DATES:
         kinds[show.__name__] = partial(show, locale=locale)
@@ -101,22 +105,18 @@ def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
 
 def row_filters(currency: str) -> Mapping[str, Callable[..., Mapping[str, Any]]]:
     """The filters of templates that make a row one whose quantities are as printed."""
-    digits = _digits(currency)
+    digits = digits_of(currency)
     return {
+        "with_display": with_display,
         "printed_line": partial(quantities.printed_line, digits=digits),
         "printed_tie_out": quantities.printed_tie_out,
         "printed_comparison": quantities.printed_comparison,
     }
 
 
-def _digits(currency: str) -> int:
-    """The decimals of amounts; where no currency is involved there are none."""
-    return 0 if currency == NO_CURRENCY else minor_digits(currency)
-
-
 def _frequent(currency: str, locale: Locale) -> dict[str, Filter]:
     """The filters of the kinds that most cells have, made fast."""
-    minor = _digits(currency)
+    minor = digits_of(currency)
     of_money = quick(partial(money, currency=currency, locale=locale), minor, locale)
     counts = quick(partial(integer, locale=locale), 0, locale)
     of_quantity = quantities.writer(locale)
@@ -136,35 +136,6 @@ def _frequent(currency: str, locale: Locale) -> dict[str, Filter]:
 def cell_class(kind: str) -> str:
     """The class of a cell of *kind*: name, text, sentence, share, date or number."""
     return _CELLS.get(kind.removeprefix("optional_"), "number")
-
-
-def money(amount: Decimal, currency: str, locale: Locale) -> str:
-    """*amount* to the currency's minor unit."""
-    return _of_currency(amount, currency, locale, _digits(currency))
-
-
-def change(amount: Decimal, currency: str, locale: Locale) -> str:
-    """A difference of amounts, with its sign."""
-    return _sign(amount) + money(amount, currency, locale)
-
-
-def price(amount: Decimal, currency: str, locale: Locale) -> str:
-    """A unit price with all its digits, and at least those of the currency."""
-    return _of_currency(amount, currency, locale, _PRICE_DIGITS)
-
-
-def exact(amount: Decimal, currency: str, locale: Locale) -> str:
-    """An amount before it is rounded, to a billionth."""
-    return _of_currency(amount, currency, locale, _EXACT_DIGITS)
-
-
-def _of_currency(amount: Decimal, currency: str, locale: Locale, most: int) -> str:
-    """*amount* with the minor digits of ISO 4217, which babel's are not, or *most*."""
-    pattern = parse_pattern(locale.currency_formats["standard"].pattern)
-    pattern.frac_prec = (_digits(currency), most)
-    return format_currency(
-        amount, currency, pattern, locale=locale, currency_digits=False
-    )
 
 
 def integer(value: int, locale: Locale) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from pipeline.formats.amounts import with_display
+from pipeline.report import second_currency
 from pipeline.report.marts import Marts, by, first, of
 from pipeline.report.paths import month_page, statement_page
 from pipeline.report.site import Site
@@ -59,19 +61,21 @@ def _month(site: Site, month: Row, marts: Marts) -> bytes:
         f"{dimension}s": _board(of(marts["rankings"], dimension=dimension))
         for dimension in _DIMENSIONS
     }
+    displayed = second_currency.of_month(marts["statements"], marts["cost_centers"])
     return site.page(
         month_page(month["month"]),
         "chargeback.html",
         month=month,
         cost_centers=marts["cost_centers"],
         rollup=marts["rollup"],
-        statements=marts["statements"],
+        statements=displayed["statements"],
+        displayed=displayed,
         unallocated=_board(marts["unallocated"]),
         meters=marts["meters"],
         tie_out=marts["tie_out"],
         anomalies=marts["anomalies"],
         reconciliation=marts["reconciliation"],
-        **_documents(marts["documents"]),
+        **_documents(marts["documents"], "month_display_balance"),
         **boards,
     )
 
@@ -87,12 +91,13 @@ def _statement(site: Site, month: Row, statement: Row, marts: Marts) -> bytes:
         statement_page(statement),
         "statement.html",
         month=month,
-        statement=statement,
+        statement=with_display(statement),
         center=first(marts["center"]),
         usage=lines["usage"],
         fixed=lines["fixed"],
         adjustments=lines["adjustment"],
         lines=marts["lines"],
+        displayed_lines=second_currency.of_lines(marts["lines"], site.words),
         covered=first(of(marts["covered"], tenant=statement["tenant"])),
         bridge=first(marts["bridges"]),
         rolled_up=first(marts["rolled_up"]),
@@ -101,7 +106,9 @@ def _statement(site: Site, month: Row, statement: Row, marts: Marts) -> bytes:
             for one in marts["below"]
         ],
         tie_out=tie_out,
-        **_documents(of(marts["documents"], **_key(statement))),
+        **_documents(
+            of(marts["documents"], **_key(statement)), "statement_display_balance"
+        ),
         **boards,
     )
 
@@ -110,10 +117,14 @@ def _key(statement: Row) -> Row:
     return {name: statement[name] for name in ("tenant", "cost_center")}
 
 
-def _documents(rows: list[Row]) -> dict[str, Any]:
+def _documents(rows: list[Row], balance: str) -> dict[str, Any]:
     """What was issued, if any of it was taken back, and the last credit note."""
     credit = first(reversed(of(rows, kind="credit note")))
-    return {"documents": rows if credit else [], "credit": credit}
+    return {
+        "documents": rows if credit else [],
+        "credit": credit,
+        "document_display": second_currency.balance(rows, balance),
+    }
 
 
 def _board(rows: list[Row]) -> dict[str, object]:

@@ -44,6 +44,12 @@ priority,cost_center,tenant,space,owner_email,automation
 20,CC-300 Operations,,,*@ops.example,
 ,CC-900 Research,,,,
 """
+EXCHANGE_RATES = """\
+currency,valid_from,rate
+USD,2026-10-01,1.0845
+USD,2026-11-10,1.0912
+JPY,2026-09-01,160.255
+"""
 FIXED_COSTS = """\
 item,amount,currency,valid_from,valid_to,split,meter,shares,tenant
 Licence fee,60,EUR,2026-10,,even,,,
@@ -103,6 +109,8 @@ class Autumn:
     fixed_costs: str = FIXED_COSTS
     parents: str = ""
     as_of: date = AS_OF
+    display_currency: str | None = None
+    exchange_rates: str = EXCHANGE_RATES
 
 
 def make_warehouse(folder: Path, **sides: Any) -> Path:
@@ -126,7 +134,8 @@ def _warehouse(autumn: Autumn) -> bytes:
         if autumn.has_prices:
             card = _card(folder, autumn)
         with warehouse.replacing(folder / "warehouse.duckdb") as connection:
-            build.build(connection, run_of(folder, autumn.as_of), card)
+            shown = Charge(display_currency=autumn.display_currency)
+            build.build(connection, run_of(folder, autumn.as_of, charge=shown), card)
             checks.check(connection)
         return (folder / "warehouse.duckdb").read_bytes()
 
@@ -138,6 +147,7 @@ def _card(folder: Path, autumn: Autumn) -> finance.FinanceFiles:
         "centers": COST_CENTERS.replace("\n", ",\n").replace(",\n", ",parent\n", 1),
         "budgets": BUDGETS,
         "fixed": autumn.fixed_costs,
+        "exchange": autumn.exchange_rates,
     }
     for line in autumn.parents.splitlines():
         center, _, parent = line.partition(" <")
@@ -149,8 +159,10 @@ def _card(folder: Path, autumn: Autumn) -> finance.FinanceFiles:
             files[name] = files[name].replace("CC-100 Finance", quoted)
     for name, text in files.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    rates, centers, budgets, fixed = (folder / f"{name}.csv" for name in files)
-    charge = Charge(rates, centers, budgets, fixed_costs=fixed)
+    rates, centers, budgets, fixed, exchange = (
+        folder / f"{name}.csv" for name in files
+    )
+    charge = Charge(rates, centers, budgets, fixed_costs=fixed, exchange_rates=exchange)
     # Names that are refused today may stand in files that were frozen before.
     read = finance.load_frozen if names.cost_center else finance.load
     return read(charge, "EUR")

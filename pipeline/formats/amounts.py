@@ -1,0 +1,86 @@
+"""Amounts of money → text, in the currency of charges and in the one for display."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from babel import Locale
+from babel.numbers import format_currency, format_decimal, parse_pattern
+
+from pipeline import seeds
+
+# ISO 4217 has a code for it; where no prices are set, no money is shown.
+NO_CURRENCY = "XXX"
+
+# What stands for an amount in the second currency that is not known.
+NOT_KNOWN = "—"
+
+_PRICE_DIGITS = 6
+_EXACT_DIGITS = 9
+_MOST_DIGITS = 3  # of an amount
+
+
+class Shown(NamedTuple):
+    """An amount in the currency for display, or None for what is not known."""
+
+    amount: Decimal | None
+    currency: str | None
+
+
+def with_display(row: Mapping[str, Any]) -> dict[str, Any]:
+    """*row* with its amount for display as one value, `display`."""
+    return {**row, "display": Shown(row["display_amount"], row["display_currency"])}
+
+
+def displayed(shown: Shown, locale: Locale) -> str:
+    """An amount in the currency for display, to that currency's minor unit."""
+    if shown.amount is None or shown.currency is None:
+        return NOT_KNOWN
+    digits = _digits_once(shown.currency)
+    return _of_currency(shown.amount, shown.currency, locale, (digits, digits))
+
+
+def rate(value: Decimal, locale: Locale) -> str:
+    """An exchange rate with all its digits."""
+    return format_decimal(value, "#,##0.##########", locale=locale)
+
+
+def digits_of(currency: str) -> int:
+    """The decimals of amounts; where no currency is involved there are none."""
+    return 0 if currency == NO_CURRENCY else seeds.minor_digits(currency)
+
+
+def money(amount: Decimal, currency: str, locale: Locale) -> str:
+    """*amount* to the currency's minor unit."""
+    digits = digits_of(currency)
+    return _of_currency(amount, currency, locale, (digits, digits))
+
+
+def price(amount: Decimal, currency: str, locale: Locale) -> str:
+    """A unit price with all its digits, and at least those of the currency."""
+    digits = digits_of(currency), _PRICE_DIGITS
+    return _of_currency(amount, currency, locale, digits)
+
+
+def exact(amount: Decimal, currency: str, locale: Locale) -> str:
+    """An amount before it is rounded, to a billionth."""
+    digits = digits_of(currency), _EXACT_DIGITS
+    return _of_currency(amount, currency, locale, digits)
+
+
+def _digits_once(currency: str) -> int:
+    """The decimals of a currency that may have gone since a month was closed in it."""
+    known = (one.minor_digits for one in seeds.currencies() if one.currency == currency)
+    digits = next(known, None)
+    return _MOST_DIGITS if digits is None else digits
+
+
+def _of_currency(
+    amount: Decimal, currency: str, locale: Locale, digits: tuple[int, int]
+) -> str:
+    """*amount* with the least and the most *digits*; babel's are not ISO 4217's."""
+    pattern = parse_pattern(locale.currency_formats["standard"].pattern)
+    pattern.frac_prec = digits
+    return format_currency(
+        amount, currency, pattern, locale=locale, currency_digits=False
+    )
