@@ -15,7 +15,6 @@ from pipeline.closing.archive import Archive
 from pipeline.config import Run, Settings
 from pipeline.dates import month_before
 from pipeline.endpoints import TABLES
-from pipeline.errors import ConfigError
 from pipeline.finance import FinanceFiles
 from pipeline.lake import Lake, identity, losses, present
 from pipeline.lake import tenants as known_tenants
@@ -85,7 +84,7 @@ def build(
         PipelineError: A file of the lake cannot be read, or a model fails on it.
     """
     ended = (closed or Archive()).until(run.month)
-    _check_currency(files.currency, ended)
+    bounds.check_currency(files.currency, ended.months)
     bounds.check_closed(run.settings, ended.months)
     named = renamed(files, issued(ended.months))
     _fill_sources(connection, run, named, ended, None)
@@ -172,19 +171,15 @@ def _fill_sources(
     *priced_month* is the one month that is priced, None for all.
     """
     settings = run.settings
-    display = settings.charge.display_currency
     priced = files.rates or files.fixed_costs or closed.months
     values = {
         "as_of": run.as_of,
         **_of_tenants(settings),
+        **_of_charge(settings),
         "currency": files.currency,
         # Null: there are no statements.
         "priced_currency": files.currency if priced else None,
-        "display_currency": display,
-        "display_digits": display and seeds.minor_digits(display),
         "micros_per_minor": 10 ** (6 - seeds.minor_digits(files.currency)),
-        "tolerance_millionths": int(settings.charge.tolerance * _MILLIONTHS),
-        "anomaly_floor": settings.charge.anomaly_floor,
         "priced_month": priced_month,
         "priced_days": None,
         "running_month": to_date.running_month(run.as_of),
@@ -215,6 +210,18 @@ def _of_tenants(settings: Settings) -> dict[str, object]:
     }
 
 
+def _of_charge(settings: Settings) -> dict[str, object]:
+    """The variables that `[charge]` sets."""
+    charge = settings.charge
+    display = charge.display_currency
+    return {
+        "display_currency": display,
+        "display_digits": display and seeds.minor_digits(display),
+        "tolerance_millionths": int(charge.tolerance * _MILLIONTHS),
+        "anomaly_floor": charge.anomaly_floor,
+    }
+
+
 def _make(
     connection: duckdb.DuckDBPyConnection,
     every: Sequence[Model],
@@ -240,13 +247,3 @@ def _comment(connection: duckdb.DuckDBPyConnection, every: Sequence[Model]) -> N
         if model.schema in warehouse.KEPT:
             warehouse.comment(connection, model, comments)
     connection.execute("commit")
-
-
-def _check_currency(currency: str, closed: Archive) -> None:
-    for one in closed.months:
-        if one.manifest.currency != currency:
-            raise ConfigError(
-                f"currency: {currency}, but {one.manifest.month} of {one.tenant} was"
-                f" closed in {one.manifest.currency}: amounts have one currency\n"
-                "use another data_dir for another currency"
-            )

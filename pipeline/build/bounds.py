@@ -1,4 +1,4 @@
-"""The days on which a tenant is charged, which no closed month may contradict."""
+"""What no closed month may contradict: the currency, and the days that are charged."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -27,6 +27,21 @@ def check_closed(settings: Settings, closed: Sequence[ClosedMonth]) -> None:
                 f"first_day {first} of {one.tenant} is after {charged}, which the"
                 f" closed month {one.manifest.month} charges\n"
                 "a closed month never changes: set first_day to that day or earlier"
+            )
+
+
+def check_currency(currency: str, closed: Sequence[ClosedMonth]) -> None:
+    """Refuse another *currency* than that of a *closed* month.
+
+    Raises:
+        ConfigError: A closed month has another one.
+    """
+    for one in closed:
+        if one.manifest.currency != currency:
+            raise ConfigError(
+                f"currency: {currency}, but {one.manifest.month} of {one.tenant} was"
+                f" closed in {one.manifest.currency}: amounts have one currency\n"
+                "use another data_dir for another currency"
             )
 
 
