@@ -28,6 +28,7 @@ VARIABLES = {
     "first_days": "map(varchar, date)",
     "renamed": "map(varchar, varchar)",
     "first_names": "map(varchar, varchar)",
+    "closed_unlisted": "map(varchar, struct(listed_until date, next_month date)[])",
     "tenants": "varchar[]",
     "currency": "varchar",
     "priced_currency": "varchar",
@@ -176,6 +177,7 @@ def _fill_sources(
         "as_of": run.as_of,
         **_of_tenants(settings),
         **_of_charge(settings),
+        "closed_unlisted": bounds.closed_unlisted(closed.months),
         "currency": files.currency,
         # Null: there are no statements.
         "priced_currency": files.currency if priced else None,

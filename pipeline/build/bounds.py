@@ -1,4 +1,4 @@
-"""What no closed month may contradict: the currency, and the days that are charged."""
+"""What closed months bound: the currency, the days that are charged, and names."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,6 +7,8 @@ import polars as pl
 
 from pipeline.closing.archive import ClosedMonth
 from pipeline.config import Settings
+from pipeline.dates import next_month
+from pipeline.endpoints import SNAPSHOTS
 from pipeline.errors import ConfigError
 from pipeline.lake import present
 
@@ -43,6 +45,24 @@ def check_currency(currency: str, closed: Sequence[ClosedMonth]) -> None:
                 f" closed in {one.manifest.currency}: amounts have one currency\n"
                 "use another data_dir for another currency"
             )
+
+
+def closed_unlisted(closed: Sequence[ClosedMonth]) -> dict[str, list[dict[str, date]]]:
+    """By tenant and listing, for each *closed* month: what it does not know.
+
+    That is what no snapshot up to `listed_until` had. It counts from `next_month` on.
+    """
+    found: dict[str, dict[date, date]] = {}
+    for one in closed:
+        for listing in SNAPSHOTS:
+            known = found.setdefault(f"{one.tenant} {listing.table.name}", {})
+            until = one.manifest.listed_until(listing.table.name)
+            following = next_month(one.month)
+            known[until] = max(following, known.get(until, following))
+    return {
+        key: [{"listed_until": until, "next_month": day} for until, day in days.items()]
+        for key, days in found.items()
+    }
 
 
 def _first_charged(month: ClosedMonth) -> date | None:

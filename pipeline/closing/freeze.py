@@ -1,6 +1,7 @@
 """Marts → a closed month: checked to be complete, then written as files."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pipeline.closing.archive import Archive
 from pipeline.closing.draft import Draft
 from pipeline.closing.manifest import Coverage, Display, Manifest, Statement, Totals
 from pipeline.closing.readiness import Closing, coverage_of, refuse_gaps
+from pipeline.endpoints import SNAPSHOTS
 from pipeline.errors import CheckError
 from pipeline.resources import revision
 
@@ -147,6 +149,7 @@ def _manifest(
         previous=seals.get(tenant),
         register=existing.register.head,
         display=_display(connection, closing, tenant),
+        snapshots=_snapshots(connection, tenant),
     )
 
 
@@ -161,6 +164,18 @@ def _display(
         [tenant, closing.month],
     ).fetchone()
     return Display(currency=row[0], rate=row[1], rate_from=row[2]) if row else None
+
+
+def _snapshots(connection: duckdb.DuckDBPyConnection, tenant: str) -> dict[str, date]:
+    """The last day of each listing that the lake has of *tenant*."""
+    raw = warehouse.SCHEMAS["raw"]
+    found: dict[str, date] = {}
+    for listing in (one.table.name for one in SNAPSHOTS):
+        days = f"select max(date) from {raw}.raw_{listing} where tenant = $1"
+        (last,) = connection.execute(days, [tenant]).fetchall()[0]
+        if last:
+            found[listing] = last
+    return found
 
 
 def _totals(

@@ -67,8 +67,9 @@ class Coverage(_Part, frozen=True, kw_only=True):
 class Manifest(_Part, frozen=True, kw_only=True):
     """What was closed of a tenant's month, when, and on what basis.
 
-    *register* is the hash of the register's last entry before; months of earlier
-    versions have none. *display* is set where a rate of a second currency was known.
+    *register* is the hash of the register's last entry before, *snapshots* the last
+    day of each listing that had been read; months of earlier versions have none.
+    *display* is set where a rate of a second currency was known.
     """
 
     tenant: str
@@ -86,6 +87,7 @@ class Manifest(_Part, frozen=True, kw_only=True):
     previous: str | None
     register: str | None = None
     display: Display | None = None
+    snapshots: dict[str, date] | None = None
     files: dict[str, File] = msgspec.field(default_factory=dict)
     seal: str = _UNSEALED
 
@@ -93,6 +95,15 @@ class Manifest(_Part, frozen=True, kw_only=True):
     def first_day(self) -> date:
         """The month, as its first day."""
         return date.fromisoformat(f"{self.month}-01")
+
+    def listed_until(self, listing: str) -> date:
+        """The day of the last snapshot that had been read; the first day if none.
+
+        Of earlier versions it is the day of the closing at the latest.
+        """
+        if self.snapshots is None:
+            return max(self.as_of, self.closed_at.date())
+        return self.snapshots.get(listing, date.min)
 
 
 def sealed(manifest: Manifest, files: dict[str, File]) -> Manifest:

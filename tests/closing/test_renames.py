@@ -6,6 +6,7 @@ ever booked for them, and no charge of a month that was over is another than bef
 
 from contextlib import nullcontext
 from datetime import date
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from shutil import rmtree
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from worlds import plots
 from worlds.small_builds import small_builds
-from worlds.story import Story
+from worlds.story import CENTERS, Story
 from worlds.truth import Finance, Price, Rule
 
 pytestmark = pytest.mark.slow
@@ -43,6 +44,20 @@ def over(story: Story, as_of: date) -> list[tuple[Any, ...]]:
             for query in (LINES, STATEMENTS)
             for row in connection.execute(query, [as_of]).fetchall()
         ]
+
+
+def charged(story: Story) -> dict[tuple[str, date, str], Decimal]:
+    """By tenant, month and cost centre, corrections in the month that they correct."""
+    with story.reading() as connection:
+        rows = connection.execute(
+            "select tenant, coalesce(corrects_month, month), cost_center, sum(amount)"
+            " from charges group by all having sum(amount) != 0"
+        ).fetchall()
+    return {tuple(key): amount for *key, amount in rows}
+
+
+def without_zeros(sums: dict[Any, Decimal]) -> dict[Any, Decimal]:
+    return {key: amount for key, amount in sums.items() if amount}
 
 
 @pytest.mark.parametrize(("batch", "stories"), plots.batches(1 / 6))
@@ -99,3 +114,36 @@ def test_the_first_snapshot_changes_no_month_that_was_charged_before_it(
 
     assert {row[1] for row in before} >= {date(2026, 1, 1)}
     assert over(story, as_of) == before
+
+
+@pytest.mark.parametrize("kinds", [("space",), LISTINGS])
+def test_a_first_snapshot_that_comes_late_books_nothing_in_a_closed_month(
+    tmp_path: Path, kinds: tuple[str, ...]
+) -> None:
+    """It names what was `Unallocated`, from the next month on, and late usage too."""
+    columns = {"space": "Finance", "space_id": "s2", "owner": "Ann"}
+    rules = tuple(
+        Rule(((center, 10_000),), ((column, pattern),))
+        for center, (column, pattern) in zip(CENTERS, columns.items(), strict=False)
+    )
+    price = Price("runs", date(2026, 1, 1), None, ((0, 250_000),))
+    with small_builds():
+        story = Story(
+            tmp_path / "company", ("acme",), finance=Finance((price,), rules, ())
+        )
+        for _ in range(2):
+            story.unread |= {("acme", kind) for kind in kinds}
+            story.dawn()
+        story.close(date(2026, 1, 1))
+        as_of, before = story.as_of, over(story, story.as_of)
+        for _ in range(2):
+            story.dawn()
+        story.build()
+        assert over(story, as_of) == before
+        assert charged(story) == without_zeros(story.truth())
+
+        story.use("acme", date(2026, 1, 20), {"a1": (90, 60), "a3": (80, 60)})
+        story.build()
+
+    assert charged(story) == without_zeros(story.truth())
+    assert charged(story)["acme", date(2026, 2, 1), "Finance"] > 0

@@ -299,6 +299,10 @@ class Story:
     def truth(self) -> dict[tuple[str, date, str], Decimal]:
         """The charges by today's facts and finance, by tenant, month, cost centre."""
         facts = self.facts
+        months_closed = archive.load(self.closed).months
+        facts.closed = {
+            (one.tenant, one.month): one.manifest.as_of for one in months_closed
+        }
         months = {
             day.replace(day=1)
             for day in [*DAYS, FIRST_DAY]

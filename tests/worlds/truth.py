@@ -83,9 +83,14 @@ class Facts:
     snapshots: dict[tuple[str, str], list[tuple[date, dict[str, Any]]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    # When months were closed that are so now, by tenant and month.
+    closed: dict[tuple[str, date], date] = field(default_factory=dict)
 
     def known(self, tenant: str, kind: str, name: str, day: date) -> dict[str, str]:
-        """What the last snapshot up to *day* says, else the first; nothing if none."""
+        """What the last snapshot up to *day* says, else the first; nothing if none.
+
+        The first says nothing of a month that was closed before, nor of earlier ones.
+        """
         seen = [
             (taken, listed[name])
             for taken, listed in self.snapshots[tenant, kind]
@@ -93,10 +98,20 @@ class Facts:
         ]
         before = [record for taken, record in seen if taken <= day]
         record = before[-1] if before else seen[0][1] if seen else {}
+        first = seen[0][0] if seen else date.max
+        if not before and self._was_closed(tenant, day, first):
+            reading = self.readings.get((tenant, day, name))
+            record = {"owner": reading.owner} if reading and reading.owner else {}
         if kind == "automation" and not before:
-            first = seen[0][0] if seen else date.max
             return {**record, **self._metered(tenant, name, day, first)}
         return dict(record)
+
+    def _was_closed(self, tenant: str, day: date, taken: date) -> bool:
+        """Whether the month of *day*, or a later one, was closed before *taken*."""
+        return any(
+            of == tenant and day.replace(day=1) <= month and closed_on < taken
+            for (of, month), closed_on in self.closed.items()
+        )
 
     def _metered(
         self, tenant: str, name: str, day: date, first: date

@@ -7,6 +7,7 @@ with seen as (
     select
         tenant,
         'automation' as dimension,
+        null as listing,
         automation_id as entity_id,
         usage_date as seen_date,
         automation_name as name
@@ -24,6 +25,7 @@ with seen as (
     select
         tenant,
         'automation' as dimension,
+        'automations' as listing,
         automation_id as entity_id,
         valid_from as seen_date,
         automation_name as name
@@ -32,6 +34,7 @@ with seen as (
     select
         tenant,
         unnest(['owner', 'owner_email']) as dimension,
+        'users' as listing,
         user_id as entity_id,
         snapshot_date as seen_date,
         unnest([user_name, user_email]) as name
@@ -40,6 +43,7 @@ with seen as (
     select
         tenant,
         unnest(['space', 'space_type']) as dimension,
+        'spaces' as listing,
         space_id as entity_id,
         snapshot_date as seen_date,
         unnest([space_name, space_type]) as name
@@ -58,7 +62,8 @@ changes as (
         )
 )
 
--- The first name known is also that of all days before.
+-- The first name known is also that of all days before. Rules match it there, too, but
+-- not in a month that was closed before a snapshot had it.
 select
     tenant,
     dimension,
@@ -68,6 +73,11 @@ select
         else seen_date
     end as valid_from,
     lead(seen_date, 1, cast('9999-12-31' as date)) over history as valid_until,
+    case
+        when row_number() over history > 1 then seen_date
+        when listing is null then cast('0001-01-01' as date)
+        else counts_from(tenant, listing, seen_date)
+    end as matched_from,
     name
 from changes
 window history as (

@@ -24,7 +24,7 @@ names as (
         dimension as kind,
         tenant,
         entity_id,
-        valid_from,
+        matched_from as valid_from,
         valid_until,
         as_compared(name) as name
     from name_history

@@ -60,6 +60,12 @@ select
         when snapshot_number = 1 then cast('0001-01-01' as date)
         else snapshot_date
     end as attributed_from,
+    -- But for a month that was closed before, which goes on to know none.
+    case
+        when snapshot_number = 1
+            then counts_from(tenant, 'automations', snapshot_date)
+        else snapshot_date
+    end as counted_from,
     lead(snapshot_date, 1, cast('9999-12-31' as date)) over (
         partition by tenant, automation_id
         order by snapshot_date

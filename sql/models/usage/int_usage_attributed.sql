@@ -37,8 +37,9 @@ with listed as (
 
 -- The full join keeps days that only one of the two sources has. Where no run is
 -- listed, the version of the automation on that day says whose it was: each day is in
--- one version of an automation that was ever in a snapshot. Usage that was read before
--- the first snapshot says itself whose it was, and goes on to say so.
+-- one version of an automation that was ever in a snapshot, unless its month was closed
+-- before that. Usage that was read before the first snapshot says itself whose it was,
+-- and goes on to say so.
 select
     coalesce(usage_days.tenant, listed.tenant) as tenant,
     coalesce(usage_days.usage_date, listed.usage_date) as usage_date,
@@ -92,5 +93,5 @@ left join int_automation_versions as versions
         listed.tenant is null
         and usage_days.tenant = versions.tenant
         and usage_days.automation_id = versions.automation_id
-        and usage_days.usage_date >= versions.attributed_from
+        and usage_days.usage_date >= versions.counted_from
         and usage_days.usage_date < versions.attributed_until

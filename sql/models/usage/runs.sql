@@ -53,7 +53,7 @@ left join int_automation_versions as versions
         runs.listed_owner_id is null
         and runs.tenant = versions.tenant
         and runs.automation_id = versions.automation_id
-        and runs.run_date >= versions.attributed_from
+        and runs.run_date >= versions.counted_from
         and runs.run_date < versions.attributed_until
 left join int_usage_days as usage_days
     on
