@@ -43,7 +43,8 @@ class Attachments:
         names = [month_page(month)]
         if center is not None:
             of = {"month": month, "cost_center": center}
-            tenants = sorted(present.counted(self.settings))
+            former = names_today(self.settings)  # pages keep the names of then
+            tenants = sorted(present.counted(self.settings) | former.keys())
             names = [statement_page({**of, "tenant": tenant}) for tenant in tenants]
         paths = (self.settings.reports / name for name in names)
         return {path.name: path.read_bytes() for path in paths if path.exists()}

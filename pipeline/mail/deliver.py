@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline import formats, warehouse
+from pipeline.build import names_today
 from pipeline.config import Mail, Run
 from pipeline.dates import month_before
 from pipeline.files import replacing
@@ -38,7 +39,7 @@ def deliver(run: Run, mail: Mail, files: Files, dry_run: Path | None = None) -> 
         PipelineError: There is no warehouse, or it cannot be read.
     """
     with warehouse.read(run.settings.warehouse) as connection:
-        ledger = DeliveryLedger(run.settings.delivered)
+        ledger = DeliveryLedger(run.settings.delivered, names_today(run.settings))
         statements = read(connection)
         centers = owners.read(connection)
         mail = owners.named(mail, centers)

@@ -6,7 +6,7 @@ with the same Message-ID: each is delivered at least once, and at worst twice.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -54,10 +54,14 @@ class Beginning(msgspec.Struct, frozen=True):
 
 
 class DeliveryLedger:
-    """The deliveries recorded in *folder*; the last of each reader and month."""
+    """The deliveries recorded in *folder*; the last of each reader and month.
 
-    def __init__(self, folder: Path) -> None:
+    *renamed* has today's names of tenants by former ones: versions go by today's.
+    """
+
+    def __init__(self, folder: Path, renamed: Mapping[str, str]) -> None:
         self._folder = folder
+        self._renamed = renamed
         self._last: dict[tuple[Reader, date], Delivery] = {}
         self._first_months: dict[Reader, date] = {}
         for path in sorted(folder.glob("*/*.json")):
@@ -97,6 +101,11 @@ class DeliveryLedger:
 
     def _remember(self, delivery: Delivery) -> None:
         key = delivery.reader, delivery.month
+        versions: dict[str, int] = {}
+        for tenant, version in delivery.versions.items():
+            name = self._renamed.get(tenant, tenant)
+            versions[name] = max(version, versions.get(name, version))
+        delivery = msgspec.structs.replace(delivery, versions=versions)
         known = self._last.get(key)
         if known is None or known.number <= delivery.number:
             self._last[key] = delivery

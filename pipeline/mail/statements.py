@@ -135,9 +135,13 @@ def _statement(row: Row, called: Row) -> Statement:
 
 
 def _fingerprint(parts: Sequence[Row]) -> str:
-    """A hash of who owes what, without numbers: they move when a name comes between."""
-    amounts = [
-        [part[name] for name in part if name not in {"number", "seal", "amount"}]
-        for part in parts
-    ]
+    """A hash of what each cost centre owes.
+
+    Without numbers, which move when a name comes between, and without the names of
+    tenants, which may change.
+    """
+    left_out = {"tenant", "number", "seal", "amount"}
+    amounts = sorted(
+        [part[name] for name in part if name not in left_out] for part in parts
+    )
     return hashlib.sha256(msgspec.json.encode(amounts)).hexdigest()
