@@ -24,7 +24,7 @@ with causes as (
 
 -- Zeros are true ones: no usage in either month has no cause to change, and a month
 -- without a statement had no amounts. Where the month before is unknown, so is every
--- part: null, not 0.
+-- part: null, not 0; and in the running month, which has fewer days than that.
 compared as (
     select
         this_month.tenant,
@@ -33,7 +33,10 @@ compared as (
         this_month.prior_amount,
         this_month.amount,
         this_month.currency,
-        this_month.prior_amount is not null as is_known,
+        (
+            this_month.prior_amount is not null
+            and this_month.month is distinct from getvariable('running_month')
+        ) as is_known,
         coalesce(causes.price_amount, 0) as price_amount,
         coalesce(causes.volume_amount, 0) as volume_amount,
         coalesce(causes.allocation_amount, 0) as allocation_amount,
@@ -57,13 +60,17 @@ select
     tenant,
     billing_month as month,
     cost_center,
-    prior_amount,
+    case when is_known then prior_amount end as prior_amount,
     case when is_known then to_amount(price_amount) end as price_amount,
     case when is_known then to_amount(volume_amount) end as volume_amount,
-    to_amount(
-        amount - prior_amount - price_amount - volume_amount
-        - allocation_amount - fixed_amount - adjustment_amount
-    ) as mix_amount,
+    case
+        when is_known
+            then
+                to_amount(
+                    amount - prior_amount - price_amount - volume_amount
+                    - allocation_amount - fixed_amount - adjustment_amount
+                )
+    end as mix_amount,
     case when is_known then to_amount(allocation_amount) end as allocation_amount,
     case when is_known then to_amount(fixed_amount) end as fixed_amount,
     case when is_known then to_amount(adjustment_amount) end as adjustment_amount,

@@ -4,6 +4,7 @@
 --   tenant_daily by tenant, date_trunc('month', date)
 -- conserves: sum(amount) per tenant, month = statement
 -- conserves: each budget_remaining = budget - budgeted_amount
+-- conserves: each comparable_change_amount = amount - comparable_prior_amount
 
 with used as (
     select
@@ -15,10 +16,8 @@ with used as (
             when sum(runs) = 0 then 0
             else sum(third_party_runs) filter (where runs > 0)
         end as third_party_runs,
-        case
-            when sum(runs) = 0 then 0
-            else sum(failed_runs) filter (where runs > 0)
-        end as failed_runs,
+        case when sum(runs) = 0 then 0 else sum(failed_runs) filter (where runs > 0) end
+            as failed_runs,
         sum(duration_seconds) as duration_seconds,
         sum(bandwidth_in_bytes) as bandwidth_in_bytes,
         sum(bandwidth_out_bytes) as bandwidth_out_bytes,
@@ -39,6 +38,7 @@ billed as (
         max(currency) as currency, -- they are all the same
         sum(amount) as amount,
         sum_of_known(prior_amount) as prior_amount,
+        sum_of_known(comparable_prior_amount) as comparable_prior_amount,
         -- Of the cost centres whose budget stands with this tenant, and of all tenants.
         sum(budget) as budget,
         sum(budgeted_amount) as budgeted_amount,
@@ -58,9 +58,7 @@ select
     coalesce(months.listed_days, 0) as listed_days,
     months.first_covered_date,
     months.last_covered_date,
-    coalesce(
-        months.covered_days = day(last_day(used.billing_month)), false
-    ) as is_complete,
+    coalesce(months.covered_days = months.days_in_month, false) as is_complete,
     used.runs,
     used.third_party_runs,
     used.failed_runs,
@@ -73,13 +71,16 @@ select
     used.runs_by_listing,
     used.runs_by_snapshot,
     used.runs_by_current_owner,
-    cast(billed.amount as decimal(30, 3)) as amount,
-    cast(billed.prior_amount as decimal(30, 3)) as prior_amount,
-    cast(billed.amount - billed.prior_amount as decimal(30, 3)) as change_amount,
-    cast(billed.budget as decimal(30, 3)) as budget,
-    cast(billed.budgeted_amount as decimal(30, 3)) as budgeted_amount,
-    cast(billed.budget_remaining as decimal(30, 3)) as budget_remaining,
-    cast(billed.unallocated_amount as decimal(30, 3)) as unallocated_amount,
+    to_amount(billed.amount) as amount,
+    to_amount(billed.prior_amount) as prior_amount,
+    to_amount(billed.amount - billed.prior_amount) as change_amount,
+    to_amount(billed.comparable_prior_amount) as comparable_prior_amount,
+    to_amount(billed.amount - billed.comparable_prior_amount)
+        as comparable_change_amount,
+    to_amount(billed.budget) as budget,
+    to_amount(billed.budgeted_amount) as budgeted_amount,
+    to_amount(billed.budget_remaining) as budget_remaining,
+    to_amount(billed.unallocated_amount) as unallocated_amount,
     billed.currency
 from used
 left join billed
