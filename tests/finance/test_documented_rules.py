@@ -1,6 +1,6 @@
 """The examples of docs/finance-files.md are what the models make of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -8,12 +8,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tools.documented import held_by_the_docs, row_of
 from tools.model_tables import empty_tables, models
 from worlds.closing import FEBRUARY, JANUARY, MARCH, Company
 
 pytestmark = pytest.mark.slow
 
-DOCS = (Path(__file__).parents[2] / "docs" / "finance-files.md").read_text()
 MODELS = models()
 
 RATES = (
@@ -48,15 +48,6 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
 def tables(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with empty_tables(tmp_path) as connection:
         yield connection
-
-
-def row_of(*cells: object) -> str:
-    return "| " + " | ".join(map(str, cells)).replace("|  |", "| |") + " |"
-
-
-def held_by_the_docs(rows: Sequence[str]) -> bool:
-    """Whether *rows* stand there, one below the other."""
-    return "\n".join(rows) in DOCS
 
 
 @pytest.mark.parametrize("known", [(30, 90), (None, None), (None, 90)])
@@ -97,7 +88,7 @@ def test_a_shared_day_is_divided_by_runs_and_by_seconds(
         )
         for number, (owner, runs, seconds) in enumerate(parts, 1)
     ]
-    assert held_by_the_docs([row.replace("|  |", "| |") for row in rows]), rows
+    assert held_by_the_docs(rows), rows
 
 
 def test_even_passes_over_unallocated_and_proportional_does_not(
@@ -120,7 +111,7 @@ def test_even_passes_over_unallocated_and_proportional_does_not(
         row_of(name, cells.get((name, "Even"), ""), cells[name, "Proportional"])
         for name in ("Finance", "Unallocated")
     ]
-    assert held_by_the_docs([row.replace("|  |", "| |") for row in rows]), rows
+    assert held_by_the_docs(rows), rows
 
 
 def test_allowances_are_divided_in_ten_thousandths(company: Company) -> None:
