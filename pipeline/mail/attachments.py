@@ -6,6 +6,7 @@ from functools import cached_property
 
 import duckdb
 
+from pipeline.build import names_today
 from pipeline.build.documents import Past
 from pipeline.config import Settings
 from pipeline.export import Selection, contents
