@@ -16,7 +16,7 @@ from pipeline.config import Run, Settings
 from pipeline.dates import month_before
 from pipeline.endpoints import TABLES
 from pipeline.finance import FinanceFiles
-from pipeline.lake import Lake, identity, losses, present
+from pipeline.lake import identity, losses, present
 from pipeline.lake import tenants as known_tenants
 from pipeline.resources import resource
 from pipeline.warehouse import Model
@@ -131,16 +131,7 @@ def check_lake(settings: Settings) -> None:
         CheckError: A file is not there, has fewer rows, or cannot be read.
     """
     present.log_strays(settings)
-    lake = Lake(settings.lake)
-    lost = [
-        loss
-        for tenant in sorted(present.counted(settings))
-        for loss in losses.losses(
-            lake, TABLES, tenant, present.first_day_of(settings, tenant)
-        )
-    ]
-    if lost:
-        raise losses.error(lost)
+    losses.check(settings, TABLES)
 
 
 def simulate(

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from pipeline.config import Settings
 from pipeline.errors import CheckError
-from pipeline.lake import COVERAGE, Lake, Table
+from pipeline.lake import COVERAGE, Lake, Table, present
 
 # Of these tables, days before the first day of a tenant are not read by any model.
 _BOUNDED = ("usage", "runs", "run_metrics")
@@ -31,6 +32,22 @@ class Loss:
         if not self.found:
             return f"{self.path}: not there, but its {self.noted} rows had been read"
         return f"{self.path}: {self.found} rows, but {self.noted} had been read"
+
+
+def check(settings: Settings, tables: Iterable[Table]) -> None:
+    """Refuse a lake in which a day has fewer rows than were noted.
+
+    Raises:
+        CheckError: A file is not there, has fewer rows, or cannot be read.
+    """
+    lake, tables = Lake(settings.lake), tuple(tables)
+    lost = [
+        loss
+        for tenant in sorted(present.counted(settings))
+        for loss in losses(lake, tables, tenant, present.first_day_of(settings, tenant))
+    ]
+    if lost:
+        raise error(lost)
 
 
 def losses(
