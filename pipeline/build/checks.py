@@ -36,7 +36,11 @@ def check(connection: duckdb.DuckDBPyConnection) -> None:
     checks = [warehouse.parse(path) for path in paths]
     found = [(claim, _exceptions(connection, claim)) for claim in checks]
     for claim, count in found:
-        log.info("%s: %s exceptions", claim.name, f"{count:,}")
+        exceptions = f"{count:,} {'exception' if count == 1 else 'exceptions'}"
+        if count and _severity(claim) == "warn":
+            log.warning('%s: %s to "%s"', claim.name, exceptions, claim.description)
+        else:
+            log.info("%s: %s", claim.name, exceptions)
     _keep(connection, found)
     if broken := [one for one in found if one[1] and _severity(one[0]) == "assert"]:
         raise CheckError(_message(connection, broken))

@@ -66,7 +66,9 @@ def run(**options: Any) -> None:
         mail.check(one)
         failure = extract(one)
         nightly.build(one)
-        click.echo(nightly.report(one))
+        page = nightly.report(one)
+        if not one.quiet:
+            click.echo(page)
         is_whole = failure is None or isinstance(failure, LeftOutError)
         if is_whole and not options["no_deliver"]:
             mail.send(one)

@@ -2,9 +2,13 @@
 
 import logging
 import os
+import signal
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -21,18 +25,42 @@ def main() -> NoReturn:
     if isinstance(sys.stdout, TextIOWrapper):
         # A terminal that cannot show an arrow gets its code instead of an error.
         sys.stdout.reconfigure(errors="backslashreplace")
+    with _terminable() as signals:
+        code = _run(signals)
+    sys.exit(code)
+
+
+def _run(signals: Sequence[signal.Signals]) -> int:
+    """Run a command; its exit code, that of a signal if one of *signals* came."""
     try:
         cli.main(standalone_mode=False)
     except click.ClickException as exc:
         exc.show()
-        sys.exit(ConfigError.exit_code)
-    except click.Abort:
-        sys.exit(_interrupted())
+        return ConfigError.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return _interrupted(signals)
     except Exception as exc:  # noqa: BLE001 (reported in a line, whatever it is)
-        # DuckDB's error for Ctrl-C.
-        by_hand = isinstance(exc, RuntimeError) and str(exc) == "Query interrupted"
-        sys.exit(_interrupted() if by_hand else _exit_code(exc))
-    sys.exit(0)
+        # DuckDB's error for a signal.
+        is_signal = isinstance(exc, RuntimeError) and str(exc) == "Query interrupted"
+        return _interrupted(signals) if is_signal else _exit_code(exc)
+    return 0
+
+
+@contextmanager
+def _terminable() -> Iterator[list[signal.Signals]]:
+    """Within it, SIGTERM ends a command as Ctrl-C does, and a second one at once."""
+    signals: list[signal.Signals] = []
+
+    def interrupt(number: int, _: FrameType | None) -> None:
+        signals.append(signal.Signals(number))
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield signals
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _open_what_is_closed() -> None:
@@ -43,9 +71,11 @@ def _open_what_is_closed() -> None:
             setattr(sys, name, nowhere)
 
 
-def _interrupted() -> int:
-    log.warning("interrupted; what was saved before is as it was")
-    return 130
+def _interrupted(signals: Sequence[signal.Signals]) -> int:
+    """Say that it was ended; the exit code of the signal, as shells have it."""
+    word = "terminated" if signals else "interrupted"
+    log.warning("%s; what was saved before is as it was", word)
+    return 128 + (signals[0] if signals else signal.SIGINT)
 
 
 def _exit_code(exc: Exception) -> int:

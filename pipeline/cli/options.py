@@ -16,7 +16,11 @@ COMMON: list[click.Parameter] = [
         envvar="CHARGEBACK_CONFIG",
         help=f"The configuration; {DEFAULT_FILE} in this folder unless named.",
     ),
-    click.Option(["--quiet"], is_flag=True, help="Say only what went wrong."),
+    click.Option(
+        ["--quiet"],
+        is_flag=True,
+        help="Say only what went wrong, and nothing where all is well.",
+    ),
     click.Option(
         ["--log-format"],
         type=click.Choice(["text", "json"]),

@@ -55,11 +55,16 @@ def test_log_lines_can_be_json(folder: Folder) -> None:
     assert {"time", "level", "logger", "message"} == set(lines[0])
 
 
-def test_a_quiet_night_says_nothing_but_the_page(folder: Folder) -> None:
+def test_a_quiet_night_says_what_it_warns_of_and_no_more(folder: Folder) -> None:
     result = folder.chargeback("run", "--as-of", AS_OF, "--quiet")
 
-    assert result.stderr == ""
-    assert result.stdout.count("\n") == 1
+    told = result.stderr.splitlines()
+    assert (result.returncode, result.stdout) == (0, "")
+    assert {line.split(":")[1].strip() for line in told} == {
+        "warn_days_are_missing",
+        "warn_metered_and_listed_differ",
+        "warn_third_party_runs_are_unknown",
+    }
 
 
 @pytest.mark.parametrize(

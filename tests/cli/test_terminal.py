@@ -9,8 +9,12 @@ from pipeline.sandbox import Fault
 from tools.commands import AS_OF, Folder
 
 
+@pytest.mark.parametrize(
+    ("number", "word", "code"),
+    [(signal.SIGINT, "interrupted", 130), (signal.SIGTERM, "terminated", 143)],
+)
 def test_a_night_that_is_interrupted_ends_at_once_and_keeps_what_it_read(
-    folder: Folder,
+    folder: Folder, number: signal.Signals, word: str, code: int
 ) -> None:
     """At two requests a second it would go on for half a minute."""
     folder.configure(extract="requests_per_minute = 120")
@@ -20,12 +24,12 @@ def test_a_night_that_is_interrupted_ends_at_once_and_keeps_what_it_read(
         assert night.poll() is None
 
     began = time.monotonic()
-    night.send_signal(signal.SIGINT)
+    night.send_signal(number)
     _, told = night.communicate(timeout=20)
 
-    assert night.returncode == 130
+    assert night.returncode == code
     assert time.monotonic() - began < 5
-    assert told.endswith("warning: interrupted; what was saved before is as it was\n")
+    assert told.endswith(f"warning: {word}; what was saved before is as it was\n")
     assert "Traceback" not in told
     assert list(folder.path.rglob("automations.parquet"))
     assert not list(folder.path.rglob("*.partial"))
