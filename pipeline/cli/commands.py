@@ -191,7 +191,6 @@ def query(sql: str, form: str, **options: Any) -> None:
     """Ask the warehouse: chargeback query "from marts.statement"."""
     from pipeline.export.query import Question, query
 
-    logs.start(quiet=options["quiet"], form=options["log_format"])
     question = Question(sql, options["timeout"], options["max_rows"])
     query(settings_of(options).warehouse, question, form)
 
@@ -208,7 +207,6 @@ def export(month: datetime, form: str, out: Path, **options: Any) -> None:
     from pipeline.build.documents import Past
     from pipeline.export import Selection, export
 
-    logs.start(quiet=options["quiet"], form=options["log_format"])
     settings = settings_of(options)
     selection = Selection(month.date(), form, options["cost_center"], settings.charge)
     files = export(settings.warehouse, selection, out, Past.of(settings))
@@ -225,7 +223,6 @@ def verify(files: tuple[Path, ...], **options: Any) -> None:
     """Hold what is kept to its hashes; or say whether each FILE was issued."""
     from pipeline.cli.verify import verify
 
-    logs.start(quiet=options["quiet"], form=options["log_format"])
     verify(settings_of(options), files)
 
 

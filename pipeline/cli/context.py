@@ -67,6 +67,7 @@ def _settings(
 
 def settings_of(options: dict[str, Any]) -> Settings:
     """The settings of a configuration, or of a trial, for what only reads."""
+    logs.start(quiet=options["quiet"], form=options["log_format"])
     path = config_file(options)
     return load(path, None) if path else Settings((), Path("data"))
 
