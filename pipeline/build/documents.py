@@ -28,6 +28,7 @@ _MODELS = (
     "models/closing/issued_statements.sql",
 )
 _FROZEN = ("raw_closed_charges", "raw_closed_statement", "raw_closed_labels")
+_SEEDS = ("seed_meters", "seed_currencies")
 _KINDS = ("statement", "credit note")
 
 
@@ -118,9 +119,10 @@ def document_warehouse(
         table = f"{warehouse.SCHEMAS['raw']}.{name}"
         sources.create(connection, table, archive.TABLES[name])
         sources.fill(connection, table, rows)
-    table = f"{warehouse.SCHEMAS['seeds']}.seed_meters"
-    sources.create(connection, table, seeds.columns("seed_meters"))
-    sources.fill(connection, table, seeds.rows("seed_meters"))
+    for name in _SEEDS:
+        table = f"{warehouse.SCHEMAS['seeds']}.{name}"
+        sources.create(connection, table, seeds.columns(name))
+        sources.fill(connection, table, seeds.rows(name))
     table = "finance_cost_center_details"
     columns = finance.TABLES[table]
     sources.create(connection, f"{warehouse.SCHEMAS['finance']}.{table}", columns)

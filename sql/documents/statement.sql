@@ -45,6 +45,10 @@ select
     frozen.closed,
     frozen.covered_days,
     frozen.days_in_month,
+    as_documented(frozen.display_amount) as display_amount,
+    frozen.display_currency,
+    frozen.exchange_rate,
+    frozen.exchange_rate_from,
     documents.seal
 from raw_closed_statement as frozen
 inner join documents -- drops nothing: the register has each statement and credit note

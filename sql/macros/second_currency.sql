@@ -15,24 +15,14 @@ create temp macro per_unit(digits) as (
     cast(pow(10, 13 - digits) as hugeint)
 );
 
--- An amount at a rate in whole minor units of the other currency, rounded down.
-create temp macro units_below(amount, rate, digits) as (
+-- An amount at a rate in whole minor units of the other currency, cut towards zero, and
+-- what is cut off, which has the sign of the amount and is less than per_unit().
+create temp macro units_cut(amount, rate, digits) as (
     times_over(to_e6(amount) // 1000, rate_e10(rate), per_unit(digits))
-    - case
-        when times_left(to_e6(amount) // 1000, rate_e10(rate), per_unit(digits)) < 0
-            then 1
-        else 0
-    end
 );
 
--- What units_below() leaves, from 0 up to per_unit().
 create temp macro units_left(amount, rate, digits) as (
     times_left(to_e6(amount) // 1000, rate_e10(rate), per_unit(digits))
-    + case
-        when times_left(to_e6(amount) // 1000, rate_e10(rate), per_unit(digits)) < 0
-            then per_unit(digits)
-        else 0
-    end
 );
 
 -- Whole minor units as an amount of their currency, DECIMAL(30, 3), and back.
@@ -50,36 +40,47 @@ create temp macro to_units(amount, digits) as (
 -- An amount at a rate, rounded half away from zero to the other currency's minor unit.
 create temp macro converted(amount, rate, digits) as (
     from_units(
-        units_below(amount, rate, digits)
+        units_cut(amount, rate, digits)
         + case
-            when
-                2 * units_left(amount, rate, digits) > per_unit(digits)
-                or (
-                    2 * units_left(amount, rate, digits) = per_unit(digits)
-                    and amount > 0
-                )
-                then 1
+            when 2 * abs(units_left(amount, rate, digits)) >= per_unit(digits)
+                then sign(amount)
             else 0
         end,
         digits
     )
 );
 
+-- What all lines of a statement have too much (below 0) or too little, in minor units,
+-- once each is cut: the statement is converted to a total.
+create temp macro units_missing(amounts, total, rate, digits) as (
+    to_units(total, digits)
+    - list_sum([units_cut(one, rate, digits) for one in amounts])
+);
+
+-- 1 or -1: whether units are added to the lines of a statement, or taken off.
+create temp macro missing_sign(amounts, total, rate, digits) as (
+    case when units_missing(amounts, total, rate, digits) < 0 then -1 else 1 end
+);
+
 -- What the line in a place shows of a statement that is converted to a total: each of
--- its amounts is rounded down, and what is left over goes unit by unit to the largest
--- remainders, then by place. A list, since a line needs to see all others.
+-- its amounts is cut, and what is missing goes unit by unit to the largest remainders
+-- of its sign, then by place. So a credit note is the statement with the other sign,
+-- line by line. A list, since a line needs to see all others.
 create temp macro converted_line(amounts, place, total, rate, digits) as (
     from_units(
-        largest_remainder(
-            units_below(amounts[place], rate, digits),
-            to_units(total, digits)
-            - list_sum([units_below(one, rate, digits) for one in amounts]),
+        missing_sign(amounts, total, rate, digits)
+        * largest_remainder(
+            missing_sign(amounts, total, rate, digits)
+            * units_cut(amounts[place], rate, digits),
+            abs(units_missing(amounts, total, rate, digits)),
             1
             + len(
                 [
                     1 for one in amounts
-                    if units_left(one, rate, digits)
-                    > units_left(amounts[place], rate, digits)
+                    if missing_sign(amounts, total, rate, digits)
+                    * units_left(one, rate, digits)
+                    > missing_sign(amounts, total, rate, digits)
+                    * units_left(amounts[place], rate, digits)
                 ]
             )
             + len(

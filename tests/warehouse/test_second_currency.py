@@ -70,6 +70,8 @@ def test_lines_sum_to_the_statement_and_are_off_by_less_than_a_unit(
     half_up = int(abs(whole) / unit + Fraction(1, 2)) * unit * (1 if whole > 0 else -1)
     assert Fraction(total) == half_up
     assert sum(map(Fraction, lines)) == half_up
+    opposite = converted(connection, [-one for one in thousandths], rate, digits)
+    assert opposite == (-total, [-line for line in lines])
     for line, expected in zip(lines, exact, strict=True):
         assert abs(Fraction(line) - expected) < unit
         assert line or abs(expected) < unit
