@@ -1,6 +1,7 @@
 """The stages of a run after the extraction: build, report, close; and simulate."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,14 +12,14 @@ from pipeline import build as models
 from pipeline import report as pages
 from pipeline import warehouse
 from pipeline.build import checks
-from pipeline.build.documents import Past
-from pipeline.closing import archive, freeze
+from pipeline.build.documents import Past, credit_notes
+from pipeline.closing import archive, freeze, notes
 from pipeline.closing.archive import Archive
 from pipeline.closing.draft import Draft, entered
 from pipeline.closing.issued import made as issued_files
 from pipeline.closing.manifest import summary
 from pipeline.closing.readiness import Closing, check_order
-from pipeline.closing.register import Register
+from pipeline.closing.register import Entry, Register
 from pipeline.closing.reversal import Reversal, described, reversing
 from pipeline.config import Run
 from pipeline.errors import CheckError, PipelineError
@@ -88,6 +89,7 @@ def reverse(run: Run, month: date, reason: str) -> list[str] | None:
     models.check_lake(settings)
     models.finance_files(settings)  # what the build would refuse, before it is final
     if entries:
+        entries = _with_files(run, existing, entries)
         archive.enter(settings.closed, existing.register.extended(entries))
         existing = _archive(run)
     elif _shows(settings.warehouse, existing.until(run.month)):
@@ -151,6 +153,22 @@ def _publish(run: Run, entered: Register, drafts: Sequence[Draft]) -> None:
         draft.publish()
     archive.save(run.settings.closed, entered)
     warehouse.move(_beside(run), run.settings.warehouse)
+
+
+def _with_files(run: Run, existing: Archive, entries: list[Entry]) -> list[Entry]:
+    """*entries* with the hashes of the files of credit notes, which are written."""
+    root, charge = run.settings.closed, run.settings.charge
+    after = replace(existing, register=existing.register.extended(entries))
+    try:
+        return [
+            notes.write(root, one, credit_notes(after, one, charge))
+            if one.kind == "reversal"
+            else one
+            for one in entries
+        ]
+    except BaseException:
+        notes.discard(root, entries)
+        raise
 
 
 def _beside(run: Run) -> Path:

@@ -14,7 +14,9 @@ from pipeline.build.issued import issued
 from pipeline.closing import archive
 from pipeline.closing.archive import Archive, ClosedMonth
 from pipeline.closing.issued import IssuedFiles
-from pipeline.config import Settings
+from pipeline.closing.register import Entry
+from pipeline.config import Charge, Settings
+from pipeline.export import Selection, document
 from pipeline.lake import tenants
 from pipeline.resources import resource
 
@@ -30,6 +32,9 @@ _MODELS = (
 _FROZEN = ("raw_closed_charges", "raw_closed_statement", "raw_closed_labels")
 _SEEDS = ("seed_meters", "seed_currencies")
 _KINDS = ("statement", "credit note")
+
+# The forms in which a credit note is issued.
+_NOTE_FORMS = ("csv", "xlsx", "journal")
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,37 @@ class Past:
     @cached_property
     def _closed(self) -> Archive:
         return self.load()
+
+
+def credit_notes(closed: Archive, reversal: Entry, charge: Charge) -> dict[str, bytes]:
+    """The files of the credit notes of a *reversal* that *closed* has in its register.
+
+    Each credit note has a folder of its number.
+
+    Raises:
+        CheckError: The sums of a file are not those of its credit note.
+    """
+    tenant = closed.register.tenant(reversal)
+    months = [
+        one
+        for one in (*closed.months, *closed.reversed)
+        if (one.tenant, one.manifest.month, one.version)
+        == (tenant, reversal.month, reversal.version)
+    ]
+    known = closed.register.entries
+    own = tuple(one for one in known if closed.register.tenant(one) == tenant)
+    of_tenant = replace(closed, register=replace(closed.register, entries=own))
+    connection = document_warehouse(of_tenant, months, "credit note")
+    return {
+        f"{one.number}/{name}": text
+        for one in closed.register.issued_by(reversal)
+        for form in _NOTE_FORMS
+        for name, text in document(
+            connection,
+            Selection(one.first_day, form, one.cost_center, charge),
+            str(one.number),
+        ).items()
+    }
 
 
 def document_warehouse(

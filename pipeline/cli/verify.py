@@ -8,7 +8,7 @@ import duckdb
 
 from pipeline import warehouse
 from pipeline.build import check_lake, names_today
-from pipeline.closing import archive
+from pipeline.closing import added, archive
 from pipeline.closing.archive import Archive
 from pipeline.closing.months import seal_of
 from pipeline.closing.verify import Verifier, check_paths
@@ -31,7 +31,7 @@ def verify(settings: Settings, paths: Sequence[Path]) -> None:
         for line in _kept(settings, existing):
             click.echo(line)
         return
-    verifier = Verifier(existing.register)
+    verifier = Verifier(existing)
     answers = [answer for path in paths for answer in verifier.answers(path)]
     for answer in answers:
         click.echo(answer.text)
@@ -47,9 +47,14 @@ def _kept(settings: Settings, existing: Archive) -> Iterator[str]:
     months = [*existing.months, *existing.reversed]
     for one in months:
         _check_seals(one)
+    added.check(settings.closed, existing)
     files = sum(len(one.manifest.files) for one in months)
     yield f"closed months: {len(months)}, {files} files, as they were closed"
     entries = existing.register.entries
+    notes = [one for one in existing.register.documents if one.kind == "credit note"]
+    files = sum(len(one.files) for one in entries if one.kind == "reversal")
+    if notes:
+        yield f"credit notes: {len(notes)}, {files} files, as they were issued"
     documents = sum(1 for _ in existing.register.documents)
     yield f"register: {len(entries)} entries, {documents} documents, in their order"
     yield _warehouse(settings.warehouse, existing)

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline import files
-from pipeline.closing import register
+from pipeline.closing import notes, register
 from pipeline.closing.agreement import check_chain, check_register, unknown_folder
 from pipeline.closing.entries import entries_of
 from pipeline.closing.manifest import NAME, read
@@ -87,8 +87,8 @@ def load(root: Path, names: Mapping[str, str] = _NO_NAMES) -> Archive:
     """The closed months under *root*; *names* has today's names of renamed tenants.
 
     Raises:
-        CheckError: A month, a file of one, or an entry of the register is missing, was
-            changed, or is not known to the others.
+        CheckError: A month, a credit note, a file of one, or an entry of the register
+            is missing, was changed, or is not known to the others.
     """
     found = register.read(root / register.NAME, names)
     months = list(_folders(root, found, names))
@@ -98,6 +98,7 @@ def load(root: Path, names: Mapping[str, str] = _NO_NAMES) -> Archive:
         found = _adopted(root, months, names)
     _check_anchor(root, found)
     check_register(root, found, months)
+    notes.check(root, found)
     standing = found.standing
     months.sort(key=attrgetter("month", "tenant", "version"))
     stands = [standing.get((m.tenant, m.manifest.month)) == m.version for m in months]
@@ -126,7 +127,7 @@ def enter(root: Path, entries: Register) -> None:
 
 
 def recover(root: Path) -> None:
-    """Complete a closing that was interrupted after the register had been written.
+    """Complete what was interrupted after the register had been written.
 
     Raises:
         CheckError: An entry of the register is missing or was changed.
@@ -137,6 +138,8 @@ def recover(root: Path) -> None:
         partial = partial_of(final)
         if not final.exists() and (partial / NAME).exists():
             publish(partial, final)
+    if found:
+        notes.complete(root, found)
 
 
 def _folders(

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from pipeline import warehouse
 from pipeline.closing.archive import Archive
+from pipeline.closing.derived import NUMBERS, derived
 from pipeline.closing.months import ClosedMonth, content
 from pipeline.config import Charge
 from pipeline.export import FORMS, Past, Selection, contents
 
 ISSUED = "issued"
 
-# The forms that a cost centre's own statement is issued in; all of a month has each.
+# The forms that a cost centre's own statement is issued in; all of a month has each. Of
+# the other forms it has its rows of those of the month.
 _OWN_FORMS = ("csv", "xlsx")
 
 _HASH_LENGTH = 16
@@ -60,12 +62,23 @@ class IssuedFiles:
         last = self._last(month)
         if last is None:
             return None
-        folder = _folder(center, form)
-        files = [name for name in last.manifest.files if name.startswith(folder)]
-        found = {
-            name.removeprefix(folder): content(last.folder / name) for name in files
+        if center is not None and form in NUMBERS:
+            return self.own_files(last, center, form)
+        return _kept(last, center, form)
+
+    def own_files(
+        self, month: ClosedMonth, center: str, form: str
+    ) -> dict[str, bytes] | None:
+        """The files of a cost centre of a form that is kept of the whole month."""
+        files = _kept(month, None, form)
+        if files is None:
+            return None
+        numbers = {
+            str(one.number)
+            for one in self.closed.register.documents
+            if one.first_day == month.month and one.cost_center == center
         }
-        return found or None
+        return derived(files, form, month.month, center, numbers)
 
     def _last(self, month: date) -> ClosedMonth | None:
         """What was closed last of *month*, unless it was taken back since."""
@@ -86,6 +99,14 @@ class IssuedFiles:
             ),
             None,
         )
+
+
+def _kept(month: ClosedMonth, center: str | None, form: str) -> dict[str, bytes] | None:
+    folder = _folder(center, form)
+    names = [name for name in month.manifest.files if name.startswith(folder)]
+    return {
+        name.removeprefix(folder): content(month.folder / name) for name in names
+    } or None
 
 
 def _folder(center: str | None, form: str) -> str:

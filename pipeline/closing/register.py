@@ -123,6 +123,15 @@ class Register:
             if self.tenant(one) == tenant and one.month == month
         ]
 
+    def issued_by(self, event: Entry) -> list[Entry]:
+        """The documents of a closing, or of a reversal: statements, or credit notes."""
+        kind = "statement" if event.kind == "closing" else "credit note"
+        return [
+            one
+            for one in self.of(self.tenant(event), event.month)
+            if (one.kind, one.issued_at) == (kind, event.issued_at)
+        ]
+
     def statements(self, tenant: str, month: str, version: int) -> list[Entry]:
         """The statements of a version of a tenant's month."""
         return [

@@ -1,4 +1,4 @@
-"""Whether a file is a statement that was issued: by its bytes, else by its numbers."""
+"""Whether a file is a document that was issued: by its bytes, else by its numbers."""
 
 import re
 import zipfile
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from functools import cached_property
 from hashlib import sha256
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from pipeline.closing.issued import key_of
+from pipeline.closing.archive import Archive
+from pipeline.closing.own_files import OwnFiles
 from pipeline.closing.register import Entry, Register
+from pipeline.closing.wording import issued
 from pipeline.errors import ConfigError
-from pipeline.report import statement_page
-from pipeline.seeds import minor_digits
 
 # What is looked through for numbers: so many bytes of a file, unpacked too.
 _MOST_BYTES = 32 * 2**20
@@ -62,9 +62,14 @@ def check_paths(paths: Iterable[Path]) -> None:
 
 @dataclass(frozen=True)
 class Verifier:
-    """Looks files up in the register."""
+    """Looks files up in the register, and in the months that are *closed*."""
 
-    register: Register
+    closed: Archive
+
+    @property
+    def register(self) -> Register:
+        """What was issued."""
+        return self.closed.register
 
     def answers(self, path: Path) -> Iterator[Answer]:
         """What is known of the file *path*; of a mail, of each of its attachments.
@@ -86,11 +91,10 @@ class Verifier:
             while chunk := file.read(_CHUNK):
                 digest.update(chunk)
             file.seek(0)
-            known = self._known.get(digest.hexdigest())
-            beginning = b"" if known else file.read(_MOST_BYTES)
-        if known:
-            return Answer(f"{path}: {self._issued(*known)}", is_issued=True)
-        return self._unknown(str(path), _words(path, beginning))
+            is_known = digest.hexdigest() in self._known
+            beginning = b"" if is_known else file.read(_MOST_BYTES)
+        words = "" if is_known else _words(path, beginning)
+        return self._answer(str(path), digest.hexdigest(), beginning, words)
 
     def _mail(self, path: Path) -> Iterator[Answer]:
         message = message_from_bytes(path.read_bytes(), policy=policy.default)
@@ -100,59 +104,36 @@ class Verifier:
             content = content if isinstance(content, bytes) else b""
             name = f"{path}: {part.get_filename() or f'attachment {count}'!s}"
             name = "".join(sign if sign.isprintable() else "?" for sign in name)
-            if known := self._known.get(sha256(content).hexdigest()):
-                yield Answer(f"{name}: {self._issued(*known)}", is_issued=True)
-            else:
-                yield self._unknown(name, content[:_MOST_BYTES].decode(errors="ignore"))
+            beginning = content[:_MOST_BYTES]
+            words = beginning.decode(errors="ignore")
+            digest = sha256(content).hexdigest()
+            yield self._answer(name, digest, beginning, words)
         if not count:
             text = f"{path}: a mail without attachments, by which it could be verified"
             yield Answer(text, is_issued=False)
 
+    def _answer(self, name: str, digest: str, beginning: bytes, words: str) -> Answer:
+        """What is known of the file *name*, of that hash, beginning and text."""
+        known = self._known.get(digest)
+        if known is None and "PROVISIONAL" not in words:
+            known = self._own_files.find(digest, beginning)
+        if known:
+            said = issued(self.register, *known)
+            return Answer(f"{name}: {said}", is_issued=True)
+        return self._unknown(name, words)
+
+    @cached_property
+    def _own_files(self) -> OwnFiles:
+        return OwnFiles(self.closed)
+
     @cached_property
     def _known(self) -> dict[str, tuple[Entry, str]]:
-        """The closing and the name of each file by its hash; the first one counts."""
+        """The closing or reversal and the name of each file by its hash: the first."""
         found: dict[str, tuple[Entry, str]] = {}
-        for entry in self.register.closings:
+        for entry in self.register.entries:
             for name, digest in entry.files.items():
                 found.setdefault(digest, (entry, name))
         return found
-
-    def _issued(self, closing: Entry, name: str) -> str:
-        """The statements that the file *name* of a *closing* shows."""
-        together = [
-            one
-            for one in self.register.documents
-            if one.kind == "statement"
-            and (one.month, one.issued_at) == (closing.month, closing.issued_at)
-        ]
-        own = [one for one in together if _is_of(name, one)]
-        if own:
-            return "issued: " + "; ".join(map(self._described, own))
-        total = sum(one.amount for one in together)
-        first = together[0].name if together else "no statement"
-        taken_back = sum(one.name in self._credits for one in together)
-        since = f"; {taken_back} were reversed since" if taken_back else ""
-        digits = minor_digits(closing.currency)
-        return (
-            f"issued: all of {closing.month}, {len(together)} statements from {first}"
-            f" on, {total:.{digits}f} {closing.currency}, on {closing.day}{since}"
-        )
-
-    def _described(self, one: Entry) -> str:
-        digits = minor_digits(one.currency)
-        text = (
-            f"{one.name}, {one.cost_center}, {one.month}, {one.amount:.{digits}f}"
-            f" {one.currency}, on {one.day}, seal {one.seal[:12]}"
-        )
-        credit = self._credits.get(one.name)
-        if credit is None:
-            return text
-        return f"{text}; reversed on {credit.day} by {credit.number}: {credit.reason}"
-
-    @cached_property
-    def _credits(self) -> dict[str, Entry]:
-        """The credit notes by what they reverse."""
-        return {one.reverses: one for one in self.register.documents if one.reverses}
 
     def _unknown(self, name: str, words: str) -> Answer:
         """What is said of bytes that were not issued."""
@@ -166,7 +147,10 @@ class Verifier:
         elif found:
             named = ", ".join(found[:_MOST_NAMED])
             more = f" and {len(found) - 3} more" if len(found) > _MOST_NAMED else ""
-            text = f"not as issued: names {named}{more}, but was changed since"
+            text = (
+                f"not as issued: names {named}{more}, but was changed since, or made"
+                " before or after what was issued"
+            )
         else:
             text = "not issued: the register knows neither its bytes nor a number in it"
         return Answer(f"{name}: {text}", is_issued=False)
@@ -183,19 +167,6 @@ class Verifier:
             for number in by_end.get(match.group(), ())
             if words.endswith(number, 0, match.end())
         }
-
-
-def _is_of(name: str, statement: Entry) -> bool:
-    """Whether the file *name* of a closed month is of that *statement*."""
-    parts = PurePosixPath(name).parts
-    if parts[0] == "issued":
-        return parts[1] == key_of(statement.cost_center)
-    facts = {
-        "tenant": statement.tenant,
-        "month": statement.first_day,
-        "cost_center": statement.cost_center,
-    }
-    return parts[-1] == statement_page(facts)
 
 
 def _words(path: Path, beginning: bytes) -> str:

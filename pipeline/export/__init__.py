@@ -17,11 +17,11 @@ from pipeline.errors import ConfigError, PipelineError
 from pipeline.export.csvs import csv_files
 from pipeline.export.focus import focus_files
 from pipeline.export.journal import journal_file
-from pipeline.export.scope import Scope
+from pipeline.export.scope import Scope, stem_of
 from pipeline.export.xlsx import xlsx_file
 from pipeline.files import replacing
 
-__all__ = ["FORMS", "Past", "Selection", "contents", "export"]
+__all__ = ["FORMS", "Past", "Selection", "contents", "document", "export", "stem_of"]
 
 _MAKERS = {
     "csv": csv_files,
@@ -124,6 +124,23 @@ def contents(
         _set_variables(one, selection, cost_center, digits)
     *earlier, scope = (Scope(one, month, cost_center, digits) for one in connections)
     return _MAKERS[selection.form](replace(scope, earlier=tuple(earlier)))
+
+
+def document(
+    connection: duckdb.DuckDBPyConnection, selection: Selection, number: str
+) -> dict[str, bytes]:
+    """The files of the selected document, which has this *number*, by name.
+
+    The warehouse is one of documents of its kind.
+
+    Raises:
+        CheckError: The sums of the files are not those of the document.
+    """
+    month, center = selection.month, selection.cost_center
+    digits = seeds.minor_digits(_currency(connection, month, center))
+    _set_variables(connection, selection, center, digits)
+    scope = Scope(connection, month, center, digits, document=number)
+    return _MAKERS[selection.form](scope)
 
 
 def _set_variables(

@@ -40,6 +40,7 @@ class Scope:
     """What is exported: a month, of all cost centres or of one, in one currency.
 
     The *earlier* ones are of its versions that were reversed and of their credit notes.
+    A *document*, such as a credit note, is alone in its files, which have its number.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -47,18 +48,14 @@ class Scope:
     cost_center: str | None
     digits: int  # of the currency's minor unit
     earlier: tuple["Scope", ...] = ()
+    document: str | None = None
 
     @property
     def stem(self) -> str:
         """What the names of files begin with; no two cost centres share it."""
-        month = f"chargeback-{self.month:%Y-%m}"
-        center = self.cost_center
-        if center is None:
-            return month
-        name = _ODD.sub("_", center)
-        if _PLAIN.fullmatch(center):
-            return f"{month}-{name}"
-        return f"{month}-{name[:40]}-{sha256(center.encode()).hexdigest()[:8]}"
+        if self.document:
+            return self.document
+        return stem_of(self.month, self.cost_center)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -112,6 +109,17 @@ class Scope:
                 f"{claim.replace('_', ' ')} failed for {self.month:%Y-%m}: {row}\n"
                 "nothing was exported; report it if `chargeback build` does not help"
             )
+
+
+def stem_of(month: date, cost_center: str | None = None) -> str:
+    """What the names of files of *month* begin with; no two cost centres share it."""
+    stem = f"chargeback-{month:%Y-%m}"
+    if cost_center is None:
+        return stem
+    name = _ODD.sub("_", cost_center)
+    if _PLAIN.fullmatch(cost_center):
+        return f"{stem}-{name}"
+    return f"{stem}-{name[:40]}-{sha256(cost_center.encode()).hexdigest()[:8]}"
 
 
 def is_money(column: str) -> bool:

@@ -1,7 +1,6 @@
 -- The heads of versions that were reversed; or of their credit notes, with other signs.
 -- grain: tenant, month, cost_center
 -- conserves: sum(amount) per the grain = charges
--- conserves: each amount = usage_amount + fixed_amount + adjustment_amount
 
 with documents as (
     select

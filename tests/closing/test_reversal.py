@@ -13,10 +13,12 @@ from pathlib import Path
 from shutil import copytree, rmtree
 from typing import Any
 
+import msgspec
 import openpyxl
 import polars as pl
 import pytest
 
+from pipeline.closing import register
 from worlds.closing import MARCH, RATES, RULES, Company
 
 pytestmark = pytest.mark.slow
@@ -25,6 +27,7 @@ SCRIPT = Path(__file__).parents[1] / "tools" / "killed_at.py"
 TODAY = "2026-03-02"
 WHY = "The price was 0.40, <b>not</b> 0.50."
 CHEAPER = RATES.replace("0.5", "0.4")
+NOTE_FILES = 6
 
 
 @pytest.fixture(scope="module")
@@ -453,6 +456,78 @@ def test_who_has_no_statement_any_more_has_the_files_of_what_was_reversed(
     assert "Finance" not in text
 
 
+def notes(company: Company, number: str) -> list[Path]:
+    return sorted((company.path / "data/closed").glob(f"tenant=*/*/{number}/*"))
+
+
+def test_each_credit_note_is_a_file_that_was_issued(again: Company) -> None:
+    """Its figures are those of its statement with the other sign, and it says why."""
+    files = notes(again, "acme-2026-01-C001")
+    texts = {path.name.rpartition("-")[2]: path.read_bytes() for path in files}
+    seal = again.ask("select left(seal, 12) from issued_statements"
+                     " where statement_number = 'acme-2026-01-C001'")  # fmt: skip
+
+    result = again.chargeback("verify", *map(str, files))
+
+    assert (result.returncode, result.stderr) == (0, "")
+    said = f"acme-2026-01-C001 v1, Finance, 2026-01, -96.50 EUR, on {TODAY}"
+    assert result.stdout.count(f"{said}, seal {seal[0][0]}; a credit note of") == len(
+        files
+    )
+    assert len(files) == NOTE_FILES
+    (head,) = csv.DictReader(texts["statement.csv"].decode().splitlines())
+    assert (head["amount"], head["seal"]) == ("-96.50", seal[0][0])
+    lines = csv.DictReader(texts["lines.csv"].decode().splitlines())
+    assert sum(Decimal(line["amount"]) for line in lines) == Decimal("-96.50")
+    assert WHY in texts["documents.csv"].decode()
+    assert "beta" not in texts["documents.csv"].decode()
+
+
+def test_credit_notes_that_an_earlier_version_issued_have_no_files(
+    reopened: Company,
+) -> None:
+    root = reopened.path / "data/closed"
+    known = register.read(root / "register", {})
+    assert known
+    bare = [msgspec.structs.replace(one, files={}) if one.kind == "reversal" else one
+            for one in known.entries]  # fmt: skip
+    register.write(root / "register", register.Register().extended(bare))
+    (reopened.path / "data/state/register.json").unlink()
+    for folder in root.glob("tenant=*/reversal=*"):
+        rmtree(folder)
+
+    result = reopened.chargeback("verify")
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert reopened.close("2026-01", TODAY).returncode == 0
+    assert reopened.close("2026-01", TODAY, "--reverse", "Again.").returncode == 0
+    assert len(notes(reopened, "acme-2026-01-C003")) == NOTE_FILES
+
+
+@pytest.mark.parametrize("change", ["changed", "deleted", "copied", "added"])
+def test_a_credit_note_that_is_not_as_it_was_issued_is_named(
+    reopened: Company, change: str
+) -> None:
+    path = notes(reopened, "acme-2026-01-C001")[2]
+    if change == "changed":
+        path.write_bytes(path.read_bytes() + b" ")
+    elif change == "deleted":
+        path.unlink()
+    elif change == "added":
+        path = path.with_name("more.csv")
+        path.write_text("x")
+    else:
+        folder = path.parents[1]
+        path = folder.with_name("reversal=2025-01")
+        copytree(folder, path)
+
+    result = reopened.chargeback("verify")
+
+    assert result.returncode == 4
+    assert str(path.relative_to(reopened.path)) in result.stderr
+    assert len(result.stderr.splitlines()) == 2
+
+
 def test_files_of_a_month_have_its_documents(exported: dict[str, Path]) -> None:
     rows = rows_of(exported["again"], "documents")
 
@@ -503,8 +578,12 @@ def test_nothing_is_taken_back_while_finance_files_are_wrong(closed: Company) ->
 
 # What is done last before the kill, and whether the month is taken back then.
 MOMENTS = {
+    "a credit note is written": ("open", "acme-2026-01-C001-lines.csv", "1", False),
+    "the last credit note is written": ("open", "acme-2026-01-C002.xlsx", "1", False),
     "the register is written": ("open", ".register.partial", "1", False),
     "before it is the register": ("os.rename", ".register.partial", "1", False),
+    "before its credit notes": ("os.rename", ".reversal=", "1", True),
+    "between the credit notes": ("os.rename", ".reversal=", "3", True),
     "before the head is noted": ("open", ".register.json", "1", True),
     "before the warehouse": ("os.rename", ".warehouse", "1", True),
 }
@@ -525,8 +604,13 @@ def test_a_kill_takes_back_all_or_nothing(closed: Company, moment: str) -> None:
     assert killed.returncode == -signal.SIGKILL, "the moment never came"
     register = (closed.path / "data/closed/register").read_text()
     assert ("credit note" in register) == is_taken_back
+    folder = closed.path / "data/closed"
+    assert len([*folder.glob("tenant=*/reversal=*")]) <= (4 if is_taken_back else 0)
     assert closed.close("2026-01", TODAY, "--reverse", WHY).returncode == 0
     assert closed.ask("select count(*) from closed_months") == [(0,)]
     assert closed.ask(
         "select count(*) from issued_statements where kind = 'credit note'"
     ) == [(8,)]
+    assert len([*folder.glob("tenant=*/reversal=*/*/*")]) == 8 * NOTE_FILES
+    assert [*folder.rglob(".*")] == []
+    assert closed.chargeback("verify").returncode == 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from shutil import copyfile, copytree, rmtree
 
 import duckdb
+import polars as pl
 import pytest
 
 from pipeline import warehouse
@@ -46,9 +47,8 @@ def export(company: Company, name: str) -> None:
         target.mkdir(parents=True)
         command = ["export", "2026-01", "--format", form, "--out", str(target)]
         assert company.chargeback(*command).returncode == 0
-        if form in {"csv", "xlsx"}:
-            own = company.chargeback(*command, "--cost-center", "Sales")
-            assert own.returncode == 0
+        own = company.chargeback(*command, "--cost-center", "Sales")
+        assert own.returncode == 0
     copytree(company.path / "data/reports", out / "reports")
 
 
@@ -60,7 +60,7 @@ def verify(company: Company, *paths: Path) -> tuple[int, list[str], str]:
 
 def files_under(company: Company) -> int:
     """How many files the closed months have, their manifests left out."""
-    months = (company.path / "data/closed").rglob("tenant=*/**/*")
+    months = (company.path / "data/closed").glob("tenant=*/month=*/**/*")
     return sum(path.is_file() and path.name != "manifest.json" for path in months)
 
 
@@ -81,7 +81,7 @@ def test_every_form_that_was_issued_is_known(done: Company) -> None:
     code, lines, _ = verify(done, *paths)
 
     assert code == 0
-    assert len(lines) == len(paths) == 19
+    assert len(lines) == len(paths) == 24
     assert all(": issued: " in line for line in lines)
     sales = next(line for line in lines if "Sales-statement.csv" in line)
     assert "acme-2026-01-002 v2, Sales, 2026-01, 74.80 EUR, on 2026-02-15" in sales
@@ -95,9 +95,56 @@ def test_what_was_reversed_is_known_too_and_says_why(done: Company) -> None:
     sales = next(line for line in lines if "Sales.xlsx" in line)
     assert "acme-2026-01-002 v1, Sales, 2026-01, 81.00 EUR, on 2026-02-15" in sales
     assert sales.endswith("reversed on 2026-02-15 by acme-2026-01-C002: Too dear.")
-    month = next(line for line in lines if "journal.csv" in line)
+    month = next(line for line in lines if "2026-01-journal.csv" in line)
     assert "all of 2026-01, 2 statements" in month
     assert month.endswith("2 were reversed since")
+
+
+@pytest.mark.parametrize("name", ["Sales-journal.csv", "Sales-CostAndUsage.csv"])
+def test_files_of_a_cost_centre_are_those_of_the_month_less_the_others(
+    done: Company, name: str
+) -> None:
+    (whole,) = (done.path / "second").rglob(f"chargeback-2026-01-{name[6:]}")
+    (own,) = (done.path / "second").rglob(f"chargeback-2026-01-{name}")
+
+    header, *rows = whole.read_text().splitlines()
+    assert own.read_text().splitlines() == [
+        header,
+        *(row for row in rows if ",Sales," in row),
+    ]
+    assert len(rows) > own.read_text().count("\n") > 1
+
+
+def test_a_parquet_file_with_the_rows_that_were_issued_is_known(
+    done: Company, tmp_path: Path
+) -> None:
+    """However it was written; with another amount, or not Parquet at all, it is not."""
+    (own,) = (done.path / "first").rglob("*Sales-CostAndUsage.parquet")
+    rows = pl.read_parquet(own)
+    rows.write_parquet(tmp_path / "again.parquet", compression="snappy")
+    rows.with_columns(pl.col("BilledCost") + 1).write_parquet(tmp_path / "more.parquet")
+    (tmp_path / "odd.parquet").write_bytes(b"PAR1" + bytes(range(256)) * 9 + b"PAR1")
+
+    code, lines, _ = verify(done, *sorted(tmp_path.iterdir()))
+
+    assert code == 4
+    assert "again.parquet: issued: acme-2026-01-002 v1, Sales" in lines[0]
+    assert all(": not " in line for line in lines[1:])
+
+
+def test_a_file_that_was_added_to_a_closed_month_is_named(
+    done: Company, tmp_path: Path
+) -> None:
+    company = Company(tmp_path / "company")
+    copytree(done.path / "data/closed", company.path / "data/closed")
+    path = company.folder("2026-01") / "pages" / "statement-2026-01-more.html"
+    path.write_text("more")
+
+    code, _, error = verify(company)
+
+    assert code == 4
+    assert "month=2026-01/pages/statement-2026-01-more.html: was added" in error
+    assert len(error.splitlines()) == 2
 
 
 def test_a_draft_was_not_issued(done: Company) -> None:
@@ -111,7 +158,18 @@ def test_a_draft_was_not_issued(done: Company) -> None:
     assert error.startswith(f"error: {len(paths)} of {len(paths)} files")
 
 
-@pytest.mark.parametrize("name", ["statement.csv", "Sales.xlsx", "01.html", "nal.csv"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "statement.csv",
+        "Sales.xlsx",
+        "01.html",
+        "2026-01-journal.csv",
+        "Sales-journal.csv",
+        "Sales-CostAndUsage.csv",
+        "Sales-CostAndUsage.parquet",
+    ],
+)
 def test_a_changed_byte_is_found(done: Company, tmp_path: Path, name: str) -> None:
     path = next(path for path in files(done, "second") if path.name.endswith(name))
     other = tmp_path / path.name
@@ -182,6 +240,7 @@ def test_without_a_file_all_that_is_kept_is_held_to_its_hashes(done: Company) ->
         [
             f"lake: {lake_files(done)} files, as they were written",
             f"closed months: 2, {files_under(done)} files, as they were closed",
+            "credit notes: 2, 12 files, as they were issued",
             "register: 9 entries, 6 documents, in their order",
             "warehouse: 6 documents, 2 of them stand",
         ],

@@ -1,0 +1,39 @@
+"""Files that somebody put beside those that were closed."""
+
+from pathlib import Path
+
+from pipeline.closing import notes, register
+from pipeline.closing.archive import Archive
+from pipeline.closing.manifest import NAME
+from pipeline.errors import CheckError
+
+
+def check(root: Path, closed: Archive) -> None:
+    """Hold what is in the folder *root* to what is *closed*.
+
+    What a kill left of a folder that was never entered is passed over.
+
+    Raises:
+        CheckError: There is a file that no closing and no reversal put there.
+    """
+    known = {root / register.NAME}
+    for month in (*closed.months, *closed.reversed):
+        known |= {month.folder / name for name in (NAME, *month.manifest.files)}
+    for entry in closed.register.entries:
+        if entry.kind == "reversal":
+            folder = notes.folder_of(root, entry)
+            known |= {folder / name for name in entry.files}
+    for path in sorted(root.rglob("*")):
+        is_folder = path.is_dir() and not path.is_symlink()
+        if is_folder or path in known or _is_left_over(path.relative_to(root)):
+            continue
+        raise CheckError(
+            f"{path}: was added; no closing put it there\n"
+            "a closed month never changes: move the file away"
+        )
+
+
+def _is_left_over(path: Path) -> bool:
+    return any(
+        part.startswith(".") and part.endswith(".partial") for part in path.parts
+    )
