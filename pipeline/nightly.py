@@ -12,8 +12,8 @@ from pipeline import build as models
 from pipeline import report as pages
 from pipeline import warehouse
 from pipeline.build import checks
-from pipeline.build.documents import Past, credit_notes
-from pipeline.closing import archive, freeze, notes
+from pipeline.build.documents import Past, credit_files
+from pipeline.closing import archive, credited, freeze
 from pipeline.closing.archive import Archive
 from pipeline.closing.draft import Draft, entered
 from pipeline.closing.issued import made as issued_files
@@ -161,13 +161,13 @@ def _with_files(run: Run, existing: Archive, entries: list[Entry]) -> list[Entry
     after = replace(existing, register=existing.register.extended(entries))
     try:
         return [
-            notes.write(root, one, credit_notes(after, one, charge))
+            credited.write(root, one, credit_files(after, one, charge))
             if one.kind == "reversal"
             else one
             for one in entries
         ]
     except BaseException:
-        notes.discard(root, entries)
+        credited.discard(root, entries)
         raise
 
 

@@ -34,7 +34,7 @@ _SEEDS = ("seed_meters", "seed_currencies")
 _KINDS = ("statement", "credit note")
 
 # The forms in which a credit note is issued.
-_NOTE_FORMS = ("csv", "xlsx", "journal")
+_CREDIT_FORMS = ("csv", "xlsx", "journal")
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Past:
         return self.load()
 
 
-def credit_notes(closed: Archive, reversal: Entry, charge: Charge) -> dict[str, bytes]:
+def credit_files(closed: Archive, reversal: Entry, charge: Charge) -> dict[str, bytes]:
     """The files of the credit notes of a *reversal* that *closed* has in its register.
 
     Each credit note has a folder of its number.
@@ -122,7 +122,7 @@ def credit_notes(closed: Archive, reversal: Entry, charge: Charge) -> dict[str, 
     return {
         f"{one.number}/{name}": text
         for one in closed.register.issued_by(reversal)
-        for form in _NOTE_FORMS
+        for form in _CREDIT_FORMS
         for name, text in document(
             connection,
             Selection(one.first_day, form, one.cost_center, charge),

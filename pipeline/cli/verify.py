@@ -51,10 +51,10 @@ def _kept(settings: Settings, existing: Archive) -> Iterator[str]:
     files = sum(len(one.manifest.files) for one in months)
     yield f"closed months: {len(months)}, {files} files, as they were closed"
     entries = existing.register.entries
-    notes = [one for one in existing.register.documents if one.kind == "credit note"]
+    credited = [one for one in existing.register.documents if one.kind == "credit note"]
     files = sum(len(one.files) for one in entries if one.kind == "reversal")
-    if notes:
-        yield f"credit notes: {len(notes)}, {files} files, as they were issued"
+    if credited:
+        yield f"credit notes: {len(credited)}, {files} files, as they were issued"
     documents = sum(1 for _ in existing.register.documents)
     yield f"register: {len(entries)} entries, {documents} documents, in their order"
     yield _warehouse(settings.warehouse, existing)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline.closing import notes, register
+from pipeline.closing import credited, register
 from pipeline.closing.archive import Archive
 from pipeline.closing.manifest import NAME
 from pipeline.errors import CheckError
@@ -21,7 +21,7 @@ def check(root: Path, closed: Archive) -> None:
         known |= {month.folder / name for name in (NAME, *month.manifest.files)}
     for entry in closed.register.entries:
         if entry.kind == "reversal":
-            folder = notes.folder_of(root, entry)
+            folder = credited.folder_of(root, entry)
             known |= {folder / name for name in entry.files}
     for path in sorted(root.rglob("*")):
         is_folder = path.is_dir() and not path.is_symlink()

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline import files
-from pipeline.closing import notes, register
+from pipeline.closing import credited, register
 from pipeline.closing.agreement import check_chain, check_register, unknown_folder
 from pipeline.closing.entries import entries_of
 from pipeline.closing.manifest import NAME, read
@@ -98,7 +98,7 @@ def load(root: Path, names: Mapping[str, str] = _NO_NAMES) -> Archive:
         found = _adopted(root, months, names)
     _check_anchor(root, found)
     check_register(root, found, months)
-    notes.check(root, found)
+    credited.check(root, found)
     standing = found.standing
     months.sort(key=attrgetter("month", "tenant", "version"))
     stands = [standing.get((m.tenant, m.manifest.month)) == m.version for m in months]
@@ -139,7 +139,7 @@ def recover(root: Path) -> None:
         if not final.exists() and (partial / NAME).exists():
             publish(partial, final)
     if found:
-        notes.complete(root, found)
+        credited.complete(root, found)
 
 
 def _folders(

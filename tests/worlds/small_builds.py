@@ -55,7 +55,7 @@ def small_builds() -> Iterator[None]:
         patch.setattr(checks, "check", check)
         issued = {"issued/all/csv/statement.csv": b"a file"}
         patch.setattr(nightly, "issued_files", lambda *_: issued)
-        patch.setattr(nightly, "credit_notes", lambda *_: {"note.csv": b"a file"})
+        patch.setattr(nightly, "credit_files", lambda *_: {"note.csv": b"a file"})
         patch.setattr(report, "pages_of", lambda *_: {"statement.html": b"a page"})
         patch.setattr(report, "render", lambda _, pages, *_more: pages / "index.html")
         yield
