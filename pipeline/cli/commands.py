@@ -20,6 +20,7 @@ from pipeline.cli.options import (
     MONTH,
     QUERY,
     RUN_OPTIONS,
+    WORDS,
     rows_as,
 )
 from pipeline.config import DEFAULT_FILE
@@ -181,7 +182,7 @@ def simulate(month: datetime, form: str, **options: Any) -> None:
 
 @cli.command(
     params=[
-        click.Argument(["sql"]),
+        click.Argument(["sql"], type=WORDS),
         rows_as("table", "csv", "json", "parquet"),
         *QUERY,
         *COMMON,

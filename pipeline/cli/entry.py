@@ -13,10 +13,13 @@ from typing import NoReturn
 
 import click
 
+from pipeline.cli import logs
 from pipeline.cli.commands import cli
 from pipeline.errors import ConfigError, PipelineError
 
 log = logging.getLogger(__name__)
+
+_NAME = "chargeback"
 
 
 def main() -> NoReturn:
@@ -25,6 +28,8 @@ def main() -> NoReturn:
     if isinstance(sys.stdout, TextIOWrapper):
         # A terminal that cannot show an arrow gets its code instead of an error.
         sys.stdout.reconfigure(errors="backslashreplace")
+    is_json = {"json", "--log-format=json"} & {*sys.argv}
+    logs.start(quiet=False, form="json" if is_json else "text")
     with _terminable() as signals:
         code = _run(signals)
     sys.exit(code)
@@ -33,10 +38,12 @@ def main() -> NoReturn:
 def _run(signals: Sequence[signal.Signals]) -> int:
     """Run a command; its exit code, that of a signal if one of *signals* came."""
     try:
-        cli.main(standalone_mode=False)
-    except click.ClickException as exc:
-        exc.show()
+        cli.main(prog_name=_NAME, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as exc:
+        click.echo(exc.format_message())
         return ConfigError.exit_code
+    except click.ClickException as exc:
+        return _wrong_usage(exc)
     except (click.Abort, KeyboardInterrupt):
         return _interrupted(signals)
     except Exception as exc:  # noqa: BLE001 (reported in a line, whatever it is)
@@ -78,16 +85,32 @@ def _interrupted(signals: Sequence[signal.Signals]) -> int:
     return 128 + (signals[0] if signals else signal.SIGINT)
 
 
+def _wrong_usage(exc: click.ClickException) -> int:
+    """Report what click does not take, as any other error; the exit code."""
+    context = getattr(exc, "ctx", None)
+    command = context.command_path if context else _NAME
+    what = " ".join(exc.format_message().split("\n"))
+    log.error("%s\n%s --help says what may stand there", what, command)
+    return ConfigError.exit_code
+
+
 def _exit_code(exc: Exception) -> int:
     """Report *exc*, with its stack trace if `--debug` asks for it; the exit code."""
     trace = exc if "--debug" in sys.argv else None
+    code = PipelineError.exit_code
     if isinstance(exc, PipelineError):
-        log.error("%s", exc, exc_info=trace)
-        return exc.exit_code
-    if isinstance(exc, OSError):
-        what = f"{exc.filename or 'a file'}: {exc.strerror or exc}"
-        log.error("%s\nwhat was saved before is as it was", what, exc_info=trace)
+        what, code = str(exc), exc.exit_code
+    elif isinstance(exc, OSError):
+        where = exc.filename or "a file"
+        what = f"{where}: {exc.strerror or exc}\nwhat was saved before is as it was"
     else:
-        what = f"unexpected {type(exc).__name__}: {exc}"
-        log.error("%s\n--debug shows where; please report it", what, exc_info=trace)
-    return PipelineError.exit_code
+        name = type(exc).__name__
+        what = f"unexpected {name}: {exc}\n--debug shows where; please report it"
+    log.error("%s", _two_lines(what), exc_info=trace)
+    return code
+
+
+def _two_lines(message: str) -> str:
+    """*message* with the remedy in the second line, whatever the first one quotes."""
+    *quoted, remedy = message.splitlines() or [""]
+    return "\n".join(filter(None, (" ".join(quoted), remedy)))

@@ -35,7 +35,7 @@ def init(folder: Path) -> str:
     Raises:
         ConfigError: *folder* is a file.
     """
-    if folder.is_file():
+    if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder} is a file; name a folder")
     existing = [name for name in _FILES if _exists(folder / name)]
     for name in _FILES:

@@ -1,11 +1,30 @@
 """Options that several commands have."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from pipeline.config import DEFAULT_FILE
 
+
+class _Words(click.ParamType[str]):
+    """A text that can be kept and shown: of whole characters, as UTF-8 has them."""
+
+    name = "text"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """*value*, as it is."""
+        try:
+            str(value).encode()
+        except UnicodeEncodeError:
+            self.fail("is not UTF-8, which this command reads", param, ctx)
+        return str(value)
+
+
+WORDS = _Words()
 DAY = click.DateTime(["%Y-%m-%d"])
 MONTH = click.DateTime(["%Y-%m"])
 
@@ -42,7 +61,10 @@ RUN_OPTIONS: list[click.Parameter] = [
         help="The first day to extract, or to extract again.",
     ),
     click.Option(
-        ["--tenant", "tenants"], multiple=True, help="Extract this tenant only."
+        ["--tenant", "tenants"],
+        type=WORDS,
+        multiple=True,
+        help="Extract this tenant only.",
     ),
     click.Option(["--no-deliver"], is_flag=True, help="Send nothing to anybody."),
 ]
@@ -50,7 +72,7 @@ RUN_OPTIONS: list[click.Parameter] = [
 AS_OF = RUN_OPTIONS[0]
 
 CLOSE: list[click.Parameter] = [
-    click.Argument(["why"], required=False, metavar="[REASON]"),
+    click.Argument(["why"], type=WORDS, required=False, metavar="[REASON]"),
     click.Option(
         ["--reverse"],
         is_flag=True,
@@ -58,6 +80,7 @@ CLOSE: list[click.Parameter] = [
     ),
     click.Option(
         ["--accept-incomplete", "reason"],
+        type=WORDS,
         metavar="REASON",
         help="Close the month although days are missing, and keep the reason.",
     ),
@@ -76,7 +99,7 @@ EXPORT: list[click.Parameter] = [
         required=True,
         help="Where to: a folder for csv and focus, a file for xlsx and journal.",
     ),
-    click.Option(["--cost-center"], help="The statement of this one only."),
+    click.Option(["--cost-center"], type=WORDS, help="The statement of this one only."),
 ]
 
 

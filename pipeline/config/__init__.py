@@ -68,13 +68,19 @@ def _check_currency(path: Path, currency: str) -> None:
 
 
 def _check_folder(path: Path, data_dir: Path) -> None:
-    """Refuse what DuckDB reads as something else in the path of a database."""
+    """Refuse what is no folder, and what DuckDB takes for something else in a path."""
     odd = [sign for sign in "?\\" if sign in str(data_dir.absolute())]
     if odd and os.name == "posix":
         raise ConfigError(
             f"{path}: data_dir: {data_dir} has a {odd[0]} in its path, which DuckDB"
             " takes for something else; choose a folder without one"
         )
+    try:
+        is_file = data_dir.exists() and not data_dir.is_dir()
+    except OSError as exc:
+        raise ConfigError(f"{path}: data_dir: {data_dir}: {exc.strerror}") from exc
+    if is_file:
+        raise ConfigError(f"{path}: data_dir: {data_dir} is a file; name a folder")
 
 
 def _check_locale(path: Path, locale: str) -> None:

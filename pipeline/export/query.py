@@ -101,7 +101,13 @@ def _ask(path: Path, question: Question) -> tuple[Answer, bool]:
                 "ask for less, or set a longer --timeout"
             ) from exc
         except duckdb.Error as exc:
-            raise ConfigError(f"query: {str(exc).strip()}") from exc
+            raise ConfigError(f"query: {_two_lines(str(exc))}") from exc
+
+
+def _two_lines(message: str) -> str:
+    """What DuckDB says, and in a second line where in the query, without pictures."""
+    first, *rest = (line.strip() for line in message.splitlines() if line.strip(" ^"))
+    return "\n".join(filter(None, (first, " ".join(rest))))
 
 
 def _check(statements: Sequence[duckdb.Statement]) -> None:

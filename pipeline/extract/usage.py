@@ -81,7 +81,8 @@ def _is_torn() -> pl.Expr:
 def _left_out(
     tenant: Tenant, day: date, odd: pl.DataFrame, reason: str
 ) -> InvalidPageError:
-    ids = tuple(map(as_word, odd["automation_id"].unique().sort()))
+    names = map(tenant.redact, odd["automation_id"].unique().sort())
+    ids = tuple(map(as_word, names))
     figure = f"{odd['metric'][0]!r} of automation {ids[0]}, dated {odd['date'][0]}"
     found = Found(ids, frozenset([day]), odd.height)
     return invalid_rows(tenant, f"usage of {day}", f"{reason}: {figure}", odd, found)

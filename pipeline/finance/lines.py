@@ -41,6 +41,8 @@ def read(path: Path, kind: type[_R], *, is_frozen: bool = False) -> Iterator[_R]
         text = read_small(path).decode("utf-8-sig")
     except FileNotFoundError as exc:
         raise ConfigError(f"{path}: no such file; is the path right?") from exc
+    except OSError as exc:
+        raise ConfigError(f"{path}: cannot be read: {exc.strerror}") from exc
     except UnicodeDecodeError as exc:
         raise ConfigError(f"{path}: not UTF-8; save it as “CSV UTF-8”") from exc
     # Line ends of any kind are one, also within a cell.

@@ -127,9 +127,10 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _day(path: Path) -> date | None:
-    if not path.name.startswith(_DAY):
-        return None
+    text = path.name.removeprefix(_DAY)
     try:
-        return date.fromisoformat(path.name.removeprefix(_DAY))
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    # Not 20261001 or 2026-W40-4, which are the same day.
+    return day if path.name == f"{_DAY}{day}" else None

@@ -109,7 +109,7 @@ class MailServer:
             place = f"{self._mail.host}:{self._mail.port}"
             raise UnreachableError(
                 f"{place}: {reason(exc)}", remedy(exc), is_transient=may_pass(exc)
-            ) from exc
+            ) from None  # a trace would repeat the server's own text
         return self._smtp
 
     def _reset(self, smtp: smtplib.SMTP) -> None:

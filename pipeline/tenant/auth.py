@@ -42,6 +42,10 @@ class ApiKey(httpx.Auth):
         """*text* without the key."""
         return self._redaction(text)
 
+    def redact_body(self, body: bytes) -> bytes:
+        """*body* without the key."""
+        return self._redaction.of_body(body)
+
 
 class ClientCredentials(httpx.Auth):
     """A token for all workers: fetched once, again before its end or after a 401.
@@ -80,6 +84,10 @@ class ClientCredentials(httpx.Auth):
     def redact(self, text: str) -> str:
         """*text* without the client's secret and all tokens that there were."""
         return self._redaction(text)
+
+    def redact_body(self, body: bytes) -> bytes:
+        """*body* without the client's secret and all tokens that there were."""
+        return self._redaction.of_body(body)
 
     def _current(self, rejected: str = "") -> str:
         """The token that all workers share; a new one if it ends or is *rejected*."""

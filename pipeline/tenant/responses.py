@@ -18,9 +18,11 @@ _ESCAPE = re.compile(
     re.DOTALL,
 )
 
-# Texts, so that numbers in them are left alone; then what is no number to others.
+# Texts, so that numbers in them are left alone; then what is no number to others. One
+# that is cut short lasts to the end: it would take hours to look for the end of a text
+# from each quote within it.
 _NUMBER = re.compile(
-    rb'"[^"\\]*(?:\\.[^"\\]*)*"'
+    rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
     rb"|(?P<number>NaN|-?Infinity|-?[0-9]+(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?)",
     re.DOTALL,
 )
@@ -154,7 +156,7 @@ def _reason(body: bytes, redact: Callable[[str], str]) -> str:
         return ""
     parts = [f"{shown(e.code)}: {shown(e.title)}" for e in errors.errors[:3]]
     if isinstance(errors.error, str) and _WORD.fullmatch(errors.error):
-        parts.append(errors.error)
+        parts.append(shown(errors.error))
     if errors.trace_id:
         parts.append(f"traceId {shown(errors.trace_id)}")
     return ", ".join(parts)

@@ -161,14 +161,17 @@ class Session:
             self._pace.pause(backoff)
 
     def _fetch(self, target: str, endpoint: str) -> bytes:
-        """The body, after a few redirects on the tenant's own origin."""
+        """The body, after a few redirects on the tenant's own origin.
+
+        What it repeats of the secrets is hidden before anything of it is read.
+        """
         response = self._send(self._request("GET", target, endpoint))
         for _ in range(_MAX_REDIRECTS):
             if not response.has_redirect_location:
                 break
             redirected = self._redirected(response)
             response = self._send(self._request("GET", redirected, endpoint))
-        return accepted(response, self._auth.redact)
+        return self._auth.redact_body(accepted(response, self._auth.redact))
 
     def _redirected(self, response: httpx.Response) -> str:
         """Path and query of a redirect, which are asked for on the tenant's origin."""

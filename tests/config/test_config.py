@@ -310,3 +310,28 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_configuration_that_does_not_end_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"/dev/zero: larger than 1,048,576 bytes"):
         load(Path("/dev/zero"), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x = " + "[" * 100_000, "not valid TOML: nested too deep"),
+        ("x = " + "9" * 5000, "not valid TOML: Exceeds the limit"),
+        ('data_dir = "a\\u0000b"', "data_dir: holds a line break or a control"),
+        ('data_dir = "a\\nb"', "data_dir: holds a line break"),
+        ('[mail.cost_centers]\n"a\\u001b" = ["a@b.c"]', "mail: required|mail.host"),
+        ('data_dir = "/dev/null"', "/dev/null is a file; name a folder"),
+        (f'data_dir = "{"x" * 300}"', "File name too long"),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_what_no_file_can_mean_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        settings(tmp_path, f"{text}\n{TENANT}")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_an_editor_of_windows_may_have_saved_it(tmp_path: Path, end: str) -> None:
+    read = settings(tmp_path, "\N{BYTE ORDER MARK}" + TENANT.replace("\n", end))
+
+    assert read.tenant_names == ("acme",)

@@ -242,3 +242,16 @@ def test_no_table_has_a_column_for_what_may_not_be_kept(table: object) -> None:
     columns = " ".join(getattr(table, "columns", ()))
 
     assert not [word for word in forbidden if word in columns]
+
+
+@pytest.mark.parametrize("name", ["20261001", "2026-W40-4", "2026-10-01bak", "", "x"])
+def test_a_folder_that_spells_a_day_otherwise_is_no_day(lake: Lake, name: str) -> None:
+    """It would be the same day a second time."""
+    lake.merge(USAGE.table, "acme", DAY, usage(("a", 1)))
+    path = lake.path(USAGE.table, "acme", DAY)
+    copy = path.parents[1] / f"date={name}" / path.name
+    copy.parent.mkdir()
+    copy.write_bytes(path.read_bytes())
+
+    assert lake.days(USAGE.table, "acme") == [DAY]
+    assert folders.files(path.parents[3], "usage") == [path]

@@ -1,9 +1,14 @@
 """Deliver: to each what is theirs, once, whatever the mail server does."""
 
+import io
+import logging
 import smtplib
 import socket
 import threading
-from contextlib import suppress
+import traceback
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -371,3 +376,38 @@ def test_the_stock_client_speaks_to_our_server(inbox: Inbox) -> None:
         client.sendmail(FINANCE, ANNA, b"Subject: x\r\n\r\nbody\r\n")
 
     assert inbox.taken == [(ANNA, b"Subject: x\r\n\r\nbody\r\n")]
+
+
+@pytest.mark.parametrize("place", ["AUTH", "chargeback@acme.example", FINANCE, "DATA"])
+def test_what_a_server_repeats_of_the_password_is_shown_to_nobody(
+    office: Office, pem: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """Not in a message, a log line or a trace, whatever it is asked."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    told = io.StringIO()
+    takes = "another" if place == "AUTH" else PASSWORD
+    with mail_server.serve(pem, security="starttls", password=takes) as inbox:
+        echo = f"{PASSWORD} {b64encode(PASSWORD.encode()).decode()}"
+        inbox.refuses = {place: f"550 5.7.1 for {echo}", "QUIT": f"221 {echo}"}
+        office.port = inbox.port
+        with pytest.raises(DeliveryError) as caught, logged(told):
+            office.deliver(security="starttls", user=USER, password=PASSWORD)
+
+    seen = told.getvalue() + "".join(traceback.format_exception(caught.value))
+    notes = b"".join(office.notes().values()).decode()
+    for secret in (PASSWORD, b64encode(PASSWORD.encode()).decode()):
+        assert secret not in seen + notes
+
+
+@contextmanager
+def logged(told: io.StringIO) -> Iterator[None]:
+    """All that we log, with the traces of errors, goes to *told*."""
+    handler = logging.StreamHandler(told)
+    ours = logging.getLogger("pipeline")
+    ours.addHandler(handler)
+    ours.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        ours.removeHandler(handler)
+        ours.setLevel(logging.NOTSET)

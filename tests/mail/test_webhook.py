@@ -1,10 +1,12 @@
 """The webhook: totals in a chat, once, and its URL in no message."""
 
 import json
+import logging
 import socket
 import threading
+import traceback
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 
 import pytest
@@ -124,6 +126,25 @@ def _talk(server: socket.socket, over: threading.Event) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nX-Endless: ")
         while not over.wait(0.02):
             connection.sendall(b"x")
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 404, 500])
+def test_a_chat_that_repeats_the_url_is_not_quoted(
+    office: Office, chat: Script, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    caplog.set_level(logging.INFO)
+    url = chat.url + PLACE
+    echo = {"Location": url, "Deprecation": url, "Set-Cookie": url, "Retry-After": url}
+    body = {"errors": [{"code": url, "title": url}], "traceId": url, "error": url}
+    chat.routes[PLACE] = [Answer(body, status, echo, reason=url)]
+
+    refused = status != 200
+    with pytest.raises(DeliveryError) if refused else nullcontext() as caught:
+        office.deliver(webhook=url)
+
+    trace = "".join(traceback.format_exception(caught.value)) if caught else ""
+    assert "canary" not in trace + caplog.text
+    assert b"canary" not in b"".join(office.notes().values())
 
 
 def test_a_webhook_where_nobody_is_is_not_named(office: Office) -> None:

@@ -4,6 +4,7 @@
 """
 
 import os
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def run_of(folder: Path, *servers: MutatingServer, since: date | None = None) ->
         first_day=FIRST_DAY,
         extract=LIMITS,
         sources=SOURCES,
-        charge=Charge.in_folder(EXAMPLES),
+        charge=replace(Charge.in_folder(EXAMPLES), rate_card=EXAMPLES / "rates.csv"),
     )
     now = datetime.combine(AS_OF, HOUR)
     return Run(settings, AS_OF, now, since, tenants=tenants, quiet=True)

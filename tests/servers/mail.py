@@ -29,7 +29,10 @@ USER = "us"
 
 @dataclass
 class Inbox:
-    """Where the server is, what it was told and has taken, and what it refuses."""
+    """Where the server is, what it was told and has taken, and what it refuses.
+
+    That is addresses, `DATA` and `QUIT`, each with the words that it says.
+    """
 
     port: int = 0
     password: str = ""
@@ -184,7 +187,7 @@ class _Handler:
         self, _server: SMTP, _session: Session, _envelope: Envelope
     ) -> str:
         self.inbox.verbs.append("QUIT")
-        return "221 Bye"
+        return self.inbox.refuses.get("QUIT", "221 Bye")
 
     async def handle_MAIL(  # noqa: N802 (the library's)
         self,
@@ -222,6 +225,8 @@ class _Handler:
     async def handle_DATA(  # noqa: N802 (the library's)
         self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
+        if refusal := self.inbox.refuses.get("DATA"):
+            return refusal
         content = envelope.content
         assert isinstance(content, bytes)
         self.inbox.taken += [(to, content) for to in envelope.rcpt_tos]

@@ -13,9 +13,13 @@ from pathlib import Path
 
 @dataclass
 class Proxy:
-    """Where it is; the tunnels that it was asked for, with their headers."""
+    """Where it is; the tunnels that it was asked for, with their headers.
+
+    If it *refuses*, it says that, in its status line and in its headers.
+    """
 
     port: int = 0
+    refuses: str = ""
     tunnels: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
 
@@ -42,6 +46,11 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_CONNECT(self) -> None:
             proxy.tunnels.append((self.path, dict(self.headers.items())))
+            if proxy.refuses:
+                self.send_response_only(407, proxy.refuses)
+                self.send_header("Proxy-Authenticate", f'Basic realm="{proxy.refuses}"')
+                self.end_headers()
+                return
             host, _, port = self.path.rpartition(":")
             with socket.create_connection((host, int(port))) as far:
                 self.send_response_only(200)

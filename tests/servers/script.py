@@ -18,7 +18,7 @@ class Answer:
     """What is sent back.
 
     *cut* closes the connection after that many bytes; *trickle* is a pause in seconds
-    before each byte.
+    before each byte. *reason* is what stands behind the status.
     """
 
     body: Any = None
@@ -26,6 +26,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     cut: int | None = None
     trickle: float = 0
+    reason: str | None = None
 
     @property
     def content(self) -> bytes:
@@ -108,7 +109,7 @@ def _handler(script: Script) -> Callable[..., BaseHTTPRequestHandler]:
         do_POST = do_GET  # noqa: N815 (the name http.server looks for)
 
         def _send(self, answer: Answer) -> None:
-            self.send_response_only(answer.status)
+            self.send_response_only(answer.status, answer.reason)
             self.send_header("Content-Length", str(len(answer.content)))
             if "Date" not in answer.headers:
                 self.send_header("Date", self.date_time_string())

@@ -4,6 +4,7 @@ import json
 import logging
 import threading
 import traceback
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
@@ -18,6 +19,7 @@ from pipeline.endpoints import SPACES
 from pipeline.errors import TenantError
 from pipeline.sandbox import SandboxServer, World
 from pipeline.tenant import InvalidPageError, Tenant, log_retry
+from servers import proxy
 from servers.script import Answer, Script, page, serve
 
 pytestmark = pytest.mark.usefixtures("fast_retries")
@@ -226,6 +228,9 @@ ERRORS = {
 }
 FAILURES = [
     *(Answer(ERRORS, status=status) for status in (400, 401, 403, 404, 429, 500)),
+    Answer(ERRORS, status=500, reason=f"for {CANARIES['bearer']}"),
+    Answer({"error": CANARIES["bearer"]}, status=503),
+    Answer(f"<html>for {CANARIES['bearer']}".encode(), status=502),
     Answer(ERRORS),
     Answer(ERRORS, cut=30),
     Answer(json.dumps(ERRORS).encode()[:40]),
@@ -339,3 +344,20 @@ def test_the_machines_proxy_is_asked_and_shown_nothing(
         list(client.pages(SPACES))
 
     assert script.requests == []
+
+
+@pytest.mark.parametrize("encode", [str, quote, lambda s: b64encode(s).decode()])
+def test_a_proxys_password_that_comes_back_is_shown_to_nobody(
+    caplog: pytest.LogCaptureFixture, encode: Any
+) -> None:
+    with proxy.serve() as served:
+        served.refuses = f"for {encode(b'us:canary-of-the-proxy')}"
+        way = f"http://us:canary-of-the-proxy@127.0.0.1:{served.port}"
+        access = TenantAccess("acme", "https://t.invalid", api_key="k", proxy=way)
+        with tenant(access) as client, pytest.raises(TenantError) as caught:
+            list(client.pages(SPACES))
+
+    assert served.tunnels
+    seen = shown(client, caught.value, caplog)
+    assert "canary" not in seen
+    assert b64encode(b"us:canary-of-the-proxy").decode()[:20] not in seen

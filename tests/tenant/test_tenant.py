@@ -282,3 +282,22 @@ def test_a_tenant_that_is_not_there_is_named() -> None:
         pytest.raises(TenantError, match=r"acme: GET /api/v1/spaces.*refused"),
     ):
         list(client.pages(SPACES))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"data": [{"id": "' + b'\\"x' * 300_000,
+        b'{"data": [{"id": "' + b"\\" * 900_001,
+        b'{"data": [' + b"-" * 900_000,
+        b'{"data": [{"id": ' + b"9" * 900_000,
+    ],
+    ids=["quotes", "backslashes", "signs", "digits"],
+)
+def test_a_body_that_is_cut_short_is_soon_found_to_be(
+    script: Script, body: bytes
+) -> None:
+    """Of a text with many escaped quotes, which ends nowhere, it took hours."""
+    script.routes = {FIRST: [Answer(body), page({"id": "a"})]}
+
+    assert ids(script) == ["a"]
