@@ -167,7 +167,7 @@ def test_what_is_no_regular_file_is_refused_at_once(
     elif kind == "pipe":
         os.mkfifo(path)
     else:
-        to = {"device": "/dev/null", "endless": "/dev/zero", "loop": path}[kind]
+        to = {"device": "/dev/null", "endless": "/dev/zero", "loop": str(path)}[kind]
         path.symlink_to(to)
 
     assert f"{path}: cannot be read: " in (refused(settings, path) or "")
