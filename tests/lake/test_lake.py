@@ -254,4 +254,4 @@ def test_a_folder_that_spells_a_day_otherwise_is_no_day(lake: Lake, name: str) -
     copy.write_bytes(path.read_bytes())
 
     assert lake.days(USAGE.table, "acme") == [DAY]
-    assert folders.files(path.parents[3], "usage") == [path]
+    assert folders.files(path.parents[3], "usage", {"acme"}) == [path]
