@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -80,8 +81,8 @@ class _Outbox:
         mails = [one for one in pending if one.recipient != WEBHOOK]
         totals = [one for one in pending if one.recipient == WEBHOOK]
         failures = [
-            *send.send_mails(mails, mail, self.write, self.record),
-            *send.send_totals(totals, mail, self.totals, self.record),
+            *send.send_mails(mails, mail, self.write, self.noted),
+            *send.send_totals(totals, mail, self.totals, self.noted),
         ]
         if failures:
             raise send.error(failures, len(pending))
@@ -110,10 +111,10 @@ class _Outbox:
         """The lines for a chat about *one*."""
         return self.writer.content.totals(one, self.writer.as_of)
 
-    def record(self, one: Pending) -> None:
-        """Record that *one* was accepted."""
+    def noted(self, one: Pending) -> AbstractContextManager[None]:
+        """What records that *one* was accepted, if the block in it does not fail."""
         statement = one.statement
-        self.ledger.add(
+        return self.ledger.noted(
             Delivery(
                 message_id=self.writer.message_id(one),
                 number=one.previous.number + 1 if one.previous else 1,

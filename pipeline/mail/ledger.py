@@ -6,7 +6,8 @@ with the same Message-ID: each is delivered at least once, and at worst twice.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TypeVar
 import msgspec
 
 from pipeline.errors import DeliveryError
-from pipeline.files import replacing
+from pipeline.files import replacing, sync
 
 _BEGINNINGS = "recipients.json"
 
@@ -53,6 +54,17 @@ class Beginning(msgspec.Struct, frozen=True):
     first_month: date
 
 
+class NotNotedError(Exception):
+    """A message cannot be noted: the disk is full, or may not be written to."""
+
+    remedy = "make room in data/state/delivered, and let it be written to"
+
+    def __init__(self, cause: OSError) -> None:
+        where = cause.filename or "the note of what is delivered"
+        self.reason = f"{where}: {cause.strerror or cause}"
+        super().__init__(self.reason)
+
+
 class DeliveryLedger:
     """The deliveries recorded in *folder*; the last of each reader and month.
 
@@ -79,7 +91,11 @@ class DeliveryLedger:
         return self._first_months.get(reader)
 
     def begin(self, readers: Iterable[Reader], month: date) -> None:
-        """Record *month* as the first of those *readers* that are new."""
+        """Record *month* as the first of those *readers* that are new.
+
+        Raises:
+            DeliveryError: It cannot be written.
+        """
         new = {reader: month for reader in readers if reader not in self._first_months}
         if not new:
             return
@@ -88,15 +104,35 @@ class DeliveryLedger:
             Beginning(recipient, center, first)
             for (recipient, center), first in self._first_months.items()
         ]
-        with replacing(self._folder / _BEGINNINGS) as partial:
-            partial.write_bytes(msgspec.json.format(msgspec.json.encode(known)))
+        try:
+            with replacing(self._folder / _BEGINNINGS) as partial:
+                partial.write_bytes(msgspec.json.format(msgspec.json.encode(known)))
+        except OSError as exc:
+            failed = NotNotedError(exc)
+            raise DeliveryError(
+                f"nothing is delivered: {failed.reason}\n{failed.remedy}"
+            ) from exc
 
-    def add(self, delivery: Delivery) -> None:
-        """Record *delivery*, before anything else is sent."""
+    @contextmanager
+    def noted(self, delivery: Delivery) -> Iterator[None]:
+        """Record *delivery* at the end of the block that sends it, if it does not fail.
+
+        The note is on the disk before: what could not be noted would be sent again
+        each night.
+
+        Raises:
+            NotNotedError: It cannot be written, and nothing was sent; or it cannot get
+                its name after the message was.
+        """
         name = hashlib.sha256(delivery.message_id.encode()).hexdigest()[:32]
         path = self._folder / f"{delivery.month:%Y-%m}" / f"{name}.json"
-        with replacing(path) as partial:
-            partial.write_bytes(msgspec.json.format(msgspec.json.encode(delivery)))
+        try:
+            with replacing(path) as partial:
+                partial.write_bytes(msgspec.json.format(msgspec.json.encode(delivery)))
+                sync(partial)
+                yield
+        except OSError as exc:
+            raise NotNotedError(exc) from exc
         self._remember(delivery)
 
     def _remember(self, delivery: Delivery) -> None:
@@ -114,8 +150,9 @@ class DeliveryLedger:
 def _decode(path: Path, kind: type[_T]) -> _T:
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except msgspec.DecodeError as exc:
+    except (msgspec.DecodeError, OSError) as exc:
+        reason = exc.strerror if isinstance(exc, OSError) else exc
         raise DeliveryError(
-            f"{path}: not readable as what was delivered ({exc})\n"
+            f"{path}: not readable as what was delivered ({reason})\n"
             "restore it from a backup; without it, its mail is sent again"
         ) from exc

@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from pipeline.config import Mail
 from pipeline.errors import DeliveryError
 from pipeline.mail import webhook
+from pipeline.mail.ledger import NotNotedError
 from pipeline.mail.pending import Pending
 from pipeline.mail.plain import plain
 from pipeline.mail.smtp import (
@@ -17,6 +19,9 @@ from pipeline.mail.smtp import (
 )
 
 log = logging.getLogger(__name__)
+
+# Within it a message is sent, which is noted if that does not fail.
+Noted = Callable[[Pending], AbstractContextManager[None]]
 
 # After so many messages in a row that were lost, no more are sent.
 _MOST_LOST = 3
@@ -36,7 +41,7 @@ def send_mails(
     pending: Sequence[Pending],
     mail: Mail,
     write: Callable[[Pending], bytes],
-    record: Callable[[Pending], None],
+    noted: Noted,
 ) -> list[Failure]:
     """Send what is *pending*; one that is refused does not stop the others."""
     failures: list[Failure] = []
@@ -44,9 +49,14 @@ def send_mails(
     with MailServer(mail) as server:
         for index, one in enumerate(pending):
             try:
-                server.send(write(one), one.recipient)
+                content = write(one)
+                with noted(one):
+                    server.send(content, one.recipient)
             except UnreachableError as exc:
                 return failures + _all(pending[index:], exc.reason, exc.remedy)
+            except NotNotedError as exc:
+                failures.append(Failure(one.recipient, exc.reason, exc.remedy))
+                continue
             except NotAcceptedError as exc:
                 failures.append(Failure(one.recipient, exc.reason, exc.remedy))
                 log.warning("mail %s: %s", described(one), exc.reason)
@@ -56,7 +66,6 @@ def send_mails(
                     return failures + _all(others, exc.reason, exc.remedy)
                 continue
             lost = 0
-            record(one)
             log.info("mail %s: delivered", described(one))
     return failures
 
@@ -65,18 +74,21 @@ def send_totals(
     pending: Iterable[Pending],
     mail: Mail,
     lines: Callable[[Pending], list[str]],
-    record: Callable[[Pending], None],
+    noted: Noted,
 ) -> list[Failure]:
     """Post the totals that are *pending* to the webhook."""
     for one in pending:
         content = webhook.payload(mail.webhook_format, lines(one))
         try:
-            webhook.post(
-                mail.webhook or "", content, mail.timeout_seconds, mail.webhook_proxy
-            )
-        except webhook.WebhookError as exc:
+            with noted(one):
+                webhook.post(
+                    mail.webhook or "",
+                    content,
+                    mail.timeout_seconds,
+                    mail.webhook_proxy,
+                )
+        except (webhook.WebhookError, NotNotedError) as exc:
             return [Failure(one.recipient, exc.reason, exc.remedy)]
-        record(one)
         log.info("mail %s: posted", described(one))
     return []
 

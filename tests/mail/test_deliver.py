@@ -346,6 +346,55 @@ def test_a_note_that_nobody_can_read_is_told(office: Office) -> None:
         office.deliver()
 
 
+@pytest.fixture
+def forgotten(office: Office, inbox: Inbox) -> Path:
+    """Where the note of Anna's mail was, before it and all others were removed."""
+    office.deliver()
+    folder = office.path / "state" / "delivered"
+    (note,) = (path for path in folder.glob("*/*.json") if ANNA in path.read_text())
+    for path in folder.rglob("*.json"):
+        path.unlink()
+    inbox.taken.clear()
+    return note
+
+
+def test_what_cannot_be_noted_is_not_sent_and_stops_no_other(
+    office: Office, inbox: Inbox, forgotten: Path
+) -> None:
+    obstacle = forgotten.with_name(f".{forgotten.name}.partial")
+    obstacle.mkdir()
+
+    for _ in range(2):
+        with pytest.raises(
+            DeliveryError, match=f"of . not delivered: {ANNA}: .*partial"
+        ):
+            office.deliver()
+    assert inbox.recipients == [FINANCE, SALES]
+
+    obstacle.rmdir()
+    office.deliver()
+    assert inbox.recipients == [FINANCE, SALES, ANNA]
+
+
+def test_a_note_that_is_a_folder_is_told(office: Office, forgotten: Path) -> None:
+    forgotten.mkdir()
+
+    with pytest.raises(DeliveryError, match=f"{forgotten.name}: not readable"):
+        office.deliver()
+
+
+def test_where_nothing_can_be_noted_nothing_is_sent(
+    office: Office, inbox: Inbox
+) -> None:
+    (office.path / "state").mkdir(exist_ok=True)
+    (office.path / "state" / "delivered").write_text("in the way")
+
+    with pytest.raises(DeliveryError, match=r"nothing is delivered: .*\nmake room"):
+        office.deliver()
+
+    assert inbox.recipients == []
+
+
 def test_a_dry_run_writes_files_and_nothing_else(
     office: Office, inbox: Inbox, tmp_path: Path
 ) -> None:
