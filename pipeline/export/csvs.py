@@ -11,6 +11,7 @@ from pipeline.export.scope import Scope, Table, is_money, money
 
 def csv_files(scope: Scope) -> dict[str, bytes]:
     """The parts of the statements of a month, one file each."""
+    scope.define("charged_before")
     return {
         f"{scope.stem}-{part}.csv": to_csv(scope.ask_part(part), scope.digits)
         for part in scope.parts

@@ -77,6 +77,7 @@ def xlsx_file(scope: Scope) -> dict[str, bytes]:
     Raises:
         ConfigError: There are more lines than a sheet has rows.
     """
+    scope.define("charged_before")
     content = io.BytesIO()
     with Workbook(content, _OPTIONS) as book:
         # Fixed, so that the same warehouse gives the same bytes.

@@ -4,6 +4,18 @@
 --   getvariable('export_month') and cost_center =
 --   coalesce(getvariable('export_cost_center'), cost_center)
 
+-- Those that were charged earlier in the year only are there, so that it is complete.
+with statements as (
+    select *
+    from marts.statement
+    where
+        month = getvariable('export_month')
+        and cost_center = coalesce(getvariable('export_cost_center'), cost_center)
+    union all by name
+    select *
+    from charged_before
+)
+
 select
     statements.tenant,
     statements.month,
@@ -31,16 +43,11 @@ select
     rolled_up.name as cost_center_name,
     rolled_up.hierarchy_path,
     rolled_up.total_amount as rolled_up_amount
-from marts.statement as statements
+from statements
 left join marts.cost_center_rollup as rolled_up -- has a row for each statement
     on
         statements.tenant = rolled_up.tenant
         and statements.month = rolled_up.month
         and statements.cost_center = rolled_up.cost_center
-where
-    statements.month = getvariable('export_month')
-    and statements.cost_center = coalesce(
-        getvariable('export_cost_center'), statements.cost_center
-    )
 order by
     statements.tenant asc, statements.is_unallocated desc, statements.cost_center asc

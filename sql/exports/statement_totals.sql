@@ -4,6 +4,26 @@
 --   where month = getvariable('export_month') and cost_center =
 --   coalesce(getvariable('export_cost_center'), cost_center)
 
+-- Who was charged earlier in the year only counts for the year; else for true zeros.
+with statements as (
+    select *
+    from marts.statement
+    where
+        month = getvariable('export_month')
+        and cost_center = coalesce(getvariable('export_cost_center'), cost_center)
+    union all by name
+    select
+        *,
+        amount as usage_amount,
+        amount as fixed_amount,
+        amount as adjustment_amount,
+        amount as prior_amount,
+        amount as change_amount,
+        amount as comparable_prior_amount,
+        amount as comparable_change_amount
+    from charged_before
+)
+
 select
     tenant,
     sum(usage_amount) as usage_amount,
@@ -19,10 +39,7 @@ select
     sum(budget_remaining) as budget_remaining,
     sum(ytd_amount) as ytd_amount,
     currency
-from marts.statement
-where
-    month = getvariable('export_month')
-    and cost_center = coalesce(getvariable('export_cost_center'), cost_center)
+from statements
 group by grouping sets ((tenant, currency), (currency))
 having grouping(tenant) = 0 or count(distinct tenant) > 1 -- no sum of a single tenant
 order by tenant nulls last

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from shutil import copytree, rmtree
@@ -18,8 +19,19 @@ import openpyxl
 import polars as pl
 import pytest
 
+from pipeline import config, mail
 from pipeline.closing import register
+from pipeline.config import Mail, Run
+from servers import mail as mail_server
+from tools.sums import (
+    workbook,
+    wrong_mails,
+    wrong_pages,
+    wrong_products,
+    wrong_statements,
+)
 from worlds.closing import MARCH, RATES, RULES, Company
+from worlds.mail_office import body
 
 pytestmark = pytest.mark.slow
 
@@ -454,6 +466,30 @@ def test_who_has_no_statement_any_more_has_the_files_of_what_was_reversed(
     text = "".join(path.read_text() for path in tmp_path.glob("*.csv"))
     assert "acme-2026-01-C002" in text
     assert "Finance" not in text
+
+
+def test_pages_mails_and_workbooks_of_a_reversed_month_add_up(
+    world: tuple[Company, Path], tmp_path: Path
+) -> None:
+    company, folder = world
+    settings = config.load(company.path / "chargeback.toml", company.env)
+    box = Mail(host="localhost", port=1, security="none", sender="it@acme.example",
+               recipients=("finance@acme.example",), open_month="weekly",
+               cost_centers={"Finance": ("f@acme.example",)})  # fmt: skip
+    run = Run(replace(settings, mail=box), date(2026, 3, 2), datetime.now(UTC))
+
+    mail.send(run, tmp_path)
+
+    paths = sorted(tmp_path.iterdir())
+    sent = [mail_server.parsed(path.read_bytes()) for path in paths]
+    assert len(sent) >= 4
+    assert sum("acme-2026-01-C001" in body(one, "plain") for one in sent) == 2
+    assert wrong_mails(sent, 2) == []
+    pages = company.path / "data/reports"
+    assert wrong_pages(pages, 2) == []
+    sheets = workbook((folder / "chargeback-2026-01.xlsx").read_bytes())
+    assert [*wrong_statements(sheets["Statement"])] == []
+    assert [*wrong_products(sheets["Statement lines"], 2)] == []
 
 
 def notes(company: Company, number: str) -> list[Path]:

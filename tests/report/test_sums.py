@@ -4,25 +4,27 @@ Every table that has a total is added up again, and every difference is taken ag
 from the text that a reader sees.
 """
 
-import io
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
-import openpyxl
 import pytest
 
 from pipeline import mail
 from pipeline.build import checks
 from pipeline.config import Charge, Mail, Run, Settings
 from servers import mail as mail_server
-from tools.printed import figure, page_of, rounded, wrong, wrong_lines
+from tools.printed import figure, page_of, wrong
 from tools.report_pages import render
+from tools.sums import (
+    workbook,
+    wrong_mails,
+    wrong_pages,
+    wrong_products,
+    wrong_statements,
+)
 from worlds import export
-from worlds.mail_office import body
 from worlds.whole import AS_OF as WHOLE_AS_OF
 from worlds.whole import whole_tables
 
@@ -57,7 +59,7 @@ def test_every_page_adds_up(folder: tuple[Path, int], tmp_path: Path) -> None:
 
     pages = render(path / "warehouse.duckdb", tmp_path / "pages", as_of=export.AS_OF)
 
-    assert faults(pages, digits) == []
+    assert wrong_pages(pages, digits) == []
     for month in ("2026-10", "2026-11"):
         assert statements_of(pages, month) == total_of(pages, month)
 
@@ -69,7 +71,7 @@ def test_corrections_of_a_closed_month_add_up(tmp_path: Path) -> None:
 
     pages = render(tmp_path / "warehouse.duckdb", tmp_path / "pages", as_of=WHOLE_AS_OF)
 
-    assert faults(pages, 2) == []
+    assert wrong_pages(pages, 2) == []
     assert "Corrections of months" in (pages / page_with_corrections(pages)).read_text()
 
 
@@ -77,23 +79,15 @@ def test_every_mail_adds_up(folder: tuple[Path, int], tmp_path: Path) -> None:
     path, digits = folder
     sent = mails(path, tmp_path / "out")
 
-    found = [
-        f"{message['Subject']}: {said}"
-        for message in sent
-        for said in (
-            *wrong(page_of(body(message, "html")), digits),
-            *wrong_lines(body(message, "plain"), digits),
-        )
-    ]
     assert len(sent) == 4
-    assert found == []
+    assert wrong_mails(sent, digits) == []
 
 
 def test_every_workbook_adds_up(folder: tuple[Path, int], tmp_path: Path) -> None:
     path, digits = folder
 
     for message in mails(path, tmp_path / "out"):
-        sheets = workbook_of(message)
+        sheets = workbook(attached(message))
         assert [*wrong_statements(sheets["Statement"])] == []
         assert [*wrong_products(sheets["Statement lines"], digits)] == []
 
@@ -134,14 +128,6 @@ def test_what_does_not_add_up_is_found(printed: str, instead: str, said: str) ->
     assert any(said in one for one in found)
 
 
-def faults(pages: Path, digits: int) -> list[str]:
-    return [
-        f"{page.name}: {said}"
-        for page in sorted(pages.glob("*.html"))
-        for said in wrong(page_of(page.read_text(encoding="utf-8")), digits)
-    ]
-
-
 def figures_of(page: Path) -> dict[str, list[str]]:
     return page_of(page.read_text(encoding="utf-8")).figures[0]
 
@@ -176,62 +162,11 @@ def mails(path: Path, out: Path) -> list[EmailMessage]:
     return [mail_server.parsed(one.read_bytes()) for one in sorted(out.iterdir())]
 
 
-Rows = list[dict[str, Any]]
-
-
-def workbook_of(message: EmailMessage) -> dict[str, Rows]:
+def attached(message: EmailMessage) -> bytes:
     (content,) = (
         part.get_content()
         for part in message.iter_attachments()
         if (part.get_filename() or "").endswith(".xlsx")
     )
-    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
-    sheets: dict[str, Rows] = {}
-    for sheet in book.worksheets:
-        names, *rows = sheet.iter_rows()
-        heads = [cell.value for cell in names]
-        sheets[sheet.title] = [
-            dict(zip(heads, map(shown, row), strict=True)) for row in rows
-        ]
-    return sheets
-
-
-def shown(cell: Any) -> Any:
-    """What a spreadsheet shows of a cell: a number with the decimals of its format."""
-    if not isinstance(cell.value, int | float) or isinstance(cell.value, bool):
-        return cell.value
-    decimals = len(cell.number_format.partition(".")[2].rstrip("%"))
-    return rounded(Decimal(str(cell.value)), decimals)
-
-
-def wrong_statements(rows: Rows) -> Iterator[str]:
-    """Differences in a row, and sums below the rows: of tenants, then of all."""
-    for row in rows:
-        for result, whole, part in (
-            ("Change amount", "Amount", "Prior amount"),
-            ("Comparable change amount", "Amount", "Comparable prior amount"),
-            ("Budget remaining", "Budget", "Budgeted amount"),
-        ):
-            values = [row[name] for name in (result, whole, part)]
-            if None not in values and values[1] - values[2] != values[0]:
-                yield f"{row['Cost center']}: {whole} - {part} is not {values[0]}"
-    own = [row for row in rows if not str(row["Cost center"]).startswith("Total")]
-    for total in rows[len(own) :]:
-        of = [row for row in own if total["Tenant"] in (None, row["Tenant"])]
-        for name in total:
-            if isinstance(total[name], Decimal):
-                made = sum((row[name] for row in of if row[name]), Decimal(0))
-                if made != total[name]:
-                    yield f"{total['Cost center']}: {name} is {made}"
-
-
-def wrong_products(rows: Rows, digits: int) -> Iterator[str]:
-    for row in rows:
-        if row["Kind"] != "usage":
-            continue
-        quantity, included = row["Quantity"], row["Included quantity"]
-        if quantity - included != row["Billable quantity"]:
-            yield f"{row['Meter']}: {quantity} - {included}"
-        product = rounded(row["Billable quantity"] * row["Unit price"], digits)
-        if (product == row["Amount"]) is (row["Rounding"] is not None):
-            yield f"{row['Meter']}: {product} is {row['Amount']}, {row['Rounding']}"
+    assert isinstance(content, bytes)
+    return content
