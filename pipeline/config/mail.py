@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pipeline.config.keys import MailKeys
 from pipeline.config.proxies import proxy_for
 from pipeline.config.secrets import Env, secret
-from pipeline.config.urls import is_loopback
+from pipeline.config.urls import is_host, is_loopback
 from pipeline.errors import ConfigError
 
 _LONGEST = 254
@@ -56,6 +56,8 @@ def mail(path: Path, keys: MailKeys | None, env: Env) -> Mail | None:
     if keys is None:
         return None
     _check_login(path, keys)
+    if not is_host(keys.host):
+        raise ConfigError(f"{path}: mail.host: {keys.host!r} is no name of a host")
     name, sender = _sender(f"{path}: mail.from", keys.sender)
     webhook = _webhook(path, keys.webhook, env)
     return Mail(
@@ -140,7 +142,7 @@ def _webhook(path: Path, reference: str | None, env: Env) -> str | None:
         host, _ = parts.hostname, parts.port
     except ValueError:
         host = None
-    if not host or "@" in parts.netloc or " " in url:
+    if not host or not is_host(host) or "@" in parts.netloc or " " in url:
         raise ConfigError(f"{path}: mail.webhook: the secret is not a URL")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
         raise ConfigError(

@@ -1,8 +1,12 @@
 """Hosts: which is which, and which are loopback, the only ones for plain http."""
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
+_LONGEST = 253
+# Some write an underscore, which DNS has no rule against.
+_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -12,6 +16,26 @@ def origin(url: str) -> str:
     host = (parts.hostname or "").rstrip(".")
     port = parts.port or _PORTS.get(parts.scheme)
     return host if port == _PORTS["https"] else f"{host}:{port}"
+
+
+def is_host(host: str) -> bool:
+    """Whether *host* is an address, or a name as DNS has them, which may be asked for.
+
+    Names of other alphabets are names in ASCII, by the rules of IDNA.
+    """
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        pass
+    else:
+        return True
+    try:
+        name = host.encode("idna").decode("ascii")
+        name.encode("ascii").decode("idna")
+    except UnicodeError:
+        return False
+    labels = name.removesuffix(".").split(".")
+    return len(name) <= _LONGEST and all(map(_LABEL.fullmatch, labels))
 
 
 def is_loopback(host: str) -> bool:

@@ -1,6 +1,6 @@
 """An endpoint: the path of a listing, its records, and how they become rows."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.endpoints.records import Record
-from pipeline.endpoints.times import LATEST, columns_of_times, unreadable
+from pipeline.endpoints.times import FARTHEST, LATEST, columns_of_times, unreadable
 from pipeline.lake.tables import TIMESTAMP, DType, Table
 
 # The column of the id that a listing belongs to, which its records do not hold.
@@ -28,6 +28,7 @@ class Endpoint:
     maps a column to the attribute of a record that it is taken from. *transforms* make
     further columns of these, or replace them. *transient* columns do not go to the
     lake. The values of *redacted* columns are replaced by what their function returns.
+    Times of *agreed* columns may lie years ahead.
     """
 
     path: str
@@ -38,6 +39,7 @@ class Endpoint:
     transforms: Sequence[pl.Expr] = ()
     transient: Mapping[str, DType] = field(default_factory=dict)
     redacted: Mapping[str, Callable[[Any], str | None]] = field(default_factory=dict)
+    agreed: Collection[str] = ()
 
     def frame(self, records: Sequence[Record], parent: str = "") -> pl.DataFrame:
         """Records as rows: the columns of the table, then the transient ones."""
@@ -74,7 +76,10 @@ class Endpoint:
         A time that is none, or not plausible, or after *latest*, is null. A text that
         is longer than any name is cut.
         """
-        times = columns_of_times(raw, self._times, latest) if self._times else []
+        until = {
+            name: FARTHEST if name in self.agreed else latest for name in self._times
+        }
+        times = columns_of_times(raw, until) if until else []
         rows = raw.with_columns(times).with_columns(self.transforms)
         return _cut(rows.select(self._names))
 

@@ -116,4 +116,5 @@ CONSUMPTION = Endpoint(
         "is_overage": "overage",
     },
     transforms=(pl.col("period_type").fill_null(""),),
+    agreed=("period_start", "period_end"),
 )

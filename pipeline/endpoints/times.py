@@ -4,6 +4,7 @@ Systems write 0001-01-01, 1899-12-30, 1970-01-01 or 9999-12-31 where a time is n
 No automation ran before 2015, and clocks differ by less than a day.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import polars as pl
@@ -12,6 +13,8 @@ from pipeline.lake.tables import TIMESTAMP
 
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+# Of what is agreed beforehand, such as the end of a period of a licence.
+FARTHEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def parse_time(text: str) -> datetime:
@@ -36,16 +39,19 @@ def plausible_time(text: str | None) -> datetime | None:
 
 
 def columns_of_times(
-    raw: pl.DataFrame, names: list[str], latest: datetime
+    raw: pl.DataFrame, latest: Mapping[str, datetime]
 ) -> list[pl.Series]:
-    """The text columns *names* as times; null where no time until *latest* is meant."""
+    """The text columns of *latest* as times; null where none until then is meant."""
+    names = list(latest)
     times = raw.select(_utc(pl.col(name)).alias(name) for name in names)
     for name in names:
         if times[name].null_count() != raw[name].null_count():
             parsed = [_parsed(text) for text in raw[name]]
             times = times.with_columns(pl.Series(name, parsed, TIMESTAMP))
-    is_plausible = pl.col(names).is_between(EARLIEST, latest)
-    return times.select(pl.when(is_plausible).then(pl.col(names))).get_columns()
+    return times.select(
+        pl.when(pl.col(name).is_between(EARLIEST, latest[name])).then(pl.col(name))
+        for name in names
+    ).get_columns()
 
 
 def unreadable(raw: pl.DataFrame, names: list[str]) -> pl.Series:

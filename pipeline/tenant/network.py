@@ -66,6 +66,8 @@ class Backend(httpcore.NetworkBackend):
 def _addresses(host: str, port: int) -> Sequence[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        raise httpcore.ConnectError("its name is none") from None
     except OSError as exc:
         raise httpcore.ConnectError(str(exc.strerror)) from None
     return [str(address[0]) for *_, address in found]

@@ -45,11 +45,11 @@ class Transport(httpx.BaseTransport):
         proxies.check(proxy)
         try:
             url = httpx.URL(origin)
-        except httpx.InvalidURL:
+            self._origin = _origin(url)
+        except (httpx.InvalidURL, UnicodeError):
             raise ConfigError(
                 "a URL has a host that is not valid\ncheck tenant.url and mail.webhook"
             ) from None  # it quotes the URL
-        self._origin = _origin(url)
         self._timeout = timeout
         self._deadline = Deadline()
         trusted = ssl.create_default_context() if url.scheme == "https" else None

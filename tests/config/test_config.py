@@ -335,3 +335,39 @@ def test_an_editor_of_windows_may_have_saved_it(tmp_path: Path, end: str) -> Non
     read = settings(tmp_path, "\N{BYTE ORDER MARK}" + TENANT.replace("\n", end))
 
     assert read.tenant_names == ("acme",)
+
+
+NO_HOSTS = [
+    "xn--a",
+    "a" * 64,
+    "../x",
+    "\N{RIGHT-TO-LEFT OVERRIDE}x",
+    "a..b",
+    "-",
+    "a b",
+]
+
+
+@pytest.mark.parametrize("host", NO_HOSTS, ids=ascii)
+def test_what_is_no_name_of_a_host_is_refused(tmp_path: Path, host: str) -> None:
+    mail = f'[mail]\nhost = "{host}"\nfrom = "a@b.c"\nrecipients = ["a@b.c"]\n'
+    tenant = TENANT.replace("acme.eu.qlikcloud.com", host)
+
+    with pytest.raises(ConfigError, match=r"mail\.host: "):
+        settings(tmp_path, TENANT + mail)
+    with pytest.raises(ConfigError, match=r"tenant\[0\]\.url: "):
+        settings(tmp_path, tenant)
+
+
+@pytest.mark.parametrize(
+    "host", ["zürich.example", "mail_1.example.", "::1", "10.0.0.1"]
+)
+def test_a_mail_server_may_be_a_name_of_any_alphabet_or_an_address(
+    tmp_path: Path, host: str
+) -> None:
+    mail = f'[mail]\nhost = "{host}"\nfrom = "a@b.c"\nrecipients = ["a@b.c"]\n'
+
+    read = settings(tmp_path, TENANT + mail).mail
+
+    assert read is not None
+    assert read.host == host

@@ -51,10 +51,13 @@ def test_what_stands_beside_our_files_is_left_alone(tmp_path: Path) -> None:
         ["deliver", "--as-of", TODAY],
         ["close", "2026-01", "--as-of", TODAY],
         ["export", "2026-01", "--format", "csv", "--out", "exported"],
-        ["verify"],
     ):
         result = company.chargeback(*command)
         assert (result.returncode, "Traceback" in result.stderr) == (0, False), result
+    verified = company.chargeback("verify")
+    assert verified.returncode == 4  # what was added to a closed month is told
+    assert ".DS_Store: was added" in verified.stderr
+    assert "Traceback" not in verified.stderr
     assert figures(company) == before
     kept = [path for path in ours if "closed" in path.parts or "lake" in path.parts]
     assert all(path.read_bytes() == ours[path] for path in kept)

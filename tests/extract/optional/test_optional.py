@@ -152,6 +152,7 @@ def test_quotas_and_the_providers_figures_are_kept(night: Night) -> None:
         ("standard_executed", others, others + used_by_others(others)),
     ]
     assert set(figures["period_start"].dt.date()) == {date(2026, 11, 1)}
+    assert set(figures["period_end"].dt.date()) == {date(2026, 11, 30)}  # lies ahead
     assert night.rows(LICENCE.table)["date"].unique().to_list() == [AS_OF]
 
 
