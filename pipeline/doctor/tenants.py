@@ -68,7 +68,7 @@ def _identity(
 ) -> Iterator[Finding]:
     """Whether the tenant is another one than the lake has under its name."""
     try:
-        check_known(access, identity(opened), known)
+        check_known(access, identity(opened, known.get(access.name)), known)
     except ConfigError as exc:
         yield fail(f"{opened.name}: identity", exc, "", exc.exit_code)
     except TenantError:
@@ -85,7 +85,7 @@ def _date(access: TenantAccess, limits: Extract) -> str:
 def _clock(subject: str, header: str, now: datetime) -> Finding:
     try:
         skew = parsedate_to_datetime(header).astimezone(UTC) - now
-    except ValueError:
+    except (ValueError, OverflowError):
         remedy = "compare this machine's clock with another's"
         return warn(subject, "the tenant does not say what time it is", remedy)
     seconds = round(abs(skew).total_seconds())

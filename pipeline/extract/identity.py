@@ -1,12 +1,12 @@
 """Which tenants the sections of the configuration are, before anything is written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pipeline.config import Run, TenantAccess
 from pipeline.config.urls import origin
 from pipeline.endpoints import TABLES
 from pipeline.endpoints.tenants import OWN_TENANT, TenantRecord
-from pipeline.errors import PipelineError
+from pipeline.errors import ConfigError, PipelineError
 from pipeline.lake import identity as identity_checks
 from pipeline.lake import present
 from pipeline.lake import tenants as known_tenants
@@ -23,12 +23,22 @@ from pipeline.tenant import (
 _UNKNOWN = (BadRequestError, ForbiddenError, NotFoundError, InvalidPageError)
 
 
-def identity(tenant: Tenant) -> str | None:
+def identity(tenant: Tenant, before: KnownTenant | None = None) -> str | None:
     """The id of *tenant*; None if the caller may not read it.
+
+    An id that is not the one of *before* has to be answered twice: one odd answer does
+    not make it another tenant.
 
     Raises:
         TenantError: The tenant could not be read.
     """
+    found = _asked(tenant)
+    if found is None or (before is not None and found == before.id):
+        return found
+    return found if _asked(tenant) == found else None
+
+
+def _asked(tenant: Tenant) -> str | None:
     try:
         return tenant.one(OWN_TENANT, TenantRecord).id
     except _UNKNOWN:
@@ -38,31 +48,49 @@ def identity(tenant: Tenant) -> str | None:
 def admit(run: Run, tenants: Sequence[Tenant]) -> dict[str, PipelineError]:
     """Hold *tenants* to what the lake knows, and note what they are; failures by name.
 
+    Failures are tenants that cannot be asked, two sections of one tenant, a name that
+    stands for another tenant than before, and a tenant of another name than before.
+
     Raises:
-        ConfigError: Two sections are one tenant, or a name stands for another tenant
-            than before, or a tenant has another name than before.
+        ConfigError: Former names in the configuration contradict the lake.
     """
+    root, renamed = run.settings.lake, run.settings.renamed
+    known = known_tenants.read(root)
+    identity_checks.check_former(known, run.settings.tenant_names, renamed)
     failures: dict[str, PipelineError] = {}
     ids: dict[str, str | None] = {}
     for tenant in tenants:
         try:
-            ids[tenant.name] = identity(tenant)
+            ids[tenant.name] = identity(tenant, known.get(tenant.name))
         except PipelineError as exc:
             failures[tenant.name] = exc
-    root, renamed = run.settings.lake, run.settings.renamed
-    known = known_tenants.read(root)
-    identity_checks.check_former(known, run.settings.tenant_names, renamed)
     accesses = [one for one in run.settings.tenants if one.name in ids]
-    identity_checks.check_apart(accesses, ids)
-    for access in accesses:
-        identity_checks.check_known(access, ids[access.name], known)
-    known_tenants.settle(root, TABLES, renamed)
+    refused = _refused(accesses, ids, known)
+    kept = {old: new for old, new in renamed.items() if new not in refused}
+    known_tenants.settle(root, TABLES, kept)
     known = present.noted(run.settings)
-    for access in accesses:
+    admitted = [one for one in accesses if one.name not in refused]
+    for access in admitted:
         known[access.name] = _known(access, ids[access.name], known.get(access.name))
-    if ids:
+    if admitted:
         known_tenants.write(root, known.values())
-    return failures
+    return failures | refused
+
+
+def _refused(
+    accesses: Sequence[TenantAccess],
+    ids: Mapping[str, str | None],
+    known: Mapping[str, KnownTenant],
+) -> dict[str, PipelineError]:
+    """The tenants that are not what their names say, each with its error."""
+    refused: dict[str, PipelineError] = {}
+    for access in accesses:
+        try:
+            identity_checks.check_apart(access, accesses, ids)
+            identity_checks.check_known(access, ids[access.name], known)
+        except ConfigError as exc:
+            refused[access.name] = exc
+    return refused
 
 
 def _known(

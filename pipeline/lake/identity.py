@@ -43,23 +43,22 @@ def check_former(
 
 
 def check_apart(
-    accesses: Sequence[TenantAccess], ids: Mapping[str, str | None]
+    access: TenantAccess,
+    accesses: Sequence[TenantAccess],
+    ids: Mapping[str, str | None],
 ) -> None:
-    """Refuse two sections of one tenant.
+    """Refuse a section of a tenant that another one of *accesses* is of too.
 
     Raises:
         ConfigError: They have one id.
     """
-    first: dict[str, str] = {}
-    for access in accesses:
-        if (found := ids[access.name]) is None:
-            continue
-        if found in first:
-            raise ConfigError(
-                f"tenants {first[found]} and {access.name} are one tenant, {found}\n"
-                "keep one of the two sections; a former name stands in formerly"
-            )
-        first[found] = access.name
+    found = ids[access.name]
+    same = [one.name for one in accesses if ids[one.name] == found]
+    if found is not None and len(same) > 1:
+        raise ConfigError(
+            f"tenants {' and '.join(same)} are one tenant, {found}\n"
+            "keep one of the sections; a former name stands in formerly"
+        )
 
 
 def check_known(

@@ -140,7 +140,7 @@ def retry_after(response: httpx.Response) -> float | None:
         until = parsedate_to_datetime(header)
         sent = parsedate_to_datetime(response.headers.get("date", ""))
         return max((until - sent).total_seconds(), 0.0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

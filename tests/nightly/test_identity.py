@@ -13,6 +13,9 @@ from pipeline.errors import ConfigError
 from pipeline.lake.identity import check_addresses
 from pipeline.lake.tenants import KnownTenant, read, today, write
 from pipeline.sandbox import SandboxServer, World
+from pipeline.sandbox.api.routes import Answer
+from pipeline.sandbox.http.faults import Fault
+from pipeline.sandbox.http.server import Request
 from tools.commands import AS_OF, KEY, Folder
 from worlds.closing import FEBRUARY, Company
 
@@ -150,6 +153,67 @@ def test_a_name_that_was_another_tenants_is_refused(folder: Folder) -> None:
     assert "another tenant" in result.stderr
     assert "formerly 'acme' was another tenant" in mixed.stderr
     assert lake(folder) == before
+
+
+class Saying(SandboxServer):
+    """A tenant that says each of *ids* in its turn instead of its own, then its own."""
+
+    ids: tuple[object, ...] = ()
+
+    def reply(self, request: Request, body: bytes) -> tuple[Answer, Fault | None]:
+        answer, fault = super().reply(request, body)
+        if "/api/v1/tenants/" not in request.path or not answer.body or not self.ids:
+            return answer, fault
+        odd, *rest = self.ids
+        self.ids = tuple(rest)
+        return answer._replace(body=json.dumps({"id": odd}).encode()), fault
+
+
+@pytest.fixture
+def saying() -> Iterator[Saying]:
+    now = datetime(2026, 3, 3, 2, tzinfo=UTC)
+    world = World(now=now, start=date(2026, 2, 25), automations=12)
+    with Saying(world, api_key=KEY) as server:
+        yield server
+
+
+@pytest.mark.parametrize("ids", [["x"], ["x", "y"]])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_odd_id_that_is_said_once_makes_no_other_tenant(
+    *, tmp_path: Path, saying: Saying, ids: list[object], is_first: bool
+) -> None:
+    """Neither for that run nor for those after it."""
+    folder = Folder(tmp_path, saying)
+    configure(folder, acme=saying.url)
+    if not is_first:
+        assert folder.chargeback("extract", "--as-of", AS_OF).returncode == 0
+    saying.ids = tuple(ids)
+
+    odd = folder.chargeback("extract", "--as-of", AS_OF)
+    later = folder.chargeback("extract", "--as-of", AS_OF)
+
+    assert (odd.returncode, later.returncode) == (0, 0), odd.stderr + later.stderr
+
+
+def test_a_tenant_that_is_another_one_stops_no_other(
+    tmp_path: Path, saying: Saying
+) -> None:
+    with served(tenant_id="beta") as beta:
+        folder = Folder(tmp_path, beta)
+        configure(folder, acme=saying.url, beta=beta.url)
+        assert folder.chargeback("extract", "--as-of", AS_OF).returncode == 0
+        before = lake(folder)
+        saying.ids, beta.world.now = ("x",) * 9, datetime(2026, 3, 4, 2, tzinfo=UTC)
+
+        result = folder.chargeback("extract", "--as-of", "2026-03-04")
+
+    changed = {
+        name for name, content in lake(folder).items() if before.get(name) != content
+    }
+    assert result.returncode == 2
+    assert "tenant acme: was " in result.stderr
+    assert "tenant=beta/date=2026-03-03" in " ".join(changed)
+    assert not any("tenant=acme" in name for name in changed)
 
 
 def test_a_tenant_of_unknown_id_is_its_host(folder: Folder) -> None:

@@ -39,6 +39,9 @@ def tenant(script: Script, **limits: Any) -> Tenant:
     [
         Answer({}, status=429, headers={"Retry-After": "0"}),
         Answer({}, status=429, headers={"Retry-After": "soon"}),
+        Answer(
+            {}, status=429, headers={"Retry-After": f"Mon, 01 Jan {'9' * 20} 0:0:0"}
+        ),
         Answer({}, status=500),
         Answer(b"<html>busy</html>", status=503),
         Answer({"data": [{"id": "a"}]}, cut=9),

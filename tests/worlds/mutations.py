@@ -168,4 +168,20 @@ def _status(answer: Answer, random: Random) -> Answer:
     return answer._replace(status=random.choice(statuses))
 
 
-_WHOLE = [_cut, _flip, _another, _status]
+def _header(answer: Answer, random: Random) -> Answer:
+    name = random.choice(HEADERS)
+    return answer._replace(headers={**answer.headers, name: random.choice(ODD_HEADERS)})
+
+
+HEADERS = (
+    *("Retry-After", "Date", "Content-Type", "Content-Encoding", "Location", "Link"),
+    *("Deprecation", "Sunset", "X-Deprecated", "Set-Cookie", "ETag"),
+)
+ODD_HEADERS = (
+    *("", " ", "x", "0", "-1", "0.1", "1e9", "gzip, gzip", "br", "identity", "*"),
+    *("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "Sat, 01 Jan 0000 00:00:00 GMT"),
+    *("Mon, 01 Jan 2026 00:00:00 +9999", "@99999999999999999999", "@-1", "?1", "@x"),
+    *("https://evil.example/", "//", "\xe9\xff", "a" * 5000, "text/html", '"', "\t"),
+)
+
+_WHOLE = [_cut, _flip, _another, _status, _header]
