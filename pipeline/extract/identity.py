@@ -65,32 +65,32 @@ def admit(run: Run, tenants: Sequence[Tenant]) -> dict[str, PipelineError]:
         except PipelineError as exc:
             failures[tenant.name] = exc
     accesses = [one for one in run.settings.tenants if one.name in ids]
-    refused = _refused(accesses, ids, known)
-    kept = {old: new for old, new in renamed.items() if new not in refused}
+    mismatched = _mismatched(accesses, ids, known)
+    kept = {old: new for old, new in renamed.items() if new not in mismatched}
     known_tenants.settle(root, TABLES, kept)
     known = present.noted(run.settings)
-    admitted = [one for one in accesses if one.name not in refused]
+    admitted = [one for one in accesses if one.name not in mismatched]
     for access in admitted:
         known[access.name] = _known(access, ids[access.name], known.get(access.name))
     if admitted:
         known_tenants.write(root, known.values())
-    return failures | refused
+    return failures | mismatched
 
 
-def _refused(
+def _mismatched(
     accesses: Sequence[TenantAccess],
     ids: Mapping[str, str | None],
     known: Mapping[str, KnownTenant],
 ) -> dict[str, PipelineError]:
     """The tenants that are not what their names say, each with its error."""
-    refused: dict[str, PipelineError] = {}
+    mismatched: dict[str, PipelineError] = {}
     for access in accesses:
         try:
             identity_checks.check_apart(access, accesses, ids)
             identity_checks.check_known(access, ids[access.name], known)
         except ConfigError as exc:
-            refused[access.name] = exc
-    return refused
+            mismatched[access.name] = exc
+    return mismatched
 
 
 def _known(
