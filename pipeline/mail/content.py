@@ -65,6 +65,7 @@ class Content:
         statement = pending.statement
         return {
             "statement": statement.head,
+            "is_rolled_up": statement.is_rolled_up,
             "status": statement.status,
             "is_final": statement.is_final,
             "has_ended": statement.has_ended(as_of),

@@ -131,10 +131,14 @@ class _Outbox:
         )
 
     def _parts(self, statement: Statement) -> Parts:
+        month, center = statement.month, statement.cost_center
         return Parts(
             cost_centers=cost_centers(self.connection, statement),
             lines=lines(self.connection, statement),
-            files=self.files(self.connection, statement.month, statement.cost_center),
+            # A sum of statements is none itself, and has no files.
+            files={}
+            if statement.is_rolled_up
+            else self.files(self.connection, month, center),
         )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -21,7 +21,8 @@ class Statement:
     """A month of a cost centre, or of all of them (None), over all tenants.
 
     *head* has its totals, and as `cost_center` what that is called as of the month.
-    *fingerprint* changes with every amount.
+    *fingerprint* changes with every amount. What *is_rolled_up* is the sum of what is
+    below a cost centre that has no statement of its own.
     """
 
     month: date
@@ -31,6 +32,7 @@ class Statement:
     amounts: Mapping[str, Decimal]
     fingerprint: str
     head: Row
+    is_rolled_up: bool = False
 
     @property
     def status(self) -> str:
@@ -57,17 +59,28 @@ class Statement:
 def read(connection: duckdb.DuckDBPyConnection) -> list[Statement]:
     """All statements by month, the whole of a month before its cost centres."""
     centers = _rolled_up(connection)
-    statements = rows(ask(connection, "mail/statements"))
+    sums = rows(ask(connection, "mail/statements"))
     issued = rows(ask(connection, "mail/credits"))
-    statements = [{**row, "credits": _of(issued, row)} for row in statements]
-    return [
-        _statement(row, centers.get((row["month"], row["cost_center"]), _NOTHING))
-        for row in statements
+    statements = [
+        _statement(
+            {**row, "credits": _of(issued, row)},
+            centers.get((row["month"], row["cost_center"]), _NOTHING),
+        )
+        for row in sums
+    ]
+    have_own = {(one.month, one.cost_center) for one in statements}
+    wholes = {one.month: one for one in statements if one.cost_center is None}
+    return statements + [
+        _roll_up(wholes[month], center, called)
+        for (month, center), called in centers.items()
+        if (month, center) not in have_own
     ]
 
 
 def lines(connection: duckdb.DuckDBPyConnection, statement: Statement) -> list[Row]:
     """What *statement* is made of, each with its rank by amount."""
+    if statement.is_rolled_up:
+        return []
     month = statement.month
     if statement.cost_center is None:
         return rows(ask(connection, "mail/meters", mail_month=month))
@@ -80,7 +93,11 @@ def lines(connection: duckdb.DuckDBPyConnection, statement: Statement) -> list[R
 def cost_centers(
     connection: duckdb.DuckDBPyConnection, statement: Statement
 ) -> list[Row]:
-    """The cost centres of a whole month; none if *statement* is of one."""
+    """The cost centres of a whole month, or those below one without a statement."""
+    if statement.is_rolled_up:
+        month, center = statement.month, statement.cost_center
+        below = ask(connection, "mail/below", mail_month=month, mail_cost_center=center)
+        return [{**row, "cost_center": row["label"]} for row in rows(below)]
     if statement.cost_center is not None:
         return []
     month, called = statement.month, _rolled_up(connection)
@@ -131,6 +148,20 @@ def _statement(row: Row, called: Row) -> Statement:
         amounts=amounts,
         fingerprint=_fingerprint(parts),
         head={**row, **called},
+    )
+
+
+def _roll_up(whole: Statement, center: str, called: Row) -> Statement:
+    """What is below a *center* without a statement, of the month of *whole*."""
+    total = called["total_amount"]
+    own = {"amount": total, "below_amount": None, "parts": [], "credits": []}
+    return replace(
+        whole,
+        cost_center=center,
+        amounts={center: total},
+        fingerprint=_fingerprint([{"cost_center": center, "total_amount": total}]),
+        head={**whole.head, **called, **own},
+        is_rolled_up=True,
     )
 
 

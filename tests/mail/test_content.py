@@ -257,6 +257,37 @@ def test_a_mail_calls_a_cost_centre_as_its_month_does(tmp_path: Path) -> None:
     assert "With all below it" not in body(whole, "plain")
 
 
+def test_who_has_no_statement_is_mailed_what_is_below(tmp_path: Path) -> None:
+    """The owner of a cost centre that only has others below it: a sum of theirs."""
+    below = ("CC-100 Finance", "CC-200 Sales")
+    parents = "".join(f"{name} < CC-000 Group\n" for name in below)
+    make_warehouse(tmp_path, parents=f"CC-000 Group <\n{parents}")
+    office = Office(tmp_path, port=1)
+    office.change(
+        "update marts.cost_centers set owner_email = 'own@acme.example'"
+        " where code = 'CC-000'"
+    )
+
+    office.deliver(dry_run=tmp_path / "out")
+
+    mail = read(tmp_path)["own@acme.example"]
+    assert "October 2026, CC-000 Group (" in str(mail["Subject"])
+    amounts = dict(
+        office.ask(
+            "select cost_center, sum(amount) from marts.statement"
+            " where month = date '2026-10-01' group by all"
+        )
+    )
+    total = sum(amounts[name] for name in below)
+    for part in (body(mail, "plain"), _Seen(body(mail, "html")).text):
+        assert all(f"{amounts[name]:.2f}" in part for name in below)
+        assert re.search(rf"{total:.2f}\W+Total|Total\W+{total:.2f}", part)
+        assert "It has no statement of its own" in part
+        assert "Prior month" not in part
+        assert "Nothing was charged" not in part
+    assert not list(mail.iter_attachments())
+
+
 def test_the_subject_of_a_name_with_nothing_in_it(tmp_path: Path) -> None:
     office = Office.of(tmp_path, port=1)
     nothing = "\N{RIGHT-TO-LEFT MARK}\N{ZERO WIDTH SPACE}"
