@@ -1,4 +1,7 @@
-"""What the public FOCUS validator says of our files: of a closed and an open month.
+"""What the public FOCUS validator says of our files.
+
+They are of a month that is closed, of one that is open, and of one that was reversed
+and closed again, with all of its documents.
 
 It needs a later Python than we do and has other versions of our libraries, so that it
 lives in `.venv-focus`. It judges each file without asking the network.
@@ -13,7 +16,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.etree import ElementTree as ET
 
+from pipeline.endpoints import AUTOMATIONS, USERS
+from pipeline.lake import Lake
+from worlds.closing import FEBRUARY, JANUARY, RATES, Company
 from worlds.export import make_folder
+from worlds.lake import keep
 
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / ".venv-focus"
@@ -38,7 +45,7 @@ FEWEST_RULES = 300
 
 
 def main() -> int:
-    """Validate four files; 1 if a rule fails that is not known to."""
+    """Validate six files; 1 if a rule fails that is not known to."""
     python = next(interpreters(), None)
     if python is None:
         print("focus-check: skipped, there is no Python 3.12 or later here")
@@ -47,8 +54,8 @@ def main() -> int:
     install(python)
     is_good = True
     with TemporaryDirectory() as folder:
-        for month in ("closed", "open"):
-            for file in exported(Path(folder) / month, is_closed=month == "closed"):
+        for month in ("closed", "open", "reversed"):
+            for file in exported(Path(folder) / month, month):
                 is_good &= judge(month, file)
     return 0 if is_good else 1
 
@@ -78,14 +85,34 @@ def install(python: str) -> None:
     done.touch()
 
 
-def exported(folder: Path, *, is_closed: bool) -> list[Path]:
+def exported(folder: Path, month: str) -> list[Path]:
     """The Cost and Usage of a small month, as CSV and as Parquet."""
     folder.mkdir()
-    world = make_folder(folder, closed=is_closed, hostile=False)
-    result = world.export("focus", "focus")
+    if month == "reversed":
+        result = reversed_month(folder)
+    else:
+        world = make_folder(folder, closed=month == "closed", hostile=False)
+        result = world.export("focus", "focus")
     if result.returncode:
         raise SystemExit(result.stderr)
     return sorted((folder / "focus").glob("*-CostAndUsage.*"))
+
+
+def reversed_month(folder: Path) -> subprocess.CompletedProcess[str]:
+    """The export of a month that was closed, reversed, and closed at another price."""
+    company = Company(folder)
+    company.start(FEBRUARY)
+    lake = Lake(folder / "data/lake")
+    names = [{"automation_id": f"a{n}", "name": f"Job {n}"} for n in (1, 2)]
+    keep(lake, AUTOMATIONS.table, JANUARY, names)
+    keep(lake, USERS.table, JANUARY, [{"user_id": "o1", "name": "Owner"}])
+    company.close("2026-01", "2026-02-01")
+    company.write("rates", RATES.replace("0.5", "0.4"))
+    company.close("2026-01", "2026-02-01", "--reverse", "The price was wrong.")
+    company.close("2026-01", "2026-02-01")
+    return company.chargeback(
+        "export", "2026-01", "--format", "focus", "--out", str(folder / "focus")
+    )
 
 
 def judge(month: str, file: Path) -> bool:
@@ -110,7 +137,7 @@ def judge(month: str, file: Path) -> bool:
     unknown = sorted(red - KNOWN)
     is_good = not unknown and len(ran) >= FEWEST_RULES
     print(
-        f"{'ok  ' if is_good else 'FAIL'}  {month:6}  {file.suffix[1:]:7}"
+        f"{'ok  ' if is_good else 'FAIL'}  {month:8}  {file.suffix[1:]:7}"
         f"  {len(ran)} of {len(rules)} rules ran"
         f"; red as known: {', '.join(sorted(red & KNOWN))}"
         f"; red: {', '.join(unknown) or 'none'}"
