@@ -5,6 +5,15 @@ from datetime import UTC, date, datetime, time, timedelta
 
 DAY = timedelta(days=1)
 
+# No automation ran before, and nobody plans further ahead.
+EARLIEST_DAY = date(2015, 1, 1)
+FARTHEST_DAY = date(2100, 1, 1)
+
+
+def is_plausible(day: date) -> bool:
+    """Whether *day* can be meant; systems write 0001-01-01 or 9999-12-31 for none."""
+    return EARLIEST_DAY <= day < FARTHEST_DAY
+
 
 def days_between(first: date, last: date) -> list[date]:
     """The days from *first* to *last*, both included."""

@@ -1,11 +1,13 @@
 """Options that several commands have."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from pipeline.config import DEFAULT_FILE
+from pipeline.dates import EARLIEST_DAY, FARTHEST_DAY, is_plausible
 
 
 class _Words(click.ParamType[str]):
@@ -25,8 +27,24 @@ class _Words(click.ParamType[str]):
 
 
 WORDS = _Words()
-DAY = click.DateTime(["%Y-%m-%d"])
-MONTH = click.DateTime(["%Y-%m"])
+
+
+class _Date(click.DateTime):
+    """A day or month that can be meant."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """*value* at midnight."""
+        moment: datetime = super().convert(value, param, ctx)
+        if not is_plausible(moment.date()):
+            years = f"{EARLIEST_DAY.year} to {FARTHEST_DAY.year - 1}"
+            self.fail(f"{value!r} is not in the years {years}", param, ctx)
+        return moment
+
+
+DAY = _Date(["%Y-%m-%d"])
+MONTH = _Date(["%Y-%m"])
 
 COMMON: list[click.Parameter] = [
     click.Option(

@@ -7,12 +7,13 @@ from babel import Locale, UnknownLocaleError
 
 from pipeline import seeds
 from pipeline.config.charge import Charge, charge
-from pipeline.config.keys import Extract, Report, Sources, decode
+from pipeline.config.keys import Extract, File, Report, Sources, decode
 from pipeline.config.mail import Mail, mail
 from pipeline.config.run import Run
 from pipeline.config.secrets import Env
 from pipeline.config.settings import DEFAULT_FILE, Settings, TenantAccess
 from pipeline.config.tenants import tenants
+from pipeline.dates import EARLIEST_DAY, is_plausible
 from pipeline.errors import ConfigError
 
 __all__ = [
@@ -47,6 +48,7 @@ def load(path: Path, env: Env) -> Settings:
     _check_folder(path, here / keys.data_dir)
     _check_locale(path, keys.report.locale)
     _check_sources(path, keys.sources)
+    _check_days(path, keys)
     return Settings(
         tenants=tenants(path, keys.tenant, env),
         data_dir=here / keys.data_dir,
@@ -90,6 +92,21 @@ def _check_locale(path: Path, locale: str) -> None:
         raise ConfigError(
             f'{path}: report.locale: {locale!r} is not a locale; write one like "de"'
         ) from exc
+
+
+def _check_days(path: Path, keys: File) -> None:
+    """Refuse days that cannot be meant: each would be asked for."""
+    days = {
+        "first_day": keys.first_day,
+        "sources.audit_archive_from": keys.sources.audit_archive_from,
+        **{
+            f"tenant[{n}].first_day": one.first_day for n, one in enumerate(keys.tenant)
+        },
+    }
+    for key, day in days.items():
+        if day is not None and not is_plausible(day):
+            first = f"{EARLIEST_DAY:%Y-%m-%d}"
+            raise ConfigError(f"{path}: {key}: {day} is no day from {first} on")
 
 
 def _check_sources(path: Path, sources: Sources) -> None:

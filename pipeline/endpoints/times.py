@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 
 import polars as pl
 
+from pipeline.dates import EARLIEST_DAY, FARTHEST_DAY, midnight
 from pipeline.lake.tables import TIMESTAMP
 
-EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
+EARLIEST = midnight(EARLIEST_DAY)
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 # Of what is agreed beforehand, such as the end of a period of a licence.
-FARTHEST = datetime(2100, 1, 1, tzinfo=UTC)
+FARTHEST = midnight(FARTHEST_DAY)
 
 
 def parse_time(text: str) -> datetime:

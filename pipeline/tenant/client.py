@@ -14,7 +14,8 @@ from pipeline.tenant.transport import Transport
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 _HEADERS = {
-    "Accept": "application/json",
+    # Redirects are documented as text/html.
+    "Accept": "application/json, */*;q=0.1",
     "Accept-Encoding": "gzip",
     "User-Agent": f"chargeback/{version('chargeback')}",
 }

@@ -28,8 +28,14 @@ recipients = ["finance@acme.example"]
 """
 
 
+NOT_STARTED = ["0001-01-01T00:00:00Z", "1899-12-30T00:00:00Z", "9999-12-31T00:00:00Z"]
+
+
 class OddServer(SandboxServer):
-    """A tenant whose usage of the first of March has an item without an automation."""
+    """A tenant whose usage of the first of March has an item without an automation.
+
+    Some of its runs start in years that stand for none.
+    """
 
     def reply(self, request: Request, body: bytes) -> tuple[Answer, Fault | None]:
         answer, fault = super().reply(request, body)
@@ -37,6 +43,11 @@ class OddServer(SandboxServer):
             content = json.loads(answer.body)
             del content["data"][0]["automation"]
             content["data"].append({"value": float("inf")})
+            answer = answer._replace(body=json.dumps(content).encode())
+        if request.path.endswith("/runs"):
+            content = json.loads(answer.body)
+            for run, text in zip(content["data"], NOT_STARTED, strict=False):
+                run |= {"status": "queued", "startTime": text, "stopTime": text}
             answer = answer._replace(body=json.dumps(content).encode())
         return answer, fault
 
@@ -66,6 +77,8 @@ def test_a_month_that_is_whole_is_mailed_and_the_odd_day_is_named(
     assert "tenant acme: 2 records were set aside, ? among them" in result.stderr
     assert "filter=date%20ge%20%222026-03-01%22" in result.stderr
     assert "Traceback" not in result.stderr
+    pages = {path.name for path in (folder.path / "data" / "reports").glob("charge*")}
+    assert pages == {"chargeback-2026-02.html", "chargeback-2026-03.html"}
     quality = (folder.path / "data" / "reports" / "quality.html").read_text("utf-8")
     assert "◐" in quality
     assert list((folder.path / "data" / "quarantine" / "tenant=acme").iterdir())

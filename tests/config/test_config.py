@@ -371,3 +371,22 @@ def test_a_mail_server_may_be_a_name_of_any_alphabet_or_an_address(
 
     assert read is not None
     assert read.host == host
+
+
+@pytest.mark.parametrize(
+    "day", ["0001-01-01", "1970-01-01", "2014-12-31", "9999-12-31"]
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "first_day = {0}\n" + TENANT,
+        TENANT + "first_day = {0}",
+        TENANT + "[sources]\naudit_events = true\naudit_archive_from = {0}",
+    ],
+    ids=["first_day", "of a tenant", "archive"],
+)
+def test_a_day_that_cannot_be_meant_is_refused(
+    tmp_path: Path, text: str, day: str
+) -> None:
+    with pytest.raises(ConfigError, match=rf": {day} is no day from 2015-01-01 on"):
+        settings(tmp_path, text.format(day))
