@@ -1,8 +1,6 @@
 """Tenant → lake: what every run reads, and the optional sources."""
 
-import json
 import logging
-import traceback
 from functools import partial
 
 from stamina.instrumentation import set_on_retry_hooks
@@ -11,10 +9,11 @@ from pipeline.config import Run
 from pipeline.errors import PipelineError, TenantError
 from pipeline.extract import identity, optional, progress, required
 from pipeline.extract.extraction import Extraction
+from pipeline.extract.guard import guarded
 from pipeline.extract.progress import Listings, Outcome, Task
 from pipeline.extract.required import IncompleteError, LeftOutError
 from pipeline.extract.tenants import Extracted, read_all
-from pipeline.lake import Lake, losses
+from pipeline.lake import losses
 from pipeline.tenant import Tenant, log_retry
 
 __all__ = ["Extraction", "IncompleteError", "LeftOutError", "extract"]
@@ -54,17 +53,8 @@ def _guarded(tenant: Tenant, task: Task, run: Run) -> list[Outcome]:
         PipelineError: As `_read`.
         OSError: A file could not be written.
     """
-    try:
+    with guarded(tenant, run):
         return _read(tenant, task, run)
-    except (PipelineError, OSError, KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as exc:  # polars panics with one
-        trace = {"trace": traceback.format_exception(exc)}
-        kept = tenant.redact(json.dumps(trace, indent=1)).encode()
-        path = Lake(run.settings.lake).quarantine(tenant.name, run.as_of, kept)
-        what = f"unexpected {type(exc).__name__}: {exc}"
-        remedy = f"what had been read is kept; please report {path}"
-        raise tenant.error("extraction", what, remedy) from exc
 
 
 def _read(tenant: Tenant, task: Task, run: Run) -> list[Outcome]:

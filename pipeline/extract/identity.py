@@ -7,6 +7,7 @@ from pipeline.config.urls import origin
 from pipeline.endpoints import TABLES
 from pipeline.endpoints.tenants import OWN_TENANT, TenantRecord
 from pipeline.errors import ConfigError, PipelineError
+from pipeline.extract.guard import guarded
 from pipeline.lake import identity as identity_checks
 from pipeline.lake import present
 from pipeline.lake import tenants as known_tenants
@@ -61,7 +62,8 @@ def admit(run: Run, tenants: Sequence[Tenant]) -> dict[str, PipelineError]:
     ids: dict[str, str | None] = {}
     for tenant in tenants:
         try:
-            ids[tenant.name] = identity(tenant, known.get(tenant.name))
+            with guarded(tenant, run):
+                ids[tenant.name] = identity(tenant, known.get(tenant.name))
         except PipelineError as exc:
             failures[tenant.name] = exc
     accesses = [one for one in run.settings.tenants if one.name in ids]

@@ -12,7 +12,7 @@ import pytest
 from pipeline.config import Extract, Run, Settings, TenantAccess
 from pipeline.endpoints import RUNS, SPACES
 from pipeline.errors import PipelineError, TenantError
-from pipeline.extract import Extraction, extract, progress, required
+from pipeline.extract import Extraction, extract, identity, progress, required
 from pipeline.extract.progress import Outcome, Progress, Task
 from pipeline.extract.tenants import read_all
 from pipeline.lake import Lake
@@ -163,6 +163,28 @@ def test_what_nobody_expected_is_a_failure_of_one_tenant(
     (kept,) = (tmp_path / "quarantine" / "tenant=t0").iterdir()
     assert "in broken" in kept.read_text()
     assert "a-key-of-theirs" not in kept.read_text()
+    assert Lake(tmp_path / "lake").coverage("t1", RUNS.table).height == 1
+
+
+def test_so_it_is_before_anything_is_read(
+    scripts: list[Script], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While tenants are asked who they are."""
+    serve_usage(scripts[0])
+    serve_usage(scripts[1])
+    two = tuple(accesses(scripts))
+    settings = Settings(two, tmp_path, first_day=DAY, extract=FAST)
+    run = Run(settings, DAY, datetime.combine(DAY, HOUR), tenants=two, quiet=True)
+
+    def broken(tenant: Tenant, _: object) -> str | None:
+        if tenant.name == "t0":
+            raise Panic
+        return None
+
+    monkeypatch.setattr(identity, "identity", broken)
+    failure = extract(run)
+
+    assert "tenant t0: extraction: unexpected Panic" in str(failure)
     assert Lake(tmp_path / "lake").coverage("t1", RUNS.table).height == 1
 
 

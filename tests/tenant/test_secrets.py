@@ -352,7 +352,8 @@ def test_a_proxys_password_that_comes_back_is_shown_to_nobody(
 ) -> None:
     with proxy.serve() as served:
         served.refuses = f"for {encode(b'us:canary-of-the-proxy')}"
-        way = f"http://us:canary-of-the-proxy@127.0.0.1:{served.port}"
+        user = "us:canary-of-the-proxy"
+        way = f"http://{user}@127.0.0.1:{served.port}"
         access = TenantAccess("acme", "https://t.invalid", api_key="k", proxy=way)
         with tenant(access) as client, pytest.raises(TenantError) as caught:
             list(client.pages(SPACES))

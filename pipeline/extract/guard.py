@@ -1,0 +1,31 @@
+"""What nobody expected in one tenant is a failure of this tenant, and of no other."""
+
+import json
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pipeline.config import Run
+from pipeline.errors import PipelineError
+from pipeline.lake import Lake
+from pipeline.tenant import Tenant
+
+
+@contextmanager
+def guarded(tenant: Tenant, run: Run) -> Iterator[None]:
+    """Make an unexpected error in the block one of *tenant*; its trace is kept.
+
+    Raises:
+        TenantError: There was one; the message names the file of the trace.
+    """
+    try:
+        yield
+    except (PipelineError, OSError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as exc:  # polars panics with one
+        trace = {"trace": traceback.format_exception(exc)}
+        kept = tenant.redact(json.dumps(trace, indent=1)).encode()
+        path = Lake(run.settings.lake).quarantine(tenant.name, run.as_of, kept)
+        what = f"unexpected {type(exc).__name__}: {exc}"
+        remedy = f"what had been read is kept; please report {path}"
+        raise tenant.error("extraction", what, remedy) from exc
