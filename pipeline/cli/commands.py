@@ -43,7 +43,7 @@ def init(folder: Path, **options: Any) -> None:
     from pipeline.cli.init import init
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    click.echo(init(folder))
+    logs.say(init(folder))
 
 
 @cli.command(params=COMMON)
@@ -69,7 +69,7 @@ def run(**options: Any) -> None:
         nightly.build(one)
         page = nightly.report(one)
         if not one.quiet:
-            click.echo(page)
+            logs.say(page)
         is_whole = failure is None or isinstance(failure, LeftOutError)
         if is_whole and not options["no_deliver"]:
             mail.send(one)
@@ -102,7 +102,7 @@ def report(**options: Any) -> None:
     from pipeline import nightly
 
     with run_of(options, _now()) as one:
-        click.echo(nightly.report(one))
+        logs.say(nightly.report(one))
 
 
 @cli.command(
@@ -156,10 +156,10 @@ def close(
             lines = nightly.close(one, month.date(), words)
         if lines is None:
             done = "open again" if reverse else "closed"
-            click.echo(f"{month:%Y-%m} is {done} already: nothing was changed")
+            logs.say(f"{month:%Y-%m} is {done} already: nothing was changed")
             return
         for line in lines:
-            click.echo(line)
+            logs.say(line)
         nightly.report(one)
 
 
@@ -211,7 +211,7 @@ def export(month: datetime, form: str, out: Path, **options: Any) -> None:
     settings = settings_of(options)
     selection = Selection(month.date(), form, options["cost_center"], settings.charge)
     files = export(settings.warehouse, selection, out, Past.of(settings))
-    click.echo("\n".join(map(str, files)))
+    logs.say("\n".join(map(str, files)))
 
 
 @cli.command(

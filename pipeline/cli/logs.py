@@ -5,6 +5,8 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+import click
+
 from pipeline.formats.terminal import shown
 
 # Characters of a line: some quote what somebody typed or sent.
@@ -48,3 +50,8 @@ def start(*, quiet: bool, form: str) -> None:
     logging.basicConfig(
         level=logging.WARNING if quiet else logging.INFO, handlers=[handler], force=True
     )
+
+
+def say(text: object) -> None:
+    """Write *text* to standard output: a file's name may hold what a terminal obeys."""
+    click.echo(shown(str(text)))

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import click
 import duckdb
 
 from pipeline import warehouse
 from pipeline.build import check_lake, names_today
+from pipeline.cli.logs import say
 from pipeline.closing import added, archive
 from pipeline.closing.archive import Archive
 from pipeline.closing.months import seal_of
@@ -29,12 +29,12 @@ def verify(settings: Settings, paths: Sequence[Path]) -> None:
     existing = archive.load(settings.closed, names_today(settings))
     if not paths:
         for line in _kept(settings, existing):
-            click.echo(line)
+            say(line)
         return
     verifier = Verifier(existing)
     answers = [answer for path in paths for answer in verifier.answers(path)]
     for answer in answers:
-        click.echo(answer.text)
+        say(answer.text)
     if wrong := sum(not answer.is_issued for answer in answers):
         raise CheckError(f"{wrong} of {len(answers)} files are not as they were issued")
 

@@ -182,9 +182,10 @@ def _shown(value: object) -> str:
 
 
 def _csv(answer: Answer) -> None:
+    written = _shown if sys.stdout.isatty() else _written
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(map(inert, answer.names))
-    writer.writerows(map(inert, map(_written, row)) for row in answer.rows)
+    writer.writerow(map(inert, map(written, answer.names)))
+    writer.writerows(map(inert, map(written, row)) for row in answer.rows)
 
 
 def _written(value: object) -> object:

@@ -6,6 +6,8 @@
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 
 from pipeline.cli import trial
 from pipeline.cli.commands import cli
+from pipeline.formats.terminal import shown
 from worlds.closing import Company
 
 pytestmark = pytest.mark.slow
@@ -171,6 +174,8 @@ def test_any_command_line_ends_in_a_code_of_the_contract(
 
     assert result.returncode in CODES, result
     check(words, result.returncode, result.stderr)
+    if words[0] != "query":  # whose files are as they are
+        assert shown(result.stdout) == result.stdout
 
 
 def check(words: list[str], code: int, told: str) -> None:
@@ -225,3 +230,34 @@ def test_no_command_at_all_prints_the_help(company: Company) -> None:
 
     assert (result.returncode, result.stderr) == (2, "")
     assert result.stdout.startswith("Usage: chargeback [OPTIONS] COMMAND")
+
+
+def test_the_name_of_a_file_that_is_verified_moves_no_cursor(company: Company) -> None:
+    name = "odd\x1b]0;owned\x07\N{RIGHT-TO-LEFT OVERRIDE}.csv"
+    (company.path / name).write_bytes(b"a,b\n1,2\n")
+
+    result = company.chargeback("verify", name)
+
+    assert result.returncode == 4
+    assert "odd\ufffd]0;owned" in result.stdout
+    assert shown(result.stdout) == result.stdout
+
+
+@pytest.mark.parametrize("form", ["csv", "table", "json"])
+def test_rows_on_a_terminal_move_no_cursor(company: Company, form: str) -> None:
+    sql = "select chr(27) || '[2J' as \"a\x1b[2J\", 'a' || chr(7) as b"
+    ours, terminal = os.openpty()
+    with open(ours, "rb", buffering=0) as shown_there:  # noqa: PTH123 (no path)
+        subprocess.run(
+            [sys.executable, "-m", "pipeline", "query", sql, "--format", form],
+            cwd=company.path,
+            env={**os.environ, **company.env, "TERM": "dumb"},
+            stdout=terminal,
+            check=True,
+        )
+        written = shown_there.read(10_000)
+        os.close(terminal)
+
+    assert b"[2J" in written
+    assert b"\x1b" not in written
+    assert b"\x07" not in written
