@@ -122,7 +122,10 @@ def contents(
     connections = [*(past.reversed(month, names) if past and names else ()), connection]
     for one in connections:
         _set_variables(one, selection, cost_center, digits)
-    *earlier, scope = (Scope(one, month, cost_center, digits) for one in connections)
+    has_display = _has_display(connection, month)
+    *earlier, scope = (
+        Scope(one, month, cost_center, digits, has_display) for one in connections
+    )
     return _MAKERS[selection.form](replace(scope, earlier=tuple(earlier)))
 
 
@@ -172,6 +175,18 @@ def _reversed(connection: duckdb.DuckDBPyConnection, month: date) -> list[str]:
             [month],
         ).fetchall()
     return [name for (name,) in rows]
+
+
+def _has_display(connection: duckdb.DuckDBPyConnection, month: date) -> bool:
+    """Whether anything of *month* is shown, or was issued, in a second currency."""
+    with warehouse.answering("the second currency"):
+        rows = connection.execute(
+            "select count(display_currency) from (select month, display_currency"
+            " from marts.statement union all select month, display_currency"
+            " from marts.issued_statements) where month = $1",
+            [month],
+        ).fetchall()
+    return bool(rows[0][0])
 
 
 def _is_closed(connection: duckdb.DuckDBPyConnection, month: date) -> bool:

@@ -11,19 +11,20 @@ from typing import Any
 
 import duckdb
 
-from pipeline import warehouse
+from pipeline import formats, warehouse
 from pipeline.errors import CheckError
 
 Row = tuple[Any, ...]
 
 _BATCH = 10_000
+_DISPLAY = {"display_amount", "display_currency", "exchange_rate", "exchange_rate_from"}
 
 # The parts that are of the month as a whole, and not of one document.
 _OF_MONTH = {"documents", "focus_billing_period", "tie_out"}
 
 _PLAIN = re.compile(r"[A-Za-z0-9.][A-Za-z0-9. -]{0,59}")
 _ODD = re.compile(r"[^A-Za-z0-9.-]+")
-_MONEY = re.compile(r"(?!exact_)(.*_)?amount|budget.*|debit|credit|.*Cost")
+_MONEY = re.compile(r"(?!exact_|display_)(.*_)?amount|budget.*|debit|credit|.*Cost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Scope:
     month: date
     cost_center: str | None
     digits: int  # of the currency's minor unit
+    has_display: bool = False  # whether a document has a second currency
     earlier: tuple["Scope", ...] = ()
     document: str | None = None
 
@@ -76,7 +78,8 @@ class Scope:
         """
         answer = warehouse.ask(self.connection, f"exports/{name}")
         columns = warehouse.columns(answer)
-        return Table(tuple(columns), tuple(columns.values()), _batches(answer))
+        found = Table(tuple(columns), tuple(columns.values()), _batches(answer))
+        return _rounded(found) if self.has_display else _without_display(found)
 
     def ask_part(self, name: str) -> Table:
         """The answer to *name*: of all documents, where it is about documents."""
@@ -131,6 +134,36 @@ def money(value: Decimal, digits: int) -> Decimal:
     """*value* with the minor digits of its currency, and with more if it has more."""
     rounded = round(value, digits)
     return rounded if rounded == value else value
+
+
+def _without_display(table: Table) -> Table:
+    """*table* without the columns of a second currency, where there is none."""
+    kept = [n for n, name in enumerate(table.columns) if name not in _DISPLAY]
+    if len(kept) == len(table.columns):
+        return table
+    return Table(
+        tuple(table.columns[n] for n in kept),
+        tuple(table.types[n] for n in kept),
+        (tuple(row[n] for n in kept) for row in table.rows),
+    )
+
+
+def _rounded(table: Table) -> Table:
+    """*table* with the minor digits of the second currency, which may differ by row."""
+    if "display_amount" not in table.columns:
+        return table
+    amount = table.columns.index("display_amount")
+    currency = table.columns.index("display_currency")
+
+    def rows() -> Iterator[Row]:
+        for row in table.rows:
+            if row[amount] is None or row[currency] is None:
+                yield row
+                continue
+            digits = formats.display_digits(row[currency])
+            yield (*row[:amount], round(row[amount], digits), *row[amount + 1 :])
+
+    return replace(table, rows=rows())
 
 
 def _batches(answer: duckdb.DuckDBPyConnection) -> Iterator[Row]:

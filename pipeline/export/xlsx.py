@@ -24,7 +24,7 @@ _MOST_UNITS = 32_767
 
 # Of a number it keeps 15 digits; a double has no more that are all right.
 _MOST_DIGITS = 15
-_PRICES = {"unit_price"}
+_PRICES = {"unit_price", "exchange_rate", "display_amount"}
 _BEYOND = (
     "Amounts of more than 15 digits are text, since Excel would round them: formulas"
     " do not count them. Totals are those of the statements, to the last digit."
@@ -46,6 +46,10 @@ _OPTIONS = {
 _NUMBERS = {
     "price": "#,##0.00####",
     "exact": "#,##0.000000000",
+    "rate": "#,##0.00########",
+    "display_0": "#,##0",
+    "display_2": "#,##0.00",
+    "display_3": "#,##0.000",
     "quantity_6": "#,##0.000000",
     "quantity_4": "#,##0.0000",
     "quantity_3": "#,##0.000",
@@ -57,6 +61,7 @@ _NUMBERS = {
 }
 _KINDS = {
     "unit_price": "price",
+    "exchange_rate": "rate",
     "exact_amount": "exact",
     "rounding_difference": "exact",
     "share_ratio": "share",
@@ -183,6 +188,8 @@ def _kind(column: str, value: object) -> str:
     if isinstance(value, date):
         return "date"
     decimals = -int(value.as_tuple().exponent) if isinstance(value, Decimal) else 0
+    if column == "display_amount":
+        return f"display_{decimals}"
     return f"quantity_{decimals}" if decimals else "integer"
 
 

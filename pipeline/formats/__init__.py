@@ -24,6 +24,7 @@ from pipeline.formats.amounts import (
     rate,
     with_display,
 )
+from pipeline.formats.amounts import display_digits as display_digits
 from pipeline.formats.amounts import money as money
 from pipeline.formats.amounts import price as price
 from pipeline.formats.numerals import quick

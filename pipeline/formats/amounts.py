@@ -36,7 +36,7 @@ def displayed(shown: Shown, locale: Locale) -> str:
     """An amount in the currency for display, to that currency's minor unit."""
     if shown.amount is None or shown.currency is None:
         return NOT_KNOWN
-    digits = _digits_once(shown.currency)
+    digits = display_digits(shown.currency)
     return _of_currency(shown.amount, shown.currency, locale, (digits, digits))
 
 
@@ -68,7 +68,7 @@ def exact(amount: Decimal, currency: str, locale: Locale) -> str:
     return _of_currency(amount, currency, locale, digits)
 
 
-def _digits_once(currency: str) -> int:
+def display_digits(currency: str) -> int:
     """The decimals of a currency that may have gone since a month was closed in it."""
     known = (one.minor_digits for one in seeds.currencies() if one.currency == currency)
     digits = next(known, None)

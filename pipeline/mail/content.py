@@ -141,4 +141,5 @@ def _table(rows: Sequence[Row], cap: int) -> dict[str, Any]:
         "shown": shown,
         "more": len(rows) - len(shown),
         "rest_amount": last and last["rest_amount"],
+        "rest_display": last and last.get("rest_display_amount"),
     }

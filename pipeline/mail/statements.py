@@ -14,6 +14,7 @@ from pipeline.warehouse import Row, ask, rows
 
 # Of all cost centres of a month, nothing is below.
 _NOTHING = {"below_amount": None, "total_amount": None}
+_NO_DISPLAY = {"has_display": False, "display_amount": None, "display_currency": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,17 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Statement]:
     centers = _rolled_up(connection)
     sums = rows(ask(connection, "mail/statements"))
     issued = rows(ask(connection, "mail/credits"))
+    shown = {
+        (row["month"], row["cost_center"]): row
+        for row in rows(ask(connection, "mail/displayed"))
+    }
     statements = [
         _statement(
-            {**row, "credits": _of(issued, row)},
+            {
+                **row,
+                **shown.get((row["month"], row["cost_center"]), _NO_DISPLAY),
+                "credits": _of(issued, row),
+            },
             centers.get((row["month"], row["cost_center"]), _NOTHING),
         )
         for row in sums
@@ -160,7 +169,7 @@ def _roll_up(whole: Statement, center: str, called: Row) -> Statement:
         cost_center=center,
         amounts={center: total},
         fingerprint=_fingerprint([{"cost_center": center, "total_amount": total}]),
-        head={**whole.head, **called, **own},
+        head={**whole.head, **called, **own, **_NO_DISPLAY},  # statements have it
         is_rolled_up=True,
     )
 

@@ -17,7 +17,9 @@ select
     booked_month,
     reverses,
     reason,
-    left(seal, 12) as seal
+    left(seal, 12) as seal,
+    display_amount,
+    display_currency
 from marts.issued_statements
 where
     month = getvariable('export_month')

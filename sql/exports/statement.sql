@@ -42,7 +42,11 @@ select
     rolled_up.code as cost_center_code,
     rolled_up.name as cost_center_name,
     rolled_up.hierarchy_path,
-    rolled_up.total_amount as rolled_up_amount
+    rolled_up.total_amount as rolled_up_amount,
+    statements.display_amount,
+    statements.display_currency,
+    statements.exchange_rate,
+    statements.exchange_rate_from
 from statements
 left join marts.cost_center_rollup as rolled_up -- has a row for each statement
     on

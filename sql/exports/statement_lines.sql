@@ -31,7 +31,9 @@ select
     lines.corrects_statement,
     lines.cause,
     lines.cause_detail,
-    lines.trace_query
+    lines.trace_query,
+    lines.display_amount,
+    lines.display_currency
 from marts.statement_lines as lines
 left join marts.statement as statements -- drops nothing, and neither would inner
     on

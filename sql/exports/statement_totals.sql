@@ -38,7 +38,16 @@ select
     sum(budgeted_amount) as budgeted_amount,
     sum(budget_remaining) as budget_remaining,
     sum(ytd_amount) as ytd_amount,
-    currency
+    currency,
+    sum_if_known(
+        sum(display_amount),
+        count(display_amount) = count(statement_number), -- each statement has one
+        min(display_currency),
+        max(display_currency)
+    ) as display_amount,
+    case
+        when min(display_currency) = max(display_currency) then max(display_currency)
+    end as display_currency
 from statements
 group by grouping sets ((tenant, currency), (currency))
 having grouping(tenant) = 0 or count(distinct tenant) > 1 -- no sum of a single tenant

@@ -8,7 +8,9 @@ with sums as (
         cost_center,
         is_unallocated,
         sum(amount) as amount,
-        sum_of_known(comparable_change_amount) as change_amount
+        sum_of_known(comparable_change_amount) as change_amount,
+        sum_displayed(display_amount, display_currency) as display_amount,
+        max(display_currency) as display_currency -- of an amount they are the same
     from marts.statement
     where month = getvariable('mail_month')
     group by cost_center, is_unallocated
@@ -20,6 +22,8 @@ ranked as (
         cost_center,
         amount,
         change_amount,
+        display_amount,
+        display_currency,
         row_number() over (
             order by is_unallocated desc, abs(amount) desc, cost_center asc
         ) as rank
@@ -32,6 +36,12 @@ select
         round(100 * abs(amount) / nullif(max(abs(amount)) over (), 0)) as integer
     ) as bar_percent,
     -- What those that are behind it come to.
-    sum(amount) over () - sum(amount) over (order by rank) as rest_amount
+    sum(amount) over () - sum(amount) over (order by rank) as rest_amount,
+    case
+        when count(display_amount) over () = count(*) over ()
+            then
+                sum(display_amount) over ()
+                - sum(display_amount) over (order by rank)
+    end as rest_display_amount
 from ranked
 order by rank

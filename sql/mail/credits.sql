@@ -7,6 +7,8 @@ select
     statement_number,
     reverses,
     amount,
+    display_amount,
+    display_currency,
     issued_date,
     reason,
     left(seal, 12) as seal

@@ -22,6 +22,8 @@ with ranked as (
         corrects_month,
         cause,
         cause_detail,
+        display_amount,
+        display_currency,
         row_number() over (
             order by abs(amount) desc, tenant asc, position asc
         ) as rank
@@ -37,6 +39,12 @@ select
         round(100 * abs(amount) / nullif(max(abs(amount)) over (), 0)) as integer
     ) as bar_percent,
     -- What those that are behind it come to.
-    sum(amount) over () - sum(amount) over (order by rank) as rest_amount
+    sum(amount) over () - sum(amount) over (order by rank) as rest_amount,
+    case
+        when count(display_amount) over () = count(*) over ()
+            then
+                sum(display_amount) over ()
+                - sum(display_amount) over (order by rank)
+    end as rest_display_amount
 from ranked
 order by tenant, position

@@ -31,6 +31,8 @@ from worlds.whole import whole_tables
 pytestmark = pytest.mark.slow
 
 DIGITS = {"EUR": 2, "JPY": 0, "KWD": 3}
+# The currency, and the one in which amounts are shown too.
+CURRENCIES = [("EUR", None), ("JPY", None), ("KWD", None), ("EUR", "JPY")]
 NOW = datetime(2026, 11, 12, 3, 30, tzinfo=UTC)
 MAIL = Mail(
     host="localhost",
@@ -43,15 +45,16 @@ MAIL = Mail(
 )
 
 
-@pytest.fixture(scope="module", params=DIGITS)
+@pytest.fixture(scope="module", params=CURRENCIES)
 def folder(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, int]:
     """Two tenants with splits, fees, a credit, an allowance, tiers and budgets."""
-    path = tmp_path_factory.mktemp(request.param)
-    content = export.warehouse_of(request.param, hostile=False)
+    currency, display = request.param
+    path = tmp_path_factory.mktemp(currency)
+    content = export.warehouse_of(currency, display, hostile=False)
     (path / "warehouse.duckdb").write_bytes(content)
-    return path, DIGITS[request.param]
+    return path, DIGITS[currency]
 
 
 def test_every_page_adds_up(folder: tuple[Path, int], tmp_path: Path) -> None:

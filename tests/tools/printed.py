@@ -145,10 +145,11 @@ def _wrong_product(
 
 def wrong_lines(text: str, digits: int) -> Iterator[str]:
     """What does not add up in the text of a mail."""
+    text = text.replace("\r\n", "\n")
     for title in ("COST CENTRES", "LINES"):
-        if f"{title}\n" not in text:
+        if f"{title}\n\n" not in text:
             continue
-        section = text.partition(f"{title}\n")[2].split("\n\n")[1]
+        section = text.partition(f"{title}\n\n")[2].split("\n\n")[0]
         lines = section.splitlines()
         amounts = [line for line in lines if re.match(r" *\S+  \S", line[:20])]
         *parts, total = (figure(line[:16].strip()) for line in amounts)

@@ -12,6 +12,7 @@ import duckdb
 
 from pipeline import build, warehouse
 from pipeline.build import checks
+from pipeline.config import Charge
 from pipeline.endpoints import AUTOMATIONS, SPACES, USAGE, USERS
 from pipeline.lake import Lake
 from tools.commands import call
@@ -22,6 +23,7 @@ from worlds.runs import run_of
 AS_OF = date(2026, 11, 12)
 FIRST_DAY = date(2026, 9, 20)
 OCTOBER = date(2026, 10, 1)
+RATE = "1.08457"
 LONG = "long " * 8000
 HOSTILE = (
     '=HYPERLINK("http://evil.example";"click")',
@@ -77,18 +79,19 @@ class Folder:
             return connection.execute(sql).fetchall()
 
 
-def make_folder(
+def make_folder(  # noqa: PLR0913 (what a test chooses)
     path: Path,
     *,
     currency: str = "EUR",
     closed: bool = False,
     hostile: bool = True,
     charge: str = "",
+    display: str | None = None,
 ) -> Folder:
     """A folder in which a night has built a warehouse of two tenants.
 
     Its October has corrections, and is *closed* or open. Names are *hostile*, or plain
-    and in ASCII.
+    and in ASCII. Amounts are in the currency *display* too, if it is set.
     """
     config = f"""
 data_dir = "."
@@ -102,7 +105,7 @@ api_key = "env:KEY"
 """
     (path / "chargeback.toml").write_text(config)
     folder = Folder(path)
-    folder.warehouse.write_bytes(warehouse_of(currency, hostile=hostile))
+    folder.warehouse.write_bytes(warehouse_of(currency, display, hostile=hostile))
     with duckdb.connect(folder.warehouse) as connection:
         _correct(connection, currency)
         if closed:
@@ -111,7 +114,7 @@ api_key = "env:KEY"
 
 
 @cache
-def warehouse_of(currency: str, *, hostile: bool) -> bytes:
+def warehouse_of(currency: str, display: str | None = None, *, hostile: bool) -> bytes:
     """The file that the models make of the two tenants' lake, once a process."""
     with TemporaryDirectory() as name:
         path = Path(name)
@@ -125,11 +128,15 @@ def warehouse_of(currency: str, *, hostile: bool) -> bytes:
             rules=finance_files.SPLITS + "\n" + _RULES,
             budgets=finance_files.BUDGETS + _BUDGETS,
             fixed=finance_files.FIXED + _FIXED.format(currency),
+            exchange=f"currency,valid_from,rate\n{display},2026-10-01,{RATE}\n"
+            if display
+            else None,
             currency=currency,
             tenants=("acme", "beta"),
         )
         with warehouse.replacing(path / "warehouse.duckdb") as connection:
-            run = run_of(path, AS_OF, first_day=FIRST_DAY)
+            charge = Charge(display_currency=display)
+            run = run_of(path, AS_OF, first_day=FIRST_DAY, charge=charge)
             build.build(connection, run, seeds)
             checks.check(connection)
         return (path / "warehouse.duckdb").read_bytes()

@@ -22,6 +22,7 @@ def load(  # noqa: PLR0913 (a file each)
     budgets: str | None = None,
     fixed: str | None = None,
     entitlements: str | None = None,
+    exchange: str | None = None,
     currency: str = "EUR",
     tenants: tuple[str, ...] = (),
     encoding: str = "utf-8",
@@ -41,5 +42,6 @@ def load(  # noqa: PLR0913 (a file each)
         budgets=file("budgets", budgets),
         fixed_costs=file("fixed", fixed),
         entitlements=file("entitlements", entitlements),
+        exchange_rates=file("exchange", exchange),
     )
     return finance.load(charge, currency, tenants)
