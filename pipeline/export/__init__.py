@@ -17,7 +17,7 @@ from pipeline.errors import ConfigError, PipelineError
 from pipeline.export.csvs import csv_files
 from pipeline.export.focus import focus_files
 from pipeline.export.journal import journal_file
-from pipeline.export.scope import Scope, stem_of
+from pipeline.export.scope import Scope, is_displayed, stem_of
 from pipeline.export.xlsx import xlsx_file
 from pipeline.files import replacing
 
@@ -122,7 +122,7 @@ def contents(
     connections = [*(past.reversed(month, names) if past and names else ()), connection]
     for one in connections:
         _set_variables(one, selection, cost_center, digits)
-    has_display = _has_display(connection, month)
+    has_display = is_displayed(connection, month)
     *earlier, scope = (
         Scope(one, month, cost_center, digits, has_display) for one in connections
     )
@@ -142,7 +142,8 @@ def document(
     month, center = selection.month, selection.cost_center
     digits = seeds.minor_digits(_currency(connection, month, center))
     _set_variables(connection, selection, center, digits)
-    scope = Scope(connection, month, center, digits, document=number)
+    has_display = is_displayed(connection, month)
+    scope = Scope(connection, month, center, digits, has_display, document=number)
     return _MAKERS[selection.form](scope)
 
 
@@ -175,18 +176,6 @@ def _reversed(connection: duckdb.DuckDBPyConnection, month: date) -> list[str]:
             [month],
         ).fetchall()
     return [name for (name,) in rows]
-
-
-def _has_display(connection: duckdb.DuckDBPyConnection, month: date) -> bool:
-    """Whether anything of *month* is shown, or was issued, in a second currency."""
-    with warehouse.answering("the second currency"):
-        rows = connection.execute(
-            "select count(display_currency) from (select month, display_currency"
-            " from marts.statement union all select month, display_currency"
-            " from marts.issued_statements) where month = $1",
-            [month],
-        ).fetchall()
-    return bool(rows[0][0])
 
 
 def _is_closed(connection: duckdb.DuckDBPyConnection, month: date) -> bool:

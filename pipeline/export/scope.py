@@ -136,6 +136,18 @@ def money(value: Decimal, digits: int) -> Decimal:
     return rounded if rounded == value else value
 
 
+def is_displayed(connection: duckdb.DuckDBPyConnection, month: date) -> bool:
+    """Whether anything of *month* is shown, or was issued, in a second currency."""
+    with warehouse.answering("the second currency"):
+        rows = connection.execute(
+            "select count(display_currency) from (select month, display_currency"
+            " from marts.statement union all select month, display_currency"
+            " from marts.issued_statements) where month = $1",
+            [month],
+        ).fetchall()
+    return bool(rows[0][0])
+
+
 def _without_display(table: Table) -> Table:
     """*table* without the columns of a second currency, where there is none."""
     kept = [n for n, name in enumerate(table.columns) if name not in _DISPLAY]
