@@ -49,7 +49,8 @@ def close(run: Run, month: date, reason: str | None) -> list[str] | None:
     changes nothing else: if all months are closed, the result is None.
 
     Raises:
-        CheckError: The month is not whole, or a check fails.
+        CheckError: The month is not whole, a check fails, or something was issued on a
+            later day.
     """
     settings = run.settings
     closing = Closing(run, month, reason)
@@ -57,7 +58,9 @@ def close(run: Run, month: date, reason: str | None) -> list[str] | None:
     check_order(closing, existing)
     done = {one.tenant for one in existing.months if one.month == month}
     due = {one for one in closing.tenants if closing.has_month(one, month)}
-    if done >= due and _shows(settings.warehouse, existing.until(run.month)):
+    if not done >= due:
+        existing.register.check_day(run.as_of)
+    elif _shows(settings.warehouse, existing.until(run.month)):
         return None
     models.check_lake(settings)
     drafts: list[Draft] = []

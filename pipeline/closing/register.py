@@ -140,6 +140,20 @@ class Register:
             if one.kind == "statement" and one.version == version
         ]
 
+    def check_day(self, day: date) -> None:
+        """Refuse to issue anything on a *day* before that of the last document.
+
+        Raises:
+            CheckError: The message names both days.
+        """
+        last = max((one.day for one in self.entries), default=day)
+        if day < last:
+            raise CheckError(
+                f"{day} is before {last}, the day of the last document that was issued:"
+                " documents follow each other\nsee whether the clock is right, or set"
+                f" --as-of to {last} or later"
+            )
+
     def next_version(self, tenant: str, month: str) -> int:
         """The version in which a month is closed next."""
         closings = [one for one in self.of(tenant, month) if one.kind == "closing"]

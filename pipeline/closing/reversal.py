@@ -54,7 +54,8 @@ def reversing(reversal: Reversal, existing: Archive) -> list[Entry]:
     There are none if the month was taken back before, and not closed again.
 
     Raises:
-        CheckError: The month was never closed, or has not ended on the day of the run.
+        CheckError: The month was never closed, or has not ended on the day of the run,
+            or something was issued on a later day.
     """
     if reversal.run.as_of < next_month(reversal.month):
         raise CheckError(f"{reversal.label} has not ended: it cannot be closed yet")
@@ -62,6 +63,8 @@ def reversing(reversal: Reversal, existing: Archive) -> list[Entry]:
     tenants = {one.tenant for one in closed if one.month == reversal.month}
     if not tenants:
         _refuse_open(reversal, existing)
+    else:
+        existing.register.check_day(reversal.run.as_of)
     booked = {name: next_month(existing.of(name)[-1]) for name in tenants}
     return [
         entry

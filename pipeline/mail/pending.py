@@ -48,6 +48,8 @@ def pending(
             if center != statement.cost_center or statement.month < first:
                 continue
             previous = ledger.last(reader, statement.month)
+            if previous and as_of < previous.as_of:
+                continue  # the clock was set back: more is known already
             if statement.is_taken_back:
                 # Who got what was reversed gets the credit note, once.
                 is_due = previous is not None and previous.is_final

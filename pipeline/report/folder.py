@@ -2,9 +2,11 @@
 
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from pipeline import files
+from pipeline.errors import PipelineError
 
 
 def replace(folder: Path, pages: Mapping[str, bytes]) -> None:
@@ -12,6 +14,9 @@ def replace(folder: Path, pages: Mapping[str, bytes]) -> None:
 
     The new folder is complete before the old one is removed. If a run is killed
     between the two renames, the next one restores the old folder first.
+
+    Raises:
+        PipelineError: What is there cannot be removed; the new pages may be in place.
     """
     new = folder.with_name(f".{folder.name}.partial")
     old = folder.with_name(f".{folder.name}.old")
@@ -31,5 +36,17 @@ def replace(folder: Path, pages: Mapping[str, bytes]) -> None:
 
 
 def _remove(folder: Path) -> None:
-    if folder.exists():
+    """Remove *folder*, also where somebody made it or what is in it read-only."""
+    if not folder.exists():
+        return
+    for one in (folder, *folder.rglob("*")):
+        if one.is_dir() and not one.is_symlink():
+            with suppress(OSError):  # another's: then it cannot be removed either
+                one.chmod(0o700)
+    try:
         shutil.rmtree(folder)
+    except OSError as exc:
+        raise PipelineError(
+            f"{folder}: cannot be removed: {exc.strerror}\ngive it to the user of this"
+            " command, or remove it; it has pages of an earlier run"
+        ) from exc

@@ -420,3 +420,24 @@ def test_a_tenant_that_came_later_begins_with_any_month(tmp_path: Path) -> None:
     assert later.manifest("2026-01")["reason"] is None
     assert later.manifest("2026-01", "beta")["reason"] == why[1]
     assert (tmp_path / "data/reports/chargeback-2026-01.html").read_bytes() == page
+
+
+def test_a_document_is_not_issued_before_the_last_one(tmp_path: Path) -> None:
+    """As with a clock that was set back after a closing."""
+    company = Company(tmp_path)
+    company.start(date(2026, 3, 5))
+    assert company.close("2026-01", "2026-03-04").returncode == 0
+    before = company.files()
+
+    refused = company.close("2026-02", "2026-03-03")
+    reversed_ = company.close("2026-01", "2026-03-03", "--reverse", "Too early.")
+    again = company.close("2026-01", "2026-03-03")
+
+    expected = "2026-03-03 is before 2026-03-04, the day of the last document that was"
+    for result in (refused, reversed_):
+        assert result.returncode == 4
+        assert expected in result.stderr
+        assert len(result.stderr.splitlines()) == 2
+    assert again.stdout == "2026-01 is closed already: nothing was changed\n"
+    assert company.files() == before
+    assert company.close("2026-02", "2026-03-04").returncode == 0

@@ -460,3 +460,17 @@ def logged(told: io.StringIO) -> Iterator[None]:
     finally:
         ours.removeHandler(handler)
         ours.setLevel(logging.NOTSET)
+
+
+def test_a_clock_that_was_set_back_mails_nothing(office: Office, inbox: Inbox) -> None:
+    """On an earlier day the month was not closed: whoever has it FINAL keeps it so."""
+    office.change(CLOSE)
+    office.deliver()
+    inbox.taken.clear()
+
+    office.change(CLOSE.replace("true", "false").replace("FINAL", "PROVISIONAL"))
+    office.deliver(as_of=AS_OF - timedelta(days=30))
+    office.change(CLOSE)
+    office.deliver()
+
+    assert inbox.recipients == []
