@@ -137,7 +137,7 @@ def _complete(
     with warehouse.replacing(beside) as connection:
         _fill(connection, run, entered(existing, drafts))
     rendered = pages.pages_of(beside, month, run)
-    past = Past(lambda: existing, is_closing=True)
+    past = Past(run.settings.closed, lambda: existing, is_closing=True)
     charge = run.settings.charge
     issued = dict(issued_files(beside, month, charge, past)) if drafts else {}
     for draft in drafts:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from operator import attrgetter
+from pathlib import Path
 
 import duckdb
 
 from pipeline import finance, seeds, warehouse
 from pipeline.build import sources
 from pipeline.build.issued import issued
-from pipeline.closing import archive
+from pipeline.closing import archive, credited
 from pipeline.closing.archive import Archive, ClosedMonth
 from pipeline.closing.issued import IssuedFiles
 from pipeline.closing.register import Entry
@@ -44,6 +45,7 @@ class Past:
     While a month *is_closing* there are no files yet in which it was issued.
     """
 
+    root: Path
     load: Callable[[], Archive]
     is_closing: bool = False
     _made: dict[tuple[date, int, str], duckdb.DuckDBPyConnection] = field(
@@ -55,7 +57,7 @@ class Past:
         """What is closed under the names that tenants have today."""
         known = tenants.read(settings.lake)
         names = tenants.today(known, settings.renamed)
-        return cls(lambda: archive.load(settings.closed, names))
+        return cls(settings.closed, lambda: archive.load(settings.closed, names))
 
     def files(
         self, month: date, center: str | None, form: str
@@ -94,6 +96,14 @@ class Past:
                     self._made[key] = made
                 found.append(self._made[key])
         return found
+
+    def credit_notes(self, month: date, center: str) -> dict[str, bytes]:
+        """The files of a cost centre's credit notes, if *month* is open since.
+
+        Raises:
+            CheckError: Something that is closed is not as it was.
+        """
+        return credited.issued_last(self.root, self._closed.register, month, center)
 
     @cached_property
     def _closed(self) -> Archive:

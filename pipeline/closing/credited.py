@@ -1,14 +1,15 @@
 """The files of credit notes: a folder for each month that was reversed, as issued."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePath
 from shutil import rmtree
 
 import msgspec
 
 from pipeline import files
-from pipeline.closing.months import partial_of, publish
+from pipeline.closing.months import content, partial_of, publish
 from pipeline.closing.register import Entry, Register
 from pipeline.errors import CheckError
 
@@ -22,13 +23,13 @@ def write(root: Path, reversal: Entry, made: Mapping[str, bytes]) -> Entry:
         return reversal
     partial = partial_of(folder_of(root, reversal))
     rmtree(partial, ignore_errors=True)
-    for name, content in made.items():
+    for name, text in made.items():
         path = partial / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        path.write_bytes(text)
     files.sync_tree(partial)
     files.sync(partial.parent)
-    hashes = {name: sha256(content).hexdigest() for name, content in made.items()}
+    hashes = {name: sha256(text).hexdigest() for name, text in made.items()}
     return msgspec.structs.replace(reversal, files=hashes)
 
 
@@ -64,6 +65,30 @@ def check(root: Path, register: Register) -> None:
                 f"{folder}: the register does not know this reversal\n"
                 "move the folder away, or restore the register from a backup"
             )
+
+
+def issued_last(
+    root: Path, register: Register, month: date, center: str
+) -> dict[str, bytes]:
+    """The files of a cost centre's credit notes, if *month* is open since.
+
+    They are by name; an earlier version issued credit notes without files.
+    """
+    events = [
+        one
+        for one in register.entries
+        if one.first_day == month and one.kind in {"closing", "reversal"}
+    ]
+    if not events or events[-1].kind != "reversal":
+        return {}
+    return {
+        PurePath(name).name: content(folder_of(root, event) / name)
+        for event in events
+        if event.kind == "reversal" and event.issued_at == events[-1].issued_at
+        for one in register.issued_by(event)
+        for name in event.files
+        if one.cost_center == center and name.startswith(f"{one.number}/")
+    }
 
 
 def discard(root: Path, reversals: Iterable[Entry]) -> None:

@@ -1,7 +1,16 @@
 -- The month as FOCUS 1.4 Billing Period: Closed once all its statements are.
 -- grain: billing_period_start, invoice_issuer_name
 
-with readings as (
+-- A month of which all statements were reversed, and none is due any more, is open.
+with period as (
+    select
+        getvariable('export_month') as billing_month,
+        coalesce(bool_and(closed), false) as is_closed
+    from marts.statement
+    where month = getvariable('export_month')
+),
+
+readings as (
     select cast(max(extracted_at) as timestamp) as last_read_at
     from marts.coverage
     where date_trunc('month', date) = getvariable('export_month')
@@ -14,23 +23,18 @@ closings as (
 )
 
 select
-    cast(statements.month as timestamp) as billing_period_created,
-    cast(statements.month + interval 1 month as timestamp) as billing_period_end,
+    cast(period.billing_month as timestamp) as billing_period_created,
+    cast(period.billing_month + interval 1 month as timestamp) as billing_period_end,
     -- What is read again later is no change of a closed month. Of a month of which
     -- nothing was read, nothing has changed since it began.
     greatest(
-        cast(statements.month as timestamp),
-        case
-            when bool_and(statements.closed) then closings.closed_at
-            else readings.last_read_at
+        cast(period.billing_month as timestamp),
+        case when period.is_closed then closings.closed_at else readings.last_read_at
         end
     ) as billing_period_last_updated,
-    cast(statements.month as timestamp) as billing_period_start,
-    case when bool_and(statements.closed) then 'Closed' else 'Open' end
-        as billing_period_status,
+    cast(period.billing_month as timestamp) as billing_period_start,
+    case when period.is_closed then 'Closed' else 'Open' end as billing_period_status,
     getvariable('export_issuer') as invoice_issuer_name
-from marts.statement as statements
+from period
 cross join readings
 cross join closings
-where statements.month = getvariable('export_month')
-group by statements.month, readings.last_read_at, closings.closed_at
