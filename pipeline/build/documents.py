@@ -97,7 +97,7 @@ class Past:
                 found.append(self._made[key])
         return found
 
-    def credit_notes(self, month: date, center: str) -> dict[str, bytes]:
+    def credited(self, month: date, center: str) -> dict[str, bytes]:
         """The files of a cost centre's credit notes, if *month* is open since.
 
         Raises:

@@ -33,24 +33,24 @@ class Attachments:
             else:
                 selection = Selection(month, form, center, charge)
                 files |= contents(connection, selection, self._past)
-        return files | self._credit_notes(connection, month, center)
+        return files | self._credited(connection, month, center)
 
     @cached_property
     def _past(self) -> Past:
         return Past.of(self.settings)
 
-    def _credit_notes(
+    def _credited(
         self, connection: duckdb.DuckDBPyConnection, month: date, center: str | None
     ) -> dict[str, bytes]:
         """The credit notes of a cost centre whose statement was reversed last."""
-        reversed_before = connection.execute(
+        was_reversed = connection.execute(
             "select 1 from issued_statements where kind = 'credit note' and month = $1"
             " and cost_center = $2 limit 1",
             [month, center],
         ).fetchall()
-        if center is None or not reversed_before:
+        if center is None or not was_reversed:
             return {}
-        files = self._past.credit_notes(month, center)
+        files = self._past.credited(month, center)
         endings = tuple(f".{form}" for form in self.attach)
         return {name: text for name, text in files.items() if name.endswith(endings)}
 
