@@ -171,8 +171,11 @@ def test_no_secret_that_comes_back_is_written_or_printed(
         text = config.read_text().replace(CONFIGURED["key"], CONFIGURED[kind])
         config.write_text(text.replace("retries = 0", "retries = 1") + SOURCES)
         args = ["extract", "--as-of", AS_OF, "--debug", "--log-format", form]
-        result = call(*args, folder=tmp_path, env={"SANDBOX_KEY": secret})
-    (tmp_path / "printed").write_text(result.stdout + result.stderr)
+        env = {"SANDBOX_KEY": secret}
+        result = call(*args, folder=tmp_path, env=env)
+        asked = call("doctor", "--log-format", form, folder=tmp_path, env=env)
+    printed = [result.stdout, result.stderr, asked.stdout, asked.stderr]
+    (tmp_path / "printed").write_text("".join(printed))
 
     assert result.returncode == 3
     assert "[hidden]" in result.stderr

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ log = logging.getLogger(__name__)
 Env = Mapping[str, str] | None
 
 _LARGEST = 65_536
+_NAME = re.compile("[A-Za-z_][A-Za-z_0-9]{0,63}")
 
 
 def secret(where: str, reference: str, path: Path, env: Env) -> str:
@@ -31,7 +33,9 @@ def secret(where: str, reference: str, path: Path, env: Env) -> str:
         return ""
     if env is not None and kind == "env" and name:
         if name not in env:
-            raise ConfigError(f"{where}: the variable {name} is not set")
+            # Who writes env: before a key must not find it in a log.
+            named = f"the variable {name}" if _NAME.fullmatch(name) else "its variable"
+            raise ConfigError(f"{where}: {named} is not set")
         value = env[name].strip()
     elif kind == "file" and name:
         value = _read(where, path.absolute().parent / name)

@@ -390,3 +390,15 @@ def test_a_day_that_cannot_be_meant_is_refused(
 ) -> None:
     with pytest.raises(ConfigError, match=rf": {day} is no day from 2015-01-01 on"):
         settings(tmp_path, text.format(day))
+
+
+@pytest.mark.parametrize(
+    "key", ["eyJhbGciOiJFUzM4NCJ9.e30.c2lnbmF0dXJl", "k-9/+=", "a" * 65]
+)
+def test_a_key_that_is_taken_for_a_variable_is_not_repeated(
+    tmp_path: Path, key: str
+) -> None:
+    with pytest.raises(ConfigError, match="api_key: its variable is not set") as caught:
+        settings(tmp_path, TENANT.replace("ACME_API_KEY", key))
+
+    assert key not in str(caught.value)
