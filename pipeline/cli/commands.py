@@ -60,21 +60,10 @@ def doctor(**options: Any) -> None:
 @cli.command(params=[*COMMON, *RUN_OPTIONS])
 def run(**options: Any) -> None:
     """Extract, build, check, report, deliver: the nightly job."""
-    from pipeline import mail, nightly
-    from pipeline.extract import LeftOutError, extract
+    from pipeline.cli.night import night
 
     with run_of(options, _now(), os.environ) as one:
-        mail.check(one)
-        failure = extract(one)
-        nightly.build(one)
-        page = nightly.report(one)
-        if not one.quiet:
-            logs.say(page)
-        is_whole = failure is None or isinstance(failure, LeftOutError)
-        if is_whole and not options["no_deliver"]:
-            mail.send(one)
-        if failure:
-            raise failure
+        night(one, deliver=not options["no_deliver"])
 
 
 @cli.command(params=[*COMMON, *RUN_OPTIONS])

@@ -149,7 +149,9 @@ def _log_what_waits(statements: Sequence[Statement], as_of: date) -> None:
         is_whole = one.is_final or one.is_whole(as_of)
         if (one.month, one.cost_center) == (month, None) and not is_whole:
             days = f"{one.head['covered_days']} of {one.head['days_in_month']} days"
-            log.warning("mail: %s waits: %s are read", f"{month:%Y-%m}", days)
+            tenants = ", ".join(one.head["incomplete_tenants"] or ())
+            whose = f" of {tenants}" if tenants else ""
+            log.warning("mail: %s waits: %s%s are read", f"{month:%Y-%m}", days, whose)
 
 
 def _warn_of_unknown(mail: Mail, statements: Sequence[Statement]) -> None:

@@ -13,7 +13,8 @@ with covered as (
         min(covered_days) as covered_days,
         min(first_covered_date) as first_covered_date,
         max(last_covered_date) as last_covered_date,
-        bool_and(is_complete) as is_complete
+        bool_and(is_complete) as is_complete,
+        list_sort(list(tenant) filter (where not is_complete)) as incomplete_tenants
     from marts.tenant_monthly
     group by month
 ),
@@ -84,10 +85,8 @@ select
         order by sums.month
     ) as ytd_amount,
     sums.currency,
-    covered.days_in_month,
+    covered.* exclude (month, covered_days, is_complete), -- noqa: RF02
     coalesce(covered.covered_days, 0) as covered_days, -- no row: nothing was read
-    covered.first_covered_date,
-    covered.last_covered_date,
     coalesce(covered.is_complete, false) as is_complete
 from sums
 left join covered on sums.month = covered.month

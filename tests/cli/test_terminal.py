@@ -64,16 +64,18 @@ def test_an_output_that_knows_no_arrow_gets_its_code(folder: Folder) -> None:
     assert r"none is configured \u2192 set charge.rate_card" in result.stdout
 
 
+MAIL = '[mail]\nhost = "h"\nfrom = "a@b"\nrecipients = ["c@d"]\n'
 QUOTAS = "[sources]\nlicence = true\nconsumption = true\n"
 
 
-def test_an_optional_source_that_fails_leaves_the_pages_and_ends_in_3(
-    folder: Folder,
+@pytest.mark.parametrize("status", [400, 500])
+def test_an_optional_source_that_fails_leaves_pages_and_mail_and_ends_in_3(
+    folder: Folder, status: int
 ) -> None:
     folder.configure()
     config = folder.path / "chargeback.toml"
-    config.write_text(config.read_text() + QUOTAS)
-    folder.server.faults.add(Fault(kind="status", match="/consumption", status=500))
+    config.write_text(config.read_text() + QUOTAS + MAIL)
+    folder.server.faults.add(Fault(kind="status", match="/consumption", status=status))
 
     result = folder.chargeback("run", "--as-of", AS_OF)
 
@@ -81,6 +83,7 @@ def test_an_optional_source_that_fails_leaves_the_pages_and_ends_in_3(
     assert result.returncode == 3
     assert "error: tenant acme: GET /api/v1/consumption/executions" in result.stderr
     assert (folder.path / "data" / "reports" / "index.html").is_file()
+    assert "mail: 0 delivered, nothing is left" in result.stderr
     assert ["acme", "runs"] in rows
     assert ["acme", "licence"] in rows
     assert ["acme", "consumption"] not in rows

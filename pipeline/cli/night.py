@@ -1,0 +1,42 @@
+"""`chargeback run`: every stage of a night, of which each goes as far as it can."""
+
+import logging
+
+from pipeline import mail, nightly
+from pipeline.cli import logs
+from pipeline.config import Run
+from pipeline.errors import DeliveryError, PipelineError
+from pipeline.extract import extract
+
+log = logging.getLogger(__name__)
+
+
+def night(run: Run, *, deliver: bool) -> None:
+    """Extract, build, check, report and, if asked for, *deliver*; say which page.
+
+    A tenant or a source that fails stops no page and no mail that does without it: a
+    month whose days were not all read waits by itself. The failure is raised at last.
+
+    Raises:
+        PipelineError: Something could not be read, or not be delivered.
+    """
+    mail.check(run)
+    failure = extract(run)
+    nightly.build(run)
+    page = nightly.report(run)
+    if not run.quiet:
+        logs.say(page)
+    if deliver:
+        _deliver(run, failure)
+    if failure:
+        raise failure
+
+
+def _deliver(run: Run, failure: PipelineError | None) -> None:
+    """Send what is due; after a *failure*, which is the one to end with, just log."""
+    try:
+        mail.send(run)
+    except DeliveryError as exc:
+        if failure is None:
+            raise
+        log.error("%s", exc)  # noqa: TRY400 (a trace is shown only if asked for)
