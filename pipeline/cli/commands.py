@@ -60,10 +60,10 @@ def doctor(**options: Any) -> None:
 @cli.command(params=[*COMMON, *RUN_OPTIONS])
 def run(**options: Any) -> None:
     """Extract, build, check, report, deliver: the nightly job."""
-    from pipeline.cli.night import night
+    from pipeline.cli.stages import all_stages
 
     with run_of(options, _now(), os.environ) as one:
-        night(one, deliver=not options["no_deliver"])
+        all_stages(one, deliver=not options["no_deliver"])
 
 
 @cli.command(params=[*COMMON, *RUN_OPTIONS])

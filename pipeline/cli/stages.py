@@ -1,4 +1,4 @@
-"""`chargeback run`: every stage of a night, of which each goes as far as it can."""
+"""`chargeback run`: every stage of the nightly job, each as far as it can go."""
 
 import logging
 
@@ -11,7 +11,7 @@ from pipeline.extract import extract
 log = logging.getLogger(__name__)
 
 
-def night(run: Run, *, deliver: bool) -> None:
+def all_stages(run: Run, *, deliver: bool) -> None:
     """Extract, build, check, report and, if asked for, *deliver*; say which page.
 
     A tenant or a source that fails stops no page and no mail that does without it: a
