@@ -1,7 +1,7 @@
 """Which tenants' folders of the lake count, and since which day; others are left alone.
 
-A tenant that left the configuration keeps its history: it is noted in `tenants.json`.
-A folder that neither the configuration nor the notes know is somebody's copy.
+A tenant that left the configuration keeps its history: it is noted in `tenants.json`,
+or has closed months. Any other folder is somebody's copy.
 """
 
 import logging
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def counted(settings: Settings) -> set[str]:
-    """The tenants whose files in the lake count: configured now, or noted.
+    """The tenants whose files in the lake count: configured now, noted, or closed.
 
     A lake of an earlier version has no notes. There each folder is a tenant's, unless
     its files were written for another one.
@@ -24,7 +24,11 @@ def counted(settings: Settings) -> set[str]:
     root = settings.lake
     named = {*settings.tenant_names, *settings.renamed}
     if (root / tenants.FILE).exists():
-        return named | tenants.read(root).keys()
+        known = tenants.read(root)
+        today = tenants.today(known, settings.renamed)
+        folder = settings.closed.glob("tenant=*")
+        closed = (one.name.removeprefix("tenant=") for one in folder)
+        return named.union(known, (today.get(name, name) for name in closed))
     found = folders.tenants(root)
     return named | {one for one in found if not _is_copy(Lake(root), one)}
 

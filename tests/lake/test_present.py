@@ -31,7 +31,9 @@ def copy(settings: Settings, old: str, new: str) -> None:
     copytree(coverage / f"tenant={old}", coverage / f"tenant={new}")
 
 
-def test_a_tenant_counts_if_it_is_configured_or_noted(settings: Settings) -> None:
+def test_a_tenant_counts_that_is_configured_noted_or_closed(
+    settings: Settings,
+) -> None:
     write(settings.lake, [ACME])
     assert present.counted(settings) == {"acme"}
     assert present.left(settings) == {}
@@ -39,6 +41,10 @@ def test_a_tenant_counts_if_it_is_configured_or_noted(settings: Settings) -> Non
     write(settings.lake, [ACME, KnownTenant("beta", "2", "b.example.com")])
     assert present.counted(settings) == {"acme", "beta"}
     assert present.left(settings) == {"beta": [DAY]}
+
+    write(settings.lake, [ACME])
+    (settings.closed / "tenant=beta").mkdir(parents=True)
+    assert present.counted(settings) == {"acme", "beta"}
 
 
 def test_the_first_notes_have_the_tenants_that_left_before(settings: Settings) -> None:
