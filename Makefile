@@ -51,10 +51,13 @@ focus-check: setup ## Ask the public validator what it says of our FOCUS files
 audit: setup ## Licences, vulnerabilities, secrets in the tree; an SBOM in dist/
 	$(PYTHON) tests/audit.py
 
+lock: setup ## Write what an installation needs of requirements.lock
+	$(PYTHON) tests/production_lock.py
+
 run: setup ## The nightly job; on the sandbox tenant if no chargeback.toml is here
 	$(PYTHON) -m pipeline run
 
 clean: ## Remove the environment and what tools left; never data
 	rm -rf .venv .venv-focus build dist .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help setup lint types test test-fast stories check golden docs focus-check audit run clean
+.PHONY: help setup lint types test test-fast stories check golden docs focus-check audit lock run clean

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import production_lock
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -71,7 +73,10 @@ def test_a_wheel_holds_every_file_of_the_source(site: Path) -> None:
         assert names == {n for n in names if (site / packed / n).is_file()}
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-focus.lock"])
+NAMES = [f"requirements{part}.lock" for part in ("", "-production", "-focus")]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_lock_has_hashes_and_no_address(name: str) -> None:
     lock = (ROOT / name).read_text()
 
@@ -91,6 +96,16 @@ def test_the_lock_pins_every_dependency_that_is_declared() -> None:
     )
 
     assert {re.split(r"[<>=]", name)[0] for name in declared} <= set(locked)
+
+
+def test_an_installation_has_its_lock() -> None:
+    """All that is needed, as it was tested, and nothing for development."""
+    lock = production_lock.PRODUCTION.read_text("utf-8")
+    names = set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))
+
+    assert lock == production_lock.production_lock(), "run `make lock`"
+    assert {"duckdb", "httpx", "idna", "polars", "tenacity"} <= names
+    assert not {"pytest", "ruff", "hypothesis"} & names
 
 
 def test_every_dependency_has_its_reason() -> None:
@@ -126,6 +141,7 @@ def test_make_lists_its_targets() -> None:
         "docs",
         "focus-check",
         "audit",
+        "lock",
         "run",
         "clean",
     ]
