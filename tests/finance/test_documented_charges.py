@@ -255,16 +255,38 @@ def test_a_part_stands_with_the_first_tenant(company: Company) -> None:
     assert held_by_the_docs(rows), rows
 
 
-def test_a_correction_tells_usage_prices_and_rules_apart(tmp_path: Path) -> None:
-    rates = "meter,unit_price,currency,valid_from\nruns,0.50,EUR,2026-01-01\n"
-    rules = "priority,cost_center,automation_id\n10,Finance,a1\n,Sales,\n"
-    company = Company(tmp_path)
+def of_usage_alone(folder: Path, rates: str, rules: str) -> Company:
+    """A company without fixed costs and budgets."""
+    company = Company(folder)
     company.start(JANUARY, rates=rates, rules=rules, fixed="", budgets="")
-    company.configure()
-    path = tmp_path / "chargeback.toml"
+    path = folder / "chargeback.toml"
     lines = path.read_text().splitlines()
     kept = [one for one in lines if not one.startswith(("fixed_costs", "budgets"))]
     path.write_text("\n".join(kept))
+    return company
+
+
+def test_a_running_month_is_compared_with_the_same_days(tmp_path: Path) -> None:
+    rates = "meter,unit_price,currency,valid_from,included\nruns,1,EUR,2026-01-01,50\n"
+    rules = "priority,cost_center,automation_id\n10,Finance,a1\n"
+    company = of_usage_alone(tmp_path, rates, rules)
+    for n in range(31 + 7):
+        company.use(JANUARY + timedelta(n), {"a1": 10 if n < 31 else 12})
+    company.build("2026-02-08")
+
+    (amounts,) = company.ask(
+        "select amount, comparable_prior_amount, prior_amount from statement"
+        " where month = date '2026-02-01'"
+    )
+
+    row = row_of("Finance", *(f"{amount:.2f}" for amount in amounts))
+    assert held_by_the_docs([row]), row
+
+
+def test_a_correction_tells_usage_prices_and_rules_apart(tmp_path: Path) -> None:
+    rates = "meter,unit_price,currency,valid_from\nruns,0.50,EUR,2026-01-01\n"
+    rules = "priority,cost_center,automation_id\n10,Finance,a1\n,Sales,\n"
+    company = of_usage_alone(tmp_path, rates, rules)
     company.use(date(2026, 1, 10), {"a1": 10})
     closed = company.close("2026-01", "2026-02-02", "--accept-incomplete", "A day.")
     assert closed.returncode == 0, closed.stderr
