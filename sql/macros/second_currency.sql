@@ -50,47 +50,19 @@ create temp macro converted(amount, rate, digits) as (
     )
 );
 
--- What all lines of a statement have too much (below 0) or too little, in minor units,
--- once each is cut: the statement is converted to a total.
-create temp macro units_missing(amounts, total, rate, digits) as (
-    to_units(total, digits)
-    - list_sum([units_cut(one, rate, digits) for one in amounts])
-);
-
--- 1 or -1: whether units are added to the lines of a statement, or taken off.
-create temp macro missing_sign(amounts, total, rate, digits) as (
-    case when units_missing(amounts, total, rate, digits) < 0 then -1 else 1 end
-);
-
--- What the line in a place shows of a statement that is converted to a total: each of
--- its amounts is cut, and what is missing goes unit by unit to the largest remainders
--- of its sign, then by place. So a credit note is the statement with the other sign,
--- line by line. A list, since a line needs to see all others.
-create temp macro converted_line(amounts, place, total, rate, digits) as (
+-- What a line shows of a statement that is converted as a whole: its own amount in
+-- units, cut, and what is then missing of the statement (or too much, below 0) unit by
+-- unit to the largest remainders of that sign, then by the order of lines. The ranks
+-- are by remainder, from the largest and from the lowest on. So a credit note is the
+-- statement with the other sign, line by line.
+create temp macro converted_line(
+    cut, missing, rank_from_largest, rank_from_lowest, digits
+) as (
     from_units(
-        missing_sign(amounts, total, rate, digits)
-        * largest_remainder(
-            missing_sign(amounts, total, rate, digits)
-            * units_cut(amounts[place], rate, digits),
-            abs(units_missing(amounts, total, rate, digits)),
-            1
-            + len(
-                [
-                    1 for one in amounts
-                    if missing_sign(amounts, total, rate, digits)
-                    * units_left(one, rate, digits)
-                    > missing_sign(amounts, total, rate, digits)
-                    * units_left(amounts[place], rate, digits)
-                ]
-            )
-            + len(
-                [
-                    1 for one in amounts[1:place - 1]
-                    if units_left(one, rate, digits)
-                    = units_left(amounts[place], rate, digits)
-                ]
-            )
-        ),
+        case
+            when missing < 0 then -largest_remainder(-cut, -missing, rank_from_lowest)
+            else largest_remainder(cut, missing, rank_from_largest)
+        end,
         digits
     )
 );

@@ -23,6 +23,39 @@ RATES = st.one_of(
 )
 
 
+# As statement_lines has it, with the places of amounts as the order of lines.
+_LINES = """
+with given as (
+    select
+        unnest(cast($1 as decimal(30, 3)[])) as amount,
+        generate_subscripts(cast($1 as decimal(30, 3)[]), 1) as place,
+        cast($2 as decimal(18, 10)) as rate,
+        cast($3 as bigint) as digits
+),
+
+placed as (
+    select
+        *,
+        converted(sum(amount) over (), rate, digits) as whole,
+        units_cut(amount, rate, digits) as cut,
+        units_left(amount, rate, digits) as rest
+    from given
+)
+
+select
+    whole,
+    converted_line(
+        cut,
+        to_units(whole, digits) - sum(cut) over (),
+        row_number() over (order by rest desc, place asc),
+        row_number() over (order by rest asc, place asc),
+        digits
+    )
+from placed
+order by place
+"""
+
+
 @pytest.fixture(scope="module")
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as made:
@@ -38,16 +71,9 @@ def converted(
 ) -> tuple[Decimal, list[Decimal]]:
     """A statement of these amounts in the other currency, and each of its lines."""
     amounts = [Decimal(one).scaleb(-3) for one in thousandths]
-    total, *lines = connection.execute(
-        "with given as (select cast($1 as decimal(30, 3)[]) as amounts,"
-        " cast($2 as decimal(18, 10)) as rate, $3 as digits),"
-        " whole as (select *, converted(list_sum(amounts), rate, digits) as total"
-        " from given)"
-        " select total, [converted_line(amounts, place, total, rate, digits)"
-        " for place in generate_series(1, len(amounts))] from whole",
-        [amounts, Decimal(rate).scaleb(-10), digits],
-    ).fetchall()[0]
-    return total, lines[0]
+    values = [amounts, Decimal(rate).scaleb(-10), digits]
+    rows = connection.execute(_LINES, values).fetchall()
+    return rows[0][0], [line for _, line in rows]
 
 
 @given(
