@@ -8,6 +8,7 @@ import duckdb
 from pipeline import finance, seeds, warehouse
 from pipeline.build import bounds, sources, to_date
 from pipeline.build.issued import issued, renamed
+from pipeline.build.odd_files import naming_odd_files
 from pipeline.build.reprice import files_of, pricing, reprice
 from pipeline.build.simulate import compare
 from pipeline.closing import archive
@@ -88,11 +89,12 @@ def build(
     bounds.check_currency(files.currency, ended.months)
     bounds.check_closed(run.settings, ended.months)
     named = renamed(files, issued(ended.months))
-    _fill_sources(connection, run, named, ended, None)
     every = models()
     made = warehouse.upstream(every, only) if only else {one.name for one in every}
     needed = [one for one in every if one.name in made]
-    _make(connection, needed, ended, named, run.as_of)
+    with naming_odd_files(run.settings):
+        _fill_sources(connection, run, named, ended, None)
+        _make(connection, needed, ended, named, run.as_of)
     if not only:
         _comment(connection, needed)
 

@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from worlds.closing import Company
@@ -95,3 +96,29 @@ def test_a_copy_of_a_day_is_named_and_not_charged_twice(tmp_path: Path) -> None:
     assert figures(company) == before
     for copy in copies:
         assert f"{copy}: not a file of the lake, left alone" in result.stderr
+
+
+ODD = {
+    "value": pl.lit("many"),
+    "metric": pl.struct(a=pl.col("metric")),
+    "automation_id": pl.lit(7),
+}
+
+
+def test_a_file_of_a_day_that_another_program_wrote_is_named(tmp_path: Path) -> None:
+    company = Company(tmp_path)
+    company.start(date(2026, 1, 6))
+    path = tmp_path / "data/lake/usage/tenant=acme/date=2026-01-03/usage.parquet"
+    rows = pl.read_parquet(path, hive_partitioning=False)
+    others = {
+        f"{path}: has {name} as ": rows.with_columns(value.alias(name))
+        for name, value in ODD.items()
+    }
+    for said, other in others.items():
+        other.write_parquet(path)
+
+        result = company.chargeback("build", "--as-of", "2026-01-06", "--quiet")
+
+        assert result.returncode == 4
+        assert said in result.stderr
+        assert len(result.stderr.splitlines()) == 2
