@@ -6,6 +6,7 @@ No automation ran before 2015, and clocks differ by less than a day.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 
 import polars as pl
 
@@ -50,9 +51,17 @@ def columns_of_times(
             parsed = [_parsed(text) for text in raw[name]]
             times = times.with_columns(pl.Series(name, parsed, TIMESTAMP))
     return times.select(
-        pl.when(pl.col(name).is_between(EARLIEST, latest[name])).then(pl.col(name))
+        pl.when(
+            pl.col(name).is_between(_literal(EARLIEST), _literal(latest[name]))
+        ).then(pl.col(name))
         for name in names
     ).get_columns()
+
+
+@cache
+def _literal(moment: datetime) -> pl.Expr:
+    """*moment* as an expression; to make one takes longer than to compare a page."""
+    return pl.lit(moment, TIMESTAMP)
 
 
 def unreadable(raw: pl.DataFrame, names: list[str]) -> pl.Series:
