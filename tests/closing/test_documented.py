@@ -21,7 +21,7 @@ def test_the_worked_example_is_what_happens(tmp_path: Path) -> None:
     blocks = re.findall(r"```console\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
     steps = [step for block in blocks for step in block.split("$ ") if step]
 
-    assert len(steps) == 8
+    assert len(steps) == 9
     for step in steps:
         command, _, expected = step.partition("\n")
         name, *arguments = shlex.split(command)
