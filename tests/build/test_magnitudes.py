@@ -30,6 +30,8 @@ rate_card = "rates.csv"
 cost_centers = "rules.csv"
 fixed_costs = "fixed.csv"
 budgets = "budgets.csv"
+display_currency = "BHD"
+exchange_rates = "exchange.csv"
 [mail]
 host = "localhost"
 from = "chargeback@acme.example"
@@ -49,6 +51,7 @@ bandwidth_gb,999999.999999,{0},2026-01-01,,2000000,,
 runs,999999999.123456,{0},2026-01-01,,,300,first_come
 duration_hours,3.25,{0},2026-01-01,,0,100000000000000,by_entitlement
 """
+RATE = "99999999.9999999999"  # the most that a file may have
 RULES = """\
 priority,cost_center,automation,percent
 10,Finance,a1,60
@@ -76,6 +79,7 @@ def company(path: Path, currency: str, digits: int) -> Company:
         for name in ("Finance", "Ops", "Sales")
         for month in (1, 2, 3)
     ]
+    made.write("exchange", f"currency,valid_from,rate\nBHD,2026-01-01,{RATE}\n")
     made.write("budgets", "cost_center,month,amount\n" + "".join(lines))
     sections = "".join(TENANT.format(name) for name in TENANTS)
     (path / "chargeback.toml").write_text(CONFIG.format(currency, sections))

@@ -324,6 +324,45 @@ def test_a_rate_card_without_a_price_for_today_is_told(
     assert words in found.found
 
 
+@pytest.mark.parametrize(
+    ("rates", "state", "words"),
+    [
+        (
+            "USD,2020-01-01,1.08\nUSD,2020-02-01,1.1",
+            "ok",
+            "1 EUR = 1.1 USD, since 2020",
+        ),
+        ("CHF,2020-01-01,1\nUSD,2999-01-01,1", "warn", "first rate of USD is of 2999"),
+    ],
+)
+def test_a_second_currency_without_a_rate_for_today_is_told(
+    patient: Patient, rates: str, state: str, words: str
+) -> None:
+    path = patient.folder / "exchange.csv"
+    path.write_text(f"currency,valid_from,rate\n{rates}\n")
+    patient.configure(
+        '[charge]\ndisplay_currency = "USD"\nexchange_rates = "exchange.csv"'
+    )
+
+    found = patient.find("exchange rates")
+
+    assert found.state == state
+    assert words in found.found
+
+
+def test_exchange_rates_that_a_build_would_refuse_are_told(patient: Patient) -> None:
+    path = patient.folder / "exchange.csv"
+    path.write_text("currency,valid_from,rate\nUSD,2026-01-01,0\n")
+    patient.configure(
+        '[charge]\ndisplay_currency = "USD"\nexchange_rates = "exchange.csv"'
+    )
+
+    found = patient.find("finance files")
+
+    assert (found.state, found.exit_code) == ("fail", 2)
+    assert "exchange.csv, line 2, column rate: expected a rate above 0" in found.found
+
+
 def test_a_finance_file_that_a_build_would_refuse_is_told(patient: Patient) -> None:
     (patient.folder / "b.csv").write_text("cost_center,month,amount\nIT,2026-13,1\n")
     patient.configure('[charge]\nbudgets = "b.csv"')
