@@ -9,8 +9,12 @@ select
     case when grouping(cost_center) = 0 then cost_center end as cost_center,
     true as has_display,
     sum_displayed(display_amount, display_currency) as display_amount,
+    -- Null where not all of them have the same one: there is no sum then.
     case
-        when min(display_currency) = max(display_currency) then max(display_currency)
+        when
+            count(display_currency) = count(*)
+            and min(display_currency) = max(display_currency)
+            then max(display_currency)
     end as display_currency,
     case
         when min(exchange_rate) = max(exchange_rate) then max(exchange_rate)

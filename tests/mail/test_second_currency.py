@@ -111,6 +111,22 @@ def test_before_the_first_rate_the_mail_says_so(tmp_path: Path) -> None:
     assert "          €98.25  —               Total\n" in text
 
 
+def test_without_one_currency_of_all_there_is_no_sum(tmp_path: Path) -> None:
+    """As where one tenant closed the month before there was a second currency."""
+    make_warehouse(tmp_path, display_currency="USD")
+    Office(tmp_path, port=1).change(
+        "update marts.statement set display_currency = null, display_amount = null,"
+        " exchange_rate = null where cost_center = 'CC-200 Sales'"
+    )
+
+    text = plain(sent(tmp_path)[FINANCE])
+
+    assert "In a second currency      —\n" in text
+    assert "not all statements of the month have the same one. What is booked" in text
+    assert "          €83.62  —               CC-200 Sales\n" in text
+    assert "         €232.87  —               Total\n" in text
+
+
 def test_a_mail_without_it_does_not_speak_of_it(tmp_path: Path) -> None:
     make_warehouse(tmp_path)
 
