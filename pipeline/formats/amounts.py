@@ -17,7 +17,7 @@ NOT_KNOWN = "—"
 
 _PRICE_DIGITS = 6
 _EXACT_DIGITS = 9
-_MOST_DIGITS = 3  # of an amount
+_USUAL_DIGITS = 2
 
 
 class Shown(NamedTuple):
@@ -72,7 +72,7 @@ def display_digits(currency: str) -> int:
     """The decimals of a currency that may have gone since a month was closed in it."""
     known = (one.minor_digits for one in seeds.currencies() if one.currency == currency)
     digits = next(known, None)
-    return _MOST_DIGITS if digits is None else digits
+    return _USUAL_DIGITS if digits is None else digits
 
 
 def _of_currency(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline import formats
+from pipeline.formats.amounts import Shown
 
 EN = formats.parse_locale("en")
 DE = formats.parse_locale("de")
@@ -134,3 +135,22 @@ def test_pages_without_prices_have_formats_of_money(locale: str) -> None:
 
     assert "7" in filters["money"](Decimal(7))
     assert formats.row_filters(formats.NO_CURRENCY)
+
+
+def test_amounts_for_display_have_the_digits_of_their_currency() -> None:
+    """One that has gone since a month was closed in it has two, as most have."""
+    show = formats.filters("EUR", EN)["display"]
+
+    shown = [
+        show(Shown(Decimal("1234.500"), currency)) for currency in ("USD", "JPY", "BGN")
+    ]
+
+    assert shown == ["$1,234.50", "¥1,234", "BGN1,234.50"]
+    assert show(Shown(None, "USD")) == show(Shown(Decimal(1), None)) == "—"
+
+
+def test_a_rate_has_all_its_digits() -> None:
+    show = formats.filters("EUR", EN)["rate"]
+
+    assert show(Decimal("1.0845000000")) == "1.0845"
+    assert show(Decimal("16000.1234567891")) == "16,000.1234567891"

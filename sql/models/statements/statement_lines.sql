@@ -52,7 +52,7 @@ placed as (
         meters.base_per_unit,
         statements.display_currency,
         statements.display_amount as whole,
-        currencies.minor_digits as digits,
+        coalesce(currencies.minor_digits, 2) as digits, -- of one that is gone since
         units_cut(sums.amount, statements.exchange_rate, digits) as cut,
         units_left(sums.amount, statements.exchange_rate, digits) as rest
     from sums
