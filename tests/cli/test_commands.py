@@ -71,7 +71,7 @@ def test_a_quiet_night_says_what_it_warns_of_and_no_more(folder: Folder) -> None
     ("args", "message"),
     [
         (["run", "--config", "none.toml"], "none.toml: no such file"),
-        (["run", "--as-of", "2999-01-01"], "is in the future"),
+        (["run", "--as-of", "2099-01-01"], "is in the future"),
         (["run", "--as-of", AS_OF, "--since", "2026-04-01"], "is after"),
         (["run", "--as-of", "yesterday"], "Invalid value for '--as-of'"),
         (["run", "--tenant", "other"], "--tenant other: not configured; there is acme"),
