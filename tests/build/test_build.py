@@ -41,7 +41,13 @@ def test_variables_have_values_and_types_also_where_nothing_is_set(
         "first_days": ({}, "MAP(VARCHAR, DATE)"),
         "renamed": ({}, "MAP(VARCHAR, VARCHAR)"),
         "first_names": ({}, "MAP(VARCHAR, VARCHAR)"),
+        "closed_unlisted": (
+            {},
+            "MAP(VARCHAR, STRUCT(listed_until DATE, next_month DATE)[])",
+        ),
         "tenants": ([], "VARCHAR[]"),
+        "display_currency": (None, "VARCHAR"),
+        "display_digits": (None, "BIGINT"),
         "currency": ("EUR", "VARCHAR"),
         "priced_currency": (None, "VARCHAR"),
         "micros_per_minor": (10_000, "BIGINT"),

@@ -105,7 +105,7 @@ BREAKAGES = {
         "update charges set currency = 'CHF' where line = 1"
     ),
     "assert_bridge_parts_sum_to_the_change": (
-        "update statement_bridge set mix_amount = mix_amount + 0.01"
+        "update statement_bridge set prior_amount = amount + 0.01"
     ),
     "assert_fixed_amounts_are_charged_once": (
         "update int_fixed_divided set amount_minor = amount_minor + 1"
