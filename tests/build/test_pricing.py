@@ -307,7 +307,7 @@ def graduated(used: Fraction, tiers: list[Rate]) -> list[Fraction]:
 
 
 common = settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     suppress_health_check=[

@@ -161,7 +161,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
 
 
 @settings(
-    max_examples=int(NUMBER or 60),
+    max_examples=int(NUMBER or 30),
     deadline=None,
     derandomize=not NUMBER,
     suppress_health_check=list(HealthCheck),

@@ -13,7 +13,7 @@ import pytest
 
 from worlds.closing import FEBRUARY, MARCH, RATES, Company
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_tables")]
 
 OWN = [
     f"issued/{key}/{form}"
@@ -210,6 +210,7 @@ def test_a_month_without_statements_is_refused(company: Company) -> None:
     assert "2025-11: there are no statements to close" in result.stderr
 
 
+@pytest.mark.whole
 def test_a_month_that_fails_a_check_is_refused(company: Company) -> None:
     company.write("rates", RATES.replace("2026-01-01", "2026-01-05"))
 
@@ -343,6 +344,7 @@ def test_a_missing_month_is_missed(closed: Company) -> None:
     assert "the month closed before 2026-02 is not there" in result.stderr
 
 
+@pytest.mark.whole
 def test_a_closed_page_is_the_same_for_ever(closed: Company) -> None:
     name = "data/reports/chargeback-2026-01.html"
     page = (closed.path / name).read_bytes()
@@ -404,6 +406,7 @@ def test_one_incomplete_tenant_keeps_all_open(tmp_path: Path) -> None:
     assert company.files() == {}
 
 
+@pytest.mark.whole
 def test_a_tenant_that_came_later_begins_with_any_month(tmp_path: Path) -> None:
     company = Company(tmp_path)
     company.start(MARCH)

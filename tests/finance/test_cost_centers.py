@@ -413,4 +413,5 @@ def test_what_was_frozen_is_read_as_it_was(tmp_path: Path) -> None:
 
     assert [rule.cost_center for rule in read.rules] == ["A\x07", "a", "A"]
     assert len(read.budgets) == 3
-    assert all(read.rows(name) for name in finance.TABLES)
+    empty = {name for name in finance.TABLES if not read.rows(name)}
+    assert empty == {"finance_exchange_rates"}  # an amount is frozen with its rate

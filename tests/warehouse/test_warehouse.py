@@ -362,7 +362,7 @@ def test_a_torn_lake_file_is_named(tmp_path: Path) -> None:
     (folder / "users.parquet").write_bytes(b"PAR1 torn")
 
     with (
-        pytest.raises(PipelineError, match=r"(?s)date=2026-10-31/users.*--since"),
+        pytest.raises(PipelineError, match=r"(?s)date=2026-10-31/users.*from a backup"),
         warehouse.replacing(tmp_path / "warehouse.duckdb") as connection,
     ):
         build.build(

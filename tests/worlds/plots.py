@@ -27,7 +27,7 @@ MID = date(2026, 2, 15)
 
 # Stories without `STORIES`; and those of a batch, which a process plays one by one. The
 # first of each has builds and pages in full, the others small builds.
-FEW = 6
+FEW = 4
 BATCH = 25
 
 Event = tuple[Any, ...]
