@@ -8,7 +8,6 @@ import duckdb
 import pytest
 
 from pipeline import warehouse
-
 from worlds.small_builds import small_builds
 
 
