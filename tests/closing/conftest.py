@@ -11,7 +11,7 @@ from pipeline import warehouse
 from worlds.small_builds import small_builds
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def unoptimized() -> Iterator[None]:
     """Builds in this process whose queries run as written: of tables this small, to
     plan a query takes longer than to answer it.
