@@ -8,6 +8,8 @@ import pytest
 from tools.commands import call
 from worlds.closing import Company
 
+pytestmark = pytest.mark.slow
+
 MAIL = """
 [mail]
 host = "127.0.0.1"

@@ -11,6 +11,8 @@ from pipeline.closing.derived import NUMBERS, derived, form_of, numbers_in
 from pipeline.export import Selection, contents
 from worlds.export import OCTOBER, Folder, make_folder
 
+pytestmark = pytest.mark.slow
+
 CENTERS = ["CC-300 Ops", '=CC-200 "Sales", EMEA', "Unallocated"]
 
 

@@ -11,6 +11,8 @@ from openpyxl import load_workbook
 
 from worlds.export import Folder, make_folder
 
+pytestmark = pytest.mark.slow
+
 DISPLAY = ["display_amount", "display_currency", "exchange_rate", "exchange_rate_from"]
 
 

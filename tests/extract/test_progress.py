@@ -13,6 +13,8 @@ from functools import cache
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 # Two tenants at work in threads of their own, with log lines from both between.
 SCRIPT = """
 import logging, sys, threading, time
