@@ -1,6 +1,6 @@
 """A tenant, or what stands before it, that sends back who asked: nobody sees it.
 
-In `test_canaries.py` servers hold marked secrets; here they repeat what they were told.
+In `test_canaries.py` servers hold marked secrets; here they repeat what they were sent.
 """
 
 import json

@@ -178,20 +178,20 @@ def test_any_command_line_ends_in_a_code_of_the_contract(
         assert shown(result.stdout) == result.stdout
 
 
-def check(words: list[str], code: int, told: str) -> None:
+def check(words: list[str], code: int, reported: str) -> None:
     """One error if the command failed, in two lines, with nothing a terminal obeys."""
-    assert not re.search(r"unexpected \w+: ", told), told
-    if is_json := told.startswith('{"time"'):
-        lines = [json.loads(line) for line in told.splitlines()]
+    assert not re.search(r"unexpected \w+: ", reported), reported
+    if is_json := reported.startswith('{"time"'):
+        lines = [json.loads(line) for line in reported.splitlines()]
         errors = [line["message"] for line in lines if line["level"] == "error"]
     else:
-        errors = [one.strip() for one in re.split(r"(?m)^error: ", told)[1:]]
-    assert is_json or all(sign.isprintable() or sign in "\n\xa0" for sign in told)
+        errors = [one.strip() for one in re.split(r"(?m)^error: ", reported)[1:]]
+    assert is_json or all(sign.isprintable() or sign in "\n\xa0" for sign in reported)
     # What the doctor finds is on standard output.
-    assert len(errors) == (code != 0) or (words[0] == "doctor" and not errors), told
+    assert len(errors) == (code != 0) or (words[0] == "doctor" and not errors), reported
     if "--debug" not in words:
-        assert "Traceback" not in told
-        assert all(one.count("\n") <= 1 for one in errors), told
+        assert "Traceback" not in reported
+        assert all(one.count("\n") <= 1 for one in errors), reported
 
 
 FOUND = [

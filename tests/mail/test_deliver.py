@@ -450,9 +450,9 @@ def test_what_a_server_repeats_of_the_password_is_shown_to_nobody(
 
 
 @contextmanager
-def logged(told: io.StringIO) -> Iterator[None]:
-    """All that we log, with the traces of errors, goes to *told*."""
-    handler = logging.StreamHandler(told)
+def logged(reported: io.StringIO) -> Iterator[None]:
+    """All that we log, with the traces of errors, goes to *reported*."""
+    handler = logging.StreamHandler(reported)
     ours = logging.getLogger("pipeline")
     ours.addHandler(handler)
     ours.setLevel(logging.DEBUG)

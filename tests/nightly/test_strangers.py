@@ -56,7 +56,7 @@ def test_what_stands_beside_our_files_is_left_alone(tmp_path: Path) -> None:
         result = company.chargeback(*command)
         assert (result.returncode, "Traceback" in result.stderr) == (0, False), result
     verified = company.chargeback("verify")
-    assert verified.returncode == 4  # what was added to a closed month is told
+    assert verified.returncode == 4  # what was added to a closed month is reported
     assert ".DS_Store: was added" in verified.stderr
     assert "Traceback" not in verified.stderr
     assert figures(company) == before

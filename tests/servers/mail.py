@@ -29,7 +29,7 @@ USER = "us"
 
 @dataclass
 class Inbox:
-    """Where the server is, what it was told and has taken, and what it refuses.
+    """Where the server is, what it received and has taken, and what it refuses.
 
     That is addresses, `DATA` and `QUIT`, each with the words that it says.
     """

@@ -86,9 +86,9 @@ class Company:
         """What a command says, without what checks warn of: the lake is a poor one."""
         done = call(*args, folder=self.path, env=self.env)
         lines = done.stderr.splitlines(keepends=True)
-        told = "".join(one for one in lines if not one.startswith("warning: warn_"))
+        reported = "".join(one for one in lines if not one.startswith("warning: warn_"))
         return subprocess.CompletedProcess(
-            done.args, done.returncode, done.stdout, told
+            done.args, done.returncode, done.stdout, reported
         )
 
     def close(
