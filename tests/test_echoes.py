@@ -15,7 +15,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from pipeline.cli import commands
+from pipeline.cli import clock
 from pipeline.sandbox import SandboxServer, World
 from pipeline.sandbox.api.routes import Answer
 from pipeline.sandbox.http.faults import Fault
@@ -157,7 +157,7 @@ CONFIGURED = {
 def test_no_secret_that_comes_back_is_written_or_printed(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
 ) -> None:
-    monkeypatch.setattr(commands, "_now", lambda: NOW)
+    monkeypatch.setattr(clock, "now", lambda: NOW)
     number = list(ENCODINGS).index(encoding)
     secret = SECRETS[number % len(SECRETS)]
     kind = ("key", "oauth")[number % 2]

@@ -1,4 +1,4 @@
-"""The commands, and the clock, which no other module reads."""
+"""The commands; those that only read are in a module of their own."""
 
 import os
 import sys
@@ -9,18 +9,15 @@ from typing import Any
 
 import click
 
-from pipeline.cli import logs
-from pipeline.cli.context import config_file, run_of, settings_of
+from pipeline.cli import clock, logs, reading
+from pipeline.cli.context import config_file, run_of
 from pipeline.cli.options import (
     AS_OF,
     CLOSE,
     COMMON,
     DAY,
-    EXPORT,
     MONTH,
-    QUERY,
     RUN_OPTIONS,
-    WORDS,
     rows_as,
 )
 from pipeline.config import DEFAULT_FILE
@@ -54,7 +51,7 @@ def doctor(**options: Any) -> None:
     quiet, form = options["quiet"], options["log_format"]
     logs.start(quiet=quiet, form=form)
     path = config_file(options) or Path(DEFAULT_FILE)
-    sys.exit(diagnose(path, os.environ, _now(), quiet=quiet, form=form))
+    sys.exit(diagnose(path, os.environ, clock.now(), quiet=quiet, form=form))
 
 
 @cli.command(params=[*COMMON, *RUN_OPTIONS])
@@ -62,7 +59,7 @@ def run(**options: Any) -> None:
     """Extract, build, check, report, deliver: the nightly job."""
     from pipeline.cli.stages import all_stages
 
-    with run_of(options, _now(), os.environ) as one:
+    with run_of(options, clock.now(), os.environ) as one:
         all_stages(one, deliver=not options["no_deliver"])
 
 
@@ -71,7 +68,7 @@ def extract(**options: Any) -> None:
     """Read the tenants into the lake."""
     from pipeline.extract import extract
 
-    with run_of(options, _now(), os.environ) as one:
+    with run_of(options, clock.now(), os.environ) as one:
         if failure := extract(one):
             raise failure
 
@@ -81,7 +78,7 @@ def build(**options: Any) -> None:
     """Build the warehouse from the lake, and check it."""
     from pipeline import nightly
 
-    with run_of(options, _now()) as one:
+    with run_of(options, clock.now()) as one:
         nightly.build(one)
 
 
@@ -90,7 +87,7 @@ def report(**options: Any) -> None:
     """Render the pages from the warehouse."""
     from pipeline import nightly
 
-    with run_of(options, _now()) as one:
+    with run_of(options, clock.now()) as one:
         logs.say(nightly.report(one))
 
 
@@ -110,7 +107,7 @@ def deliver(**options: Any) -> None:
     """Mail the statements that are due; what was delivered is not sent again."""
     from pipeline import mail
 
-    with run_of(options, _now(), os.environ) as one:
+    with run_of(options, clock.now(), os.environ) as one:
         if not options["no_deliver"]:
             mail.send(one, options["dry_run"])
 
@@ -138,7 +135,7 @@ def close(
     from pipeline.cli.closing import checked
 
     words = checked(why, reason, reverse=reverse)
-    with run_of(options, _now()) as one:
+    with run_of(options, clock.now()) as one:
         if reverse:
             lines = nightly.reverse(one, month.date(), words or "")
         else:
@@ -165,55 +162,8 @@ def simulate(month: datetime, form: str, **options: Any) -> None:
     from pipeline import nightly
     from pipeline.export.query import write
 
-    with run_of(options, _now()) as one:
+    with run_of(options, clock.now()) as one:
         write(nightly.simulate(one, month.date()), form)
-
-
-@cli.command(
-    params=[
-        click.Argument(["sql"], type=WORDS),
-        rows_as("table", "csv", "json", "parquet"),
-        *QUERY,
-        *COMMON,
-    ]
-)
-def query(sql: str, form: str, **options: Any) -> None:
-    """Ask the warehouse: chargeback query "from marts.statement"."""
-    from pipeline.export.query import Question, query
-
-    question = Question(sql, options["timeout"], options["max_rows"])
-    query(settings_of(options).warehouse, question, form)
-
-
-@cli.command(
-    params=[
-        click.Argument(["month"], type=MONTH, metavar="MONTH"),
-        *EXPORT,
-        *COMMON,
-    ]
-)
-def export(month: datetime, form: str, out: Path, **options: Any) -> None:
-    """Write the statements of MONTH (like 2026-10) as files, and say which."""
-    from pipeline.build.documents import Past
-    from pipeline.export import Selection, export
-
-    settings = settings_of(options)
-    selection = Selection(month.date(), form, options["cost_center"], settings.charge)
-    files = export(settings.warehouse, selection, out, Past.of(settings))
-    logs.say("\n".join(map(str, files)))
-
-
-@cli.command(
-    params=[
-        click.Argument(["files"], nargs=-1, metavar="[FILE]...", type=Path),
-        *COMMON,
-    ]
-)
-def verify(files: tuple[Path, ...], **options: Any) -> None:
-    """Hold what is kept to its hashes; or say whether each FILE was issued."""
-    from pipeline.cli.verify import verify
-
-    verify(settings_of(options), files)
 
 
 @cli.command(
@@ -230,9 +180,9 @@ def sandbox(port: int, as_of: datetime | None, **options: Any) -> None:
     from pipeline.cli.trial import serve
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    now = _now()
+    now = clock.now()
     serve(port, as_of.replace(tzinfo=UTC) if as_of else now)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+for command in (reading.query, reading.export, reading.verify):
+    cli.add_command(command)

@@ -22,9 +22,9 @@ AS_OF = "2026-03-03"
 _AT = """
 import sys
 from datetime import UTC, datetime
-from pipeline.cli import commands, main
+from pipeline.cli import clock, main
 now = datetime.fromisoformat(sys.argv.pop(1)).replace(tzinfo=UTC)
-commands._now = lambda: now
+clock.now = lambda: now
 main()
 """
 

@@ -1,0 +1,58 @@
+"""The commands that only read what is there: no lock, no secret, no tenant."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipeline.cli import logs
+from pipeline.cli.context import settings_of
+from pipeline.cli.options import COMMON, EXPORT, MONTH, QUERY, WORDS, rows_as
+
+
+@click.command(
+    params=[
+        click.Argument(["sql"], type=WORDS),
+        rows_as("table", "csv", "json", "parquet"),
+        *QUERY,
+        *COMMON,
+    ]
+)
+def query(sql: str, form: str, **options: Any) -> None:
+    """Ask the warehouse: chargeback query "from marts.statement"."""
+    from pipeline.export.query import Question, query
+
+    question = Question(sql, options["timeout"], options["max_rows"])
+    query(settings_of(options).warehouse, question, form)
+
+
+@click.command(
+    params=[
+        click.Argument(["month"], type=MONTH, metavar="MONTH"),
+        *EXPORT,
+        *COMMON,
+    ]
+)
+def export(month: datetime, form: str, out: Path, **options: Any) -> None:
+    """Write the statements of MONTH (like 2026-10) as files, and say which."""
+    from pipeline.build.documents import Past
+    from pipeline.export import Selection, export
+
+    settings = settings_of(options)
+    selection = Selection(month.date(), form, options["cost_center"], settings.charge)
+    files = export(settings.warehouse, selection, out, Past.of(settings))
+    logs.say("\n".join(map(str, files)))
+
+
+@click.command(
+    params=[
+        click.Argument(["files"], nargs=-1, metavar="[FILE]...", type=Path),
+        *COMMON,
+    ]
+)
+def verify(files: tuple[Path, ...], **options: Any) -> None:
+    """Hold what is kept to its hashes; or say whether each FILE was issued."""
+    from pipeline.cli.verify import verify
+
+    verify(settings_of(options), files)
