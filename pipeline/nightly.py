@@ -222,7 +222,7 @@ def _documents(database: Path) -> dict[str, str]:
     """
     sql = "select seal, statement_number || ' v' || version from issued_statements"
     try:
-        with warehouse.read(database) as connection:
+        with warehouse.read(database, with_macros=False) as connection:
             return dict(connection.execute(sql).fetchall())
     except (PipelineError, duckdb.CatalogException):
         return {}

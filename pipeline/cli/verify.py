@@ -78,7 +78,7 @@ def _warehouse(database: Path, existing: Archive) -> str:
     """
     if not database.exists():
         return "warehouse: there is none"
-    with warehouse.read(database) as connection:
+    with warehouse.read(database, with_macros=False) as connection:
         shown = _asked(
             connection,
             "select statement_number, version, amount, seal from issued_statements",

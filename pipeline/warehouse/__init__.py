@@ -105,8 +105,10 @@ def move(made: Path, path: Path) -> None:
     log_of(path).unlink(missing_ok=True)
 
 
-def read(path: Path) -> duckdb.DuckDBPyConnection:
+def read(path: Path, *, with_macros: bool = True) -> duckdb.DuckDBPyConnection:
     """A connection that reads the warehouse, and nothing else on this machine.
+
+    Macros take longer to create than a figure or two to read.
 
     Raises:
         PipelineError: There is no warehouse at *path*, or it cannot be read.
@@ -121,7 +123,8 @@ def read(path: Path) -> duckdb.DuckDBPyConnection:
             "run `chargeback build` to make it anew from the lake"
         ) from exc
     connection.execute("set timezone = 'UTC'; set search_path = 'marts,pages'")
-    create_macros(connection)
+    if with_macros:
+        create_macros(connection)
     connection.execute("set lock_configuration = true")
     return connection
 

@@ -10,9 +10,9 @@ import duckdb
 import pytest
 
 from pipeline import build, nightly, report, warehouse
-from pipeline.build import checks
+from pipeline.build import checks, to_date
 from pipeline.resources import resource
-from pipeline.warehouse import Model
+from pipeline.warehouse import Model, runner
 
 # What closing and the checks of a story read.
 _NEEDED = (
@@ -31,8 +31,9 @@ _NEEDED = (
 def small_builds() -> Iterator[None]:
     """Within it a build takes a quarter of the time of a whole one.
 
-    Pages, files, analyses and comments are left out, claims are not proved, and of the
-    checks those run whose tables are there. Models are read once; a thread is enough.
+    Pages, files, analyses and comments are left out, grains and claims are not proved,
+    nothing is compared with the days of the month before, and of the checks those run
+    whose tables are there. Models are read once; a thread is enough.
     """
     few, claims = _models(), _claims()
     replacing = warehouse.replacing
@@ -50,6 +51,8 @@ def small_builds() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "models", lambda: few)
+        patch.setattr(to_date, "price_to_date", lambda *_: None)
+        patch.setattr(runner, "prove_grain", lambda *_: None)
         patch.setattr(warehouse, "replacing", one_thread)
         patch.setattr(warehouse, "comment", lambda *_: None)
         patch.setattr(checks, "check", check)

@@ -283,7 +283,8 @@ class Story:
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with warehouse.read(self.path / "data" / "warehouse.duckdb") as connection:
+        database = self.path / "data" / "warehouse.duckdb"
+        with warehouse.read(database, with_macros=False) as connection:
             yield connection
 
     def files(self) -> dict[str, bytes]:
