@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.cli import logs
 from pipeline.config import DEFAULT_FILE, Env, Run, Settings, TenantAccess, load
 from pipeline.errors import ConfigError
-from pipeline.files import locked
+from pipeline.files.lock import locked
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import click
 from pipeline.cli import logs
 from pipeline.cli.commands import cli
 from pipeline.errors import ConfigError, PipelineError
+from pipeline.files import disk
 
 log = logging.getLogger(__name__)
 
@@ -100,9 +101,12 @@ def _exit_code(exc: Exception) -> int:
     code = PipelineError.exit_code
     if isinstance(exc, PipelineError):
         what, code = str(exc), exc.exit_code
+        if type(exc) is PipelineError and "\n" not in what:
+            what = f"{what}\n{disk.remedy(exc) or ''}"
     elif isinstance(exc, OSError):
-        where = exc.filename or "a file"
-        what = f"{where}: {exc.strerror or exc}\nwhat was saved before is as it was"
+        what = disk.described(exc)
+    elif remedy := disk.remedy(exc):  # DuckDB and Polars have errors of their own
+        what = f"{str(exc).splitlines()[0]}\n{remedy}"
     else:
         name = type(exc).__name__
         what = f"unexpected {name}: {exc}\n--debug shows where; please report it"

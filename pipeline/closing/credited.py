@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from hashlib import sha256
 from pathlib import Path, PurePath
-from shutil import rmtree
 
 import msgspec
 
@@ -22,13 +21,10 @@ def write(root: Path, reversal: Entry, made: Mapping[str, bytes]) -> Entry:
     if not made:
         return reversal
     partial = partial_of(folder_of(root, reversal))
-    rmtree(partial, ignore_errors=True)
+    files.discard(partial)
     for name, text in made.items():
-        path = partial / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text)
+        files.write(partial / name, text)
     files.sync_tree(partial)
-    files.sync(partial.parent)
     hashes = {name: sha256(text).hexdigest() for name, text in made.items()}
     return msgspec.structs.replace(reversal, files=hashes)
 
@@ -94,7 +90,7 @@ def issued_last(
 def discard(root: Path, reversals: Iterable[Entry]) -> None:
     """Remove the folders beside the final ones; those of the register stay."""
     for one in reversals:
-        rmtree(partial_of(folder_of(root, one)), ignore_errors=True)
+        files.discard(partial_of(folder_of(root, one)))
 
 
 def folder_of(root: Path, reversal: Entry) -> Path:

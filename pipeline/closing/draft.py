@@ -4,7 +4,6 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from shutil import rmtree
 
 import msgspec
 import polars as pl
@@ -38,7 +37,7 @@ class Draft:
         self._final = folder_of(root, manifest.tenant, manifest.month, version)
         self.folder = partial_of(self._final)
         self.discard()
-        self.folder.mkdir(parents=True)
+        files.make_folder(self.folder)
 
     @property
     def closed(self) -> ClosedMonth:
@@ -52,9 +51,7 @@ class Draft:
 
     def add(self, name: str, content: bytes) -> None:
         """Write a file of the month."""
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        files.write(self.folder / name, content)
 
     def add_finance(self, charge: Charge) -> None:
         """Copy the finance files that are configured."""
@@ -89,7 +86,6 @@ class Draft:
         self.manifest = sealed(self.manifest, named)
         self.add(NAME, encode(self.manifest))
         files.sync_tree(self.folder)
-        files.sync(self.folder.parent)
 
     def publish(self) -> None:
         """Give the folder its final name."""
@@ -97,7 +93,7 @@ class Draft:
 
     def discard(self) -> None:
         """Remove the folder beside the final one; a published month stays."""
-        rmtree(self.folder, ignore_errors=True)
+        files.discard(self.folder)
 
 
 def entered(existing: Archive, drafts: Sequence[Draft]) -> Archive:

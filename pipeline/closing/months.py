@@ -55,8 +55,7 @@ def seal_of(month: ClosedMonth) -> dict[str, str]:
 
 def publish(partial: Path, final: Path) -> None:
     """Rename a complete folder, which fails where there is one of its name."""
-    partial.rename(final)
-    files.sync(final.parent)
+    files.move(partial, final)
 
 
 def folder_of(root: Path, tenant: str, month: str, version: int) -> Path:

@@ -2,14 +2,16 @@
 
 import shutil
 from collections.abc import Iterator
+from errno import EACCES, EPERM
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory
 
 from pipeline.build import check_lake
 from pipeline.config import Settings
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import LockError, PipelineError
-from pipeline.files import locked
+from pipeline.files import disk, replacing
+from pipeline.files.lock import locked
 
 _GIB = 2**30
 
@@ -29,9 +31,12 @@ def machine(settings: Settings) -> Iterator[Finding]:
         return
     for folder in folders:
         try:
-            _write(folder)
+            _try(folder)
         except OSError as exc:
             yield _unwritable(folder, exc)
+            return
+        except PipelineError as exc:
+            yield fail("data folder", exc, "", exc.exit_code)
             return
     state = "writable" if existing == data_dir else "which the first run makes"
     yield ok("data folder", f"{data_dir}, {state}")
@@ -43,15 +48,28 @@ def machine(settings: Settings) -> Iterator[Finding]:
         yield fail("lake", exc, "chargeback run reads it again", exc.exit_code)
 
 
-def _write(folder: Path) -> None:
-    """Try to write, with a file that has no name and leaves nothing."""
-    with TemporaryFile(dir=folder) as file:
-        file.write(b"\0" * 4096)
+def _try(folder: Path) -> None:
+    """Do in *folder* what a run does: write, sync, rename, lock, and read back.
+
+    Raises:
+        OSError: It cannot be written to.
+        PipelineError: It has no locks, or what is read is not what was written.
+    """
+    content = b"chargeback" * 1000
+    with TemporaryDirectory(dir=folder, prefix=".doctor-") as made:
+        with locked(Path(made)), replacing(Path(made) / "written") as partial:
+            partial.write_bytes(content)
+        if (Path(made) / "written").read_bytes() != content:
+            raise PipelineError(
+                f"{folder}: what is read there is not what was written\n"
+                "the disk is broken: set data_dir to another one"
+            )
 
 
 def _unwritable(folder: object, exc: OSError) -> Finding:
     found = f"{folder} cannot be written to: {exc.strerror}"
-    remedy = "give it to the user of the nightly job, or set another data_dir"
+    own = "give it to the user of the nightly job, or set another data_dir"
+    remedy = own if exc.errno in {EACCES, EPERM} else disk.remedy(exc) or own
     return fail("data folder", found, remedy, PipelineError.exit_code)
 
 
@@ -77,6 +95,8 @@ def _lock(folder: Path) -> Finding:
     except LockError:
         remedy = "wait for its end; a run that starts before exits with 5"
         return warn("lock", f"another run is at work in {folder}", remedy)
+    except PipelineError as exc:
+        return fail("lock", exc, "", exc.exit_code)
     except OSError as exc:
         found = f"{exc.filename} cannot be opened: {exc.strerror}"
         remedy = "give it to the user of the nightly job"

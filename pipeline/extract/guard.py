@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from pipeline.config import Run
 from pipeline.errors import PipelineError
+from pipeline.files import disk
 from pipeline.lake import Lake
 from pipeline.tenant import Tenant
 
@@ -17,12 +18,16 @@ def guarded(tenant: Tenant, run: Run) -> Iterator[None]:
 
     Raises:
         TenantError: There was one; the message names the file of the trace.
+        PipelineError: The disk was what made it.
     """
     try:
         yield
     except (PipelineError, OSError, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as exc:  # polars panics with one
+        if remedy := disk.remedy(exc):
+            first = str(exc).splitlines()[0]
+            raise PipelineError(f"tenant {tenant.name}: {first}\n{remedy}") from exc
         trace = {"trace": traceback.format_exception(exc)}
         kept = tenant.redact(json.dumps(trace, indent=1)).encode()
         path = Lake(run.settings.lake).quarantine(tenant.name, run.as_of, kept)

@@ -10,6 +10,7 @@ from pipeline.config import Extract, TenantAccess
 from pipeline.errors import PipelineError
 from pipeline.extract.progress import Outcome, Progress, Task
 from pipeline.extract.required import IncompleteError
+from pipeline.files import disk
 from pipeline.tenant import Tenant
 
 _LOOK_SECONDS = 0.2
@@ -56,9 +57,7 @@ def read_all(
             except PipelineError as exc:
                 failures[name] = exc
             except OSError as exc:  # a full disk
-                what = f"{exc.filename or 'a file'}: {exc.strerror or exc}"
-                message = f"tenant {name}: {what}\nwhat was saved before is as it was"
-                failures[name] = PipelineError(message)
+                failures[name] = PipelineError(f"tenant {name}: {disk.described(exc)}")
     return Extracted(outcomes, failures)
 
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from shutil import rmtree
 
 import polars as pl
 
-from pipeline.files import replacing
+from pipeline.files import discard, make_folder, replacing
 from pipeline.lake import folders, hashes
 from pipeline.lake.coverage import DayCoverage, Found, with_coverage
 from pipeline.lake.spool import Spool
@@ -166,12 +165,12 @@ class Lake:
     def spool(self, table: Table, tenant: str) -> Iterator[Spool]:
         """A spool in a folder beside the lake, which is removed at the end."""
         folder = self._root.parent / f".spool-{tenant}"
-        rmtree(folder, ignore_errors=True)  # of a run that was killed
-        folder.mkdir(parents=True)
+        discard(folder)  # of a run that was killed
+        make_folder(folder)
         try:
             yield Spool(folder, table)
         finally:
-            rmtree(folder)
+            discard(folder)
 
     def quarantine(self, tenant: str, day: date, page: bytes) -> Path:
         """Keep an invalid page beside the lake; the path of its file."""

@@ -13,7 +13,7 @@ import msgspec
 import polars as pl
 
 from pipeline.errors import CheckError
-from pipeline.files import replacing
+from pipeline.files import move, remove, replacing
 from pipeline.lake import COVERAGE, Lake, Table, folders
 
 FILE = "tenants.json"
@@ -117,7 +117,7 @@ def settle(root: Path, tables: Iterable[Table], renamed: Mapping[str, str]) -> N
                 continue
             current = former.with_name(f"tenant={name}")
             if not folders.exists(current):
-                former.rename(current)
+                move(former, current)
                 continue
             _merge_days(lake, table, old, name)
     known = read(root)
@@ -133,7 +133,7 @@ def _merge_days(lake: Lake, table: Table, old: str, name: str) -> None:
         if path.exists():
             rows = pl.concat([lake.read(table, one, day) for one in (old, name)])
             lake.replace(table, name, day, rows)
-            path.unlink()
+            remove(path)
         with suppress(OSError):  # something else is in it, which is left alone
             path.parent.rmdir()
     with suppress(OSError):

@@ -1,6 +1,5 @@
 """The warehouse: one DuckDB file, replaced whole, and read while it is replaced."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ import duckdb
 
 from pipeline import files
 from pipeline.errors import PipelineError
+from pipeline.files import disk
 from pipeline.warehouse.comments import Comments, comment, load_comments
 from pipeline.warehouse.macros import create_macros
 from pipeline.warehouse.models import (
@@ -60,6 +60,9 @@ MARTS = SCHEMAS["marts"]
 # What the oldest DuckDB reads that is to open a warehouse.
 _STORAGE = "v1.2.0"
 
+# What DuckDB raises where a file cannot be written.
+_FAILED = (duckdb.IOException, duckdb.TransactionException)
+
 # Nothing is fetched from anywhere, and no file is read that was not named.
 _CLOSED = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 
@@ -88,21 +91,22 @@ def replacing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 new.execute("checkpoint warehouse")
                 new.execute("use memory")
                 new.execute("detach warehouse")
-        except (duckdb.IOException, duckdb.TransactionException) as exc:
+        except duckdb.Error as exc:
+            remedy = disk.remedy(exc)
+            if remedy is None and not isinstance(exc, _FAILED):
+                raise
             raise PipelineError(
-                f"{path}: {first_line(exc)}\nwhat was saved before is as it was; see"
-                " whether the disk is full, and repeat the command"
+                f"{path}: {first_line(exc)}\n{remedy or disk.SAVED}"
             ) from exc
         finally:
             _remove(spill, log)
-    log_of(path).unlink(missing_ok=True)
+    files.remove(log_of(path))
 
 
 def move(made: Path, path: Path) -> None:
     """Let *made*, a whole warehouse beside *path*, take its place."""
-    made.replace(path)
-    files.sync(path.parent)
-    log_of(path).unlink(missing_ok=True)
+    files.move(made, path)
+    files.remove(log_of(path))
 
 
 def read(path: Path, *, with_macros: bool = True) -> duckdb.DuckDBPyConnection:
@@ -163,5 +167,5 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def _remove(folder: Path, file: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+    files.discard(folder)
     file.unlink(missing_ok=True)

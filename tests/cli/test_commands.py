@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.files import locked
+from pipeline.files.lock import locked
 from pipeline.sandbox import SandboxServer
 from tools.commands import AS_OF, KEY, Folder
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pipeline.doctor import Finding, examine
-from pipeline.files import locked
+from pipeline.files.lock import locked
 from pipeline.resources import resource
 from pipeline.sandbox import Fault, SandboxServer, World
 from servers.script import Answer, serve
