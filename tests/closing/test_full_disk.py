@@ -10,7 +10,7 @@ import pytest
 
 from worlds.closing import FEBRUARY, MARCH, Company
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_tables")]
 
 ROOT = Path(__file__).parents[2]
 

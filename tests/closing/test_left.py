@@ -9,7 +9,7 @@ import pytest
 from pipeline.lake.tenants import KnownTenant, read, write
 from worlds.closing import FEBRUARY, JANUARY, Company
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_tables")]
 
 BY_TENANT = "select tenant, sum(amount) from charges group by all order by all"
 

@@ -33,7 +33,7 @@ from tools.sums import (
 from worlds.closing import MARCH, RATES, RULES, Company
 from worlds.mail_office import body
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_tables")]
 
 SCRIPT = Path(__file__).parents[1] / "tools" / "killed_at.py"
 TODAY = "2026-03-02"
@@ -521,6 +521,7 @@ def test_each_credit_note_is_a_file_that_was_issued(again: Company) -> None:
     assert "beta" not in texts["documents.csv"].decode()
 
 
+@pytest.mark.whole
 def test_credit_notes_that_an_earlier_version_issued_have_no_files(
     reopened: Company,
 ) -> None:
@@ -627,6 +628,7 @@ MOMENTS = {
 }
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_kill_takes_back_all_or_nothing(closed: Company, moment: str) -> None:
     event, word, number, is_taken_back = MOMENTS[moment]

@@ -9,7 +9,7 @@ import pytest
 
 from worlds.closing import JANUARY, MARCH, Company
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_tables")]
 
 HEADER = "currency,valid_from,rate\n"
 RATES = f"{HEADER}USD,2026-01-15,1.0845\nCHF,2026-01-01,0.93\nUSD,2026-02-10,1.2\n"
@@ -52,6 +52,7 @@ def _text(value: object) -> str:
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
+@pytest.mark.whole
 def test_a_month_has_the_rate_of_its_last_day(company: Company) -> None:
     show(company, "USD")
 
@@ -173,6 +174,7 @@ def test_a_month_that_was_closed_without_it_has_none(company: Company) -> None:
     assert shown(company)[2].startswith("02 Finance 92 USD 110.4")
 
 
+@pytest.mark.whole
 def test_tenants_of_two_currencies_have_no_sum(tmp_path: Path) -> None:
     """One of them closed the month in another currency than the other has now."""
     company = Company(tmp_path, tenants=("acme",))

@@ -18,7 +18,7 @@ from tools.claims import claiming, one_more
 from tools.commands import call
 from worlds.closing import JANUARY, RATES, Company
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_tables")]
 
 TODAY = "2026-02-15"
 FORMS = ("csv", "xlsx", "focus", "journal")
