@@ -1,38 +1,117 @@
-"""The folder of the pages, replaced whole."""
+"""The folder of the pages: each page replaced whole, the first page last.
 
+The folder itself stays, so that it may be a link or a mounted volume, and a reader
+always finds its first page. What is no page of ours is left alone.
+"""
+
+import os
+import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
+from errno import EISDIR
 from pathlib import Path
 
 from pipeline import files
 from pipeline.errors import PipelineError
 
+_FIRST = "index.html"
+
+# All pages that this or an earlier version makes, and what a kill left of one.
+_PAGE = re.compile(
+    r"(index|trends|trends-tables|operations|quality|chargeback-\d{4}-\d{2}"
+    r"|statement-\d{4}-\d{2}-([a-z0-9-]+-)?[0-9a-f]{8})\.html"
+)
+_PARTIAL = re.compile(rf"\.{_PAGE.pattern}\.partial")
+
 
 def replace(folder: Path, pages: Mapping[str, bytes]) -> None:
-    """Replace *folder* and all that is in it by *pages*.
+    """Make *pages* those of *folder*: first all are written, then each gets its name.
 
-    The new folder is complete before the old one is removed. If a run is killed
-    between the two renames, the next one restores the old folder first.
+    Pages of links to other pages are there before the first page, and pages that are
+    no longer made are removed last. A kill leaves each page old or new, and the next
+    run makes all of them new.
 
     Raises:
-        PipelineError: What is there cannot be removed; the new pages may be in place.
+        PipelineError: What an earlier version left cannot be removed.
     """
-    new = folder.with_name(f".{folder.name}.partial")
-    old = folder.with_name(f".{folder.name}.old")
-    if old.exists() and not folder.exists():
-        old.rename(folder)
-    _remove(new)
-    _remove(old)
-    new.mkdir(parents=True)
+    _settle(folder)
+    if folder.exists():
+        _make_writable(folder)
+        _replace_each(folder, pages)
+        return
+    new = _beside(folder, "partial")
+    files.make_folder(new)
     for name, page in pages.items():
         (new / name).write_bytes(page)
     files.sync_tree(new)
-    if folder.exists():
-        folder.rename(old)
-    new.rename(folder)
-    files.sync(folder.parent)
+    # A link may lead to a folder that is not there yet.
+    files.move(new, folder.resolve())
+
+
+def _replace_each(folder: Path, pages: Mapping[str, bytes]) -> None:
+    for path in folder.iterdir():
+        if _PARTIAL.fullmatch(path.name):
+            files.remove(path)
+    changed = [name for name, page in pages.items() if not _is(folder / name, page)]
+    changed.sort(key=lambda name: name == _FIRST)
+    written: list[tuple[Path, Path]] = []
+    try:
+        for name in changed:
+            path = folder / name
+            partial = folder / f".{name}.partial"
+            written.append((partial, path))
+            partial.write_bytes(pages[name])
+            files.sync(partial)
+        for partial, path in written:
+            partial.replace(path)
+    except BaseException:
+        for partial, _ in written:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+        raise
+    files.sync(folder)
+    old = [path for path in folder.iterdir() if _PAGE.fullmatch(path.name)]
+    for path in old:
+        if path.name not in pages:
+            files.remove(path)
+
+
+def _is(path: Path, page: bytes) -> bool:
+    """Whether *path* is the *page* already.
+
+    Raises:
+        IsADirectoryError: It is a folder.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
+    is_file = path.is_file() and not path.is_symlink()
+    return is_file and path.stat().st_size == len(page) and path.read_bytes() == page
+
+
+def _make_writable(folder: Path) -> None:
+    """Let the user of this command write to a folder that somebody made read-only."""
+    if not os.access(folder, os.W_OK):
+        with suppress(OSError):  # another's: then writing to it says so
+            folder.chmod(0o700)
+
+
+def _settle(folder: Path) -> None:
+    """Put back or remove what a kill of an earlier version left beside *folder*.
+
+    That renamed the folder.
+    """
+    old, new = _beside(folder, "old"), _beside(folder, "partial")
+    if old.is_dir() and not os.path.lexists(folder):
+        files.move(old, folder)
+    _remove(new)
     _remove(old)
+
+
+def _beside(folder: Path, what: str) -> Path:
+    """A folder beside *folder*, or beside the one that a link leads to."""
+    place = folder.resolve() if folder.is_symlink() else folder
+    return place.with_name(f".{place.name}.{what}")
 
 
 def _remove(folder: Path) -> None:
