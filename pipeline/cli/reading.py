@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from pipeline.cli import logs
-from pipeline.cli.context import settings_of
+from pipeline.cli.context import config_file, settings_of
 from pipeline.cli.options import COMMON, EXPORT, MONTH, QUERY, WORDS, rows_as
 
 
@@ -41,7 +41,9 @@ def export(month: datetime, form: str, out: Path, **options: Any) -> None:
 
     settings = settings_of(options)
     selection = Selection(month.date(), form, options["cost_center"], settings.charge)
-    files = export(settings.warehouse, selection, out, Past.of(settings))
+    configured = config_file(options)
+    kept = [*settings.own, *([configured] if configured else [])]
+    files = export(settings.warehouse, selection, out, Past.of(settings), kept)
     logs.say("\n".join(map(str, files)))
 
 

@@ -68,6 +68,19 @@ class Settings:
         return self.data_dir / "quarantine"
 
     @property
+    def state(self) -> Path:
+        """The folder of what was done: the delivery ledger, the register's head."""
+        return self.data_dir / "state"
+
+    @property
+    def own(self) -> tuple[Path, ...]:
+        """What a run writes or reads, and no other command may write to."""
+        log = self.warehouse.with_name(f"{self.warehouse.name}.wal")
+        written = (self.lake, self.closed, self.reports, self.quarantine, self.state)
+        finance = (path for _, path in self.charge.files)
+        return (*written, self.warehouse, log, self.data_dir / ".lock", *finance)
+
+    @property
     def tenant_names(self) -> tuple[str, ...]:
         """The configured tenants, by name."""
         return tuple(tenant.name for tenant in self.tenants)
@@ -85,4 +98,4 @@ class Settings:
     @property
     def delivered(self) -> Path:
         """The folder of the delivery ledger."""
-        return self.data_dir / "state" / "delivered"
+        return self.state / "delivered"

@@ -1,11 +1,8 @@
 """Marts → files for finance: the statements of a month as CSV, workbook or ledger."""
 
-import os
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
-from errno import EISDIR
 from pathlib import Path
 from typing import Protocol
 
@@ -14,12 +11,12 @@ import duckdb
 from pipeline import seeds, warehouse
 from pipeline.config import Charge
 from pipeline.errors import ConfigError, PipelineError
+from pipeline.export import targets
 from pipeline.export.csvs import csv_files
 from pipeline.export.focus import focus_files
 from pipeline.export.journal import journal_file
 from pipeline.export.scope import Scope, is_displayed, stem_of
 from pipeline.export.xlsx import xlsx_file
-from pipeline.files import replacing
 
 __all__ = ["FORMS", "Past", "Selection", "contents", "document", "export", "stem_of"]
 
@@ -65,17 +62,22 @@ class Selection:
 
 
 def export(
-    database: Path, selection: Selection, out: Path, past: Past | None = None
+    database: Path,
+    selection: Selection,
+    out: Path,
+    past: Past | None = None,
+    kept: Sequence[Path] = (),
 ) -> list[Path]:
     """Write the selected statements to *out*; the files.
 
     Of a closed month they are those that were issued, as the *past* has them. Forms of
     several files make *out* a folder. All files are written beside their final paths
-    before the first one is renamed.
+    before the first one is renamed. What is there is replaced if it is an earlier
+    export; files and folders that are *kept* never are.
 
     Raises:
         ConfigError: There are no such statements, or *out* is a file where a folder
-            is needed.
+            is needed; or one would replace what is no export.
         PipelineError: The warehouse cannot be read, or *out* cannot be written.
     """
     form = selection.form
@@ -88,7 +90,7 @@ def export(
     is_folder = form in _FOLDERS or out.is_dir()
     paths = {out / name if is_folder else out: text for name, text in files.items()}
     try:
-        _write(paths)
+        targets.write(paths, kept)
     except OSError as exc:
         raise PipelineError(
             f"{exc.filename or out}: {exc.strerror or exc}\n"
@@ -231,12 +233,3 @@ def _currency(
             f" there is {names}"
         )
     return next(iter(centers.values()))
-
-
-def _write(files: dict[Path, bytes]) -> None:
-    for path in files:
-        if path.is_dir():  # its rename would fail after those of others
-            raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
-    with ExitStack() as stack:
-        for path, content in files.items():
-            stack.enter_context(replacing(path)).write_bytes(content)

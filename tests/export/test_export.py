@@ -1,7 +1,6 @@
 """Statements as CSV and workbook: figures to the cent, names that harm nobody."""
 
 import csv
-import os
 import zipfile
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
@@ -388,7 +387,9 @@ def test_more_lines_than_a_sheet_has_rows_are_refused(
     [
         (("csv", "x", "--cost-center", "None"), 2, "has no statement for 2026-10"),
         (("csv", "chargeback.toml"), 2, "a file; csv needs a folder"),
-        (("xlsx", "chargeback.toml/x.xlsx"), 1, "name another place with --out"),
+        (("xlsx", "chargeback.toml/x.xlsx"), 2, "name another place with --out"),
+        (("journal", "chargeback.toml"), 2, "chargeback.toml is no place for exports"),
+        (("journal", "warehouse.duckdb"), 2, "is no place for exports"),
         (("pdf", "x"), 2, "Invalid value for '--format'"),
     ],
 )
@@ -432,6 +433,29 @@ def test_without_a_warehouse_an_export_says_what_to_do(tmp_path: Path) -> None:
     assert "chargeback run" in result.stderr
 
 
+def test_an_export_replaces_an_earlier_one_and_no_other_file(folder: Folder) -> None:
+    """Of another month, form or version of FOCUS; by a link too."""
+    out, link = folder.path / "places", folder.path / "link"
+    forms = {"csv": "csv", "focus": "csv", "xlsx": "x.xlsx", "journal": "j.csv"}
+    for form, name in forms.items():
+        for month in ("2026-09", "2026-10")[form == "xlsx" :]:
+            result = folder.export(form, str(out / name), month=month)
+            assert (result.returncode, result.stderr) == (0, "")
+    content = (out / "x.xlsx").read_bytes()
+    link.symlink_to(out / "j.csv")
+    before = (out / "j.csv").read_bytes()
+
+    wrong = folder.export("xlsx", str(out / "j.csv"))
+    other = folder.export("journal", str(out / "x.xlsx"))
+    linked = folder.export("journal", str(link), month="2026-09")
+
+    assert (wrong.returncode, other.returncode, linked.returncode) == (2, 2, 0)
+    assert "is no such export\nnothing was written" in wrong.stderr
+    assert (out / "x.xlsx").read_bytes() == content
+    assert link.is_symlink()
+    assert (out / "j.csv").read_bytes() != before
+
+
 def test_a_place_that_cannot_be_written_leaves_nothing_behind(folder: Folder) -> None:
     """One of three files cannot take its place: none does, and none lies beside."""
     out = folder.path / "blocked"
@@ -441,4 +465,4 @@ def test_a_place_that_cannot_be_written_leaves_nothing_behind(folder: Folder) ->
 
     assert result.returncode == 1
     assert "chargeback-2026-10-lines.csv" in result.stderr
-    assert os.listdir(out) == ["chargeback-2026-10-lines.csv"]  # noqa: PTH208
+    assert [path.name for path in out.iterdir()] == ["chargeback-2026-10-lines.csv"]
