@@ -11,6 +11,7 @@ A message is one or two lines: what went wrong, where, and what to do about it.
 It never holds a secret.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -24,6 +25,17 @@ class ConfigError(PipelineError):
     """A command, a setting or a finance file cannot be used as it is."""
 
     exit_code = 2
+
+
+class FinanceFilesError(ConfigError):
+    """All that is wrong with the finance files: *each* of it, in order."""
+
+    def __init__(self, each: Sequence[ConfigError]) -> None:
+        first, others = each[0], len(each) - 1
+        # The remedy stays in the second line, or the number is it.
+        what, _, remedy = str(first).partition("\n")
+        super().__init__(f"{what}; and {others} more\n{remedy}".rstrip())
+        self.each = tuple(each)
 
 
 class TenantError(PipelineError):

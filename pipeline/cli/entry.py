@@ -15,12 +15,13 @@ import click
 
 from pipeline.cli import logs
 from pipeline.cli.commands import cli
-from pipeline.errors import ConfigError, PipelineError
+from pipeline.errors import ConfigError, FinanceFilesError, PipelineError
 from pipeline.files import disk
 
 log = logging.getLogger(__name__)
 
 _NAME = "chargeback"
+_MOST_ERRORS = 20
 
 
 def main() -> NoReturn:
@@ -97,6 +98,12 @@ def _wrong_usage(exc: click.ClickException) -> int:
 
 def _exit_code(exc: Exception) -> int:
     """Report *exc*, with its stack trace if `--debug` asks for it; the exit code."""
+    if isinstance(exc, FinanceFilesError):
+        for one in exc.each[:_MOST_ERRORS]:
+            _exit_code(one)
+        if (others := len(exc.each) - _MOST_ERRORS) > 0:
+            log.error("and %d more", others)
+        return exc.exit_code
     trace = exc if "--debug" in sys.argv else None
     code = PipelineError.exit_code
     if isinstance(exc, PipelineError):

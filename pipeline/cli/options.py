@@ -1,5 +1,6 @@
 """Options that several commands have."""
 
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ import click
 
 from pipeline.config import DEFAULT_FILE
 from pipeline.dates import EARLIEST_DAY, FARTHEST_DAY, is_plausible
+
+_VARIABLE = "CHARGEBACK_CONFIG"
 
 
 class _Words(click.ParamType[str]):
@@ -46,11 +49,31 @@ class _Date(click.DateTime):
 DAY = _Date(["%Y-%m-%d"])
 MONTH = _Date(["%Y-%m"])
 
+
+def _named(
+    ctx: click.Context, param: click.Parameter, value: Path | None
+) -> Path | None:
+    """The configuration that is named, with the home folder in place of a ~.
+
+    An empty variable is an error: without it, another file would be taken.
+    """
+    if value is None and os.environ.get(_VARIABLE) == "":
+        what = f"{_VARIABLE} is set, but empty; name a file, or unset it"
+        raise click.BadParameter(what, ctx, param)
+    try:
+        return value and value.expanduser()
+    except RuntimeError:
+        raise click.BadParameter(
+            f"{value}: its home folder is not known here", ctx, param
+        ) from None
+
+
 COMMON: list[click.Parameter] = [
     click.Option(
         ["--config"],
         type=click.Path(path_type=Path),
-        envvar="CHARGEBACK_CONFIG",
+        envvar=_VARIABLE,
+        callback=_named,
         help=f"The configuration; {DEFAULT_FILE} in this folder unless named.",
     ),
     click.Option(

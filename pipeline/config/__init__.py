@@ -7,8 +7,10 @@ from babel import Locale, UnknownLocaleError
 
 from pipeline import seeds
 from pipeline.config.charge import Charge, charge
-from pipeline.config.keys import Extract, File, Report, Sources, decode
+from pipeline.config.decoded import decode
+from pipeline.config.keys import Extract, File, Report, Sources
 from pipeline.config.mail import Mail, mail
+from pipeline.config.paths import resolved
 from pipeline.config.run import Run
 from pipeline.config.secrets import Env
 from pipeline.config.settings import DEFAULT_FILE, Settings, TenantAccess
@@ -42,16 +44,21 @@ def load(path: Path, env: Env) -> Settings:
     Raises:
         ConfigError: The file is missing or malformed, or a secret is not there.
     """
-    keys = decode(path)
-    here = path.absolute().parent
+    decoded = decode(path)
+    with decoded.placing():
+        return _settings(path, decoded.keys, env)
+
+
+def _settings(path: Path, keys: File, env: Env) -> Settings:
+    data_dir = resolved(path, "data_dir", keys.data_dir)
     _check_currency(path, keys.currency)
-    _check_folder(path, here / keys.data_dir)
+    _check_folder(path, data_dir)
     _check_locale(path, keys.report.locale)
     _check_sources(path, keys.sources)
     _check_days(path, keys)
     return Settings(
         tenants=tenants(path, keys.tenant, env),
-        data_dir=here / keys.data_dir,
+        data_dir=data_dir,
         currency=keys.currency,
         first_day=keys.first_day,
         extract=keys.extract,

@@ -7,9 +7,19 @@ from typing import Self
 
 from pipeline import seeds
 from pipeline.config.keys import ChargeKeys
+from pipeline.config.paths import resolved
 from pipeline.errors import ConfigError
 
 _DEFAULTS = ChargeKeys()
+_FILES = (
+    "rate_card",
+    "cost_centers",
+    "budgets",
+    "fixed_costs",
+    "entitlements",
+    "markups",
+    "exchange_rates",
+)
 
 # The tolerance is kept in whole millionths, the floor as DECIMAL(30,3).
 _PERCENT_DECIMALS = 4
@@ -63,19 +73,12 @@ def charge(path: Path, keys: ChargeKeys, currency: str) -> Charge:
         ConfigError: A number is out of its range, or has too many decimals; or a
             second currency is no other one, or has no rates.
     """
-    here = path.absolute().parent
     _check_display(path, keys, currency)
     _check(path, "tolerance", keys.tolerance, _HIGHEST_PERCENT, _PERCENT_DECIMALS)
     if (floor := keys.anomaly_floor) is not None:
         _check(path, "anomaly_floor", floor, _HIGHEST_AMOUNT, _AMOUNT_DECIMALS)
     return Charge(
-        rate_card=_optional(here, keys.rate_card),
-        cost_centers=_optional(here, keys.cost_centers),
-        budgets=_optional(here, keys.budgets),
-        fixed_costs=_optional(here, keys.fixed_costs),
-        entitlements=_optional(here, keys.entitlements),
-        markups=_optional(here, keys.markups),
-        exchange_rates=_optional(here, keys.exchange_rates),
+        **{key: _optional(path, key, getattr(keys, key)) for key in _FILES},
         display_currency=keys.display_currency,
         tolerance=keys.tolerance,
         anomaly_floor=keys.anomaly_floor,
@@ -124,5 +127,5 @@ def _check_display(path: Path, keys: ChargeKeys, currency: str) -> None:
         )
 
 
-def _optional(here: Path, name: str | None) -> Path | None:
-    return None if name is None else here / name
+def _optional(path: Path, key: str, written: str | None) -> Path | None:
+    return None if written is None else resolved(path, f"charge.{key}", written)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pipeline.config.keys import MailKeys
 from pipeline.config.proxies import proxy_for
 from pipeline.config.secrets import Env, secret
-from pipeline.config.urls import is_host, is_loopback
+from pipeline.config.urls import is_host, is_loopback, is_url
 from pipeline.errors import ConfigError
 
 _LONGEST = 254
@@ -137,13 +137,9 @@ def _webhook(path: Path, reference: str | None, env: Env) -> str | None:
     url = _optional(path, "webhook", reference, env)
     if not url:
         return None
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
-    if not host or not is_host(host) or "@" in parts.netloc or " " in url:
+    if not is_url(url) or "@" in (parts := urlsplit(url)).netloc or " " in url:
         raise ConfigError(f"{path}: mail.webhook: the secret is not a URL")
+    host = parts.hostname or ""
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
         raise ConfigError(
             f"{path}: mail.webhook: the URL must begin with https; http is for"

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline.config.paths import resolved
 from pipeline.errors import ConfigError
 from pipeline.files import read_small
 
@@ -38,7 +39,7 @@ def secret(where: str, reference: str, path: Path, env: Env) -> str:
             raise ConfigError(f"{where}: {named} is not set")
         value = env[name].strip()
     elif kind == "file" and name:
-        value = _read(where, path.absolute().parent / name)
+        value = _read(where, _file(where, path, name))
     else:
         raise ConfigError(
             f'{where}: a secret is not written here; use "env:NAME" or "file:PATH"'
@@ -46,6 +47,11 @@ def secret(where: str, reference: str, path: Path, env: Env) -> str:
     if not value or not value.isascii() or not value.isprintable():
         raise ConfigError(f"{where}: the secret is empty, or holds odd characters")
     return value
+
+
+def _file(where: str, path: Path, name: str) -> Path:
+    """The file of a secret, which is relative to the folder of the one at *path*."""
+    return resolved(path, where.removeprefix(f"{path}: "), name)
 
 
 def _read(where: str, file: Path) -> str:

@@ -8,7 +8,7 @@ from pipeline.config.keys import TenantKeys
 from pipeline.config.proxies import proxy_for
 from pipeline.config.secrets import Env, secret
 from pipeline.config.settings import TenantAccess
-from pipeline.config.urls import is_host, is_loopback
+from pipeline.config.urls import is_host, is_loopback, is_url
 from pipeline.errors import ConfigError
 
 
@@ -94,6 +94,6 @@ def _tenant_url(where: str, url: str) -> str:
         raise ConfigError(f"{expected}: {host!r} is no name of a host")
     if parts.scheme == "http" and not is_loopback(host):
         raise ConfigError(f"{expected}; http is for loopback addresses only")
-    if parts.scheme not in {"http", "https"}:
-        raise ConfigError(expected)
+    if not is_url(url):
+        raise ConfigError(f"{expected}; {url!r} is no URL")
     return url.rstrip("/")

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 _LONGEST = 253
 # Some write an underscore, which DNS has no rule against.
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -35,7 +36,23 @@ def is_host(host: str) -> bool:
     except UnicodeError:
         return False
     labels = name.removesuffix(".").split(".")
-    return len(name) <= _LONGEST and all(map(_LABEL.fullmatch, labels))
+    # What ends in a number would be an address, but is none.
+    is_number = bool(_NUMBER.fullmatch(labels[-1]))
+    is_name = len(name) <= _LONGEST and all(map(_LABEL.fullmatch, labels))
+    return is_name and not is_number
+
+
+def is_url(url: str) -> bool:
+    """Whether *url* is one of a host by http or https, as it can be asked for."""
+    import httpx  # noqa: PLC0415 (a command line should not wait for it)
+
+    try:
+        read, parts = httpx.URL(url), urlsplit(url)
+        port = parts.port
+    except (httpx.InvalidURL, ValueError):
+        return False
+    is_known = read.scheme in _PORTS and bool(read.host)
+    return is_known and port != 0 and is_host(parts.hostname or "")
 
 
 def is_loopback(host: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from pipeline.build import finance_files
 from pipeline.config import Charge, Settings
 from pipeline.doctor.finding import Finding, fail, ok, warn
-from pipeline.errors import PipelineError
+from pipeline.errors import FinanceFilesError, PipelineError
 from pipeline.finance import FinanceFiles, is_valid
 
 _NAMES = {
@@ -19,6 +19,8 @@ _NAMES = {
     "exchange_rates": "exchange rates",
 }
 
+_MOST_ERRORS = 20
+
 # Files that only some have: without a line, nothing is said of them.
 _SELDOM = {"markups", "exchange_rates"}
 
@@ -28,6 +30,14 @@ def finance(settings: Settings, today: date) -> Iterator[Finding]:
     charge = settings.charge
     try:
         files = finance_files(settings)
+    except FinanceFilesError as exc:
+        remedy = "correct them all; until then no warehouse can be built"
+        for one in exc.each[:_MOST_ERRORS]:
+            yield fail("finance files", one, "", exc.exit_code)
+        others = len(exc.each) - _MOST_ERRORS
+        more = f"and {others} more" if others > 0 else f"{len(exc.each)} errors"
+        yield fail("finance files", more, remedy, exc.exit_code)
+        return
     except PipelineError as exc:
         remedy = "correct the file; until then no warehouse can be built"
         yield fail("finance files", exc, remedy, exc.exit_code)

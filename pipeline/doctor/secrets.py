@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pipeline.config.keys import decode
+from pipeline.config.decoded import decode
+from pipeline.config.paths import resolved
 from pipeline.config.secrets import secret
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import ConfigError
@@ -24,8 +25,8 @@ def secrets(path: Path, env: Mapping[str, str]) -> Iterator[Finding]:
             yield fail(subject, exc, _REMEDY, exc.exit_code)
             continue
         kind, _, name = reference.partition(":")
-        file = path.absolute().parent / name
-        if kind == "file" and file.stat().st_mode & 0o077:
+        file = resolved(path, where, name) if kind == "file" else None
+        if file and file.stat().st_mode & 0o077:
             mode = f"{file.stat().st_mode & 0o777:04o}"
             found = f"{file} can be read or changed by other users (mode {mode})"
             yield warn(subject, found, f"chmod 600 {file}")
@@ -36,7 +37,7 @@ def secrets(path: Path, env: Mapping[str, str]) -> Iterator[Finding]:
 def _references(path: Path) -> list[tuple[str, str, str]]:
     """Subject, place in the file, and reference of each secret."""
     try:
-        keys = decode(path)
+        keys = decode(path).keys
     except ConfigError:
         return []  # load() says what is wrong with it
     found = [

@@ -1,6 +1,7 @@
 """The finance files as typed rows: prices, cost centres, fixed costs, budgets."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from pipeline.config import Charge, Settings
 from pipeline.finance.agreement import agreed, agreed_frozen, check_mail
@@ -12,6 +13,7 @@ from pipeline.finance.exchange import ExchangeRate, read_exchange_rates
 from pipeline.finance.fields import is_valid
 from pipeline.finance.files import FinanceFiles, center_rows
 from pipeline.finance.fixed import FixedCost, read_fixed_costs
+from pipeline.finance.lines import Problems
 from pipeline.finance.markups import Markup, read_markups
 from pipeline.finance.names import UNALLOCATED, name_key
 from pipeline.finance.rates import POLICIES, Rate, read_rates
@@ -94,25 +96,25 @@ def _read(
     is_frozen: bool = False,
 ) -> FinanceFiles:
     """Each file by itself."""
-    rates, rules, budgets = charge.rate_card, charge.cost_centers, charge.budgets
-    fixed, entitled = charge.fixed_costs, charge.entitlements
-    markups, frozen = charge.markups, is_frozen
-    return FinanceFiles(
-        currency,
-        rates=read_rates(rates, currency, is_frozen=frozen) if rates else (),
-        rules=read_rules(rules, is_frozen=frozen) if rules else (),
-        budgets=read_budgets(budgets, currency, is_frozen=frozen) if budgets else (),
-        fixed_costs=read_fixed_costs(fixed, currency, tenants, is_frozen=frozen)
-        if fixed
-        else (),
-        entitlements=read_entitlements(entitled, is_frozen=frozen) if entitled else (),
-        markups=read_markups(markups, is_frozen=frozen) if markups else (),
-        exchange_rates=_exchange_rates(charge, currency) if not frozen else (),
-    )
-
-
-def _exchange_rates(charge: Charge, currency: str) -> tuple[ExchangeRate, ...]:
-    """The rates of today's file; a closed month has its rate in its statements."""
-    if charge.exchange_rates is None:
-        return ()
-    return read_exchange_rates(charge.exchange_rates, currency, charge.display_currency)
+    frozen, display = is_frozen, charge.display_currency
+    readers: dict[str, Callable[[Any], tuple[Any, ...]]] = {
+        "rate_card": lambda path: read_rates(path, currency, is_frozen=frozen),
+        "cost_centers": lambda path: read_rules(path, is_frozen=frozen),
+        "budgets": lambda path: read_budgets(path, currency, is_frozen=frozen),
+        "fixed_costs": lambda path: read_fixed_costs(
+            path, currency, tenants, is_frozen=frozen
+        ),
+        "entitlements": lambda path: read_entitlements(path, is_frozen=frozen),
+        "markups": lambda path: read_markups(path, is_frozen=frozen),
+        "exchange_rates": lambda path: read_exchange_rates(path, currency, display),
+    }
+    if frozen:  # a closed month has its rate in its statements
+        del readers["exchange_rates"]
+    fields = {"rate_card": "rates", "cost_centers": "rules"}
+    rows, problems = {}, Problems()
+    for key, path in charge.files:
+        if key in readers:
+            with problems.collected():
+                rows[fields.get(key, key)] = readers[key](path)
+    problems.check()
+    return FinanceFiles(currency, **rows)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from pipeline.finance.fields import check_amount, check_name, check_sum
-from pipeline.finance.lines import Month, Row, read, wrong
+from pipeline.finance.lines import Month, Problems, Row, read, wrong
 
 
 class Budget(Row, frozen=True, kw_only=True):
@@ -24,12 +24,14 @@ def read_budgets(
     Raises:
         ConfigError: The file cannot be read, or contradicts itself.
     """
-    budgets = tuple(read(path, Budget, is_frozen=is_frozen))
-    if is_frozen:
-        return budgets
-    for budget in budgets:
+
+    def check(budget: Budget) -> None:
         check_name(path, budget)
         check_amount(path, budget, currency)
+
+    budgets = read(path, Budget, check, is_frozen=is_frozen)
+    if is_frozen:
+        return budgets
     check_budgets(path, budgets)
     check_sum(path, budgets)
     return budgets
@@ -42,7 +44,11 @@ def check_budgets(path: Path, budgets: Iterable[Budget]) -> None:
         ConfigError: The message names both lines.
     """
     lines: dict[tuple[str, Month], int] = {}
+    problems = Problems()
     for budget in budgets:
         other = lines.setdefault((budget.cost_center, budget.month), budget.line)
         if other != budget.line:
-            raise wrong(path, budget, "month", f"a month other than on line {other}")
+            with problems.collected():
+                month = f"a month other than on line {other}"
+                raise wrong(path, budget, "month", month)
+    problems.check()

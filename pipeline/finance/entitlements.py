@@ -41,15 +41,17 @@ def read_entitlements(
     Raises:
         ConfigError: The file cannot be read, or contradicts itself.
     """
-    entitlements = tuple(read(path, Entitlement, is_frozen=is_frozen))
-    if is_frozen:
-        return entitlements
-    for entitlement in entitlements:
+
+    def check(entitlement: Entitlement) -> None:
         check_meter(path, entitlement)
         check_cost_center(path, entitlement)
         if not is_percent(entitlement.percent):
             raise wrong(path, entitlement, "percent", PERCENT)
         check_validity(path, entitlement, "month")
+
+    entitlements = read(path, Entitlement, check, is_frozen=is_frozen)
+    if is_frozen:
+        return entitlements
     check_entitlements(path, entitlements)
     # A sum only grows in a month in which a line becomes valid.
     for entitlement in entitlements:

@@ -34,14 +34,16 @@ def read_exchange_rates(
     Raises:
         ConfigError: The file cannot be read, or contradicts itself.
     """
-    rates = tuple(read(path, ExchangeRate))
     lines: dict[tuple[str, date], int] = {}
-    for one in rates:
+
+    def check(one: ExchangeRate) -> None:
         _check(path, one, charged)
         same = lines.setdefault((one.currency, one.valid_from), one.line)
         if same != one.line:
             expected = f"another day than on line {same}, which has {one.currency} too"
             raise wrong(path, one, "valid_from", expected)
+
+    rates = read(path, ExchangeRate, check)
     if display and all(one.currency != display for one in rates):
         raise ConfigError(
             f"{path}: no line has a rate of {display}, which charge.display_currency"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import seeds
-from pipeline.finance.lines import Row, wrong
+from pipeline.finance.lines import Problems, Row, wrong
 from pipeline.finance.names import UNALLOCATED, is_one_line, is_reserved
 
 WHOLE = Decimal(100)
@@ -158,10 +158,13 @@ def check_apart(path: Path, rows: Sequence[Row], key: tuple[str, ...]) -> None:
     """Refuse two rows of the same *key* that are valid in the same month."""
     in_order: list[Any] = sorted(rows, key=attrgetter(*key, "valid_from", "line"))
     same = attrgetter(*key)
+    problems = Problems()
     for one, later in pairwise(in_order):
         if same(one) == same(later) and lasts_until(one, later):
             free = f"a month in which line {one.line} does not hold"
-            raise wrong(path, later, "valid_from", free)
+            with problems.collected():
+                raise wrong(path, later, "valid_from", free)
+    problems.check()
 
 
 def lasts_until(one: Any, later: Any) -> bool:

@@ -59,10 +59,8 @@ def read_fixed_costs(
     Raises:
         ConfigError: The file cannot be read, or contradicts itself.
     """
-    costs = tuple(read(path, FixedCost, is_frozen=is_frozen))
-    if is_frozen:
-        return costs
-    for cost in costs:
+
+    def check(cost: FixedCost) -> None:
         check_amount(path, cost, currency, may_be_negative=True)
         check_currency(path, cost, currency)
         check_validity(path, cost, "month")
@@ -70,6 +68,10 @@ def read_fixed_costs(
         if tenants and cost.tenant not in ("", *tenants):
             named = f"nothing, or one of {', '.join(tenants)}, as configured"
             raise wrong(path, cost, "tenant", named)
+
+    costs = read(path, FixedCost, check, is_frozen=is_frozen)
+    if is_frozen:
+        return costs
     check_apart(path, costs, ("item", "tenant"))
     check_sum(path, costs)
     return costs

@@ -40,10 +40,8 @@ def read_markups(path: Path, *, is_frozen: bool = False) -> tuple[Markup, ...]:
     Raises:
         ConfigError: The file cannot be read, or contradicts itself.
     """
-    markups = tuple(read(path, Markup, is_frozen=is_frozen))
-    if is_frozen:
-        return markups
-    for markup in markups:
+
+    def check(markup: Markup) -> None:
         if not is_one_line(markup.item):
             raise wrong(path, markup, "item", ONE_LINE)
         check_number(path, markup, "percent", _PERCENTS)
@@ -52,7 +50,10 @@ def read_markups(path: Path, *, is_frozen: bool = False) -> tuple[Markup, ...]:
         if markup.meter:
             check_meter(path, markup)
         check_validity(path, markup, "month")
-    check_markups(path, markups)
+
+    markups = read(path, Markup, check, is_frozen=is_frozen)
+    if not is_frozen:
+        check_markups(path, markups)
     return markups
 
 

@@ -20,7 +20,7 @@ from pipeline.finance.fields import (
     check_validity,
     lasts_until,
 )
-from pipeline.finance.lines import Row, read, wrong
+from pipeline.finance.lines import Problems, Row, read, wrong
 
 # How an allowance is shared; the first is the default.
 POLICIES = ("pro_rata", "first_come", "by_entitlement")
@@ -54,7 +54,11 @@ def read_rates(
     Raises:
         ConfigError: The file cannot be read, or contradicts itself.
     """
-    rates = tuple(read(path, Rate, is_frozen=is_frozen))
+
+    def check(rate: Rate) -> None:
+        _check_line(path, rate, currency)
+
+    rates = read(path, Rate, check, is_frozen=is_frozen)
     if is_frozen:
         return rates
     if not rates:
@@ -63,16 +67,17 @@ def read_rates(
             " would be charged\nwrite a line for each price, or take charge.rate_card"
             " out of the configuration"
         )
-    for rate in rates:
-        _check_line(path, rate, currency)
-    sets = rate_sets(rates)
+    problems, sets = Problems(), rate_sets(rates)
     for tiers in sets:
-        _check_tiers(path, tiers)
-        if len(tiers) > 1 or tiers[0].included:
-            _check_months(path, tiers[0])
+        with problems.collected():
+            _check_tiers(path, tiers)
+            if len(tiers) > 1 or tiers[0].included:
+                _check_months(path, tiers[0])
     for one, later in pairwise(sets):
-        if one[0].meter == later[0].meter:
-            _check_succession(path, one[0], later[0])
+        with problems.collected():
+            if one[0].meter == later[0].meter:
+                _check_succession(path, one[0], later[0])
+    problems.check()
     return rates
 
 

@@ -17,7 +17,7 @@ from pipeline.finance.fields import (
     is_percent,
     summed,
 )
-from pipeline.finance.lines import Row, read, wrong
+from pipeline.finance.lines import Problems, Row, read, wrong
 
 # The columns that say whose usage a rule takes, and what people call them.
 _MATCHED = {
@@ -72,17 +72,22 @@ def read_rules(path: Path, *, is_frozen: bool = False) -> tuple[Rule, ...]:
     Raises:
         ConfigError: The file cannot be read, or contradicts itself.
     """
-    rules = tuple(read(path, Rule, is_frozen=is_frozen))
+
+    def check(rule: Rule) -> None:
+        _check_line(path, rule)
+
+    rules = read(path, Rule, check, is_frozen=is_frozen)
     if is_frozen:
         return rules
-    for rule in rules:
-        _check_line(path, rule)
     splits = [lines for lines in united(rules) if lines[0].percent is not None]
+    problems = Problems()
     first_lines = {_conditions(lines[0]): lines[0].line for lines in splits}
     for rule in rules:
         if rule.percent is None and (first := first_lines.get(_conditions(rule))):
             share = f"a percent, as on line {first}, which has the same conditions"
-            raise wrong(path, rule, "percent", share)
+            with problems.collected():
+                raise wrong(path, rule, "percent", share)
+    problems.check()
     check_splits(path, rules)
     return rules
 
@@ -93,9 +98,12 @@ def check_splits(path: Path, rules: Iterable[Rule]) -> None:
     Raises:
         ConfigError: The message names the line.
     """
+    problems = Problems()
     for lines in united(rules):
         if lines[0].percent is not None:
-            _check_split(path, lines)
+            with problems.collected():
+                _check_split(path, lines)
+    problems.check()
 
 
 def united(rules: Iterable[Rule]) -> list[list[Rule]]:

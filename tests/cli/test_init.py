@@ -10,7 +10,8 @@ import pytest
 from pipeline import finance
 from pipeline.cli.init import init
 from pipeline.config import load
-from pipeline.config.keys import File, MailKeys, TenantKeys, decode
+from pipeline.config.decoded import decode
+from pipeline.config.keys import File, MailKeys, TenantKeys
 from pipeline.errors import ConfigError
 from pipeline.resources import resource
 
@@ -83,7 +84,7 @@ def test_the_configuration_shows_every_key_with_its_default(tmp_path: Path) -> N
         re.sub(r"^#(?=[a-z_]+ = |\[)", "", TEMPLATE, flags=re.MULTILINE)
     )
 
-    keys = decode(everything)
+    keys = decode(everything).keys
 
     assert keys.mail is not None
     shown = set(re.findall(r"^#?([a-z_]+) = ", TEMPLATE, flags=re.MULTILINE))

@@ -55,7 +55,10 @@ def test_what_speaks_to_somebody_says_which_is_missing(
     result = call(stage, "--as-of", "2026-02-02", folder=company.path, env={})
 
     assert result.returncode == 2
-    assert "tenant[0].api_key: the variable COMPANY_KEY is not set" in result.stderr
+    assert (
+        ": tenant company: api_key: the variable COMPANY_KEY is not set"
+        in result.stderr
+    )
 
 
 def test_a_literal_secret_is_refused_everywhere(tmp_path: Path) -> None:

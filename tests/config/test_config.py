@@ -170,7 +170,7 @@ def test_a_secret_that_anyone_can_read_is_warned_of(
         ('currency = "EURO"' + TENANT, "currency: 'EURO' is not an ISO 4217 code"),
         ('first_day = "x"' + TENANT, "first_day: "),
         ('colour = "red"' + TENANT, "colour: unknown key"),
-        (TENANT + 'key = "x"', "tenant[0].key: unknown key"),
+        (TENANT + 'key = "x"', "line 6: tenant acme: key: unknown key"),
         (TENANT + "[extract]\nretires = 3", "extract.retires: unknown key"),
         (TENANT + '[extract]\nretries = "3"', "extract.retries: expected int, got str"),
         (TENANT + "[extract]\nretries = -1", "extract.retries: expected int >= 0"),
@@ -193,16 +193,16 @@ def test_a_secret_that_anyone_can_read_is_warned_of(
         (TENANT + "[charge]\nanomaly_floor = 0.0005", "at most 3 decimals"),
         (TENANT + '[report]\nlocale = "xx-nope"', "report.locale: 'xx-nope'"),
         (TENANT + '[mail]\nhost = "h"', "mail.from: required, not set"),
-        (TENANT.replace("acme", "a/b", 1), "tenant[0].name: "),
+        (TENANT.replace("acme", "a/b", 1), ": tenant[0].name: "),
         (
             TENANT + TENANT.replace('"acme"', '"ACME"'),
-            "tenant[1].name: 'acme' is there",
+            "line 8: tenant ACME: name: 'acme' is there",
         ),
-        (TENANT.replace("https", "http"), "tenant[0].url: "),
-        (TENANT.replace("https", "ftp"), "tenant[0].url: "),
+        (TENANT.replace("https", "http"), "line 4: tenant acme: url: "),
+        (TENANT.replace("https", "ftp"), "line 4: tenant acme: url: "),
         (TENANT.replace(".com", ".com/console"), "without path"),
         (TENANT.replace("acme.eu", "me:word@acme.eu"), "without a user"),
-        (TENANT.replace(".com", ".com:port"), "tenant[0].url: "),
+        (TENANT.replace(".com", ".com:port"), "line 4: tenant acme: url: "),
         (TENANT.replace("env:ACME_API_KEY", "env:NOPE"), "variable NOPE is not set"),
         (TENANT.replace("env:ACME_API_KEY", "env:EMPTY"), "the secret is empty"),
         (TENANT.replace("env:ACME_API_KEY", "env:ODD"), "odd characters"),
@@ -212,16 +212,19 @@ def test_a_secret_that_anyone_can_read_is_warned_of(
         (TENANT.replace("env:ACME_API_KEY", "file:/dev/tty"), "/dev/tty"),
         (TENANT.replace("env:ACME_API_KEY", "file:."), "Is a directory"),
         (TENANT.replace("env:ACME_API_KEY", "file:large"), "larger than 65,536"),
-        (TENANT.replace('"acme"', '"acme\\n"'), "tenant[0].name: expected str"),
-        (TENANT.replace('"acme"', '"acme\\u001b"'), "tenant[0].name: expected str"),
-        (TENANT.replace('"acme"', '"acme\\u200b"'), "tenant[0].name: expected str"),
-        (TENANT.replace('"acme"', '"acme "'), "tenant[0].name: expected str"),
+        (TENANT.replace('"acme"', '"acme\\n"'), ": tenant[0].name: expected str"),
+        (TENANT.replace('"acme"', '"acme\\u001b"'), ": tenant[0].name: expected str"),
+        (TENANT.replace('"acme"', '"acme\\u200b"'), ": tenant[0].name: expected str"),
+        (TENANT.replace('"acme"', '"acme "'), ": tenant[0].name: expected str"),
         (TENANT.replace("api_key", "oauth_client_id"), "no credentials"),
         (TENANT + 'oauth_client_id = "x"', "not both"),
         ('data_dir = "a?b"' + TENANT, "data_dir: "),
         ('data_dir = "a\\\\b"' + TENANT, "has a \\ in its path"),
         ("[[tenant", "not valid TOML"),
-        (TENANT + 'formerly = ["a/b"]', "tenant[0].formerly[0]: expected str"),
+        (
+            TENANT + 'formerly = ["a/b"]',
+            "line 6: tenant acme: formerly[0]: expected str",
+        ),
         (TENANT + 'formerly = ["Acme"]', "'Acme' is the name of a tenant that is"),
         (TENANT + 'formerly = ["b"]' + BETA + 'formerly = ["B"]', "stands with acme"),
     ],
@@ -236,7 +239,7 @@ def test_what_is_wrong_is_named_by_file_and_key(
         settings(tmp_path, text)
 
     assert message in str(caught.value)
-    assert "chargeback.toml: " in str(caught.value)
+    assert "chargeback.toml" in str(caught.value)
 
 
 def test_a_literal_secret_is_refused_and_not_repeated(tmp_path: Path) -> None:
@@ -355,7 +358,7 @@ def test_what_is_no_name_of_a_host_is_refused(tmp_path: Path, host: str) -> None
 
     with pytest.raises(ConfigError, match=r"mail\.host: "):
         settings(tmp_path, TENANT + mail)
-    with pytest.raises(ConfigError, match=r"tenant\[0\]\.url: "):
+    with pytest.raises(ConfigError, match="line 4: tenant acme: url: "):
         settings(tmp_path, tenant)
 
 

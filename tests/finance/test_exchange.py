@@ -46,7 +46,7 @@ def test_a_file_may_have_several_currencies_in_any_order(tmp_path: Path) -> None
         ("USD,2026-01-01,inf", "line 2, column rate: expected a number"),
         ("USD,2026-01-01,100000000", r"line 2, column rate: .*up to 99,999,999\.9"),
         ("USD,2026-01-01,1.00000000001", "line 2, column rate: .*10 decimals"),
-        ('USD,2026-01-01,"1,08"', "line 2, column rate: .*decimal point, found '1,08'"),
+        ('USD,2026-01-01,"1,080"', "line 2, column rate: .*point, .*found '1,080'"),
         ("USD,2026-01-01,", "line 2, column rate: .*found nothing"),
         ("USD,2026-01,1", "line 2, column valid_from: expected a date such as"),
         ("USD,01.10.2026,1", "line 2, column valid_from: expected a date such as"),
@@ -71,7 +71,7 @@ def test_what_is_wrong_in_it_is_refused(tmp_path: Path, lines: str, said: str) -
 @pytest.mark.parametrize(
     ("header", "said"),
     [
-        ("currency;valid_from;rate", "column currency is missing"),
+        ("currency|valid_from", "unknown column"),
         ("currency,valid_from", "column rate is missing"),
         ("currency,valid_from,rate,valid_to", "unknown column 'valid_to'"),
         ("currency,valid_from,rate,rate", "a column is there twice"),
@@ -98,7 +98,7 @@ def test_a_wrong_configuration_is_refused(tmp_path: Path, keys: str, said: str) 
     config = tmp_path / "chargeback.toml"
     config.write_text(f"{TENANT}[charge]\n{keys}")
 
-    with pytest.raises(ConfigError, match=rf"chargeback\.toml: (charge\.)?.*{said}"):
+    with pytest.raises(ConfigError, match=rf"toml, line [5-9]: (charge\.)?.*{said}"):
         load(config, {"KEY": "k"})
 
 

@@ -278,5 +278,5 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     rules = RULES + "1,Qualität,,,,,,"
 
-    with pytest.raises(ConfigError, match=r"rules\.csv: not UTF-8"):
+    with pytest.raises(ConfigError, match=r"rules\.csv, line 2: not UTF-8"):
         load(tmp_path, rules=rules, encoding="latin-1")

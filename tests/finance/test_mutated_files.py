@@ -3,9 +3,12 @@
 `CHARGEBACK_FUZZ_FILES=5000 pytest tests/finance/test_mutated_files.py` tries more.
 """
 
+import csv
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from random import Random
 
@@ -22,6 +25,7 @@ pytestmark = pytest.mark.slow
 EXAMPLES = {path.name: path.read_bytes() for path in resource("examples").glob("*")}
 ENV = dict.fromkeys(("ACME_API_KEY", "QLIK_API_KEY"), "a-key-of-acme")
 NUMBER = int(os.environ.get("CHARGEBACK_FUZZ_FILES", "60"))  # of mutations a file
+NUMERAL = re.compile(r"^(-?\d+)\.(\d+)$")
 Whole = Callable[[bytes], bytes]
 PIECES = [
     *(b"", b"\0", b"\xff", b'"', b"'", b",", b";", b"\n", b"\r", b"\t", b"=1+1", b"\\"),
@@ -77,6 +81,16 @@ def with_bytes(old: bytes, new: bytes) -> Whole:
     return lambda content: content.replace(old, new)
 
 
+def separated(content: bytes, sign: str, *, comma: bool = False) -> bytes:
+    """The same cells with another separator, and decimal commas if asked for."""
+    out = StringIO()
+    rows = list(csv.reader(StringIO(content.decode())))
+    if comma:
+        rows = [[NUMERAL.sub(r"\1,\2", cell) for cell in row] for row in rows]
+    csv.writer(out, delimiter=sign).writerows(rows)
+    return out.getvalue().encode()
+
+
 # What programs make of a whole file, and whether it means the same afterwards.
 SAME: dict[str, Whole] = {
     "byte order mark": lambda content: b"\xef\xbb\xbf" + content,
@@ -85,15 +99,21 @@ SAME: dict[str, Whole] = {
     "windows twice": with_bytes(b"\n", b"\r\r\n"),
     "empty lines": with_bytes(b"\n", b"\n\n  \n"),
     "no end": lambda content: content.rstrip(b"\n"),
+    "semicolons": lambda content: separated(content, ";"),
+    "tabs": lambda content: separated(content, "\t"),
+    "sep=": lambda content: b"sep=,\n" + content,
+    "sep=; and semicolons": lambda content: b"sep=;\r\n" + separated(content, ";"),
+    "very many columns": lambda content: content.replace(
+        b"\n", b"," * 2**16 + b"\n", 1
+    ),
+    "empty columns": with_bytes(b"\n", b",,,\n"),
+    "german": lambda content: separated(content, ";", comma=True),
 }
 REFUSED: dict[str, Whole] = {
     "utf-16": lambda content: content.decode().encode("utf-16"),
     "utf-16, no mark": lambda content: content.decode().encode("utf-16-le"),
     "utf-32": lambda content: content.decode().encode("utf-32"),
     "latin-1": lambda content: content + "\xe4".encode("latin-1"),
-    "semicolons": with_bytes(b",", b";"),
-    "tabs": with_bytes(b",", b"\t"),
-    "sep=": lambda content: b"sep=,\n" + content,
     "nothing": lambda _: b"",
     "zeros": lambda _: b"\0" * 512,
     "a resource fork": lambda _: b"\0\5\x16\7\0\2\0\0Mac OS X",
@@ -102,9 +122,6 @@ REFUSED: dict[str, Whole] = {
     "zeros within": lambda content: content.replace(b",", b",\0", 3),
     "an enormous field": lambda content: content.replace(b",", b"," + b"x" * 2**21, 1),
     "a quote that never ends": lambda content: content + b'"' + b"x,\n" * 2**18,
-    "very many columns": lambda content: content.replace(
-        b"\n", b"," * 2**16 + b"\n", 1
-    ),
     "the header twice": lambda content: content.split(b"\n")[0] + b"\n" + content,
 }
 FILES = sorted(name for name in EXAMPLES if name.endswith(".csv"))

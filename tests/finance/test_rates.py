@@ -13,7 +13,7 @@ from worlds.finance_files import RATES, TIERS, load
     [
         ("", "line 1: column meter is missing"),
         ("meter,unit_price,valid_from\n", "line 1: column currency is missing"),
-        ("meter;unit_price;currency;valid_from\n", "line 1: .*separated by commas"),
+        ("x|y|z\n", "line 1: .*separated by commas"),
         (f"{RATES.strip()},tier\n", "line 1: unknown column 'tier'"),
         (f"{RATES.strip()},meter\n", "line 1: a column is there twice"),
         (f"{RATES}runs,1,EUR\n", "line 2: expected 5 columns, found 3"),
@@ -40,7 +40,7 @@ from worlds.finance_files import RATES, TIERS, load
             "line 2, column unit_price: expected a number up to 999,999,999,999.9",
         ),
         (
-            f'{RATES}runs,"0,5",EUR,2026-10-01,\n',
+            f'{RATES}runs,"1,500",EUR,2026-10-01,\n',
             "line 2, column unit_price: expected a number with a decimal point",
         ),
         (
