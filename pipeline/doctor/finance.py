@@ -31,12 +31,7 @@ def finance(settings: Settings, today: date) -> Iterator[Finding]:
     try:
         files = finance_files(settings)
     except FinanceFilesError as exc:
-        remedy = "correct them all; until then no warehouse can be built"
-        for one in exc.each[:_MOST_ERRORS]:
-            yield fail("finance files", one, "", exc.exit_code)
-        others = len(exc.each) - _MOST_ERRORS
-        more = f"and {others} more" if others > 0 else f"{len(exc.each)} errors"
-        yield fail("finance files", more, remedy, exc.exit_code)
+        yield from _each(exc)
         return
     except PipelineError as exc:
         remedy = "correct the file; until then no warehouse can be built"
@@ -66,6 +61,16 @@ def finance(settings: Settings, today: date) -> Iterator[Finding]:
     # A meter has a line for each of its tiers.
     meters = ", ".join(dict.fromkeys(rate.meter for rate in valid))
     yield ok("rate card", f"prices today for {meters}")
+
+
+def _each(exc: FinanceFilesError) -> Iterator[Finding]:
+    """A finding for each error, and one for what to do."""
+    for one in exc.each[:_MOST_ERRORS]:
+        yield fail("finance files", one, "", exc.exit_code)
+    others = len(exc.each) - _MOST_ERRORS
+    more = f"and {others} more" if others > 0 else f"{len(exc.each)} errors"
+    remedy = "correct them all; until then no warehouse can be built"
+    yield fail("finance files", more, remedy, exc.exit_code)
 
 
 def _exchange(charge: Charge, read: FinanceFiles, today: date) -> Iterator[Finding]:
