@@ -55,8 +55,8 @@ def placed(message: str, content: Mapping[str, Any], text: str) -> str:
 def nearest(name: str, known: Iterable[str]) -> str:
     """The one of *known* that was probably meant by *name*; empty if none is alike."""
     folded = {one.lower().replace("-", "_"): one for one in known}
-    wanted = name.lower().replace("-", "_").strip()
-    found = difflib.get_close_matches(wanted, folded, 1, _MOST_ALIKE)
+    written = name.lower().replace("-", "_").strip()
+    found = difflib.get_close_matches(written, folded, 1, _MOST_ALIKE)
     return folded[found[0]] if found else ""
 
 
