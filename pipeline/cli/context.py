@@ -9,6 +9,7 @@ from typing import Any
 from pipeline.cli import logs
 from pipeline.config import DEFAULT_FILE, Env, Run, Settings, TenantAccess, load
 from pipeline.errors import ConfigError
+from pipeline.files.access import giving
 from pipeline.files.lock import locked
 
 
@@ -33,6 +34,7 @@ def run_of(options: dict[str, Any], now: datetime, env: Env = None) -> Iterator[
         raise ConfigError(f"--since {since} is after {as_of}, the last day")
     with (
         _settings(options, as_of, now, env) as (settings, moment),
+        giving(settings.files, settings.data_dir, settings.written),
         locked(settings.data_dir),
     ):
         check_addresses(settings.tenants)

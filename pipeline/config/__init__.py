@@ -17,6 +17,7 @@ from pipeline.config.settings import DEFAULT_FILE, Settings, TenantAccess
 from pipeline.config.tenants import tenants
 from pipeline.dates import EARLIEST_DAY, is_plausible
 from pipeline.errors import ConfigError
+from pipeline.files.access import Access
 
 __all__ = [
     "DEFAULT_FILE",
@@ -65,6 +66,7 @@ def _settings(path: Path, keys: File, env: Env) -> Settings:
         sources=keys.sources,
         charge=charge(path, keys.charge, keys.currency),
         report=keys.report,
+        files=Access(int(keys.files.mode, 8), keys.files.group),
         mail=mail(path, keys.mail, env),
     )
 

@@ -75,6 +75,13 @@ class Report(_Section, frozen=True):
     locale: str = "en"
 
 
+class FilesKeys(_Section, frozen=True):
+    """`[files]`: the mode of all that a run writes, and its group."""
+
+    mode: Annotated[str, msgspec.Meta(pattern=r"\A0?6[046][04]\Z")] = "0600"
+    group: _Words | None = None
+
+
 class MailKeys(_Section, frozen=True, rename={"sender": "from"}):
     """`[mail]`: the server, the sender, the recipients, the attachments."""
 
@@ -104,4 +111,5 @@ class File(_Section, frozen=True):
     sources: Sources = Sources()
     charge: ChargeKeys = ChargeKeys()
     report: Report = Report()
+    files: FilesKeys = FilesKeys()
     mail: MailKeys | None = None

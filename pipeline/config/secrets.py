@@ -1,8 +1,7 @@
 """Secrets come from the environment or from files, never from the configuration."""
 
-import logging
-import os
 import re
+import shlex
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,12 +10,11 @@ from pipeline.config.paths import resolved
 from pipeline.errors import ConfigError
 from pipeline.files import read_small
 
-log = logging.getLogger(__name__)
-
 # Where secrets are looked for; None for what speaks to nobody, and needs none.
 Env = Mapping[str, str] | None
 
 _LARGEST = 65_536
+_OTHERS = 0o077
 _NAME = re.compile("[A-Za-z_][A-Za-z_0-9]{0,63}")
 
 
@@ -39,7 +37,7 @@ def secret(where: str, reference: str, path: Path, env: Env) -> str:
             raise ConfigError(f"{where}: {named} is not set")
         value = env[name].strip()
     elif kind == "file" and name:
-        value = _read(where, _file(where, path, name))
+        value = _read(where, _file(where, path, name), env)
     else:
         raise ConfigError(
             f'{where}: a secret is not written here; use "env:NAME" or "file:PATH"'
@@ -54,17 +52,26 @@ def _file(where: str, path: Path, name: str) -> Path:
     return resolved(path, where.removeprefix(f"{path}: "), name)
 
 
-def _read(where: str, file: Path) -> str:
+def _read(where: str, file: Path, env: Env) -> str:
     try:
         content = read_small(file, _LARGEST).decode("ascii").strip()
-        if _is_open_to_all(file):
-            log.warning("%s: %s: anyone on this machine can read it", where, file)
+        mode = stat.S_IMODE(file.stat().st_mode)
     except (OSError, UnicodeDecodeError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "not plain text"
         raise ConfigError(f"{where}: {file}: {reason}") from None
+    if mode & _OTHERS and not _is_of_systemd(file, env):
+        raise ConfigError(
+            f"{where}: {file} can be read or changed by other users (mode {mode:04o})\n"
+            f"chmod 600 {shlex.quote(str(file))}; and set a new secret if others could"
+            " read it"
+        )
     return content
 
 
-def _is_open_to_all(file: Path) -> bool:
-    """Whether users outside of the file's group may read it; never on Windows."""
-    return os.name == "posix" and bool(file.stat().st_mode & stat.S_IROTH)
+def _is_of_systemd(file: Path, env: Mapping[str, str] | None) -> bool:
+    """Whether systemd made the file for this service alone.
+
+    It does so by an access list, which shows as if the group might read.
+    """
+    folder = (env or {}).get("CREDENTIALS_DIRECTORY")
+    return bool(folder) and file.resolve().is_relative_to(Path(folder or "").resolve())

@@ -7,6 +7,7 @@ from pathlib import Path
 from pipeline.config.charge import Charge
 from pipeline.config.keys import Extract, Report, Sources
 from pipeline.config.mail import Mail
+from pipeline.files.access import Access
 
 DEFAULT_FILE = "chargeback.toml"
 
@@ -40,6 +41,7 @@ class Settings:
     sources: Sources = field(default_factory=Sources)
     charge: Charge = field(default_factory=Charge)
     report: Report = field(default_factory=Report)
+    files: Access = field(default_factory=Access)
     mail: Mail | None = None
 
     @property
@@ -73,12 +75,17 @@ class Settings:
         return self.data_dir / "state"
 
     @property
+    def written(self) -> tuple[Path, ...]:
+        """The folders and files that runs write in the data folder."""
+        folders = (self.lake, self.closed, self.reports, self.quarantine, self.state)
+        log = self.warehouse.with_name(f"{self.warehouse.name}.wal")
+        return (*folders, self.warehouse, log)
+
+    @property
     def own(self) -> tuple[Path, ...]:
         """What a run writes or reads, and no other command may write to."""
-        log = self.warehouse.with_name(f"{self.warehouse.name}.wal")
-        written = (self.lake, self.closed, self.reports, self.quarantine, self.state)
         finance = (path for _, path in self.charge.files)
-        return (*written, self.warehouse, log, self.data_dir / ".lock", *finance)
+        return (*self.written, self.data_dir / ".lock", *finance)
 
     @property
     def tenant_names(self) -> tuple[str, ...]:

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipeline.config.decoded import decode
-from pipeline.config.paths import resolved
 from pipeline.config.secrets import secret
-from pipeline.doctor.finding import Finding, fail, ok, warn
+from pipeline.doctor.finding import Finding, fail, ok
 from pipeline.errors import ConfigError
 
 _REMEDY = "set the variable where cron and you start it, or name a file: file:PATH"
@@ -23,13 +22,6 @@ def secrets(path: Path, env: Mapping[str, str]) -> Iterator[Finding]:
             secret(where, reference, path, env)
         except ConfigError as exc:
             yield fail(subject, exc, _REMEDY, exc.exit_code)
-            continue
-        kind, _, name = reference.partition(":")
-        file = resolved(path, where, name) if kind == "file" else None
-        if file and file.stat().st_mode & 0o077:
-            mode = f"{file.stat().st_mode & 0o777:04o}"
-            found = f"{file} can be read or changed by other users (mode {mode})"
-            yield warn(subject, found, f"chmod 600 {file}")
         else:
             yield ok(subject, f"there, from {reference}")
 

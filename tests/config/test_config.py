@@ -140,25 +140,43 @@ webhook = "env:HOOK"
 
 def test_a_secret_may_be_in_a_file_beside_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "key").write_text(f"{SECRET}\n")
+    (tmp_path / "key").chmod(0o400)
 
     read = settings(tmp_path, TENANT.replace("env:ACME_API_KEY", "file:key"))
 
     assert read.tenants[0].api_key == SECRET
 
 
-@pytest.mark.parametrize(("mode", "is_warned"), [(0o600, 0), (0o640, 0), (0o604, 1)])
-def test_a_secret_that_anyone_can_read_is_warned_of(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, mode: int, is_warned: int
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o644])
+def test_a_secret_that_others_can_read_or_change_is_refused(
+    tmp_path: Path, mode: int
 ) -> None:
-    (tmp_path / "key").write_text(SECRET)
-    (tmp_path / "key").chmod(mode)
+    key, text = tmp_path / "key", TENANT.replace("env:ACME_API_KEY", "file:key")
+    key.write_text(SECRET)
+    key.chmod(mode)
 
-    settings(tmp_path, TENANT.replace("env:ACME_API_KEY", "file:key"))
+    with pytest.raises(ConfigError) as caught:
+        settings(tmp_path, text)
 
-    messages = [record.getMessage() for record in caplog.records]
-    assert len(messages) == is_warned
-    assert all(f"{tmp_path / 'key'}: anyone" in text for text in messages)
-    assert SECRET not in caplog.text
+    assert f"api_key: {key} can be read or chang" in str(caught.value)
+    assert f"(mode {mode:04o})\nchmod 600 {key}; " in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+def test_a_secret_that_systemd_gives_to_a_service_is_taken(tmp_path: Path) -> None:
+    """Its access list shows as if the group might read it."""
+    key = tmp_path / "credentials" / "key"
+    key.parent.mkdir()
+    key.write_text(SECRET)
+    key.chmod(0o440)
+    text = TENANT.replace("env:ACME_API_KEY", f"file:{key}")
+    (tmp_path / "chargeback.toml").write_text(text)
+
+    read = load(
+        tmp_path / "chargeback.toml", {"CREDENTIALS_DIRECTORY": str(key.parent)}
+    )
+
+    assert read.tenants[0].api_key == SECRET
 
 
 @pytest.mark.parametrize(
@@ -191,6 +209,10 @@ def test_a_secret_that_anyone_can_read_is_warned_of(
         (TENANT + "[charge]\nanomaly_floor = inf", "charge.anomaly_floor: expected a"),
         (TENANT + "[charge]\nanomaly_floor = -1", "charge.anomaly_floor: expected a"),
         (TENANT + "[charge]\nanomaly_floor = 0.0005", "at most 3 decimals"),
+        (TENANT + '[files]\nmode = "0666"', "files.mode: expected str"),
+        (TENANT + '[files]\nmode = "0400"', "files.mode: expected str"),
+        (TENANT + "[files]\nmode = 600", "files.mode: expected str"),
+        (TENANT + '[files]\ngroup = ""', "files.group: expected str"),
         (TENANT + '[report]\nlocale = "xx-nope"', "report.locale: 'xx-nope'"),
         (TENANT + '[mail]\nhost = "h"', "mail.from: required, not set"),
         (TENANT.replace("acme", "a/b", 1), ": tenant[0].name: "),
@@ -285,6 +307,7 @@ def test_mail_that_could_not_be_sent_is_refused(
     tmp_path: Path, key: str, value: str, words: str
 ) -> None:
     (tmp_path / "plain").write_text("http://chat.example/hooks/very-secret")
+    (tmp_path / "plain").chmod(0o600)
     keys = {"host": '"h"', "from": '"a@b"', "recipients": '["c@d"]', key: value}
     mail = "".join(f"{name} = {given}\n" for name, given in keys.items())
 
@@ -297,6 +320,7 @@ def test_mail_that_could_not_be_sent_is_refused(
 
 def test_a_webhook_on_loopback_may_be_plain_http(tmp_path: Path) -> None:
     (tmp_path / "hook").write_text("http://127.0.0.1:8080/x")
+    (tmp_path / "hook").chmod(0o600)
     mail = '[mail]\nhost = "h"\nfrom = "a@b"\nrecipients = ["c@d"]\n'
 
     read = settings(tmp_path, f'{TENANT}{mail}webhook = "file:hook"\n')
