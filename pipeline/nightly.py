@@ -11,7 +11,7 @@ import duckdb
 from pipeline import build as models
 from pipeline import report as pages
 from pipeline import warehouse
-from pipeline.build import checks
+from pipeline.build import checks, run_history
 from pipeline.build.documents import Past, credit_files
 from pipeline.closing import archive, credited, freeze
 from pipeline.closing.archive import Archive
@@ -191,6 +191,7 @@ def _fill(
     models.build(connection, run, models.finance_files(run.settings), closed, only)
     if not only:
         checks.check(connection)
+        run_history.keep(connection, run.settings)
 
 
 def _shows(database: Path, closed: Archive) -> bool:

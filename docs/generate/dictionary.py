@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from pipeline import build, warehouse
-from pipeline.build import checks
+from pipeline.build import checks, run_history
 from pipeline.config import Run, Settings
 from pipeline.finance import FinanceFiles
 
@@ -57,6 +57,7 @@ def dictionary() -> str:
         with warehouse.replacing(path) as connection:
             build.build(connection, run, FinanceFiles("EUR"))
             checks.check(connection)
+            run_history.keep(connection, run.settings)
         with warehouse.read(path) as connection:
             return _page(connection)
 

@@ -38,7 +38,11 @@ def check(connection: duckdb.DuckDBPyConnection) -> None:
     for claim, count in found:
         exceptions = f"{count:,} {'exception' if count == 1 else 'exceptions'}"
         if count and _severity(claim) == "warn":
-            log.warning('%s: %s to "%s"', claim.name, exceptions, claim.description)
+            log.warning(
+                '%s: %s to "%s"',
+                *(claim.name, exceptions, claim.description),
+                extra={"fields": {"check": claim.name, "exceptions": count}},
+            )
         else:
             log.info("%s: %s", claim.name, exceptions)
     _keep(connection, found)

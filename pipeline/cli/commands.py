@@ -21,6 +21,7 @@ from pipeline.cli.options import (
     rows_as,
 )
 from pipeline.config import DEFAULT_FILE
+from pipeline.monitor import current
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,7 +60,7 @@ def run(**options: Any) -> None:
     """Extract, build, check, report, deliver: the nightly job."""
     from pipeline.cli.stages import all_stages
 
-    with run_of(options, clock.now(), os.environ) as one:
+    with run_of(options, clock.now(), os.environ, "run") as one:
         all_stages(one, deliver=not options["no_deliver"])
 
 
@@ -68,7 +69,8 @@ def extract(**options: Any) -> None:
     """Read the tenants into the lake."""
     from pipeline.extract import extract
 
-    with run_of(options, clock.now(), os.environ) as one:
+    started = run_of(options, clock.now(), os.environ, "extract")
+    with started as one, current().stage("extract"):
         if failure := extract(one):
             raise failure
 
@@ -78,7 +80,8 @@ def build(**options: Any) -> None:
     """Build the warehouse from the lake, and check it."""
     from pipeline import nightly
 
-    with run_of(options, clock.now()) as one:
+    started = run_of(options, clock.now(), command="build")
+    with started as one, current().stage("build"):
         nightly.build(one)
 
 
@@ -87,8 +90,11 @@ def report(**options: Any) -> None:
     """Render the pages from the warehouse."""
     from pipeline import nightly
 
-    with run_of(options, clock.now()) as one:
-        logs.say(nightly.report(one))
+    with run_of(options, clock.now(), command="report") as one:
+        with current().stage("report"):
+            page = nightly.report(one)
+        if not one.quiet:
+            logs.say(page)
 
 
 @cli.command(
@@ -107,9 +113,11 @@ def deliver(**options: Any) -> None:
     """Mail the statements that are due; what was delivered is not sent again."""
     from pipeline import mail
 
-    with run_of(options, clock.now(), os.environ) as one:
+    command = None if options["dry_run"] else "deliver"
+    with run_of(options, clock.now(), os.environ, command) as one:
         if not options["no_deliver"]:
-            mail.send(one, options["dry_run"])
+            with current().stage("deliver"):
+                mail.send(one, options["dry_run"])
 
 
 @cli.command(
@@ -135,18 +143,20 @@ def close(
     from pipeline.cli.closing import checked
 
     words = checked(why, reason, reverse=reverse)
-    with run_of(options, clock.now()) as one:
-        if reverse:
-            lines = nightly.reverse(one, month.date(), words or "")
-        else:
-            lines = nightly.close(one, month.date(), words)
-        if lines is None:
-            done = "open again" if reverse else "closed"
-            logs.say(f"{month:%Y-%m} is {done} already: nothing was changed")
-            return
-        for line in lines:
-            logs.say(line)
-        nightly.report(one)
+    command = "reverse" if reverse else "close"
+    with run_of(options, clock.now(), command=command) as one:
+        with current().stage(command):
+            if reverse:
+                lines = nightly.reverse(one, month.date(), words or "")
+            else:
+                lines = nightly.close(one, month.date(), words)
+        done = "open again" if reverse else "closed"
+        nothing = [f"{month:%Y-%m} is {done} already: nothing was changed"]
+        if not one.quiet:
+            logs.say("\n".join(nothing if lines is None else lines))
+        if lines is not None:
+            with current().stage("report"):
+                nightly.report(one)
 
 
 @cli.command(

@@ -1,7 +1,7 @@
 """The context of a command, made of its options: settings, run, warehouse."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,28 +14,32 @@ from pipeline.files.lock import locked
 
 
 @contextmanager
-def run_of(options: dict[str, Any], now: datetime, env: Env = None) -> Iterator[Run]:
+def run_of(
+    options: dict[str, Any],
+    now: datetime,
+    env: Env = None,
+    command: str | None = None,
+) -> Iterator[Run]:
     """The run that the options describe, while it holds the lock; it is *now*.
 
-    *env* has the secrets, for what speaks to tenants or to a mail server.
+    *env* has the secrets, for what speaks to tenants or to a mail server. A *command*
+    that changes data is named, and leaves a run record.
 
     Raises:
         ConfigError: A day or a tenant that was named cannot be used.
         LockError: Another run holds the lock.
     """
+    from pipeline.cli.recorded import kept, recorded
     from pipeline.lake.identity import check_addresses
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    as_of = options["as_of"].date() if options["as_of"] else now.date()
-    if as_of > now.date():
-        raise ConfigError(f"--as-of {as_of} is in the future: today is {now:%Y-%m-%d}")
-    since = options["since"].date() if options.get("since") else None
-    if since and since > as_of:
-        raise ConfigError(f"--since {since} is after {as_of}, the last day")
+    as_of, since = _days(options, now)
     with (
+        recorded(command, as_of, now) if command else nullcontext() as one,
         _settings(options, as_of, now, env) as (settings, moment),
         giving(settings.files, settings.data_dir, settings.written),
         locked(settings.data_dir),
+        kept(one, settings) if one else nullcontext(),
     ):
         check_addresses(settings.tenants)
         selected = _selected(settings.tenants, options.get("tenants", ()))
@@ -48,6 +52,21 @@ def run_of(options: dict[str, Any], now: datetime, env: Env = None) -> Iterator[
             quiet=options["quiet"],
             log_format=options["log_format"],
         )
+
+
+def _days(options: dict[str, Any], now: datetime) -> tuple[date, date | None]:
+    """The day that counts as today, and the first day to extract, if it is named.
+
+    Raises:
+        ConfigError: One is in the future of the other, or of the clock.
+    """
+    as_of = options["as_of"].date() if options["as_of"] else now.date()
+    if as_of > now.date():
+        raise ConfigError(f"--as-of {as_of} is in the future: today is {now:%Y-%m-%d}")
+    since = options["since"].date() if options.get("since") else None
+    if since and since > as_of:
+        raise ConfigError(f"--since {since} is after {as_of}, the last day")
+    return as_of, since
 
 
 @contextmanager

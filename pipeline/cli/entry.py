@@ -4,8 +4,9 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
@@ -15,13 +16,12 @@ import click
 
 from pipeline.cli import logs
 from pipeline.cli.commands import cli
-from pipeline.errors import ConfigError, FinanceFilesError, PipelineError
-from pipeline.files import disk
+from pipeline.cli.outcome import Outcome
+from pipeline.errors import ConfigError
 
 log = logging.getLogger(__name__)
 
 _NAME = "chargeback"
-_MOST_ERRORS = 20
 
 
 def main() -> NoReturn:
@@ -32,33 +32,48 @@ def main() -> NoReturn:
         sys.stdout.reconfigure(errors="backslashreplace")
     is_json = {"json", "--log-format=json"} & {*sys.argv}
     logs.start(quiet=False, form="json" if is_json else "text")
-    with _terminable() as signals:
-        code = _run(signals)
+    outcome = Outcome()
+    with _terminable(outcome.signals):
+        # In a copy of the context: labels of log lines end with the command.
+        code = copy_context().run(_run, outcome)
     sys.exit(code)
 
 
-def _run(signals: Sequence[signal.Signals]) -> int:
-    """Run a command; its exit code, that of a signal if one of *signals* came."""
+def _run(outcome: Outcome) -> int:
+    """Run a command, and log how it ended; its exit code."""
+    code = _exit_code(outcome)
+    if outcome.summary is not None:
+        log.info("%s", outcome.summary, extra={"fields": outcome.fields})
+    return code
+
+
+def _exit_code(outcome: Outcome) -> int:
+    """Run a command; its exit code, that of a signal if one came."""
     try:
-        cli.main(prog_name=_NAME, standalone_mode=False)
+        cli.main(prog_name=_NAME, standalone_mode=False, obj=outcome)
     except click.exceptions.NoArgsIsHelpError as exc:
         click.echo(exc.format_message())
         return ConfigError.exit_code
     except click.ClickException as exc:
         return _wrong_usage(exc)
-    except (click.Abort, KeyboardInterrupt):
-        return _interrupted(signals)
-    except Exception as exc:  # noqa: BLE001 (reported in a line, whatever it is)
-        # DuckDB's error for a signal.
-        is_signal = isinstance(exc, RuntimeError) and str(exc) == "Query interrupted"
-        return _interrupted(signals) if is_signal else _exit_code(exc)
+    except (click.Abort, KeyboardInterrupt, Exception) as exc:
+        code = outcome.code_of(exc)  # reported in a line, whatever it is
+        is_signal = outcome.is_signal(exc)
+        trace = exc if "--debug" in sys.argv and not is_signal else None
+        level = logging.WARNING if is_signal else logging.ERROR
+        fields = {"fields": {"exit_code": code}}
+        for line in outcome.lines_of(exc):
+            log.log(level, "%s", line, exc_info=trace, extra=fields)
+        return code
     return 0
 
 
 @contextmanager
-def _terminable() -> Iterator[list[signal.Signals]]:
-    """Within it, SIGTERM ends a command as Ctrl-C does, and a second one at once."""
-    signals: list[signal.Signals] = []
+def _terminable(signals: list[signal.Signals]) -> Iterator[None]:
+    """Within it, SIGTERM ends a command as Ctrl-C does, and a second one at once.
+
+    The first one is added to *signals*.
+    """
 
     def interrupt(number: int, _: FrameType | None) -> None:
         signals.append(signal.Signals(number))
@@ -67,7 +82,7 @@ def _terminable() -> Iterator[list[signal.Signals]]:
 
     before = signal.signal(signal.SIGTERM, interrupt)
     try:
-        yield signals
+        yield
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -80,48 +95,14 @@ def _open_what_is_closed() -> None:
             setattr(sys, name, nowhere)
 
 
-def _interrupted(signals: Sequence[signal.Signals]) -> int:
-    """Say that it was ended; the exit code of the signal, as shells have it."""
-    word = "terminated" if signals else "interrupted"
-    log.warning("%s; what was saved before is as it was", word)
-    return 128 + (signals[0] if signals else signal.SIGINT)
-
-
 def _wrong_usage(exc: click.ClickException) -> int:
     """Report what click does not take, as any other error; the exit code."""
     context = getattr(exc, "ctx", None)
     command = context.command_path if context else _NAME
     what = " ".join(exc.format_message().split("\n"))
-    log.error("%s\n%s --help says what may stand there", what, command)
+    log.error(
+        "%s\n%s --help says what may stand there",
+        *(what, command),
+        extra={"fields": {"exit_code": ConfigError.exit_code}},
+    )
     return ConfigError.exit_code
-
-
-def _exit_code(exc: Exception) -> int:
-    """Report *exc*, with its stack trace if `--debug` asks for it; the exit code."""
-    if isinstance(exc, FinanceFilesError):
-        for one in exc.each[:_MOST_ERRORS]:
-            _exit_code(one)
-        if (others := len(exc.each) - _MOST_ERRORS) > 0:
-            log.error("and %d more", others)
-        return exc.exit_code
-    trace = exc if "--debug" in sys.argv else None
-    code = PipelineError.exit_code
-    if isinstance(exc, PipelineError):
-        what, code = str(exc), exc.exit_code
-        if type(exc) is PipelineError and "\n" not in what:
-            what = f"{what}\n{disk.remedy(exc) or ''}"
-    elif isinstance(exc, OSError):
-        what = disk.described(exc)
-    elif remedy := disk.remedy(exc):  # DuckDB and Polars have errors of their own
-        what = f"{str(exc).splitlines()[0]}\n{remedy}"
-    else:
-        name = type(exc).__name__
-        what = f"unexpected {name}: {exc}\n--debug shows where; please report it"
-    log.error("%s", _two_lines(what), exc_info=trace)
-    return code
-
-
-def _two_lines(message: str) -> str:
-    """*message* with the remedy in the second line, whatever the first one quotes."""
-    *quoted, remedy = message.splitlines() or [""]
-    return "\n".join(filter(None, (" ".join(quoted), remedy)))

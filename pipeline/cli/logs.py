@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from pipeline.formats.terminal import shown
+from pipeline.monitor import fields
 
 # Characters of a line: some quote what somebody typed or sent.
 _LONGEST_LINE = 2000
@@ -15,12 +16,13 @@ _LONGEST_LINE = 2000
 
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        moment = datetime.fromtimestamp(record.created, UTC)
         line = {
-            "time": moment.isoformat(timespec="milliseconds"),
+            "time": _moment(record).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": _cut(record.getMessage()),
+            **fields(),
+            **getattr(record, "fields", {}),
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
@@ -28,10 +30,31 @@ class _Json(logging.Formatter):
 
 
 class _Text(logging.Formatter):
+    """A time, the run, the tenant and the level before each line of a message.
+
+    A second line is indented. On a terminal, time and level are enough.
+    """
+
+    def __init__(self, *, is_terminal: bool) -> None:
+        super().__init__()
+        self._is_terminal = is_terminal
+
     def format(self, record: logging.LogRecord) -> str:
         message = _cut(shown(super().format(record)))
-        is_news = record.levelno < logging.WARNING
-        return message if is_news else f"{record.levelname.lower()}: {message}"
+        level = record.levelname.lower()
+        if self._is_terminal:
+            is_news = record.levelno < logging.WARNING
+            begin = f"{_moment(record):%H:%M:%SZ} {'' if is_news else f'{level}: '}"
+            return begin + message.replace("\n", "\n          ")
+        labels = fields()
+        place = [labels[name] for name in ("run", "tenant") if name in labels]
+        moment = f"{_moment(record):%Y-%m-%dT%H:%M:%SZ}"
+        begin = " ".join([moment, *place, f"{level}: "])
+        return begin + message.replace("\n", f"\n{begin}  ")
+
+
+def _moment(record: logging.LogRecord) -> datetime:
+    return datetime.fromtimestamp(record.created, UTC)
 
 
 def _cut(message: str) -> str:
@@ -46,7 +69,8 @@ def _cut(message: str) -> str:
 def start(*, quiet: bool, form: str) -> None:
     """Send log lines of the pipeline to standard error, as *form* text or json."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Json() if form == "json" else _Text())
+    is_terminal = sys.stderr.isatty()
+    handler.setFormatter(_Json() if form == "json" else _Text(is_terminal=is_terminal))
     logging.basicConfig(
         level=logging.WARNING if quiet else logging.INFO, handlers=[handler], force=True
     )

@@ -7,6 +7,7 @@ from pipeline.cli import logs
 from pipeline.config import Run
 from pipeline.errors import DeliveryError, PipelineError
 from pipeline.extract import extract
+from pipeline.monitor import current
 
 log = logging.getLogger(__name__)
 
@@ -20,10 +21,16 @@ def all_stages(run: Run, *, deliver: bool) -> None:
     Raises:
         PipelineError: Something could not be read, or not be delivered.
     """
+    stage = current().stage
     mail.check(run)
-    failure = extract(run)
-    nightly.build(run)
-    page = nightly.report(run)
+    with stage("extract"):
+        failure = extract(run)
+    if failure:
+        current().fail_stage()
+    with stage("build"):
+        nightly.build(run)
+    with stage("report"):
+        page = nightly.report(run)
     if not run.quiet:
         logs.say(page)
     if deliver:
@@ -35,7 +42,8 @@ def all_stages(run: Run, *, deliver: bool) -> None:
 def _deliver(run: Run, failure: PipelineError | None) -> None:
     """Send what is due; after a *failure*, which is the one to end with, just log."""
     try:
-        mail.send(run)
+        with current().stage("deliver"):
+            mail.send(run)
     except DeliveryError as exc:
         if failure is None:
             raise

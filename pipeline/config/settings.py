@@ -88,6 +88,11 @@ class Settings:
         return (*self.written, self.data_dir / ".lock", *finance)
 
     @property
+    def run_records(self) -> Path:
+        """The folder of the run records."""
+        return self.state / "runs"
+
+    @property
     def tenant_names(self) -> tuple[str, ...]:
         """The configured tenants, by name."""
         return tuple(tenant.name for tenant in self.tenants)

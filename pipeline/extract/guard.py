@@ -9,6 +9,7 @@ from pipeline.config import Run
 from pipeline.errors import PipelineError
 from pipeline.files import disk
 from pipeline.lake import Lake
+from pipeline.monitor import current
 from pipeline.tenant import Tenant
 
 
@@ -31,6 +32,7 @@ def guarded(tenant: Tenant, run: Run) -> Iterator[None]:
         trace = {"trace": traceback.format_exception(exc)}
         kept = tenant.redact(json.dumps(trace, indent=1)).encode()
         path = Lake(run.settings.lake).quarantine(tenant.name, run.as_of, kept)
+        current().trace(tenant.name, kept.decode())
         what = f"unexpected {type(exc).__name__}: {exc}"
         remedy = f"what had been read is kept; please report {path}"
         raise tenant.error("extraction", what, remedy) from exc

@@ -1,17 +1,14 @@
 """What an extraction shows: a bar for each tenant meanwhile, a table at the end."""
 
-import json
 import logging
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from threading import Lock
 from typing import Protocol
 
-from rich import box
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -21,28 +18,19 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.progress import Progress as Bars
-from rich.table import Column, Table
+from rich.table import Column
+
+from pipeline.extract import summary
+from pipeline.extract.summary import Outcome
+from pipeline.monitor import Listing, current
+
+__all__ = ["Asked", "Counts", "Listings", "Outcome", "Progress", "Task", "start"]
 
 log = logging.getLogger(__name__)
 
-# The table's width in a file, and its least width on a terminal: on a narrower one,
-# figures are folded into the next line, not cut.
-_FILE_WIDTH = 200
+# The table's least width on a terminal: on a narrower one, figures are folded into the
+# next line, not cut.
 _TABLE_WIDTH = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What was read of one listing of a tenant; *new* and *changed* are rows kept."""
-
-    tenant: str
-    source: str
-    requests: int
-    rows: int
-    new: int
-    changed: int
-    retried: int
-    seconds: float
 
 
 @dataclass(slots=True)
@@ -63,9 +51,9 @@ class Merged(Protocol):
     """How many rows of a day are new, and how many replaced another."""
 
     @property
-    def new(self) -> int: ...  # noqa: D102
+    def new(self) -> int: ...
     @property
-    def changed(self) -> int: ...  # noqa: D102
+    def changed(self) -> int: ...
 
 
 class Asked(Protocol):
@@ -139,6 +127,8 @@ class Listings:
             seconds=time.perf_counter() - began,
         )
         self.outcomes.append(outcome)
+        counted = asdict(outcome)
+        current().listing(counted.pop("tenant"), Listing(**counted))
         log.info(
             "%s: %s, %d requests, %d rows, %d new, %d changed",
             *(tenant.name, source, outcome.requests),
@@ -167,13 +157,16 @@ class Progress:
         """Write the outcomes to standard error as a table, or as a line of JSON."""
         if self._quiet or not rows:
             return
-        if self._form == "json":
-            sys.stderr.write(_line(rows) + "\n")
-            return
         console = self._bars.console
-        whole = _TABLE_WIDTH if console.is_terminal else _FILE_WIDTH
-        console.width = max(console.width, whole)
-        console.print(_table(rows, console))
+        if self._form == "json":
+            log.info(
+                "extracted", extra={"fields": {"outcomes": [asdict(x) for x in rows]}}
+            )
+        elif console.is_terminal:
+            console.width = max(console.width, _TABLE_WIDTH)
+            console.print(summary.table(rows, console))
+        else:
+            summary.log_table(rows)
 
 
 @contextmanager
@@ -221,30 +214,3 @@ def _logging_to(stream: object, former: object) -> Iterator[None]:
     finally:
         for handler in handlers:
             handler.setStream(former)
-
-
-def _table(rows: Sequence[Outcome], console: Console) -> Table:
-    table = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
-    for name in ("tenant", "listing"):
-        table.add_column(name, overflow="fold")
-    for name in ("asked", "read", "new", "changed", "retried", "seconds"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for row in rows:
-        counts = (row.requests, row.rows, row.new, row.changed, row.retried)
-        numbers = (*(f"{count:,}" for count in counts), f"{row.seconds:,.1f}")
-        table.add_row(row.tenant, row.source, *numbers)
-    return table
-
-
-def _line(rows: Sequence[Outcome]) -> str:
-    """The outcomes as one line of JSON, in the form of the log's lines."""
-    moment = datetime.fromtimestamp(time.time(), UTC)
-    return json.dumps(
-        {
-            "time": moment.isoformat(timespec="milliseconds"),
-            "level": "info",
-            "logger": __name__,
-            "message": "extracted",
-            "outcomes": [asdict(row) for row in rows],
-        }
-    )

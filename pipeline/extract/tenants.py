@@ -10,7 +10,9 @@ from pipeline.config import Extract, TenantAccess
 from pipeline.errors import PipelineError
 from pipeline.extract.progress import Outcome, Progress, Task
 from pipeline.extract.required import IncompleteError
+from pipeline.extract.workers import submitted
 from pipeline.files import disk
+from pipeline.monitor import current, labelled
 from pipeline.tenant import Tenant
 
 _LOOK_SECONDS = 0.2
@@ -41,9 +43,11 @@ def read_all(
     # Tenants are closed first, so that workers send no more if this is interrupted.
     with ThreadPoolExecutor(len(accesses)) as workers, ExitStack() as stack:
         tenants = [stack.enter_context(Tenant(one, limits)) for one in accesses]
-        failures = _awaited(workers.submit(admit, tenants))
+        failures = _awaited(submitted(workers, admit, tenants))
         done = {
-            tenant.name: workers.submit(read, tenant, shown.tenant(tenant.name))
+            tenant.name: submitted(
+                workers, _labelled, read, tenant, shown.tenant(tenant.name)
+            )
             for tenant in tenants
             if tenant.name not in failures
         }
@@ -58,7 +62,22 @@ def read_all(
                 failures[name] = exc
             except OSError as exc:  # a full disk
                 failures[name] = PipelineError(f"tenant {name}: {disk.described(exc)}")
+        for tenant in tenants:
+            _record(tenant, failures.get(tenant.name))
     return Extracted(outcomes, failures)
+
+
+def _labelled(
+    read: Callable[[Tenant, Task], list[Outcome]], tenant: Tenant, task: Task
+) -> list[Outcome]:
+    """As *read*; log lines of it name the tenant."""
+    with labelled(tenant=tenant.name):
+        return read(tenant, task)
+
+
+def _record(tenant: Tenant, failure: PipelineError | None) -> None:
+    reason = None if failure is None else str(failure)
+    current().tenant(tenant.name, tenant.requests_sent, reason)
 
 
 def _await(done: Collection[Future[Any]]) -> None:

@@ -3,8 +3,9 @@
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from itertools import islice
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 # Enough to hide the latency; more would only wait, since they share one pace.
 WORKERS = 4
@@ -14,6 +15,18 @@ _AHEAD = 2 * WORKERS
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
+_P = ParamSpec("_P")
+
+
+def submitted(
+    workers: ThreadPoolExecutor,
+    call: Callable[_P, _R],
+    *args: _P.args,
+    **kwargs: _P.kwargs,
+) -> Future[_R]:
+    """The answer of *call* to come from one of *workers*, whose log lines are ours."""
+    context = copy_context()
+    return workers.submit(lambda: context.run(call, *args, **kwargs))
 
 
 def side_by_side(
@@ -26,12 +39,16 @@ def side_by_side(
     """
     with ThreadPoolExecutor(WORKERS) as workers:
         rest = iter(items)
-        asked = deque((one, workers.submit(ask, one)) for one in islice(rest, _AHEAD))
+        asked = deque(
+            (one, submitted(workers, ask, one)) for one in islice(rest, _AHEAD)
+        )
         try:
             while asked:
                 item, answer = asked.popleft()
                 answer.exception()  # waits for it
-                asked.extend((one, workers.submit(ask, one)) for one in islice(rest, 1))
+                asked.extend(
+                    (one, submitted(workers, ask, one)) for one in islice(rest, 1)
+                )
                 yield item, answer
         finally:
             workers.shutdown(cancel_futures=True)

@@ -17,6 +17,7 @@ from pipeline.mail.smtp import (
     NotAcceptedError,
     UnreachableError,
 )
+from pipeline.monitor import Message, current
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ def send_mails(
                     return failures + _all(others, exc.reason, exc.remedy)
                 continue
             lost = 0
+            _record("mail", one)
             log.info("mail %s: delivered", described(one))
     return failures
 
@@ -89,8 +91,16 @@ def send_totals(
                 )
         except (webhook.WebhookError, NotNotedError) as exc:
             return [Failure(one.recipient, exc.reason, exc.remedy)]
+        _record("webhook", one)
         log.info("mail %s: posted", described(one))
     return []
+
+
+def _record(channel: str, one: Pending) -> None:
+    statement = one.statement
+    is_final = statement.is_final
+    message = Message(channel, statement.month, statement.cost_center, is_final)
+    current().message(message)
 
 
 def described(pending: Pending) -> str:

@@ -1,12 +1,13 @@
 """What a user or a terminal can do to a command: a line or two, never a trace."""
 
+import re
 import signal
 import time
 
 import pytest
 
 from pipeline.sandbox import Fault
-from tools.commands import AS_OF, Folder
+from tools.commands import AS_OF, Folder, unlabelled
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,9 @@ def test_a_night_that_is_interrupted_ends_at_once_and_keeps_what_it_read(
 
     assert night.returncode == code
     assert time.monotonic() - began < 5
-    assert told.endswith(f"warning: {word}; what was saved before is as it was\n")
+    warned = f"warning: {word}; what was saved before is as it was\n"
+    assert unlabelled(told).endswith(warned)
+    assert re.search(rf"info: run \S+: exit {code}, .* requests, .*\n\Z", told)
     assert "Traceback" not in told
     assert list(folder.path.rglob("automations.parquet"))
     assert not list(folder.path.rglob("*.partial"))

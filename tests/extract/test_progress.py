@@ -13,6 +13,8 @@ from functools import cache
 
 import pytest
 
+from tools.commands import unlabelled
+
 pytestmark = pytest.mark.slow
 
 # Two tenants at work in threads of their own, with log lines from both between.
@@ -96,7 +98,7 @@ def in_file(*args: str) -> Ended:
         check=False,
     )
     assert result.stdout == ""
-    return Ended(result.returncode, result.stderr)
+    return Ended(result.returncode, unlabelled(result.stderr))
 
 
 def screen(written: str) -> list[str]:
@@ -118,7 +120,7 @@ def screen(written: str) -> list[str]:
             column += len(text)
         else:
             assert command == "m" or numbers == "?25", match
-    return [line.rstrip() for line in lines]
+    return [unlabelled(line).rstrip() for line in lines]
 
 
 EXPECTED_LINES = sorted(
@@ -227,4 +229,4 @@ def test_a_terminal_that_cannot_move_its_cursor_gets_lines() -> None:
     written = on_terminal("loud", "text", "ends", term="dumb").written
 
     assert "\x1b" not in written
-    assert sorted(written.splitlines()[:48]) == EXPECTED_LINES
+    assert sorted(unlabelled(written).splitlines()[:48]) == EXPECTED_LINES

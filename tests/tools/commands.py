@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -50,7 +51,29 @@ def call(
             patch.setenv(name, value)
         code = _exit_code()
     logging.root.setLevel(level)
-    return subprocess.CompletedProcess(args, code, printed.getvalue(), told.getvalue())
+    said = unlabelled(told.getvalue())
+    return subprocess.CompletedProcess(args, code, printed.getvalue(), said)
+
+
+# Lines that every run has: how long a stage took, and how the run ended.
+_OF_EVERY_RUN = re.compile(
+    r"^\S+Z .*info: (\w+: (ok|failed|interrupted), [\d.,]+ s|\w+ \S+: exit .*)\n",
+    re.MULTILINE,
+)
+
+# Time, run and tenant of a line, and the level of one that is no news; or, of a second
+# line, all that is before its indent.
+_LABELS = re.compile(
+    r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ( \d{8}T\d{6}Z-[0-9a-f]{6})?( [\w-]+)?"
+    r" (info: (  )?|(?=(warning|error): \S)|(warning|error):   )",
+    re.MULTILINE,
+)
+_TIME = re.compile(r"^\d\d:\d\d:\d\dZ ", re.MULTILINE)
+
+
+def unlabelled(lines: str) -> str:
+    """Log *lines* without what all have, as they were said; JSON as it is."""
+    return _TIME.sub("", _LABELS.sub("", _OF_EVERY_RUN.sub("", lines)))
 
 
 def _exit_code() -> int:
@@ -76,7 +99,8 @@ class Folder:
     ) -> subprocess.CompletedProcess[str]:
         night = self.start(*args, key=key, **env)
         printed, told = night.communicate()
-        return subprocess.CompletedProcess(args, night.returncode, printed, told)
+        code = night.returncode
+        return subprocess.CompletedProcess(args, code, printed, unlabelled(told))
 
     def start(self, *args: str, key: str = KEY, **env: str) -> subprocess.Popen[str]:
         today = self.today or (AS_OF if AS_OF in args else "")

@@ -13,7 +13,7 @@ from pipeline.errors import TenantError
 from pipeline.extract.extraction import Extraction
 from pipeline.extract.optional.denials import is_denied
 from pipeline.extract.optional.metrics import keep_metrics
-from pipeline.extract.workers import WORKERS
+from pipeline.extract.workers import WORKERS, submitted
 from pipeline.lake import Lake
 from pipeline.tenant import InvalidPageError
 
@@ -38,10 +38,12 @@ def read_detail(extraction: Extraction) -> None:
     ):
         for day in days:
             unmeasured = _unmeasured(lake, tenant.name, day, listed)
-            parts = workers.map(
-                lambda runs: _details(extraction, denied, runs), unmeasured
-            )
-            details = pl.concat([RUN_DETAIL.frame([]), *parts])
+            parts = [
+                submitted(workers, _details, extraction, denied, runs)
+                for runs in unmeasured
+            ]
+            read = [part.result() for part in parts]
+            details = pl.concat([RUN_DETAIL.frame([]), *read])
             counts.keep(keep_metrics(lake, tenant.name, day, details))
             counts.rows += details.height
             extraction.listings.step(details.height)

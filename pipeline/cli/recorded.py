@@ -1,0 +1,110 @@
+"""A command that changes data, with its record: from its first line to its last."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from secrets import token_hex
+
+from pipeline import monitor
+from pipeline.cli.outcome import outcome
+from pipeline.config import Settings
+from pipeline.errors import PipelineError
+from pipeline.monitor import Recorder, RunRecord, recorder, records
+
+log = logging.getLogger(__name__)
+
+_READING = {"run", "extract"}
+
+
+@contextmanager
+def recorded(command: str, as_of: date, now: datetime) -> Iterator[Recorder]:
+    """Collect the record of a *command* that begins *now*, and make its last line.
+
+    `kept` writes it, as soon as there is a lock and a folder for it.
+    """
+    run_id = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{token_hex(3)}"
+    monitor.label(run=run_id, day=f"{as_of}")
+    revision = version("chargeback")
+    begun = RunRecord(records.FORMAT, run_id, revision, command, as_of, now)
+    one = Recorder(begun)
+    token, handler = recorder.start(one), _Warnings(one)
+    logging.getLogger().addHandler(handler)
+    try:
+        yield one
+    except BaseException as exc:
+        _summarize(one.ended(outcome().code_of(exc)))
+        raise
+    else:
+        _summarize(one.ended(0))
+    finally:
+        logging.getLogger().removeHandler(handler)
+        recorder.stop(token)
+
+
+@contextmanager
+def kept(one: Recorder, settings: Settings) -> Iterator[None]:
+    """Write the record beside the data, when the block begins and when it ends."""
+    one.begin(settings.run_records)
+    error: BaseException | None = None
+    try:
+        yield
+    except BaseException as exc:
+        error = exc
+        raise
+    finally:
+        if one.begun.command in _READING:
+            _note_gaps(one, settings)
+        line = outcome().line_of(error) if error else None
+        one.end(one.ended(outcome().code_of(error), line))
+
+
+class _Warnings(logging.Handler):
+    """Hands warnings to the record, by the name of their check or module."""
+
+    def __init__(self, one: Recorder) -> None:
+        super().__init__(logging.WARNING)
+        self._recorder = one
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note *record*; an error is what the run ends with, and is noted as that."""
+        if record.levelno == logging.WARNING:
+            fields = getattr(record, "fields", {})
+            name = fields.get("check") or record.name.removeprefix("pipeline.")
+            self._recorder.warn(str(name), record.getMessage())
+
+
+def _summarize(record: RunRecord) -> None:
+    """Leave the last line of the command to where its end is reported."""
+    if len(record.failed_tenants) == 1:
+        monitor.label(tenant=record.failed_tenants[0])
+    counts = {
+        "tenants": len(record.tenants),
+        "requests": record.requests,
+        "rows": record.rows,
+        "warnings": record.warning_count,
+    }
+    ended = outcome()
+    ended.summary = (
+        f"{record.command} {record.id}: exit {record.exit_code}, {record.seconds:,.1f}"
+        f" s, {', '.join(f'{count:,} {name}' for name, count in counts.items())}"
+    )
+    ended.fields = {
+        "command": record.command,
+        "exit_code": record.exit_code,
+        "seconds": record.seconds,
+        **counts,
+        "gap_days": record.gap_days,
+    }
+
+
+def _note_gaps(one: Recorder, settings: Settings) -> None:
+    """Note the days that were not read; what cannot be known is an error elsewhere."""
+    from pipeline.monitor.gaps import gaps
+
+    for name in settings.tenant_names:
+        try:
+            one.gaps(name, gaps(settings, name, one.begun.as_of))
+        except (PipelineError, OSError) as exc:
+            log.debug("%s: coverage cannot be read: %s", name, exc)

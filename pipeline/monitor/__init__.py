@@ -1,0 +1,30 @@
+"""What runs did: their records, the labels of their log lines, what was not read."""
+
+from pipeline.monitor.labels import fields, label, labelled
+from pipeline.monitor.recorder import Recorder, current
+from pipeline.monitor.records import (
+    Gap,
+    Listing,
+    Message,
+    RunRecord,
+    Stage,
+    TenantRecord,
+    WarningRecord,
+    read,
+)
+
+__all__ = [
+    "Gap",
+    "Listing",
+    "Message",
+    "Recorder",
+    "RunRecord",
+    "Stage",
+    "TenantRecord",
+    "WarningRecord",
+    "current",
+    "fields",
+    "label",
+    "labelled",
+    "read",
+]

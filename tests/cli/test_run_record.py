@@ -1,0 +1,204 @@
+"""Every command that changes data leaves a record, whatever its end is."""
+
+import fcntl
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import duckdb
+import msgspec
+import pytest
+
+from pipeline.cli import clock
+from pipeline.monitor import RunRecord, read
+from pipeline.sandbox import Fault, SandboxServer
+from tools.commands import AS_OF, KEY, Folder, call
+
+Ended = subprocess.CompletedProcess[str]
+
+NOW = datetime(2026, 3, 3, 2, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def done(
+    tmp_path_factory: pytest.TempPathFactory, server: SandboxServer
+) -> Iterator[Folder]:
+    folder = Folder(tmp_path_factory.mktemp("done"), server)
+    folder.configure()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", lambda: NOW)
+        assert chargeback(folder, "run").returncode == 0
+        yield folder
+
+
+def chargeback(folder: Folder, *args: str, key: str = KEY) -> Ended:
+    return call(*args, folder=folder.path, env={"SANDBOX_KEY": key})
+
+
+def records(folder: Folder) -> tuple[RunRecord, ...]:
+    return read(folder.path / "data" / "state" / "runs").runs
+
+
+def after(folder: Folder, *args: str, key: str = KEY) -> RunRecord:
+    """The record that a command leaves."""
+    before = {one.id for one in records(folder)}
+    chargeback(folder, *args, key=key)
+    (new,) = [one for one in records(folder) if one.id not in before]
+    return new
+
+
+def test_a_night_says_what_it_did(done: Folder) -> None:
+    (one,) = [each for each in records(done) if each.command == "run"][:1]
+    (acme,) = one.tenants
+    listed = {each.source: each for each in acme.sources}
+
+    stages = [(each.name, each.outcome) for each in one.stages]
+    assert stages == [(n, "ok") for n in ("extract", "build", "report", "deliver")]
+    assert one.is_good
+    assert (one.started, f"{one.as_of}") == (NOW, AS_OF)
+    assert acme.requests > sum(each.requests for each in acme.sources) > 0
+    assert listed["usage"].rows > 0
+    assert {each.name for each in one.warnings} == {
+        "warn_days_are_missing",
+        "warn_metered_and_listed_differ",
+        "warn_third_party_runs_are_unknown",
+    }
+    # The tenant lists runs of 30 days only, and February began 30 days ago.
+    assert [(each.source, each.days) for each in acme.gaps] == [("runs", 1)]
+
+
+def test_the_warehouse_shows_the_run_that_made_it(done: Folder) -> None:
+    with duckdb.connect(done.path / "data" / "warehouse.duckdb", read_only=True) as db:
+        sql = "select command, state, exit_code, request_count from marts.run_history"
+        (row,) = db.execute(sql).fetchall()
+
+    assert row[:3] == ("run", "running", None)
+    assert row[3] == 0
+
+
+def test_a_record_of_a_run_that_was_killed_is_one_that_died(done: Folder) -> None:
+    folder = done.path / "data" / "state" / "runs"
+    killed = msgspec.structs.replace(
+        records(done)[0], id="20260302T020000Z-00000a", state="running", exit_code=None
+    )
+    path = folder / f"{killed.id}.json"
+    path.write_bytes(msgspec.json.encode(killed))
+    (folder / "notes.txt").write_text("mine")
+
+    said = chargeback(done, "build").stderr
+
+    path.unlink()
+    with duckdb.connect(done.path / "data" / "warehouse.duckdb", read_only=True) as db:
+        sql = "select state from marts.run_history order by run_id limit 1"
+        assert db.execute(sql).fetchall() == [("died",)]
+    assert said.count("notes.txt: not a run record; left out") == 1
+    (folder / "notes.txt").unlink()
+
+
+@pytest.mark.parametrize("command", ["extract", "build", "report", "deliver"])
+def test_each_stage_leaves_a_record_of_its_own(done: Folder, command: str) -> None:
+    one = after(done, command)
+
+    assert (one.command, one.exit_code) == (command, 0)
+    assert [each.name for each in one.stages] == [command]
+
+
+def test_a_month_that_is_not_closed_leaves_one_too(done: Folder) -> None:
+    one = after(done, "close", "2026-02")
+
+    assert (one.command, one.exit_code) == ("close", 4)
+    assert one.error
+    assert [each.outcome for each in one.stages] == ["failed"]
+
+
+def test_a_tenant_that_refuses_is_named_with_the_reason(done: Folder) -> None:
+    one = after(done, "run", key="not-its-key")
+
+    assert one.exit_code == 3
+    assert one.failed_tenants == ("acme",)
+    assert "401" in (one.tenants[0].failure or "")
+    assert "not-its-key" not in msgspec.json.encode(one).decode()
+
+
+def test_an_unexpected_error_in_a_tenant_is_kept_with_its_trace(
+    done: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also the tenant's key in it is not written down."""
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError(KEY)
+
+    monkeypatch.setattr("pipeline.extract.required.read_usage", fail)
+    one = after(done, "extract")
+
+    (acme,) = one.tenants
+    assert one.exit_code == 3
+    assert "ZeroDivisionError" in (acme.trace or "")
+    assert KEY not in msgspec.json.encode(one).decode()
+
+
+def test_what_no_command_may_do_leaves_no_record(done: Folder) -> None:
+    before = records(done)
+
+    assert chargeback(done, "run", "--as-of", "2027-01-01").returncode == 2
+    assert chargeback(done, "query", "select 1").returncode == 0
+
+    assert records(done) == before
+
+
+def test_a_record_that_cannot_be_written_changes_no_exit_code(done: Folder) -> None:
+    folder = done.path / "data" / "state" / "runs"
+    folder.rename(folder.with_name("before"))
+    folder.write_text("a file")
+
+    ended = chargeback(done, "report")
+
+    folder.unlink()
+    folder.with_name("before").rename(folder)
+    assert ended.returncode == 0
+    assert "the run record cannot be written" in ended.stderr
+
+
+def test_every_line_has_time_level_run_and_tenant(
+    done: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = Fault(kind="status", match="/users", status=500, times=1)
+    done.server.faults.add(fault)
+    monkeypatch.setattr("tools.commands.unlabelled", lambda lines: lines)
+
+    text = chargeback(done, "extract").stderr.splitlines()
+    form = ["--log-format", "json"]
+    lines = list(map(json.loads, chargeback(done, "run", *form).stderr.splitlines()))
+
+    run_id = text[0].split()[1]
+    label = rf"2\S+T\S+Z {run_id} (acme )?(info|warning|error): +\S"
+    assert all(re.match(label, line) for line in text)
+    assert any(" acme info: acme: runs, " in line for line in text)
+    assert re.search(r"info: extract \S+: exit \d, .* s, 1 tenants, .*", text[-1])
+    assert {one["run"] for one in lines} == {lines[-1]["run"]}
+    assert {one["day"] for one in lines} == {AS_OF}
+    assert {one.get("tenant") for one in lines} == {None, "acme"}
+    assert {one.get("stage") for one in lines} >= {"extract", "build", "report"}
+    assert lines[-1]["exit_code"] == 0
+    assert lines[-1]["seconds"] > 0
+
+
+@pytest.mark.parametrize("command", ["report", "deliver", "extract"])
+def test_a_quiet_command_is_silent_where_all_is_well(
+    done: Folder, command: str
+) -> None:
+    ended = chargeback(done, command, "--quiet")
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+def test_a_second_run_meanwhile_leaves_no_record(done: Folder) -> None:
+    before = records(done)
+    with (done.path / "data" / ".lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ended = chargeback(done, "report")
+
+    assert ended.returncode == 5
+    assert records(done) == before
