@@ -55,7 +55,7 @@ def kept(one: Recorder, settings: Settings) -> Iterator[None]:
         raise
     finally:
         if one.begun.command in _READING:
-            _note_gaps(one, settings)
+            _record_gaps(one, settings)
         line = outcome().line_of(error) if error else None
         one.end(one.ended(outcome().code_of(error), line))
 
@@ -99,7 +99,7 @@ def _summarize(record: RunRecord) -> None:
     }
 
 
-def _note_gaps(one: Recorder, settings: Settings) -> None:
+def _record_gaps(one: Recorder, settings: Settings) -> None:
     """Note the days that were not read; what cannot be known is an error elsewhere."""
     from pipeline.monitor.gaps import gaps
 

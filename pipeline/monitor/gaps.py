@@ -1,4 +1,4 @@
-"""Which days of a tenant were not read whole, by the notes of the lake."""
+"""Which days of a tenant were not read whole, by the coverage of the lake."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -16,21 +16,21 @@ def gaps(settings: Settings, tenant: str, as_of: date) -> tuple[Gap, ...]:
     Without a configured first day they begin with the first day that was ever read.
 
     Raises:
-        CheckError: The notes cannot be read.
+        CheckError: The coverage cannot be read.
     """
     lake = Lake(settings.lake)
-    notes = {
+    coverage = {
         name: lake.coverage(tenant, table)
         for name, table in (("usage", USAGE.table), ("runs", RUNS.table))
     }
-    read = [day for one in notes.values() for day in one["date"]]
+    read = [day for one in coverage.values() for day in one["date"]]
     first = settings.first_day_of(tenant) or min(read, default=None)
     if first is None:
         return ()
     days = days_between(first, as_of - DAY)
     return tuple(
         Gap(source, *ends)
-        for source, one in notes.items()
+        for source, one in coverage.items()
         for ends in _ends(set(days) - set(one.filter(status="complete")["date"]))
     )
 
