@@ -152,8 +152,7 @@ def close(
                 lines = nightly.close(one, month.date(), words)
         done = "open again" if reverse else "closed"
         nothing = [f"{month:%Y-%m} is {done} already: nothing was changed"]
-        if not one.quiet:
-            logs.say("\n".join(nothing if lines is None else lines))
+        logs.say("\n".join(nothing if lines is None else lines))
         if lines is not None:
             with current().stage("report"):
                 nightly.report(one)
