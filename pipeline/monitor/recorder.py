@@ -59,7 +59,7 @@ class Recorder:
                 yield
                 outcome = "ok"
             except Exception:
-                outcome = "failed"
+                outcome = "error"
                 raise
             finally:
                 seconds = round(time.monotonic() - began, 3)
@@ -70,7 +70,7 @@ class Recorder:
     def fail_stage(self) -> None:
         """Note that the stage that ended last failed, though others could go on."""
         last = self._stages.pop()
-        self._stages.append(msgspec.structs.replace(last, outcome="failed"))
+        self._stages.append(msgspec.structs.replace(last, outcome="error"))
 
     def listing(self, tenant: str, listing: Listing) -> None:
         """Note what was read of a source of *tenant*."""

@@ -22,7 +22,7 @@ _NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}\.json")
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """One stage of a run: `ok`, `failed` or `interrupted`."""
+    """One stage of a run: `ok`, `error` or `interrupted`."""
 
     name: str
     seconds: float

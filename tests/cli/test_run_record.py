@@ -110,7 +110,7 @@ def test_a_month_that_is_not_closed_leaves_one_too(done: Folder) -> None:
 
     assert (one.command, one.exit_code) == ("close", 4)
     assert one.error
-    assert [each.outcome for each in one.stages] == ["failed"]
+    assert [each.outcome for each in one.stages] == ["error"]
 
 
 def test_a_tenant_that_refuses_is_named_with_the_reason(done: Folder) -> None:

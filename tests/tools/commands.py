@@ -57,7 +57,7 @@ def call(
 
 # Lines that every run has: how long a stage took, and how the run ended.
 _OF_EVERY_RUN = re.compile(
-    r"^\S+Z .*info: (\w+: (ok|failed|interrupted), [\d.,]+ s|\w+ \S+: exit .*)\n",
+    r"^\S+Z .*info: (\w+: (ok|error|interrupted), [\d.,]+ s|\w+ \S+: exit .*)\n",
     re.MULTILINE,
 )
 
