@@ -1,13 +1,16 @@
 """Run `chargeback` until the interpreter is about to do something; then kill it.
 
 python killed_at.py EVENT WORD NUMBER ARGUMENT…: the process dies, as by a power cut,
-before the NUMBERth audit event EVENT that has WORD in its arguments.
+before the NUMBERth audit event EVENT that has WORD in its arguments. With SMALL_BUILDS
+in the environment, builds are small.
 """
 
 import os
 import signal
 import sys
+from contextlib import nullcontext
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 
@@ -22,8 +25,18 @@ def main() -> None:
     sys.argv = ["chargeback", *arguments]
     from pipeline.cli import main as chargeback  # noqa: PLC0415
 
-    sys.addaudithook(hook)
-    chargeback()
+    with _builds():
+        sys.addaudithook(hook)
+        chargeback()
+
+
+def _builds() -> Any:
+    if "SMALL_BUILDS" not in os.environ:
+        return nullcontext()
+    sys.path.append(str(Path(__file__).parents[1]))
+    from worlds.small_builds import small_builds  # noqa: PLC0415
+
+    return small_builds()
 
 
 main()
