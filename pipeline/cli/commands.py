@@ -193,5 +193,5 @@ def sandbox(port: int, as_of: datetime | None, **options: Any) -> None:
     serve(port, as_of.replace(tzinfo=UTC) if as_of else now)
 
 
-for command in (reading.query, reading.export, reading.verify):
+for command in (reading.query, reading.export, reading.verify, reading.status):
     cli.add_command(command)

@@ -1,7 +1,8 @@
 """Options that several commands have."""
 
 import os
-from datetime import datetime
+import re
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import click
 from pipeline.config import DEFAULT_FILE
 from pipeline.dates import EARLIEST_DAY, FARTHEST_DAY, is_plausible
 
+_MINUTES = {"m": 1, "h": 60, "d": 24 * 60}
+_MOST_MINUTES = 36_500 * 24 * 60
 _VARIABLE = "CHARGEBACK_CONFIG"
 
 
@@ -111,6 +114,34 @@ RUN_OPTIONS: list[click.Parameter] = [
 ]
 
 AS_OF = RUN_OPTIONS[0]
+
+
+class _Age(click.ParamType[timedelta]):
+    """A span such as `26h`, `90m` or `2d`."""
+
+    name = "age"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """The span, of a hundred years at most."""
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"([0-9]{1,9})([mhd])", str(value))
+        minutes = int(found[1]) * _MINUTES[found[2]] if found else 0
+        if not 0 < minutes <= _MOST_MINUTES:
+            self.fail(f"{value!r} is no age; write one like 26h, 90m or 2d", param, ctx)
+        return timedelta(minutes=minutes)
+
+
+STATUS: list[click.Parameter] = [
+    click.Option(
+        ["--max-age"],
+        type=_Age(),
+        default="26h",
+        help="How long ago the last run may have ended: 26h, 90m, 2d.",
+    ),
+]
 
 CLOSE: list[click.Parameter] = [
     click.Argument(["why"], type=WORDS, required=False, metavar="[REASON]"),

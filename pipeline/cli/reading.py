@@ -1,14 +1,14 @@
 """The commands that only read what is there: no lock, no secret, no tenant."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pipeline.cli import logs
+from pipeline.cli import clock, logs
 from pipeline.cli.context import config_file, settings_of
-from pipeline.cli.options import COMMON, EXPORT, MONTH, QUERY, WORDS, rows_as
+from pipeline.cli.options import COMMON, EXPORT, MONTH, QUERY, STATUS, WORDS, rows_as
 
 
 @click.command(
@@ -58,3 +58,16 @@ def verify(files: tuple[Path, ...], **options: Any) -> None:
     from pipeline.cli.verify import verify
 
     verify(settings_of(options), files)
+
+
+@click.command(params=[rows_as("table", "json"), *STATUS, *COMMON])
+def status(form: str, max_age: timedelta, **options: Any) -> None:
+    """Show the last runs; exit 0 if the last one was good and is not too old.
+
+    Otherwise with that run's exit code; with 1 if it was killed or is too old, or if
+    there is none. While a run is at work, the one before it counts.
+    """
+    from pipeline.cli.status import status
+
+    settings = settings_of(options)
+    status(settings, clock.now(), max_age, form, quiet=options["quiet"])

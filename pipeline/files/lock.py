@@ -15,6 +15,7 @@ from pipeline.files import disk
 NAME = ".lock"
 
 _MODE = 0o600
+_LOCKS = Path("/proc/locks")
 
 
 @contextmanager
@@ -41,6 +42,23 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def is_held(folder: Path) -> bool | None:
+    """Whether a process holds the lock of *folder*; None if nobody can say.
+
+    The system is asked, and the lock not taken: a run that begins now would find it
+    taken. In another container than the run's it may not be seen.
+    """
+    try:
+        inode = (folder / NAME).stat().st_ino
+        locks = _LOCKS.read_text(encoding="ascii").splitlines()
+    except FileNotFoundError:
+        return None if not _LOCKS.exists() else False
+    except OSError:
+        return None
+    held = [line.split() for line in locks if "FLOCK" in line and "->" not in line]
+    return any(words[5].rpartition(":")[2] == f"{inode}" for words in held)
 
 
 def _opened(path: Path) -> int:
