@@ -52,7 +52,7 @@ def status(
         PipelineError: It was not good, or is older than *max_age*, or there is none.
     """
     records = of_the_past(read(settings.run_records, _READ), now)
-    is_locked = lock.is_held(settings.data_dir)
+    is_locked = lock.is_locked(settings.data_dir)
     last = records.runs[-1] if records.runs else None
     if is_locked is None:  # nobody can say; then what began lately is at work
         is_locked = last is not None and now - last.started <= max_age

@@ -44,7 +44,7 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def is_held(folder: Path) -> bool | None:
+def is_locked(folder: Path) -> bool | None:
     """Whether a process holds the lock of *folder*; None if nobody can say.
 
     The system is asked, and the lock not taken: a run that begins now would find it
@@ -57,8 +57,8 @@ def is_held(folder: Path) -> bool | None:
         return None if not _LOCKS.exists() else False
     except OSError:
         return None
-    held = [line.split() for line in locks if "FLOCK" in line and "->" not in line]
-    return any(words[5].rpartition(":")[2] == f"{inode}" for words in held)
+    taken = [line.split() for line in locks if "FLOCK" in line and "->" not in line]
+    return any(words[5].rpartition(":")[2] == f"{inode}" for words in taken)
 
 
 def _opened(path: Path) -> int:
