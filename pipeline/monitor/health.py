@@ -26,7 +26,7 @@ _ERRORS: dict[int, type[PipelineError]] = {
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`good`, `running`, `failed`, `died`, `late` or `never`, and why.
+    """`good`, `running`, `error`, `died`, `late` or `never`, and why.
 
     *last* is the last run that counts, *last_good* the last one that was good.
     """
@@ -110,7 +110,7 @@ def _judged(
         code = last.exit_code if last.exit_code in _ERRORS else 1
         first, _, remedy = (last.error or "").partition("\n")
         reason = f"{last.id} ended with exit {last.exit_code}: {first}\n{remedy}"
-        return Health("failed", reason.rstrip(": \n"), last, good, code)
+        return Health("error", reason.rstrip(": \n"), last, good, code)
     if now - last.ended > max_age:
         reason = (
             f"the last run ended {age(now - last.ended)} ago, at {_moment(last.ended)}"

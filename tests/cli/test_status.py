@@ -36,19 +36,19 @@ STATES = {
     ),
     "tenant not read": (
         [record(10, exit_code=3, error="tenant acme: 401")],
-        "failed",
+        "error",
         3,
     ),
-    "not delivered": ([record(10, exit_code=6)], "failed", 6),
-    "terminated": ([record(10, exit_code=143, error="terminated")], "failed", 1),
+    "not delivered": ([record(10, exit_code=6)], "error", 6),
+    "terminated": ([record(10, exit_code=143, error="terminated")], "error", 1),
     "too old": ([record(27)], "late", 1),
-    "bad and old": ([record(27, exit_code=4)], "failed", 4),
+    "bad and old": ([record(27, exit_code=4)], "error", 4),
     "killed": ([record(30), under_way(8)], "died", 1),
     "never": ([], "never", 1),
     "stages one by one": ([record(3, "extract"), record(2, "deliver")], "good", 0),
-    "a stage of them failed": ([record(2, "deliver", exit_code=6)], "failed", 6),
+    "a stage of them failed": ([record(2, "deliver", exit_code=6)], "error", 6),
     "only closed": ([record(2, "close")], "never", 1),
-    "of a clock that was ahead": ([record(10, exit_code=3), record(-48)], "failed", 3),
+    "of a clock that was ahead": ([record(10, exit_code=3), record(-48)], "error", 3),
 }
 
 
