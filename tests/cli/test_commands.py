@@ -7,6 +7,8 @@ import os
 import re
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -19,6 +21,9 @@ from tools.commands import AS_OF, KEY, Folder
 pytestmark = pytest.mark.slow
 
 
+FAST = "requests_per_minute = 600000"
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory, server: SandboxServer) -> Folder:
     """A folder in which a night went well."""
@@ -28,8 +33,17 @@ def done(tmp_path_factory: pytest.TempPathFactory, server: SandboxServer) -> Fol
     return folder
 
 
+@pytest.fixture
+def in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
 def test_a_night_ends_with_the_page_to_open(folder: Folder) -> None:
-    result = folder.chargeback("run", "--as-of", AS_OF)
+    result = folder.process("run", "--as-of", AS_OF)
 
     page = Path(result.stdout.strip())
     assert result.returncode == 0
@@ -42,7 +56,7 @@ def test_a_night_ends_with_the_page_to_open(folder: Folder) -> None:
 
 def test_the_stages_one_by_one_are_the_night(folder: Folder, done: Folder) -> None:
     for stage in ("extract", "build", "report"):
-        assert folder.chargeback(stage, "--as-of", AS_OF).returncode == 0
+        assert folder.process(stage, "--as-of", AS_OF).returncode == 0
 
     page = "data/reports/index.html"
     assert (folder.path / page).read_bytes() == (done.path / page).read_bytes()
@@ -157,7 +171,7 @@ def test_a_night_delivers_unless_it_is_told_not_to(folder: Folder) -> None:
 def test_no_secret_is_printed_whatever_happens(folder: Folder, more: list[str]) -> None:
     folder.configure(url="http://127.0.0.1:1")
 
-    result = folder.chargeback("run", "--as-of", AS_OF, *more, key="canary-key")
+    result = folder.process("run", "--as-of", AS_OF, *more, key="canary-key")
 
     assert result.returncode == 3
     assert "canary-key" not in result.stdout + result.stderr
@@ -215,27 +229,37 @@ def test_a_query_as_csv_has_no_formula_in_it(done: Folder) -> None:
     assert row["nothing"] == ""
 
 
-@pytest.mark.parametrize("form", ["table", "csv", "json", "parquet"])
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "select timestamptz '2026-02-01 01:00:00+01' as at;",
-        "select [timestamptz '2026-02-01 01:00:00+01'] as at -- listed",
-        "select now() as at, 1 as at, timestamptz '2026-02-01 01:00:00+01'",
-    ],
-)
-def test_moments_are_shown_in_utc(done: Folder, sql: str, form: str) -> None:
+MOMENTS = [
+    "select timestamptz '2026-02-01 01:00:00+01' as at;",
+    "select [timestamptz '2026-02-01 01:00:00+01'] as at -- listed",
+    "select now() as at, 1 as at, timestamptz '2026-02-01 01:00:00+01'",
+]
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+@pytest.mark.parametrize("sql", MOMENTS)
+def test_moments_are_shown_in_utc(
+    done: Folder, sql: str, form: str, in_new_york: None
+) -> None:
+    result = done.chargeback("query", sql, "--format", form)
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "2026-02-01" in result.stdout
+    assert "00:00:00" in result.stdout
+
+
+@pytest.mark.parametrize("sql", MOMENTS)
+def test_moments_are_utc_in_a_file(done: Folder, sql: str) -> None:
     env = {**os.environ, "SANDBOX_KEY": KEY, "TZ": "America/New_York"}
-    command = [sys.executable, "-m", "pipeline", "query", sql, "--format", form]
+    command = [sys.executable, "-m", "pipeline", "query", sql, "--format", "parquet"]
 
     result = subprocess.run(
         command, cwd=done.path, env=env, capture_output=True, check=False
     )
 
     assert (result.returncode, result.stderr) == (0, b"")
-    if form != "parquet":
-        assert b"2026-02-01" in result.stdout
-        assert b"00:00:00" in result.stdout
+    *_, moments = pl.read_parquet(io.BytesIO(result.stdout)).iter_columns()
+    assert "2026-02-01 00:00:00" in str(moments.explode().to_list()[0])
 
 
 def test_columns_of_one_name_are_all_there(done: Folder) -> None:
@@ -347,7 +371,8 @@ def test_init_then_doctor_then_a_night(
     without_key = folder.chargeback("doctor")
     config = tmp_path / "chargeback.toml"
     url = "https://acme.eu.qlikcloud.com"
-    config.write_text(config.read_text().replace(url, server.url))
+    text = config.read_text().replace(url, server.url)
+    config.write_text(text.replace("#requests_per_minute = 450", FAST))
     monkeypatch.setenv("ACME_API_KEY", KEY)
     doctor = folder.chargeback("doctor")
     night = folder.chargeback("run", "--as-of", AS_OF)

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from pipeline.cli import main
+from pipeline.cli import clock, main
 from pipeline.sandbox import SandboxServer
 
 KEY = "key-of-the-sandbox"
@@ -31,11 +32,12 @@ main()
 
 
 def call(
-    *args: str, folder: Path, env: Mapping[str, str]
+    *args: str, folder: Path, env: Mapping[str, str], today: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """Run a command in this process: it starts at once, and nothing is imported anew.
 
-    For what a command does. How it starts, ends and is interrupted is a process's.
+    For what a command does. How it starts, ends and is interrupted is a process's. Its
+    clock shows two o'clock of *today*.
     """
     printed, told = StringIO(), StringIO()
     level = logging.root.level
@@ -49,6 +51,9 @@ def call(
         patch.setattr(logging.root, "handlers", [])
         for name, value in env.items():
             patch.setenv(name, value)
+        if today:
+            now = datetime.fromisoformat(f"{today}T02:00").replace(tzinfo=UTC)
+            patch.setattr(clock, "now", lambda: now)
         code = _exit_code()
     logging.root.setLevel(level)
     said = unlabelled(told.getvalue())
@@ -97,13 +102,21 @@ class Folder:
     def chargeback(
         self, *args: str, key: str = KEY, **env: str
     ) -> subprocess.CompletedProcess[str]:
+        """What a command says, in this process."""
+        env = {"SANDBOX_KEY": key, **env}
+        return call(*args, folder=self.path, env=env, today=self._today(args))
+
+    def process(
+        self, *args: str, key: str = KEY, **env: str
+    ) -> subprocess.CompletedProcess[str]:
+        """What a command says, as a process of its own."""
         night = self.start(*args, key=key, **env)
         printed, told = night.communicate()
         code = night.returncode
         return subprocess.CompletedProcess(args, code, printed, unlabelled(told))
 
     def start(self, *args: str, key: str = KEY, **env: str) -> subprocess.Popen[str]:
-        today = self.today or (AS_OF if AS_OF in args else "")
+        today = self._today(args)
         start = ["-c", _AT, f"{today}T02:00"] if today else ["-m", "pipeline"]
         return subprocess.Popen(
             [sys.executable, *start, *args],
@@ -113,6 +126,9 @@ class Folder:
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def _today(self, args: tuple[str, ...]) -> str:
+        return self.today or (AS_OF if AS_OF in args else "")
 
     def configure(
         self,
