@@ -236,11 +236,10 @@ MOMENTS = [
 ]
 
 
+@pytest.mark.usefixtures("in_new_york")
 @pytest.mark.parametrize("form", ["table", "csv", "json"])
 @pytest.mark.parametrize("sql", MOMENTS)
-def test_moments_are_shown_in_utc(
-    done: Folder, sql: str, form: str, in_new_york: None
-) -> None:
+def test_moments_are_shown_in_utc(done: Folder, sql: str, form: str) -> None:
     result = done.chargeback("query", sql, "--format", form)
 
     assert (result.returncode, result.stderr) == (0, "")
