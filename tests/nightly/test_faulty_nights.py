@@ -42,7 +42,7 @@ CASES: list[tuple[str, str, int | None]] = [
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    start = AS_OF - timedelta(days=2)
+    start = AS_OF - timedelta(days=1)
     return World(now=datetime.combine(AS_OF, HOUR), start=start, automations=210)
 
 
