@@ -190,7 +190,7 @@ def _fill(
     """
     models.build(connection, run, models.finance_files(run.settings), closed, only)
     if not only:
-        checks.check(connection)
+        checks.check(connection, run.settings.fail_on)
         run_history.keep(connection, run.settings)
 
 

@@ -1,6 +1,7 @@
 """sql/checks → stop, or warn: what must be true of last night's data."""
 
 import logging
+from collections.abc import Container
 
 import duckdb
 
@@ -24,13 +25,14 @@ _RESULTS = Model(
 )
 
 
-def check(connection: duckdb.DuckDBPyConnection) -> None:
+def check(connection: duckdb.DuckDBPyConnection, fail_on: Container[str] = ()) -> None:
     """Run every check, and keep what it found in `marts.checks`.
 
     A check is a claim; the rows that its select returns are the exceptions.
 
     Raises:
-        CheckError: A claim of the kind that stops (`assert_*`) does not hold.
+        CheckError: A claim of the kind that stops (`assert_*`) does not hold, or one
+            that warns and is named in *fail_on*.
     """
     paths = sorted((resource("sql") / "checks").glob("*.sql"))
     checks = [warehouse.parse(path) for path in paths]
@@ -46,7 +48,11 @@ def check(connection: duckdb.DuckDBPyConnection) -> None:
         else:
             log.info("%s: %s", claim.name, exceptions)
     _keep(connection, found)
-    if broken := [one for one in found if one[1] and _severity(one[0]) == "assert"]:
+    if broken := [
+        (claim, count)
+        for claim, count in found
+        if count and (_severity(claim) == "assert" or claim.name in fail_on)
+    ]:
         raise CheckError(_message(connection, broken))
 
 

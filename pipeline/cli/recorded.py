@@ -11,10 +11,11 @@ from pipeline import monitor
 from pipeline.cli.outcome import outcome
 from pipeline.config import Settings
 from pipeline.errors import PipelineError
-from pipeline.monitor import Recorder, RunRecord, recorder, records
+from pipeline.monitor import Recorder, RunRecord, read, recorder, records
 
 log = logging.getLogger(__name__)
 
+_NIGHTLY = "run"
 _READING = {"run", "extract"}
 
 
@@ -47,6 +48,8 @@ def recorded(command: str, as_of: date, now: datetime) -> Iterator[Recorder]:
 def kept(one: Recorder, settings: Settings) -> Iterator[None]:
     """Write the record beside the data, when the block begins and when it ends."""
     one.begin(settings.run_records)
+    if one.begun.command == _NIGHTLY:
+        _tell_begun(settings)
     error: BaseException | None = None
     try:
         yield
@@ -56,8 +59,12 @@ def kept(one: Recorder, settings: Settings) -> Iterator[None]:
     finally:
         if one.begun.command in _READING:
             _record_gaps(one, settings)
+        code = outcome().code_of(error)
         line = outcome().line_of(error) if error else None
-        one.end(one.ended(outcome().code_of(error), line))
+        record = one.ended(code, line)
+        one.end(record)
+        if one.begun.command == _NIGHTLY:
+            _tell_ended(settings, record)
 
 
 class _Warnings(logging.Handler):
@@ -97,6 +104,28 @@ def _summarize(record: RunRecord) -> None:
         **counts,
         "gap_days": record.gap_days,
     }
+
+
+def _tell_begun(settings: Settings) -> None:
+    if settings.monitor.ping_url:
+        from pipeline.monitor import ping
+
+        ping.begun(settings.monitor)
+
+
+def _tell_ended(settings: Settings, record: RunRecord) -> None:
+    """Say how the run ended to whoever watches; a failure of that is a warning."""
+    if settings.monitor.ping_url:
+        from pipeline.monitor import ping
+
+        ping.ended(settings.monitor, record.exit_code or 0)
+    if path := settings.monitor.metrics_file:
+        from pipeline.monitor import metrics
+
+        before = [one for one in read(settings.run_records).runs if one.is_good]
+        runs = [one for one in before if one.command == record.command]
+        good = record if record.is_good else next(reversed(runs), None)
+        metrics.write(path, record, good)
 
 
 def _record_gaps(one: Recorder, settings: Settings) -> None:

@@ -10,6 +10,7 @@ from pipeline.config.charge import Charge, charge
 from pipeline.config.decoded import decode
 from pipeline.config.keys import Extract, File, Report, Sources
 from pipeline.config.mail import Mail, mail
+from pipeline.config.notices import Alerts, Monitor, alerts, fail_on, monitor
 from pipeline.config.paths import resolved
 from pipeline.config.run import Run
 from pipeline.config.secrets import Env
@@ -21,10 +22,12 @@ from pipeline.files.access import Access
 
 __all__ = [
     "DEFAULT_FILE",
+    "Alerts",
     "Charge",
     "Env",
     "Extract",
     "Mail",
+    "Monitor",
     "Report",
     "Run",
     "Settings",
@@ -51,6 +54,7 @@ def load(path: Path, env: Env) -> Settings:
 
 
 def _settings(path: Path, keys: File, env: Env) -> Settings:
+    mailed = mail(path, keys.mail, env)
     data_dir = resolved(path, "data_dir", keys.data_dir)
     _check_currency(path, keys.currency)
     _check_folder(path, data_dir)
@@ -67,7 +71,10 @@ def _settings(path: Path, keys: File, env: Env) -> Settings:
         charge=charge(path, keys.charge, keys.currency),
         report=keys.report,
         files=Access(int(keys.files.mode, 8), keys.files.group),
-        mail=mail(path, keys.mail, env),
+        mail=mailed,
+        fail_on=fail_on(path, keys.checks.fail_on),
+        monitor=monitor(path, keys.monitor, env),
+        alerts=alerts(path, keys.alerts, mailed, env),
     )
 
 

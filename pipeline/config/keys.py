@@ -10,6 +10,7 @@ _ONE_OR_MORE = msgspec.Meta(ge=1)
 _Positive = Annotated[int, _ONE_OR_MORE]
 _MOST_DAYS = 36_500  # a hundred years, so that no day is before the calendar's first
 _Addresses = Annotated[list[str], msgspec.Meta(min_length=1)]
+_Mark = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 _Words = Annotated[str, msgspec.Meta(pattern=r"\A\S(.{0,98}\S)?\Z")]
 _TenantName = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
 
@@ -100,6 +101,41 @@ class MailKeys(_Section, frozen=True, rename={"sender": "from"}):
     webhook_format: Literal["text", "card"] = "text"
 
 
+class ChecksKeys(_Section, frozen=True):
+    """`[checks]`: the warnings that stop a run as a failed check does."""
+
+    fail_on: tuple[str, ...] = ()
+
+
+class MonitorKeys(_Section, frozen=True):
+    """`[monitor]`: who is told that a run began and ended; where its figures go."""
+
+    ping_url: str | None = None
+    metrics_file: str | None = None
+    timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=60)] = 10
+
+
+class AlertsKeys(_Section, frozen=True):
+    """`[alerts]`: who learns of bad runs, budgets, quota and anomalies; at which marks.
+
+    Marks are percent of a budget or of a quota.
+    """
+
+    recipients: tuple[str, ...] = ()
+    webhook: str | None = None
+    webhook_format: Literal["text", "card"] = "text"
+    timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 60
+    on: tuple[Literal["runs", "budgets", "quota", "anomalies"], ...] = (
+        "runs",
+        "budgets",
+        "quota",
+        "anomalies",
+    )
+    late_after_hours: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 26
+    budget_marks: tuple[_Mark, ...] = (80, 100)
+    quota_marks: tuple[_Mark, ...] = (75, 90, 100)
+
+
 class File(_Section, frozen=True):
     """The whole file; only `[[tenant]]` is required."""
 
@@ -113,3 +149,6 @@ class File(_Section, frozen=True):
     report: Report = Report()
     files: FilesKeys = FilesKeys()
     mail: MailKeys | None = None
+    checks: ChecksKeys = ChecksKeys()
+    monitor: MonitorKeys = MonitorKeys()
+    alerts: AlertsKeys | None = None

@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pipeline.config.keys import MailKeys
 from pipeline.config.proxies import proxy_for
 from pipeline.config.secrets import Env, secret
-from pipeline.config.urls import is_host, is_loopback, is_url
+from pipeline.config.urls import check_secret_url, is_host
 from pipeline.errors import ConfigError
 
 _LONGEST = 254
@@ -66,12 +65,12 @@ def mail(path: Path, keys: MailKeys | None, env: Env) -> Mail | None:
         security=keys.security,
         sender=sender,
         sender_name=name,
-        recipients=_addresses(f"{path}: mail.recipients", keys.recipients),
+        recipients=addresses(f"{path}: mail.recipients", keys.recipients),
         user=keys.user,
         password=_optional(path, "password", keys.password, env),
         cost_centers={
-            center: _addresses(f"{path}: mail.cost_centers.{center!r}", addresses)
-            for center, addresses in keys.cost_centers.items()
+            center: addresses(f"{path}: mail.cost_centers.{center!r}", written)
+            for center, written in keys.cost_centers.items()
         },
         timeout_seconds=keys.timeout_seconds,
         attach=tuple(dict.fromkeys(keys.attach)),
@@ -110,7 +109,7 @@ def _sender(where: str, text: str) -> tuple[str, str]:
     return "", address(where, text)
 
 
-def _addresses(where: str, written: Iterable[str]) -> tuple[str, ...]:
+def addresses(where: str, written: Iterable[str]) -> tuple[str, ...]:
     """Each address once, in the order in which they are written."""
     return tuple(dict.fromkeys(address(where, text) for text in written))
 
@@ -137,12 +136,5 @@ def _webhook(path: Path, reference: str | None, env: Env) -> str | None:
     url = _optional(path, "webhook", reference, env)
     if not url:
         return None
-    if not is_url(url) or "@" in (parts := urlsplit(url)).netloc or " " in url:
-        raise ConfigError(f"{path}: mail.webhook: the secret is not a URL")
-    host = parts.hostname or ""
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-        raise ConfigError(
-            f"{path}: mail.webhook: the URL must begin with https; http is for"
-            " loopback addresses only"
-        )
+    check_secret_url(f"{path}: mail.webhook", url)
     return url

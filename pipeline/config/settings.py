@@ -7,6 +7,7 @@ from pathlib import Path
 from pipeline.config.charge import Charge
 from pipeline.config.keys import Extract, Report, Sources
 from pipeline.config.mail import Mail
+from pipeline.config.notices import Alerts, Monitor
 from pipeline.files.access import Access
 
 DEFAULT_FILE = "chargeback.toml"
@@ -43,6 +44,9 @@ class Settings:
     report: Report = field(default_factory=Report)
     files: Access = field(default_factory=Access)
     mail: Mail | None = None
+    fail_on: frozenset[str] = frozenset()
+    monitor: Monitor = field(default_factory=Monitor)
+    alerts: Alerts | None = None
 
     @property
     def lake(self) -> Path:

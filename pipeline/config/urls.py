@@ -4,6 +4,8 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from pipeline.errors import ConfigError
+
 _LONGEST = 253
 # Some write an underscore, which DNS has no rule against.
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
@@ -63,3 +65,19 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def check_secret_url(where: str, url: str) -> None:
+    """Refuse what nobody can post to, or only in plain text; the URL is a secret.
+
+    Raises:
+        ConfigError: It is not a URL, or `http` to another host than this machine.
+    """
+    if not is_url(url) or "@" in (parts := urlsplit(url)).netloc or " " in url:
+        raise ConfigError(f"{where}: the secret is not a URL")
+    host = parts.hostname or ""
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise ConfigError(
+            f"{where}: the URL must begin with https; http is for loopback addresses"
+            " only"
+        )

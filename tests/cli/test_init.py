@@ -11,7 +11,7 @@ from pipeline import finance
 from pipeline.cli.init import init
 from pipeline.config import load
 from pipeline.config.decoded import decode
-from pipeline.config.keys import File, MailKeys, TenantKeys
+from pipeline.config.keys import AlertsKeys, File, MailKeys, TenantKeys
 from pipeline.errors import ConfigError
 from pipeline.resources import resource
 
@@ -89,7 +89,7 @@ def test_the_configuration_shows_every_key_with_its_default(tmp_path: Path) -> N
     assert keys.mail is not None
     shown = set(re.findall(r"^#?([a-z_]+) = ", TEMPLATE, flags=re.MULTILINE))
     assert shown == {name for name, _ in fields(keys)} - {"tenant"} | fields_of(
-        TenantKeys, MailKeys
+        TenantKeys, MailKeys, AlertsKeys
     )
     files = {key.removesuffix(".csv") for key in NAMES} - {"rates"}
     examples = {"first_day", "rate_card", *files}
@@ -103,7 +103,7 @@ def fields(section: msgspec.Struct) -> list[tuple[str, tuple[Any, Any]]]:
     for one in msgspec.structs.fields(type(section)):
         value = getattr(section, one.name)
         if isinstance(value, msgspec.Struct):
-            found += [] if isinstance(value, MailKeys) else fields(value)
+            found += [] if isinstance(value, MailKeys | AlertsKeys) else fields(value)
         elif one.name != "tenant":
             found.append((one.encode_name, (value, one.default)))
     return found
@@ -117,7 +117,8 @@ def test_the_file_covers_every_section() -> None:
     sections = {
         one.encode_name
         for one in msgspec.structs.fields(File)
-        if one.name in {"tenant", "mail"} or isinstance(one.default, msgspec.Struct)
+        if one.name in {"tenant", "mail", "alerts"}
+        or isinstance(one.default, msgspec.Struct)
     }
 
     assert (

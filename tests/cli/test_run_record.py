@@ -202,3 +202,22 @@ def test_a_second_run_meanwhile_leaves_no_record(done: Folder) -> None:
 
     assert ended.returncode == 5
     assert records(done) == before
+
+
+def test_a_warning_that_is_named_ends_with_4_and_delivers_nothing(done: Folder) -> None:
+    configuration = done.path / "chargeback.toml"
+    before = configuration.read_text()
+    configuration.write_text(
+        f'{before}[checks]\nfail_on = ["warn_metered_and_listed_differ"]\n'
+        '[monitor]\nmetrics_file = "chargeback.prom"\n'
+    )
+    one = after(done, "run")
+    configuration.write_text(before)
+
+    assert one.exit_code == 4
+    assert "warn_metered_and_listed_differ failed for" in (one.error or "")
+    assert [(each.name, each.outcome) for each in one.stages] == [
+        ("extract", "ok"),
+        ("build", "error"),
+    ]
+    assert "exit_code 4\n" in (done.path / "chargeback.prom").read_text()
