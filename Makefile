@@ -1,5 +1,6 @@
 PYTHON = .venv/bin/python
 STORIES ?= 300
+FAULTS ?= 1
 
 # A file's tests stay together, since they share what they are made of; files begin in
 # their order, in which none of the long ones is the last.
@@ -36,6 +37,9 @@ stories: setup ## Play 300 random stories of closings; STORIES=3000 plays more
 	STORIES=$(STORIES) $(PYTHON) -m pytest -n auto --dist worksteal \
 		tests/closing/test_stories.py tests/closing/test_renames.py
 
+faults: setup ## Kill and fail commands at every change of a file; FAULTS=7: each 7th
+	PYTHONPATH=.:tests $(PYTHON) tests/faults.py --every $(FAULTS)
+
 check: lint types test stories ## Everything CI runs
 
 golden: setup ## Accept the pages as they render now, then read the diff
@@ -60,4 +64,4 @@ run: setup ## The nightly job; on the sandbox tenant if no chargeback.toml is he
 clean: ## Remove the environment and what tools left; never data
 	rm -rf .venv .venv-focus build dist .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help setup lint types test test-fast stories check golden docs focus-check audit lock run clean
+.PHONY: help setup lint types test test-fast stories faults check golden docs focus-check audit lock run clean

@@ -136,6 +136,7 @@ def test_make_lists_its_targets() -> None:
         "test",
         "test-fast",
         "stories",
+        "faults",
         "check",
         "golden",
         "docs",

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline import build, nightly, report, warehouse
 from pipeline.build import checks, to_date
+from pipeline.report import folder
 from pipeline.resources import resource
 from pipeline.warehouse import Model, runner
 
@@ -28,12 +29,13 @@ _NEEDED = (
 
 
 @contextmanager
-def small_builds() -> Iterator[None]:
+def small_builds(*, pages: bool = False) -> Iterator[None]:
     """Within it a build takes a quarter of the time of a whole one.
 
     Pages, files, analyses and comments are left out, grains and claims are not proved,
     nothing is compared with the days of the month before, and of the checks those run
-    whose tables are there. Models are read once; a thread is enough.
+    whose tables are there. Models are read once; a thread is enough. With *pages* some
+    are written, which say what is charged.
     """
     few, claims = _models(), _claims()
     replacing = warehouse.replacing
@@ -60,8 +62,23 @@ def small_builds() -> Iterator[None]:
         patch.setattr(nightly, "issued_files", lambda *_: issued)
         patch.setattr(nightly, "credit_files", lambda *_: {"note.csv": b"a file"})
         patch.setattr(report, "pages_of", lambda *_: {"statement.html": b"a page"})
-        patch.setattr(report, "render", lambda _, pages, *_more: pages / "index.html")
+        patch.setattr(report, "render", _render if pages else _no_pages)
         yield
+
+
+def _no_pages(_: Path, reports: Path, *_more: object) -> Path:
+    return reports / "index.html"
+
+
+def _render(database: Path, reports: Path, *_more: object) -> Path:
+    with warehouse.read(database) as connection:
+        rows = connection.execute(
+            "select strftime(month, '%Y-%m'), sum(amount) from statement group by all"
+            " order by all"
+        ).fetchall()
+    made = {f"chargeback-{month}.html": f"{amount}".encode() for month, amount in rows}
+    folder.replace(reports, {"index.html": repr(rows).encode(), **made})
+    return reports / "index.html"
 
 
 @cache

@@ -1,0 +1,42 @@
+"""A command that is ended, or fails, at a call of the system; `make faults` has all."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from worlds.faults import Case, can_trace
+from worlds.faulty_commands import cases
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not can_trace(), reason="strace is not here, or may not trace"),
+]
+
+# Effect, call, and what the path ends with.
+POINTS = {
+    "a kill before the register": ("kill", "rename", ".register.partial"),
+    "a broken disk below DuckDB": ("EIO", "pwrite64", ".closing.duckdb.partial"),
+    "a full disk in a draft": ("ENOSPC", "write", "manifest.json"),
+}
+
+
+@pytest.fixture(scope="module")
+def closing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
+    with cases(tmp_path_factory.mktemp("faults"), ("close",)) as (case,):
+        yield case
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_a_closing_that_fails_anywhere_is_completed(closing: Case, name: str) -> None:
+    effect, call, ending = POINTS[name]
+    found = [
+        one
+        for one in closing.points
+        if one.call == call and Path(one.path).name.endswith(ending)
+    ]
+
+    closing.tried(replace(found[0], effect=effect))
+
+    assert len(closing.points) > 150
