@@ -40,6 +40,12 @@ def month_before(day: date) -> date:
     return month_of(month_of(day) - DAY)
 
 
+def months_before(day: date, count: int) -> date:
+    """The month that is *count* months before that of *day*."""
+    months = day.year * 12 + day.month - 1 - count
+    return date(max(months // 12, 1), months % 12 + 1, 1)
+
+
 def same_days(day: date) -> tuple[date, date] | None:
     """The last day before *day* in its month, and the same of the month before.
 

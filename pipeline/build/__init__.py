@@ -41,6 +41,7 @@ VARIABLES = {
     "priced_month": "date",
     "priced_days": "date[]",
     "running_month": "date",
+    "owners_shown": "varchar",
 }
 
 # The tables that no model makes.
@@ -177,6 +178,7 @@ def _fill_sources(
         "micros_per_minor": 10 ** (6 - seeds.minor_digits(files.currency)),
         "priced_month": priced_month,
         "priced_days": None,
+        "owners_shown": settings.privacy.owners,
         "running_month": to_date.running_month(run.as_of),
     }
     for name, dtype in VARIABLES.items():

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from pipeline.cli import clock, logs, reading
+from pipeline.cli import clock, logs, reading, upkeep
 from pipeline.cli.context import config_file, run_of
 from pipeline.cli.options import (
     AS_OF,
@@ -193,5 +193,8 @@ def sandbox(port: int, as_of: datetime | None, **options: Any) -> None:
     serve(port, as_of.replace(tzinfo=UTC) if as_of else now)
 
 
-for command in (reading.query, reading.export, reading.verify, reading.status):
+for command in (
+    *(reading.query, reading.export, reading.verify, reading.status),
+    *(upkeep.prune, upkeep.forget),
+):
     cli.add_command(command)

@@ -1,6 +1,6 @@
 """`chargeback verify`: what is kept against its hashes, files against the register."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -10,7 +10,9 @@ from pipeline.build import check_lake, names_today
 from pipeline.cli.logs import say
 from pipeline.closing import added, archive
 from pipeline.closing.archive import Archive
-from pipeline.closing.months import seal_of
+from pipeline.closing.months import amounts_of, seal_of
+from pipeline.closing.redacted import redacted
+from pipeline.closing.seals import FIGURES
 from pipeline.closing.verify import Verifier, check_paths
 from pipeline.config import Settings
 from pipeline.endpoints import TABLES
@@ -45,14 +47,18 @@ def _kept(settings: Settings, existing: Archive) -> Iterator[str]:
     yield str(unchanged.check(settings.lake, TABLES, tenants, renamed))
     check_lake(settings)
     months = [*existing.months, *existing.reversed]
+    changed_later = redacted(existing.register)
     for one in months:
-        _check_seals(one)
+        changed = changed_later.get(("closing", one.manifest.seal), {})
+        _check_seals(one, is_redacted=not FIGURES.isdisjoint(changed))
     added.check(settings.closed, existing)
     files = sum(len(one.manifest.files) for one in months)
     yield f"closed months: {len(months)}, {files} files, as they were closed"
     entries = existing.register.entries
     credited = [one for one in existing.register.documents if one.kind == "credit note"]
     files = sum(len(one.files) for one in entries if one.kind == "reversal")
+    if times := sum(one.kind == "redaction" for one in entries):
+        yield f"without the name of a person: {times} times, as the register says"
     if credited:
         yield f"credit notes: {len(credited)}, {files} files, as they were issued"
     documents = sum(1 for _ in existing.register.documents)
@@ -60,9 +66,22 @@ def _kept(settings: Settings, existing: Archive) -> Iterator[str]:
     yield _warehouse(settings.warehouse, existing)
 
 
-def _check_seals(month: archive.ClosedMonth) -> None:
-    known = {one.cost_center: one.seal for one in month.manifest.statements if one.seal}
-    made = seal_of(month)
+def _check_seals(month: archive.ClosedMonth, *, is_redacted: bool) -> None:
+    """Hold each statement to its seal; or to its amount, if a name was taken out.
+
+    Raises:
+        CheckError: A figure is another one than was closed.
+    """
+    known: dict[str, object]
+    made: Mapping[str, object]
+    if is_redacted:
+        known = {one.cost_center: one.amount for one in month.manifest.statements}
+        made = amounts_of(month)
+    else:
+        known = {
+            one.cost_center: one.seal for one in month.manifest.statements if one.seal
+        }
+        made = seal_of(month)
     if wrong := [name for name, seal in known.items() if made.get(name) != seal]:
         raise CheckError(
             f"{month.folder}: the seal of {wrong[0]} is not that of its figures\n"

@@ -20,6 +20,7 @@ from pipeline.closing.months import (
     partial_of,
     publish,
 )
+from pipeline.closing.redacted import redacted
 from pipeline.closing.register import Register
 from pipeline.closing.schema import OLDER_NAMES, TABLES
 from pipeline.errors import CheckError
@@ -151,8 +152,9 @@ def _folders(
         final = folder_of(root, entry.tenant, entry.month, entry.version)
         if not final.exists() and (partial_of(final) / NAME).exists():
             folders.add(partial_of(final))
+    changed_later = redacted(found) if found else {}
     for folder in sorted(folders):
-        manifest = read(folder)
+        manifest = read(folder, changed_later)
         version = manifest.statement_version
         final = folder_of(root, manifest.tenant, manifest.month, version)
         if folder not in {final, partial_of(final)}:

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
+import polars as pl
+
 from pipeline import files
 from pipeline.closing.manifest import Manifest, changed
-from pipeline.closing.seals import seals
+from pipeline.closing.seals import FIGURES, seals
 from pipeline.config import Charge
 
 FINANCE = "finance"
@@ -51,6 +54,18 @@ class ClosedMonth:
 def seal_of(month: ClosedMonth) -> dict[str, str]:
     """The seals of the statements of *month*, made of its files, by cost centre."""
     return seals(month.folder, month.finance_hashes)
+
+
+def amounts_of(month: ClosedMonth) -> dict[str, Decimal]:
+    """What the charges of *month* come to, by cost centre; as its statements say."""
+    frames = [
+        pl.read_parquet(month.folder / name, glob=False, hive_partitioning=False)
+        .group_by("cost_center")
+        .agg(pl.col("amount").sum())
+        for name in sorted(FIGURES)
+    ]
+    charged, stated = (dict(one.sort("cost_center").iter_rows()) for one in frames)
+    return {name: amount for name, amount in stated.items() if charged[name] == amount}
 
 
 def publish(partial: Path, final: Path) -> None:

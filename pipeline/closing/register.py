@@ -2,7 +2,8 @@
 
 One line of JSON an entry, and in each the hash of the one before. Closing a month adds
 an entry for the month and one for each of its statements; reversing it, an entry for
-the reversal and a credit note for each statement.
+the reversal and a credit note for each statement. Where a person was forgotten, an
+entry for each month says which of its files changed, and has their new hashes.
 """
 
 import hashlib
@@ -25,7 +26,7 @@ BEGINNING = "0" * 64
 
 _DIGITS = 3
 
-Kind = Literal["closing", "statement", "reversal", "credit note"]
+Kind = Literal["closing", "statement", "reversal", "credit note", "redaction"]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

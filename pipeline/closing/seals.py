@@ -9,6 +9,7 @@ import msgspec
 import polars as pl
 
 _FIGURES = ("statement.parquet", "charges.parquet")
+FIGURES = frozenset(_FIGURES)
 
 
 def seals(folder: Path, finance: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -130,9 +130,13 @@ class Verifier:
     def _known(self) -> dict[str, tuple[Entry, str]]:
         """The closing or reversal and the name of each file by its hash: the first."""
         found: dict[str, tuple[Entry, str]] = {}
+        events = {(str(one.kind), one.seal): one for one in self.register.entries}
         for entry in self.register.entries:
+            event = entry
+            if entry.kind == "redaction":
+                event = events[entry.reason or "", entry.seal]
             for name, digest in entry.files.items():
-                found.setdefault(digest, (entry, name))
+                found.setdefault(digest, (event, name))
         return found
 
     def _unknown(self, name: str, words: str) -> Answer:

@@ -8,7 +8,7 @@ from babel import Locale, UnknownLocaleError
 from pipeline import seeds
 from pipeline.config.charge import Charge, charge
 from pipeline.config.decoded import decode
-from pipeline.config.keys import Extract, File, Report, Sources
+from pipeline.config.keys import Extract, File, Privacy, Report, Sources
 from pipeline.config.mail import Mail, mail
 from pipeline.config.notices import Alerts, Monitor, alerts, fail_on, monitor
 from pipeline.config.paths import resolved
@@ -28,6 +28,7 @@ __all__ = [
     "Extract",
     "Mail",
     "Monitor",
+    "Privacy",
     "Report",
     "Run",
     "Settings",
@@ -75,6 +76,7 @@ def _settings(path: Path, keys: File, env: Env) -> Settings:
         fail_on=fail_on(path, keys.checks.fail_on),
         monitor=monitor(path, keys.monitor, env),
         alerts=alerts(path, keys.alerts, mailed, env),
+        privacy=keys.privacy,
     )
 
 

@@ -83,6 +83,17 @@ class FilesKeys(_Section, frozen=True):
     group: _Words | None = None
 
 
+class Privacy(_Section, frozen=True):
+    """`[privacy]`: how people are shown, how long what is removable is kept.
+
+    *returned* are ids of users who were forgotten and whose names are read again.
+    """
+
+    owners: Literal["names", "pseudonyms", "none"] = "names"
+    retention_months: Annotated[int, msgspec.Meta(ge=1, le=1200)] | None = None
+    returned: tuple[str, ...] = ()
+
+
 class MailKeys(_Section, frozen=True, rename={"sender": "from"}):
     """`[mail]`: the server, the sender, the recipients, the attachments."""
 
@@ -152,3 +163,4 @@ class File(_Section, frozen=True):
     checks: ChecksKeys = ChecksKeys()
     monitor: MonitorKeys = MonitorKeys()
     alerts: AlertsKeys | None = None
+    privacy: Privacy = Privacy()

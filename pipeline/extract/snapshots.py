@@ -8,10 +8,10 @@ import logging
 
 import polars as pl
 
-from pipeline.endpoints import AUTOMATIONS, CONNECTORS, SNAPSHOTS, Endpoint
+from pipeline.endpoints import AUTOMATIONS, CONNECTORS, SNAPSHOTS, USERS, Endpoint
 from pipeline.errors import TenantError
 from pipeline.extract.extraction import Extraction
-from pipeline.lake import DayCoverage
+from pipeline.lake import DayCoverage, forgotten
 from pipeline.tenant import InvalidPageError, Tenant
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,8 @@ def _snapshot(extraction: Extraction, endpoint: Endpoint) -> pl.DataFrame:
             else:
                 extraction.end(exc)
             return table.frame([])
+        if endpoint is USERS:
+            rows = _without_forgotten(extraction, rows)
         counts.rows = rows.height
         if not extraction.run.is_today:
             extraction.leave_out(*odd)
@@ -51,6 +53,13 @@ def _snapshot(extraction: Extraction, endpoint: Endpoint) -> pl.DataFrame:
         coverage = DayCoverage(status, extraction.run.now, missing)
         extraction.lake.cover(table, extraction.tenant.name, {as_of: coverage})
     return rows
+
+
+def _without_forgotten(extraction: Extraction, rows: pl.DataFrame) -> pl.DataFrame:
+    """*rows* of users without the names of those who were forgotten."""
+    settings, tenant = extraction.run.settings, extraction.tenant.name
+    known = forgotten.read(settings.data_dir)
+    return forgotten.without_names(rows, tenant, known, settings.privacy.returned)
 
 
 def _listing(

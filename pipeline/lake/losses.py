@@ -14,7 +14,7 @@ from pipeline.errors import CheckError
 from pipeline.lake import COVERAGE, Lake, Table, present
 
 # Of these tables, days before the first day of a tenant are not read by any model.
-_BOUNDED = ("usage", "runs", "run_metrics")
+BOUNDED = ("usage", "runs", "run_metrics")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def losses(
     )
     noted: dict[str, dict[date, int]] = {}
     for source, day, rows in covered.select("source", "date", "rows").iter_rows():
-        is_bounded = first_day and source in _BOUNDED and day < first_day
+        is_bounded = first_day and source in BOUNDED and day < first_day
         if rows and not is_bounded:
             noted.setdefault(source, {})[day] = rows
     by_name = {table.name: table for table in tables}

@@ -56,6 +56,7 @@ def test_variables_have_values_and_types_also_where_nothing_is_set(
         "priced_month": (None, "DATE"),
         "priced_days": (None, "DATE[]"),
         "running_month": (None, "DATE"),
+        "owners_shown": ("names", "VARCHAR"),
     }
 
 

@@ -32,11 +32,20 @@ select
     common_from(named.valid_from, details.valid_from) as shown_from,
     common_until(named.valid_until, details.valid_until) as shown_until,
     case
-        when named.name is not null then named.name
-        when entities.dimension = 'owner' then coalesce(details.name, entities.label)
-        else entities.label
+        when entities.dimension = 'owner'
+            then
+                owner_shown(
+                    entities.tenant,
+                    entities.entity_id,
+                    coalesce(named.name, details.name, entities.label)
+                )
+        else coalesce(named.name, entities.label)
     end as label,
-    nullif(coalesce(details.name, entities.type), label) as detail,
+    case
+        when entities.dimension = 'owner'
+            then nullif(address_shown(coalesce(details.name, entities.type)), label)
+        else nullif(coalesce(details.name, entities.type), label)
+    end as detail,
     entities.is_deleted,
     entities.deleted_since
 from entities

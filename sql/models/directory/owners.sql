@@ -4,17 +4,25 @@
 select
     seen.tenant,
     seen.entity_id as owner_id,
-    listed.user_name as name,
-    case
-        when seen.entity_id = 'unknown' then 'Unknown owner'
-        else
-            coalesce(
-                listed.user_name,
-                listed.user_email,
-                'Unknown owner ' || left(seen.entity_id, 8) || '…'
-            )
-    end as label,
-    listed.user_email as email,
+    if(
+        listed.user_name is null,
+        null,
+        owner_shown(seen.tenant, seen.entity_id, listed.user_name)
+    ) as name,
+    owner_shown(
+        seen.tenant,
+        seen.entity_id,
+        case
+            when seen.entity_id = 'unknown' then 'Unknown owner'
+            else
+                coalesce(
+                    listed.user_name,
+                    listed.user_email,
+                    'Unknown owner ' || left(seen.entity_id, 8) || '…'
+                )
+        end
+    ) as label,
+    address_shown(listed.user_email) as email,
     listed.user_status as status,
     seen.first_seen_date,
     seen.last_seen_date,

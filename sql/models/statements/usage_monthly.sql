@@ -96,5 +96,5 @@ left join raw_closed_labels as closed -- what it was called when the month was c
     on
         summed.tenant = closed.tenant
         and summed.billing_month = closed.month
-        and summed.dimension = closed.dimension
+        and is_called_as_closed(summed.dimension, closed.dimension)
         and summed.entity_id = closed.entity_id

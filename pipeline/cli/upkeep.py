@@ -1,0 +1,44 @@
+"""The commands that look after what is kept: `prune` and `forget`."""
+
+from typing import Any
+
+import click
+
+from pipeline.cli import logs
+from pipeline.cli.clock import now
+from pipeline.cli.context import run_of
+from pipeline.cli.options import AS_OF, COMMON, WORDS
+
+
+@click.command(
+    params=[
+        click.Option(
+            ["--dry-run"],
+            is_flag=True,
+            help="Say what would be removed; remove nothing.",
+        ),
+        *COMMON,
+        AS_OF,
+    ]
+)
+def prune(*, dry_run: bool, **options: Any) -> None:
+    """Remove what is older than the retention and no figure needs; say what."""
+    from pipeline.upkeep import prune
+
+    with run_of(options, now()) as run:
+        for line in prune(run, dry_run=dry_run):
+            logs.say(line)
+
+
+@click.command(params=[click.Argument(["user"], type=WORDS), *COMMON, AS_OF])
+def forget(user: str, **options: Any) -> None:
+    """Take the name and address of USER out of everything; amounts stay.
+
+    USER is an id, an address or a name. In closed months a pseudonym takes its place,
+    and the register says in which files.
+    """
+    from pipeline.upkeep import forget
+
+    with run_of(options, now()) as run:
+        for line in forget(run, user):
+            logs.say(line)
