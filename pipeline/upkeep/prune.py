@@ -107,10 +107,12 @@ def _records(run: Run, before: date) -> Iterator[_Old]:
 
 def _day_of(path: Path) -> date:
     """The day on which a file was written: in its name, else of its last change."""
-    try:
-        return date.fromisoformat(path.name[: len("2026-01-01")])
-    except ValueError:
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
+    for length in map(len, ("2026-01-01", "20260101")):
+        try:
+            return date.fromisoformat(path.name[:length])
+        except ValueError:
+            continue
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
 
 
 def _remove(path: Path) -> None:
