@@ -34,12 +34,13 @@ def run_of(
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
     as_of, since = _days(options, now)
+    is_silent = bool(options.get("no_deliver"))
     with (
         recorded(command, as_of, now) if command else nullcontext() as one,
         _settings(options, as_of, now, env) as (settings, moment),
         giving(settings.files, settings.data_dir, settings.written),
         locked(settings.data_dir),
-        kept(one, settings) if one else nullcontext(),
+        kept(one, settings, is_silent=is_silent) if one else nullcontext(),
     ):
         check_addresses(settings.tenants)
         selected = _selected(settings.tenants, options.get("tenants", ()))

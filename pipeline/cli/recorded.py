@@ -8,6 +8,7 @@ from importlib.metadata import version
 from secrets import token_hex
 
 from pipeline import monitor
+from pipeline.cli import clock
 from pipeline.cli.outcome import outcome
 from pipeline.config import Settings
 from pipeline.errors import PipelineError
@@ -16,6 +17,7 @@ from pipeline.monitor import Recorder, RunRecord, read, recorder, records
 log = logging.getLogger(__name__)
 
 _NIGHTLY = "run"
+_BEFORE = 200  # records to look for the last runs in
 _READING = {"run", "extract"}
 
 
@@ -45,8 +47,13 @@ def recorded(command: str, as_of: date, now: datetime) -> Iterator[Recorder]:
 
 
 @contextmanager
-def kept(one: Recorder, settings: Settings) -> Iterator[None]:
-    """Write the record beside the data, when the block begins and when it ends."""
+def kept(
+    one: Recorder, settings: Settings, *, is_silent: bool = False
+) -> Iterator[None]:
+    """Write the record beside the data, when the block begins and when it ends.
+
+    Whoever watches is told then, too; if it *is_silent*, nobody gets alerts.
+    """
     one.begin(settings.run_records)
     if one.begun.command == _NIGHTLY:
         _tell_begun(settings)
@@ -64,7 +71,7 @@ def kept(one: Recorder, settings: Settings) -> Iterator[None]:
         record = one.ended(code, line)
         one.end(record)
         if one.begun.command == _NIGHTLY:
-            _tell_ended(settings, record)
+            _tell(settings, one, record, is_silent=is_silent)
 
 
 class _Warnings(logging.Handler):
@@ -113,6 +120,18 @@ def _tell_begun(settings: Settings) -> None:
         ping.begun(settings.monitor)
 
 
+def _tell(
+    settings: Settings, one: Recorder, record: RunRecord, *, is_silent: bool
+) -> None:
+    """Tell watchers and people how the run ended; what fails here is a warning."""
+    try:
+        _tell_ended(settings, record)
+        if settings.alerts and not is_silent:
+            _alert(settings, one, record)
+    except Exception as exc:  # noqa: BLE001 (the run's own end is what counts)
+        log.warning("nobody was told how the run ended: %s", outcome().line_of(exc))
+
+
 def _tell_ended(settings: Settings, record: RunRecord) -> None:
     """Say how the run ended to whoever watches; a failure of that is a warning."""
     if settings.monitor.ping_url:
@@ -126,6 +145,18 @@ def _tell_ended(settings: Settings, record: RunRecord) -> None:
         runs = [one for one in before if one.command == record.command]
         good = record if record.is_good else next(reversed(runs), None)
         metrics.write(path, record, good)
+
+
+def _alert(settings: Settings, one: Recorder, record: RunRecord) -> None:
+    """Send alerts, and note what they warn of."""
+    from pipeline.mail import alerts
+
+    runs = read(settings.run_records, _BEFORE).runs
+    earlier = [each for each in runs if each.command == record.command]
+    warned = one.warning_count
+    alerts.send(settings, record, earlier, clock.now())
+    if one.warning_count != warned:
+        one.end(one.ended(record.exit_code or 0, record.error))
 
 
 def _record_gaps(one: Recorder, settings: Settings) -> None:

@@ -4,6 +4,7 @@ The URL is a secret: no message contains it. A ping that fails fails nothing.
 """
 
 import logging
+from dataclasses import replace
 
 import httpx
 
@@ -13,6 +14,8 @@ from pipeline.tenant.client import client
 
 log = logging.getLogger(__name__)
 
+_SIGNALS = 128  # exit codes of signals are above
+_HURRY_SECONDS = 2.0
 _START = "/start"
 
 
@@ -23,7 +26,11 @@ def begun(monitor: Monitor) -> None:
 
 def ended(monitor: Monitor, exit_code: int) -> None:
     """Say that a run ended: at the URL itself if well, at `/<exit code>` if not."""
-    _ping(monitor, "" if exit_code == 0 else f"/{exit_code}")
+    seconds = monitor.timeout_seconds
+    if exit_code > _SIGNALS:  # who ends a process does not wait
+        seconds = min(seconds, _HURRY_SECONDS)
+    brief = replace(monitor, timeout_seconds=seconds)
+    _ping(brief, "" if exit_code == 0 else f"/{exit_code}")
 
 
 def _ping(monitor: Monitor, ending: str) -> None:

@@ -106,6 +106,11 @@ class Recorder:
         self._delivered.append(message)
 
     @property
+    def warning_count(self) -> int:
+        """How many warnings there were so far."""
+        return sum(one.count for one in self._warnings.values())
+
+    @property
     def failures(self) -> dict[str, str]:
         """Why tenants could not be read whole, by name; the first line of it."""
         return {

@@ -14,6 +14,8 @@ import pytest
 from pipeline.cli import clock
 from pipeline.monitor import RunRecord, read
 from pipeline.sandbox import Fault, SandboxServer
+from servers import script as script_server
+from servers.script import Answer
 from tools.commands import AS_OF, KEY, Folder, call
 
 Ended = subprocess.CompletedProcess[str]
@@ -33,8 +35,8 @@ def done(
         yield folder
 
 
-def chargeback(folder: Folder, *args: str, key: str = KEY) -> Ended:
-    return call(*args, folder=folder.path, env={"SANDBOX_KEY": key})
+def chargeback(folder: Folder, *args: str, key: str = KEY, **env: str) -> Ended:
+    return call(*args, folder=folder.path, env={"SANDBOX_KEY": key, **env})
 
 
 def records(folder: Folder) -> tuple[RunRecord, ...]:
@@ -221,3 +223,30 @@ def test_a_warning_that_is_named_ends_with_4_and_delivers_nothing(done: Folder) 
         ("build", "error"),
     ]
     assert "exit_code 4\n" in (done.path / "chargeback.prom").read_text()
+
+
+def test_a_night_that_failed_tells_a_chat_and_a_watcher(done: Folder) -> None:
+    """Also that it began; and nobody gets an alert where nothing is to be sent."""
+    configuration = done.path / "chargeback.toml"
+    before = configuration.read_text()
+    with script_server.serve() as served:
+        served.default = Answer("ok")
+        configuration.write_text(
+            f'{before}[monitor]\nping_url = "env:PING"\n'
+            '[alerts]\nwebhook = "env:CHAT"\non = ["runs"]\n'
+        )
+        env = {"PING": f"{served.url}/ping", "CHAT": f"{served.url}/chat"}
+        silent = chargeback(done, "run", "--no-deliver", key="not-its-key", **env)
+        bad = chargeback(done, "run", key="not-its-key", **env)
+        good = chargeback(done, "run", **env)
+    configuration.write_text(before)
+
+    assert (silent.returncode, bad.returncode, good.returncode) == (3, 3, 0)
+    assert served.paths() == [
+        *("/ping/start", "/ping/3"),
+        *("/ping/start", "/ping/3", "/chat"),
+        *("/ping/start", "/ping", "/chat"),
+    ]
+    texts = [json.loads(one)["text"] for one in served.bodies if one]
+    assert "exit code 3: acme" in texts[0]
+    assert "Runs are well again" in texts[1]

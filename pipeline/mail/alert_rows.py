@@ -1,0 +1,134 @@
+"""What there is to tell of: how runs went, budgets, quota, anomalies."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from babel import Locale
+
+from pipeline import formats, warehouse
+from pipeline.config import Alerts, Settings
+from pipeline.formats.amounts import money
+from pipeline.mail.alert_state import Alert
+from pipeline.mail.plain import plain
+from pipeline.monitor import RunRecord
+from pipeline.warehouse import Row, ask, rows
+
+_INTERRUPTED = 130  # by whoever started it, who knows
+
+
+def of_run(last: RunRecord) -> list[Alert]:
+    """The state that the *last* run ended in, if it was not good.
+
+    It is the same as long as the exit code and the tenants that failed are.
+    """
+    if last.is_good or last.exit_code == _INTERRUPTED:
+        return []
+    failed = ", ".join(last.failed_tenants)
+    code = last.exit_code
+    title = f"Run ended with exit code {code}" + (f": {failed}" if failed else "")
+    error = (last.error or "").splitlines()
+    lines = (title, *error, _run_line(last))
+    key = f"runs/{code}/{failed}"
+    return [Alert(key, lines, last.started, is_state=True)]
+
+
+def recovered(last: RunRecord) -> Alert:
+    """That the *last* run was good, after some that were not."""
+    lines = ("Runs are well again", _run_line(last))
+    return Alert(f"recovered/{last.id}", lines, last.ended or last.started)
+
+
+def of_delay(
+    last: RunRecord, earlier: Sequence[RunRecord], late_after: timedelta
+) -> list[Alert]:
+    """That the run before the *last* one was killed, or was too long ago."""
+    before = [one for one in earlier if one.started < last.started]
+    if not before:
+        return []
+    former = before[-1]
+    began = f"{former.started:%Y-%m-%d %H:%M} UTC"
+    if former.state != "ended" or former.ended is None:
+        lines = ("A run was killed", f"{former.id} began at {began}, and did not end.")
+        return [Alert(f"died/{former.id}", (*lines, _run_line(last)), last.started)]
+    if last.started - former.ended <= late_after:
+        return []
+    ended = f"{former.ended:%Y-%m-%d %H:%M} UTC"
+    hours = (last.started - former.ended) // timedelta(hours=1)
+    lines = ("A run came late", f"The one before it ended {hours} hours ago, {ended}.")
+    return [Alert(f"late/{former.id}", (*lines, _run_line(last)), last.started)]
+
+
+def of_figures(
+    settings: Settings, alerts: Alerts, as_of: date, now: datetime
+) -> list[Alert]:
+    """What the warehouse shows of budgets, quota and anomalies.
+
+    Raises:
+        PipelineError: It is not there, or cannot be read.
+    """
+    locale = formats.parse_locale(settings.report.locale)
+    with warehouse.read(settings.warehouse) as connection:
+        found = rows(ask(connection, "mail/anomalies", mail_as_of=as_of))
+        found += rows(
+            ask(
+                connection,
+                "mail/marks",
+                mail_as_of=as_of,
+                mail_budget_marks=list(alerts.budget_marks),
+                mail_quota_marks=list(alerts.quota_marks),
+            )
+        )
+    return [
+        Alert(_key(row), _WORDS[row["subject"]](row, locale), now)
+        for row in found
+        if row["subject"] in alerts.subjects
+    ]
+
+
+def _run_line(run: RunRecord) -> str:
+    return f"{run.id}, as of {run.as_of}; chargeback status shows more."
+
+
+def _key(row: Row) -> str:
+    """What is the same each night: not the amounts, nor what it is called."""
+    if row["subject"] == "anomalies":
+        parts = [row["tenant"], row["dimension"], row["entity_id"], row["kind"]]
+    else:
+        parts = [row["name"], f"{row['mark_percent']}"]
+    return "/".join([row["subject"], *parts, f"{row['since_date']}"])
+
+
+def _budget(row: Row, locale: Locale) -> tuple[str, ...]:
+    spent = money(row["amount"], row["currency"], locale)
+    budget = money(row["compared_amount"], row["currency"], locale)
+    month = formats.month(row["since_date"], locale)
+    return (
+        f"{plain(row['name'])} has used {row['mark_percent']} % of its budget",
+        f"{month}: {spent} of {budget}",
+    )
+
+
+def _quota(row: Row, locale: Locale) -> tuple[str, ...]:
+    used = formats.integer(int(row["amount"]), locale)
+    quota = formats.integer(int(row["compared_amount"]), locale)
+    since = formats.day(row["since_date"], locale)
+    return (
+        f"{plain(row['name'])} has used {row['mark_percent']} % of its quota",
+        f"Third-party runs since {since}: {used} of {quota}",
+    )
+
+
+def _anomaly(row: Row, locale: Locale) -> tuple[str, ...]:
+    cost = money(row["amount"], row["currency"], locale)
+    usual = money(row["compared_amount"], row["currency"], locale)
+    since = formats.day(row["since_date"], locale)
+    who = f"{row['dimension'].replace('_', ' ')} {plain(row['name'])}"
+    if row["kind"] == "new":
+        return (f"New, high cost: {who}", f"Since {since}: {cost}")
+    return (
+        f"Costs more than usual: {who}",
+        f"Since {since}: {cost}, where {usual} was expected",
+    )
+
+
+_WORDS = {"budgets": _budget, "quota": _quota, "anomalies": _anomaly}
