@@ -37,7 +37,7 @@ class Known(msgspec.Struct):
     """An alert, the recipients that were told, and what ended it, if something did."""
 
     alert: Alert
-    told: set[str] = set()
+    reached: set[str] = set()
     is_over: bool = False
 
 
@@ -73,7 +73,7 @@ class AlertState(msgspec.Struct):
     def pending(self, recipient: str) -> list[Known]:
         """What *recipient* was not told yet, in the order in which it happened."""
         target = hashed(recipient)
-        found = [one for one in self.alerts.values() if target not in one.told]
+        found = [one for one in self.alerts.values() if target not in one.reached]
         return sorted(found, key=lambda one: (one.alert.since, one.alert.key))
 
     def forget_old(self, now: datetime) -> None:

@@ -105,7 +105,7 @@ def _send_mails(
 
 def _tell(pending: Sequence[Known], recipient: str) -> None:
     for one in pending:
-        one.told.add(hashed(recipient))
+        one.reached.add(hashed(recipient))
     log.info("alerts: %d sent", len(pending))
 
 
