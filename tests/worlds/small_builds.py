@@ -46,7 +46,7 @@ def small_builds(*, pages: bool = False) -> Iterator[None]:
             connection.execute("set threads = 1; pragma disable_optimizer")
             yield connection
 
-    def check(connection: duckdb.DuckDBPyConnection) -> None:
+    def check(connection: duckdb.DuckDBPyConnection, *_: object) -> None:
         for claim in claims:
             wrong = connection.execute(f"{claim.sql} limit 3").fetchall()
             assert not wrong, (claim.name, wrong)
