@@ -1,9 +1,12 @@
 """`chargeback run`: every stage of the nightly job, each as far as it can go."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from pipeline import mail, nightly
 from pipeline.cli import logs
+from pipeline.cli.outcome import outcome
 from pipeline.config import Run
 from pipeline.errors import DeliveryError, PipelineError
 from pipeline.extract import extract
@@ -16,35 +19,58 @@ def all_stages(run: Run, *, deliver: bool) -> None:
     """Extract, build, check, report and, if asked for, *deliver*; say which page.
 
     A tenant or a source that fails stops no page and no mail that does without it: a
-    month whose days were not all read waits by itself. The failure is raised at last.
+    month whose days were not all read waits by itself. Pages that cannot be written
+    stop no mail. The first failure is raised at last, the others are logged.
 
     Raises:
         PipelineError: Something could not be read, or not be delivered.
+        OSError: Pages could not be written.
     """
     stage = current().stage
     mail.check(run)
     with stage("extract"):
-        failure = extract(run)
+        failure: Exception | None = extract(run)
     if failure:
         current().fail_stage()
-    with stage("build"):
+    with _after(failure), stage("build"):
         nightly.build(run)
-    with stage("report"):
-        page = nightly.report(run)
-    if not run.quiet:
-        logs.say(page)
+    try:
+        with stage("report"):
+            page = nightly.report(run)
+        if not run.quiet:
+            logs.say(page)
+    except (PipelineError, OSError) as exc:
+        failure = _first(failure, exc)
     if deliver:
-        _deliver(run, failure)
+        try:
+            with stage("deliver"):
+                mail.send(run)
+        except DeliveryError as exc:
+            failure = _first(failure, exc)
     if failure:
         raise failure
 
 
-def _deliver(run: Run, failure: PipelineError | None) -> None:
-    """Send what is due; after a *failure*, which is the one to end with, just log."""
+@contextmanager
+def _after(failure: Exception | None) -> Iterator[None]:
+    """What fails in the block is what the run ends with; a *failure* before is logged.
+
+    Nothing can go on after it.
+    """
     try:
-        with current().stage("deliver"):
-            mail.send(run)
-    except DeliveryError as exc:
-        if failure is None:
-            raise
-        log.error("%s", exc)  # noqa: TRY400 (a trace is shown only if asked for)
+        yield
+    except Exception:
+        if failure is not None:
+            log.error("%s", outcome().line_of(failure))  # noqa: TRY400
+        raise
+
+
+def _first(failure: Exception | None, exc: Exception) -> Exception:
+    """The one to end with: *failure*, if there was one before *exc*, which is logged.
+
+    A trace is shown only if it is asked for.
+    """
+    if failure is None:
+        return exc
+    log.error("%s", outcome().line_of(exc))
+    return failure

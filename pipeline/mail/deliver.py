@@ -20,11 +20,14 @@ from pipeline.mail.ledger import Delivery, DeliveryLedger
 from pipeline.mail.message import MessageWriter, Parts
 from pipeline.mail.pending import WEBHOOK, Pending, pending, readers
 from pipeline.mail.statements import Statement, cost_centers, lines, read
+from pipeline.monitor import current
 from pipeline.resources import resource
 
 __all__ = ["Files", "deliver"]
 
 log = logging.getLogger(__name__)
+
+_MOST_NAMED = 5
 
 # The files of a month and cost centre (None: of all), by name.
 Files = Callable[[duckdb.DuckDBPyConnection, date, str | None], dict[str, bytes]]
@@ -46,7 +49,7 @@ def deliver(run: Run, mail: Mail, files: Files, dry_run: Path | None = None) -> 
         mail = owners.named(mail, centers)
         _warn_of_unknown(mail, statements)
         mail = owners.with_owners(mail, centers)
-        _log_what_waits(statements, run.as_of)
+        _log_what_waits(statements, mail, run.as_of)
         deliveries = list(pending(statements, ledger, mail, run.as_of))
         locale = formats.parse_locale(run.locale)
         content = Content(resource("templates"), locale, run.issuer)
@@ -142,16 +145,31 @@ class _Outbox:
         )
 
 
-def _log_what_waits(statements: Sequence[Statement], as_of: date) -> None:
-    """Log the month that has ended but was not read whole, so that it is not sent."""
+def _log_what_waits(statements: Sequence[Statement], mail: Mail, as_of: date) -> None:
+    """Log the month that has ended but was not read whole: for whom it waits, and why.
+
+    What is closed does not wait.
+    """
     month = month_before(as_of)
     for one in statements:
         is_whole = one.is_final or one.is_whole(as_of)
         if (one.month, one.cost_center) == (month, None) and not is_whole:
             days = f"{one.head['covered_days']} of {one.head['days_in_month']} days"
-            tenants = ", ".join(one.head["incomplete_tenants"] or ())
-            whose = f" of {tenants}" if tenants else ""
-            log.warning("mail: %s waits: %s%s are read", f"{month:%Y-%m}", days, whose)
+            tenants = one.head["incomplete_tenants"] or ()
+            whose = f" of {', '.join(tenants)}" if tenants else ""
+            failures = current().failures
+            why = "".join(f"; {failures[name]}" for name in tenants if name in failures)
+            log.warning(
+                "mail: %s waits: %s%s are read%s; for %s",
+                *(f"{month:%Y-%m}", days, whose, why, _named(mail)),
+            )
+
+
+def _named(mail: Mail) -> str:
+    """Who would get a month, a few of them by name."""
+    names = list(dict.fromkeys(name for name, _ in readers(mail)))
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _warn_of_unknown(mail: Mail, statements: Sequence[Statement]) -> None:

@@ -250,3 +250,20 @@ def test_a_night_that_failed_tells_a_chat_and_a_watcher(done: Folder) -> None:
     texts = [json.loads(one)["text"] for one in served.bodies if one]
     assert "exit code 3: acme" in texts[0]
     assert "Runs are well again" in texts[1]
+
+
+def test_pages_that_cannot_be_written_stop_no_later_stage(
+    done: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device", "index.html")
+
+    monkeypatch.setattr("pipeline.nightly.report", fail)
+    one = after(done, "run")
+
+    assert one.exit_code == 1
+    assert (one.error or "").startswith("index.html: No space left on device")
+    assert [(each.name, each.outcome) for each in one.stages][2:] == [
+        ("report", "error"),
+        ("deliver", "ok"),
+    ]

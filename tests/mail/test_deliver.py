@@ -120,7 +120,7 @@ def test_a_month_that_was_not_read_whole_waits(
     office.deliver()
 
     assert inbox.taken == []
-    assert re.search(r"2026-10 waits: \d+ of 31 days of [\w, ]+ are read", caplog.text)
+    assert re.search(XX)
 
 
 def test_a_closed_month_is_mailed_again_at_once(office: Office, inbox: Inbox) -> None:
