@@ -120,7 +120,8 @@ def test_a_month_that_was_not_read_whole_waits(
     office.deliver()
 
     assert inbox.taken == []
-    assert re.search(XX)
+    waits = r"2026-10 waits: \d+ of 31 days of [\w, ]+ are read; for [\w@., ]+"
+    assert re.search(waits, caplog.text)
 
 
 def test_a_closed_month_is_mailed_again_at_once(office: Office, inbox: Inbox) -> None:
