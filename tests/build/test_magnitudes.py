@@ -116,7 +116,7 @@ def cells(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-@pytest.mark.parametrize(("currency", "digits"), [("JPY", 0), ("IDR", 2), ("KWD", 3)])
+@pytest.mark.parametrize(("currency", "digits"), [("JPY", 0), ("KWD", 3)])
 def test_a_month_at_the_edge_is_charged_closed_corrected_and_written(
     tmp_path: Path, currency: str, digits: int
 ) -> None:
@@ -157,7 +157,7 @@ def test_a_month_at_the_edge_is_charged_closed_corrected_and_written(
     assert abs(usage - exact) < 30
 
 
-@pytest.mark.parametrize(("currency", "digits"), [("JPY", 0), ("IDR", 2), ("KWD", 3)])
+@pytest.mark.parametrize(("currency", "digits"), [("JPY", 0), ("IDR", 2)])
 def test_files_of_a_month_at_the_edge_sum_to_its_statements(
     tmp_path: Path, currency: str, digits: int
 ) -> None:
