@@ -12,6 +12,9 @@ from pipeline.errors import ConfigError
 from pipeline.files.access import giving
 from pipeline.files.lock import locked
 
+# Commands that ask tenants.
+_READING = ("run", "extract")
+
 
 @contextmanager
 def run_of(
@@ -30,6 +33,8 @@ def run_of(
         LockError: Another run holds the lock.
     """
     from pipeline.cli.recorded import kept, recorded
+    from pipeline.endpoints import TABLES
+    from pipeline.lake.future import check as check_future
     from pipeline.lake.identity import check_addresses
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
@@ -43,6 +48,8 @@ def run_of(
         kept(one, settings, is_silent=is_silent) if one else nullcontext(),
     ):
         check_addresses(settings.tenants)
+        if env is not None and command in _READING:
+            check_future(settings, TABLES, max(now, moment), since)
         selected = _selected(settings.tenants, options.get("tenants", ()))
         yield Run(
             settings,

@@ -4,8 +4,7 @@ from typing import Any
 
 import click
 
-from pipeline.cli import logs
-from pipeline.cli.clock import now
+from pipeline.cli import clock, logs
 from pipeline.cli.context import run_of
 from pipeline.cli.options import AS_OF, COMMON, WORDS
 
@@ -25,7 +24,7 @@ def prune(*, dry_run: bool, **options: Any) -> None:
     """Remove what is older than the retention and no figure needs; say what."""
     from pipeline.upkeep import prune
 
-    with run_of(options, now()) as run:
+    with run_of(options, clock.now()) as run:
         for line in prune(run, dry_run=dry_run):
             logs.say(line)
 
@@ -39,6 +38,6 @@ def forget(user: str, **options: Any) -> None:
     """
     from pipeline.upkeep import forget
 
-    with run_of(options, now()) as run:
+    with run_of(options, clock.now()) as run:
         for line in forget(run, user):
             logs.say(line)

@@ -32,12 +32,19 @@ class Nights:
     first_day: date | None
 
     def extract(
-        self, as_of: date, since: date | None = None, now: datetime | None = None
+        self,
+        as_of: date,
+        since: date | None = None,
+        now: datetime | None = None,
+        of_tenant: datetime | None = None,
     ) -> int:
-        """Extract up to *as_of*; the number of requests it took."""
+        """Extract up to *as_of*; the number of requests it took.
+
+        The tenant's clock shows *now* too, unless it is another time *of_tenant*.
+        """
         access = TenantAccess("sandbox", self.server.url, api_key=KEY)
         moment = now or datetime.combine(as_of, HOUR)
-        self.server.world.now = moment
+        self.server.world.now = of_tenant or moment
         settings = Settings(
             (access,), self.folder, first_day=self.first_day, extract=self.limits
         )
