@@ -1,13 +1,18 @@
 """Every file of docs/ that is made from the code."""
 
+from configuration import configuration
 from dictionary import dictionary
 from graph import imports, reads
 from pictures import draw
+
+from pipeline.config.schema import schema
 
 
 def pages() -> dict[str, str]:
     """What each file holds, by its name."""
     return {
+        "chargeback.schema.json": schema().decode(),
+        "configuration.md": configuration(),
         "data-dictionary.md": dictionary(),
         "imports.svg": draw(imports(), "What imports what in pipeline/", "imports"),
         "reads.svg": draw(reads(), "What reads what in sql/models/", "reads"),

@@ -32,16 +32,25 @@ def cli() -> None:
 
 @cli.command(
     params=[
-        click.Argument(["folder"], metavar="[DIR]", default=".", type=Path),
+        click.Argument(["folder"], metavar="[DIR]", default=None, type=Path),
+        click.Option(
+            ["--system"],
+            is_flag=True,
+            help="Into /etc, /var/lib and /var/www, or below DIR.",
+        ),
         *COMMON,
     ]
 )
-def init(folder: Path, **options: Any) -> None:
+def init(*, folder: Path | None, system: bool, **options: Any) -> None:
     """Write a commented chargeback.toml and example CSV files; overwrite nothing."""
     from pipeline.cli.init import init
+    from pipeline.cli.system import init_system
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    logs.say(init(folder))
+    if system:
+        logs.say(init_system(folder or Path("/")))
+    else:
+        logs.say(init(folder or Path()))
 
 
 @cli.command(params=COMMON)
@@ -195,6 +204,6 @@ def sandbox(port: int, as_of: datetime | None, **options: Any) -> None:
 
 for command in (
     *(reading.query, reading.export, reading.verify, reading.status),
-    *(upkeep.prune, upkeep.forget),
+    *(upkeep.prune, upkeep.forget, reading.schema),
 ):
     cli.add_command(command)

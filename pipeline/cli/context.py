@@ -9,6 +9,7 @@ from typing import Any
 from pipeline.cli import logs
 from pipeline.config import DEFAULT_FILE, Env, Run, Settings, TenantAccess, load
 from pipeline.errors import ConfigError
+from pipeline.files import format as data_format
 from pipeline.files.access import giving
 from pipeline.files.lock import locked
 
@@ -47,6 +48,7 @@ def run_of(
         locked(settings.data_dir),
         kept(one, settings, is_silent=is_silent) if one else nullcontext(),
     ):
+        data_format.upgrade(settings.data_dir)
         check_addresses(settings.tenants)
         if env is not None and command in _READING:
             check_future(settings, TABLES, max(now, moment), since)
@@ -98,7 +100,9 @@ def settings_of(options: dict[str, Any]) -> Settings:
     """The settings of a configuration, or of a trial, for what only reads."""
     logs.start(quiet=options["quiet"], form=options["log_format"])
     path = config_file(options)
-    return load(path, None) if path else Settings((), Path("data"))
+    settings = load(path, None) if path else Settings((), Path("data"))
+    data_format.check(settings.data_dir)
+    return settings
 
 
 def config_file(options: dict[str, Any]) -> Path | None:

@@ -11,6 +11,15 @@ from pipeline.cli.context import config_file, settings_of
 from pipeline.cli.options import COMMON, EXPORT, MONTH, QUERY, STATUS, WORDS, rows_as
 
 
+@click.command(params=COMMON)
+def schema(**options: Any) -> None:
+    """Print the JSON Schema of chargeback.toml, for editors."""
+    from pipeline.config.schema import schema
+
+    logs.start(quiet=options["quiet"], form=options["log_format"])
+    click.echo(schema().decode(), nl=False)
+
+
 @click.command(
     params=[
         click.Argument(["sql"], type=WORDS),

@@ -38,6 +38,9 @@ __all__ = [
 ]
 
 
+_SETTINGS = "/etc"
+
+
 def load(path: Path, env: Env) -> Settings:
     """Read settings from *path*, secrets from *env* and from files.
 
@@ -59,6 +62,7 @@ def _settings(path: Path, keys: File, env: Env) -> Settings:
     data_dir = resolved(path, "data_dir", keys.data_dir)
     _check_currency(path, keys.currency)
     _check_folder(path, data_dir)
+    _check_place(path, keys.data_dir, data_dir)
     _check_locale(path, keys.report.locale)
     _check_sources(path, keys.sources)
     _check_days(path, keys)
@@ -101,6 +105,16 @@ def _check_folder(path: Path, data_dir: Path) -> None:
         raise ConfigError(f"{path}: data_dir: {data_dir}: {exc.strerror}") from exc
     if is_file:
         raise ConfigError(f"{path}: data_dir: {data_dir} is a file; name a folder")
+
+
+def _check_place(path: Path, written: str, data_dir: Path) -> None:
+    """Refuse a relative folder that would put data under /etc."""
+    is_relative = not Path(written).expanduser().is_absolute()
+    if is_relative and data_dir.resolve().is_relative_to(_SETTINGS):
+        raise ConfigError(
+            f"{path}: data_dir: {written!r} is relative, and would be {data_dir}, where"
+            ' no data belongs\nset data_dir = "/var/lib/chargeback"'
+        )
 
 
 def _check_locale(path: Path, locale: str) -> None:

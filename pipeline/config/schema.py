@@ -1,0 +1,33 @@
+"""The JSON Schema of `chargeback.toml`, for editors that complete and check TOML."""
+
+from typing import Any
+
+import msgspec
+
+from pipeline.config.keys import File
+
+_DECIMAL = {"type": "string", "format": "decimal"}
+
+
+def schema() -> bytes:
+    """The schema as JSON that a person can read; made of the types of the keys."""
+    made = msgspec.json.schema(File)
+    title = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The configuration of chargeback",
+    }
+    text = msgspec.json.encode({**title, **_with_numbers(made)}, order="deterministic")
+    return msgspec.json.format(text, indent=2) + b"\n"
+
+
+def _with_numbers(value: Any) -> Any:
+    """A decimal may be written as a number, too."""
+    if isinstance(value, dict):
+        given = {key: _with_numbers(one) for key, one in value.items()}
+        if _DECIMAL.items() <= given.items():
+            others = {k: v for k, v in given.items() if k not in _DECIMAL}
+            return {"anyOf": [{"type": "number"}, _DECIMAL], **others}
+        return given
+    if isinstance(value, list):
+        return [_with_numbers(one) for one in value]
+    return value
