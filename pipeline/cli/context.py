@@ -34,9 +34,6 @@ def run_of(
         LockError: Another run holds the lock.
     """
     from pipeline.cli.recorded import kept, recorded
-    from pipeline.endpoints import TABLES
-    from pipeline.lake.future import check as check_future
-    from pipeline.lake.identity import check_addresses
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
     as_of, since = _days(options, now)
@@ -48,10 +45,7 @@ def run_of(
         locked(settings.data_dir),
         kept(one, settings, is_silent=is_silent) if one else nullcontext(),
     ):
-        data_format.upgrade(settings.data_dir)
-        check_addresses(settings.tenants)
-        if env is not None and command in _READING:
-            check_future(settings, TABLES, max(now, moment), since)
+        _check_data(settings, command, max(now, moment), since)
         selected = _selected(settings.tenants, options.get("tenants", ()))
         yield Run(
             settings,
@@ -62,6 +56,25 @@ def run_of(
             quiet=options["quiet"],
             log_format=options["log_format"],
         )
+
+
+def _check_data(
+    settings: Settings, command: str | None, now: datetime, since: date | None
+) -> None:
+    """Refuse a data folder that cannot be gone on with; note its version.
+
+    Raises:
+        ConfigError: It is of a later version, or was read in the future of *now*; or
+            two tenants are one.
+    """
+    from pipeline.endpoints import TABLES
+    from pipeline.lake.future import check as check_future
+    from pipeline.lake.identity import check_addresses
+
+    data_format.upgrade(settings.data_dir)
+    check_addresses(settings.tenants)
+    if command in _READING:
+        check_future(settings, TABLES, now, since)
 
 
 def _days(options: dict[str, Any], now: datetime) -> tuple[date, date | None]:

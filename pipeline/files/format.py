@@ -16,7 +16,7 @@ FORMAT = 1
 FILE = Path("state") / "format.json"
 
 
-class _Note(msgspec.Struct, frozen=True):
+class _Version(msgspec.Struct, frozen=True):
     format: int
 
 
@@ -28,7 +28,7 @@ def check(data_dir: Path) -> int:
     """
     path = data_dir / FILE
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=_Note).format
+        found = msgspec.json.decode(path.read_bytes(), type=_Version).format
     except (FileNotFoundError, NotADirectoryError):
         return 0
     except (msgspec.DecodeError, OSError) as exc:
@@ -53,4 +53,4 @@ def upgrade(data_dir: Path) -> None:
     """
     if check(data_dir) < FORMAT:
         with replacing(data_dir / FILE) as partial:
-            partial.write_bytes(msgspec.json.encode(_Note(FORMAT)) + b"\n")
+            partial.write_bytes(msgspec.json.encode(_Version(FORMAT)) + b"\n")

@@ -19,7 +19,7 @@ from tools.commands import call
 from worlds.closing import Company
 from worlds.small_builds import small_builds
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 PROGRAM = "/opt/chargeback/bin/chargeback"
 TODAY = "2026-02-15"
