@@ -1,14 +1,22 @@
 """The context of a command, made of its options: settings, run, warehouse."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from pipeline.cli import logs
-from pipeline.config import DEFAULT_FILE, Env, Run, Settings, TenantAccess, load
-from pipeline.errors import ConfigError
+from pipeline.config import (
+    DEFAULT_FILE,
+    Env,
+    Run,
+    Settings,
+    TenantAccess,
+    for_report,
+    load,
+)
+from pipeline.errors import ConfigError, PipelineError
 from pipeline.files import format as data_format
 from pipeline.files.access import giving
 from pipeline.files.lock import locked
@@ -101,12 +109,44 @@ def _settings(
     The sandbox of a trial has a clock of its own: there, *as_of* is today.
     """
     if path := config_file(options):
-        yield load(path, env), now
+        try:
+            settings = load(path, env)
+        except ConfigError as exc:
+            _record_missing_secret(
+                path, env, exc, is_silent=bool(options.get("no_deliver"))
+            )
+            raise
+        yield settings, now
         return
     from pipeline.cli.trial import clock, trial
 
     with trial(as_of, Path("data")) as settings:
         yield settings, clock(as_of)
+
+
+def _record_missing_secret(
+    path: Path, env: Env, missing: ConfigError, *, is_silent: bool
+) -> None:
+    """Leave a record of a run that has no secret to begin with, where data is already.
+
+    What else is wrong with the configuration leaves none: nobody can say where to.
+    """
+    from pipeline.cli.recorded import kept
+    from pipeline.monitor import current
+
+    try:
+        settings = for_report(path, env)
+    except ConfigError:
+        return
+    if not (current().begun.id and settings.data_dir.is_dir()):
+        return
+    with (
+        suppress(PipelineError, OSError),
+        giving(settings.files, settings.data_dir, settings.written),
+        locked(settings.data_dir),
+        kept(current(), settings, is_silent=is_silent),
+    ):
+        raise missing
 
 
 def settings_of(options: dict[str, Any]) -> Settings:

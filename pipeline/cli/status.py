@@ -1,5 +1,6 @@
 """`chargeback status`: what the last runs did, and whether all is well."""
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -165,7 +166,8 @@ def _run(one: RunRecord) -> dict[str, object]:
 
 def _lines(shown: Status) -> Iterator[str]:
     """The same for people, in 80 columns."""
-    yield f"{shown.health.state}: {shown.health.reason}".partition("\n")[0]
+    reason = f"{shown.health.state}: {shown.health.reason}".partition("\n")[0]
+    yield from textwrap.wrap(reason, _WIDTH, subsequent_indent="  ")
     runs = shown.records.runs[-_SHOWN:][::-1]
     if runs:
         yield ""

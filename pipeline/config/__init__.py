@@ -1,6 +1,8 @@
 """`chargeback.toml` → frozen settings; an error names the file, the key, the remedy."""
 
 import os
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
@@ -34,6 +36,7 @@ __all__ = [
     "Settings",
     "Sources",
     "TenantAccess",
+    "for_report",
     "load",
 ]
 
@@ -57,8 +60,25 @@ def load(path: Path, env: Env) -> Settings:
         return _settings(path, decoded.keys, env)
 
 
+def for_report(path: Path, env: Env) -> Settings:
+    """The settings in *path*, with what can be read of mail, monitor and alerts.
+
+    For a run that a secret was missing for, to say so to whom it can.
+
+    Raises:
+        ConfigError: It is not a secret that is missing.
+    """
+    settings, keys = load(path, None), decode(path).keys
+    with suppress(ConfigError):
+        settings = replace(settings, monitor=monitor(path, keys.monitor, env))
+    with suppress(ConfigError):
+        mailed = mail(path, keys.mail, env)
+        reported = alerts(path, keys.alerts, mailed, env)
+        return replace(settings, mail=mailed, alerts=reported)
+    return replace(settings, alerts=None)
+
+
 def _settings(path: Path, keys: File, env: Env) -> Settings:
-    mailed = mail(path, keys.mail, env)
     data_dir = resolved(path, "data_dir", keys.data_dir)
     _check_currency(path, keys.currency)
     _check_folder(path, data_dir)
@@ -66,8 +86,10 @@ def _settings(path: Path, keys: File, env: Env) -> Settings:
     _check_locale(path, keys.report.locale)
     _check_sources(path, keys.sources)
     _check_days(path, keys)
+    accesses = tenants(path, keys.tenant, env)
+    mailed = mail(path, keys.mail, env)
     return Settings(
-        tenants=tenants(path, keys.tenant, env),
+        tenants=accesses,
         data_dir=data_dir,
         currency=keys.currency,
         first_day=keys.first_day,

@@ -70,9 +70,12 @@ def read_all(
 def _labelled(
     read: Callable[[Tenant, Task], list[Outcome]], tenant: Tenant, task: Task
 ) -> list[Outcome]:
-    """As *read*; log lines of it name the tenant."""
+    """As *read*; log lines of it name the tenant, and its requests are counted."""
     with labelled(tenant=tenant.name):
-        return read(tenant, task)
+        try:
+            return read(tenant, task)
+        finally:  # also where the run is ended meanwhile
+            _record(tenant, None)
 
 
 def _record(tenant: Tenant, failure: PipelineError | None) -> None:

@@ -267,3 +267,20 @@ def test_pages_that_cannot_be_written_stop_no_later_stage(
         ("report", "error"),
         ("deliver", "ok"),
     ]
+
+
+def test_a_secret_that_is_missing_is_a_run_that_ended_with_2(done: Folder) -> None:
+    configuration = done.path / "chargeback.toml"
+    before, known = configuration.read_text(), set(records(done))
+    with script_server.serve() as served:
+        served.default = Answer("ok")
+        configuration.write_text(f'{before}[alerts]\nwebhook = "env:CHAT"\n')
+        env = {"CHAT": f"{served.url}/chat"}
+        ended = call("run", folder=done.path, env=env)
+    configuration.write_text(before)
+
+    (one,) = set(records(done)) - known
+    assert (ended.returncode, one.command, one.exit_code) == (2, "run", 2)
+    assert "SANDBOX_KEY is not set" in (one.error or "")
+    assert "SANDBOX_KEY is not set" in served.bodies[0].decode()
+    assert ended.stderr.count("SANDBOX_KEY") == 1

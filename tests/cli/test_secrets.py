@@ -56,8 +56,7 @@ def test_what_speaks_to_somebody_says_which_is_missing(
 
     assert result.returncode == 2
     assert (
-        ": tenant company: api_key: the variable COMPANY_KEY is not set"
-        in result.stderr
+        ": tenant acme: api_key: the variable COMPANY_KEY is not set" in result.stderr
     )
 
 
