@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from pipeline import build, finance, warehouse
-from pipeline.build import checks
+from pipeline.build import checks, run_history
 from pipeline.config import Charge
 from pipeline.endpoints import AUTOMATIONS, CONNECTORS, RUNS, SPACES, USAGE, USERS
 from pipeline.endpoints.run_metrics import RUN_CONNECTORS
@@ -135,8 +135,10 @@ def _warehouse(autumn: Autumn) -> bytes:
             card = _card(folder, autumn)
         with warehouse.replacing(folder / "warehouse.duckdb") as connection:
             shown = Charge(display_currency=autumn.display_currency)
-            build.build(connection, run_of(folder, autumn.as_of, charge=shown), card)
+            run = run_of(folder, autumn.as_of, charge=shown)
+            build.build(connection, run, card)
             checks.check(connection)
+            run_history.keep(connection, run.settings)
         return (folder / "warehouse.duckdb").read_bytes()
 
 
