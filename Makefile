@@ -49,6 +49,9 @@ golden: setup ## Accept the pages as they render now, then read the diff
 docs: setup ## Draw the pictures and write the data dictionary, from the code
 	$(PYTHON) docs/generate
 
+site: setup ## The documentation as a static site, in dist/site
+	$(PYTHON) docs/generate/site.py
+
 focus-check: setup ## Ask the public validator what it says of our FOCUS files
 	$(PYTHON) tests/focus_check.py
 
@@ -64,4 +67,4 @@ run: setup ## The nightly job; on the sandbox tenant if no chargeback.toml is he
 clean: ## Remove the environment and what tools left; never data
 	rm -rf .venv .venv-focus build dist .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help setup lint types test test-fast stories faults check golden docs focus-check audit lock run clean
+.PHONY: help setup lint types test test-fast stories faults check golden docs site site focus-check audit lock run clean
