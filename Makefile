@@ -67,4 +67,4 @@ run: setup ## The nightly job; on the sandbox tenant if no chargeback.toml is he
 clean: ## Remove the environment and what tools left; never data
 	rm -rf .venv .venv-focus build dist .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help setup lint types test test-fast stories faults check golden docs site site focus-check audit lock run clean
+.PHONY: help setup lint types test test-fast stories faults check golden docs site focus-check audit lock run clean

@@ -140,6 +140,7 @@ def test_make_lists_its_targets() -> None:
         "check",
         "golden",
         "docs",
+        "site",
         "focus-check",
         "audit",
         "lock",
