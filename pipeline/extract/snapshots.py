@@ -11,7 +11,7 @@ import polars as pl
 from pipeline.endpoints import AUTOMATIONS, CONNECTORS, SNAPSHOTS, USERS, Endpoint
 from pipeline.errors import TenantError
 from pipeline.extract.extraction import Extraction
-from pipeline.lake import DayCoverage, forgotten
+from pipeline.lake import DayCoverage, forgotten, tenants
 from pipeline.tenant import InvalidPageError, Tenant
 
 log = logging.getLogger(__name__)
@@ -58,8 +58,13 @@ def _snapshot(extraction: Extraction, endpoint: Endpoint) -> pl.DataFrame:
 def _without_forgotten(extraction: Extraction, rows: pl.DataFrame) -> pl.DataFrame:
     """*rows* of users without the names of those who were forgotten."""
     settings, tenant = extraction.run.settings, extraction.tenant.name
-    known = forgotten.read(settings.data_dir)
-    return forgotten.without_names(rows, tenant, known, settings.privacy.returned)
+    today = tenants.today(tenants.read(settings.lake), settings.renamed)
+    known = [
+        one
+        for one in forgotten.read(settings.data_dir)
+        if today.get(one.tenant, one.tenant) == tenant
+    ]
+    return forgotten.without_names(rows, known, settings.privacy.returned)
 
 
 def _listing(

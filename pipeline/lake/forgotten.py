@@ -65,16 +65,19 @@ def add(data_dir: Path, more: Iterable[Forgotten]) -> None:
 
 
 def without_names(
-    users: pl.DataFrame, tenant: str, known: Iterable[Forgotten], back: Collection[str]
+    users: pl.DataFrame, known: Iterable[Forgotten], back: Collection[str]
 ) -> pl.DataFrame:
     """A listing of *users* in which the *known* have pseudonyms, but for those *back*.
 
-    What is missing stays missing.
+    All are of one tenant, whatever its name was then. What is missing stays missing.
     """
-    ids = {one.user_id for one in known if one.tenant == tenant} - {*back}
-    if users.filter(pl.col("user_id").is_in(ids)).is_empty():
+    names = {
+        one.user_id: pseudonym(one.tenant, one.user_id)
+        for one in known
+        if one.user_id not in back
+    }
+    if users.filter(pl.col("user_id").is_in([*names])).is_empty():
         return users
-    names = {one: pseudonym(tenant, one) for one in ids}
     rows = [
         {**row, **_without_name(row, names[row["user_id"]])}
         if row["user_id"] in names

@@ -232,10 +232,10 @@ def test_who_is_not_known_is_said(company: Company, user: str, said: str) -> Non
 def test_a_listing_does_not_bring_the_name_back() -> None:
     rows = [USER, OTHER, {"user_id": "o3", "name": None}]
     users = pl.DataFrame(rows, schema=dict(USERS.table.columns))
-    known = (Forgotten("acme", "o1"), Forgotten("acme", "o3"), Forgotten("b", "o2"))
+    known = (Forgotten("acme", "o1"), Forgotten("acme", "o3"))
 
-    listed = forgotten.without_names(users, "acme", known, ())
-    back = forgotten.without_names(users, "acme", known, ("o1", "o3"))
+    listed = forgotten.without_names(users, known, ())
+    back = forgotten.without_names(users, known, ("o1", "o3"))
 
     assert listed["name"].to_list() == [PERSON, "Sam Other", None]
     assert listed["email"][0] == f"{PERSON.lower().replace(' ', '-')}@acme.example"

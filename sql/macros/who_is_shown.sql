@@ -4,7 +4,8 @@ create temp macro are_owners_named() as (
     coalesce(getvariable('owners_shown'), 'names') = 'names'
 );
 
--- The pseudonym of an owner is that of pipeline.lake.forgotten, too.
+-- The pseudonym of an owner is that of pipeline.lake.forgotten, too. A new name of the
+-- tenant does not change it.
 create temp macro owner_shown(of_tenant, of_owner_id, its_name) as (
     case getvariable('owners_shown')
         when 'pseudonyms'
@@ -12,7 +13,8 @@ create temp macro owner_shown(of_tenant, of_owner_id, its_name) as (
                 if(
                     of_owner_id = 'unknown',
                     its_name,
-                    'Person ' || left(sha256(of_tenant || '/' || of_owner_id), 10)
+                    'Person '
+                    || left(sha256(first_name_of(of_tenant) || '/' || of_owner_id), 10)
                 )
         when 'none' then 'Not shown'
         else its_name
