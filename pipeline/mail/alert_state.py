@@ -6,6 +6,7 @@ Recipients stand there as hashes.
 
 import hashlib
 import logging
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -34,11 +35,15 @@ class Alert(msgspec.Struct, frozen=True):
 
 
 class Known(msgspec.Struct):
-    """An alert, the recipients that were told, and what ended it, if something did."""
+    """An alert, the recipients that were told, and whether it is over.
+
+    It *is_done* when all were told who were to be: who comes later does not get it.
+    """
 
     alert: Alert
     reached: set[str] = set()
     is_over: bool = False
+    is_done: bool = False
 
 
 class AlertState(msgspec.Struct):
@@ -73,8 +78,24 @@ class AlertState(msgspec.Struct):
     def pending(self, recipient: str) -> list[Known]:
         """What *recipient* was not told yet, in the order in which it happened."""
         target = hashed(recipient)
-        found = [one for one in self.alerts.values() if target not in one.reached]
+        found = [
+            one
+            for one in self.alerts.values()
+            if not one.is_done and target not in one.reached
+        ]
         return sorted(found, key=lambda one: (one.alert.since, one.alert.key))
+
+    def finish(self, recipients: Collection[str]) -> None:
+        """Take the words out of what all *recipients* were told: they may name people.
+
+        A state keeps its title, which names none, for when it is over.
+        """
+        targets = set(map(hashed, recipients))
+        for one in self.alerts.values():
+            if targets <= one.reached:
+                one.is_done = True
+                kept = one.alert.lines[:1] if one.alert.is_state else ()
+                one.alert = msgspec.structs.replace(one.alert, lines=kept)
 
     def forget_old(self, now: datetime) -> None:
         """Forget alerts of events so long ago that none of them is found again."""

@@ -53,6 +53,13 @@ def send(
     if (last.exit_code or 0) > _SIGNALS:
         return  # who ends a process does not wait; the next run sends it
     _send(settings, alerts, state, now)
+    has_mail = settings.mail is not None
+    state.finish(
+        [
+            *(alerts.recipients if has_mail else ()),
+            *([_WEBHOOK] if alerts.webhook else []),
+        ]
+    )
     alert_state.write(path, state)
 
 

@@ -276,3 +276,17 @@ def test_a_run_of_an_earlier_day_tells_of_no_figures(
     alerts.send(settings, last, [], NOW)
 
     assert not inbox.mails
+
+
+def test_what_all_were_told_has_no_words_left_and_is_not_told_again(
+    office: Office, inbox: Inbox
+) -> None:
+    """Words may name people; who joins later does not get what is old."""
+    nights = Figures(office, Alerts((IT,), subjects=("anomalies",)))
+    nights.night()
+    kept = (office.path / "state" / "alerts.json").read_text()
+    nights.alerts = Alerts((IT, BOSS), subjects=("anomalies",))
+    nights.night(1)
+
+    assert "Small job" not in kept
+    assert inbox.recipients == [IT]
