@@ -29,7 +29,7 @@ from pipeline.export.query import Answer
 def build(run: Run) -> None:
     """Lake → warehouse; the old one stays unless every check passes."""
     existing = _archive(run)
-    models.check_lake(run.settings)
+    models.check_lake(run.settings, is_locked=True)
     with warehouse.replacing(run.settings.warehouse) as connection:
         _fill(connection, run, existing)
 
@@ -62,7 +62,7 @@ def close(run: Run, month: date, reason: str | None) -> list[str] | None:
         existing.register.check_day(run.as_of)
     elif _shows(settings.warehouse, existing.until(run.month)):
         return None
-    models.check_lake(settings)
+    models.check_lake(settings, is_locked=True)
     drafts: list[Draft] = []
     try:
         with warehouse.replacing(_beside(run)) as connection:
@@ -89,7 +89,7 @@ def reverse(run: Run, month: date, reason: str) -> list[str] | None:
     settings = run.settings
     existing = _archive(run)
     entries = reversing(Reversal(run, month, reason), existing)
-    models.check_lake(settings)
+    models.check_lake(settings, is_locked=True)
     models.finance_files(settings)  # what the build would refuse, before it is final
     if entries:
         entries = _with_files(run, existing, entries)
@@ -108,7 +108,7 @@ def simulate(run: Run, month: date) -> Answer:
     Raises:
         ConfigError: Nothing is included in *month*, or nothing of it was used.
     """
-    models.check_lake(run.settings)
+    models.check_lake(run.settings, is_locked=True)
     with (
         TemporaryDirectory() as folder,
         warehouse.replacing(Path(folder) / "simulated.duckdb") as connection,

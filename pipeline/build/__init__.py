@@ -17,7 +17,7 @@ from pipeline.config import Run, Settings
 from pipeline.dates import month_before
 from pipeline.endpoints import TABLES
 from pipeline.finance import FinanceFiles
-from pipeline.lake import identity, losses, present
+from pipeline.lake import damage, identity, losses, present
 from pipeline.lake import tenants as known_tenants
 from pipeline.resources import resource
 from pipeline.warehouse import Model
@@ -127,13 +127,16 @@ def finance_files(settings: Settings) -> FinanceFiles:
     return finance.read(settings, present.counted(settings))
 
 
-def check_lake(settings: Settings) -> None:
+def check_lake(settings: Settings, *, is_locked: bool = False) -> None:
     """Hold the lake to what was noted of it when it was read.
 
+    If it *is_locked* by this command, what was held to its hash is noted.
+
     Raises:
-        CheckError: A file is not there, has fewer rows, or cannot be read.
+        CheckError: A file is not there, not as it was written, or cannot be read.
     """
     present.log_strays(settings)
+    damage.check(settings, TABLES, is_noted=is_locked)
     losses.check(settings, TABLES)
 
 

@@ -162,9 +162,9 @@ def close(
         done = "open again" if reverse else "closed"
         nothing = [f"{month:%Y-%m} is {done} already: nothing was changed"]
         logs.say("\n".join(nothing if lines is None else lines))
-        if lines is not None:
-            with current().stage("report"):
-                nightly.report(one)
+        # Also if nothing was changed: a kill may have kept pages from being written.
+        with current().stage("report"):
+            nightly.report(one)
 
 
 @cli.command(

@@ -56,7 +56,9 @@ def _exit_code(outcome: Outcome) -> int:
         return ConfigError.exit_code
     except click.ClickException as exc:
         return _wrong_usage(exc)
-    except (click.Abort, KeyboardInterrupt, Exception) as exc:
+    except SystemExit:
+        raise
+    except BaseException as exc:
         code = outcome.code_of(exc)  # reported in a line, whatever it is
         is_signal = outcome.is_signal(exc)
         trace = exc if "--debug" in sys.argv and not is_signal else None

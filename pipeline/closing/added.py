@@ -7,11 +7,15 @@ from pipeline.closing.archive import Archive
 from pipeline.closing.manifest import NAME
 from pipeline.errors import CheckError
 
+# Files of macOS and Windows in folders that somebody looked at.
+_BROWSERS = {".DS_Store", "Thumbs.db", "ehthumbs.db", "desktop.ini"}
+
 
 def check(root: Path, closed: Archive) -> None:
     """Hold what is in the folder *root* to what is *closed*.
 
-    What a kill left of a folder that was never entered is passed over.
+    What a kill left of a folder that was never entered is passed over, and what a file
+    browser puts into every folder.
 
     Raises:
         CheckError: There is a file that no closing and no reversal put there.
@@ -34,6 +38,6 @@ def check(root: Path, closed: Archive) -> None:
 
 
 def _is_left_over(path: Path) -> bool:
-    return any(
-        part.startswith(".") and part.endswith(".partial") for part in path.parts
-    )
+    """Whether a kill left it, or a file browser put it there to show the folder."""
+    of_kill = (one.startswith(".") and one.endswith(".partial") for one in path.parts)
+    return any(of_kill) or path.name in _BROWSERS or path.name.startswith("._")

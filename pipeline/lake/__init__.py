@@ -51,13 +51,13 @@ class Lake:
             return table.frame([])
         try:
             content = path.read_bytes()
+            if hashes.name_in(content) == "":
+                raise folders.changed(path)
             rows = pl.read_parquet(content, hive_partitioning=False)
         except OSError as exc:
             raise folders.unreadable(path, exc) from exc
-        except pl.exceptions.PolarsError as exc:
+        except folders.PARQUET_ERRORS as exc:
             raise folders.damaged([path]) from exc
-        if hashes.name_in(content) == "":
-            raise folders.changed(path)
         if rows.columns == list(table.columns):
             return rows
         return pl.concat([table.frame([]), rows], how="diagonal")
@@ -97,7 +97,7 @@ class Lake:
         ).with_columns(date=day.str.to_date("%Y-%m-%d"))
         try:
             return ask(rows.drop("_file")).collect()
-        except pl.exceptions.PolarsError as exc:
+        except folders.PARQUET_ERRORS as exc:
             raise folders.damaged(paths) from exc
         except OSError as exc:
             raise folders.unreadable(paths[0], exc) from exc

@@ -17,6 +17,12 @@ log = logging.getLogger(__name__)
 
 _TENANT, _DAY = "tenant=", "date="
 
+# What Polars raises on a file that is no Parquet; it panics on some.
+PARQUET_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+
+# What the name of a file that was set aside has after its own, before a hash.
+DAMAGED = ".damaged-"
+
 
 def tenants(root: Path) -> set[str]:
     """The tenants that a table has a folder of.
@@ -32,6 +38,15 @@ def tenants(root: Path) -> set[str]:
     }
 
 
+def tables(root: Path) -> list[str]:
+    """The tables that there is a folder of, and what other folders are beside them.
+
+    Raises:
+        CheckError: The folder cannot be listed.
+    """
+    return [folder.name for folder in _below(root)]
+
+
 def days(root: Path, table: str, tenant: str) -> list[date]:
     """The days that a tenant's table has a folder of, in order.
 
@@ -45,24 +60,36 @@ def days(root: Path, table: str, tenant: str) -> list[date]:
 def files(root: Path, table: str, tenants: Container[str]) -> list[Path]:
     """The files that a table has of *tenants*, in order.
 
-    What else stands among them is named in the log; folders of other tenants are not.
+    Raises:
+        CheckError: A folder cannot be listed.
+    """
+    return sorted(path for path, is_ours in _entries(root, table, tenants) if is_ours)
+
+
+def log_strays(root: Path, table: str, tenants: Container[str]) -> None:
+    """Name what else stands among the files of *tenants*; nobody reads it.
 
     Raises:
         CheckError: A folder cannot be listed.
     """
-    found: list[Path] = []
+    for path, is_ours in _entries(root, table, tenants):
+        is_known = path.name.startswith((".", f"{table}.parquet{DAMAGED}"))
+        if not is_ours and not is_known:
+            log.warning("%s: not a file of the lake, left alone", path)
+
+
+def _entries(
+    root: Path, table: str, tenants: Container[str]
+) -> Iterator[tuple[Path, bool]]:
+    """What is in the folders of days, and whether it is a file of the lake."""
     for tenant in _below(root / table):
         is_tenant = tenant.name.startswith(_TENANT)
         if is_tenant and tenant.name.removeprefix(_TENANT) not in tenants:
             continue
         for day in _below(tenant):
+            is_day = is_tenant and _day(day) is not None
             for path in _below(day):
-                is_named = path.name == f"{table}.parquet"
-                if is_tenant and _day(day) and is_named:
-                    found.append(path)
-                elif not path.name.startswith("."):
-                    log.warning("%s: not a file of the lake, left alone", path)
-    return sorted(found)
+                yield path, is_day and path.name == f"{table}.parquet"
 
 
 def exists(path: Path) -> bool:
@@ -109,7 +136,7 @@ def changed(path: Path, more: int = 0) -> CheckError:
 def _is_parquet(path: Path) -> bool:
     try:
         pl.read_parquet(path, hive_partitioning=False, glob=False)
-    except (OSError, pl.exceptions.PolarsError):
+    except (OSError, *PARQUET_ERRORS):
         return False
     return True
 

@@ -42,8 +42,11 @@ def left(settings: Settings) -> dict[str, list[date]]:
 
 
 def log_strays(settings: Settings) -> None:
-    """Name the folders that are nobody's."""
-    for name in sorted(folders.tenants(settings.lake) - counted(settings)):
+    """Name the folders that are nobody's, and files of other names in the others."""
+    ours = counted(settings)
+    for table in folders.tables(settings.lake):
+        folders.log_strays(settings.lake, table, ours)
+    for name in sorted(folders.tenants(settings.lake) - ours):
         log.warning(
             "%s/*/tenant=%s: of no tenant that is configured or was read: left alone,"
             " and not charged",

@@ -9,8 +9,7 @@ import polars as pl
 
 from pipeline.lake import COVERAGE, Table, folders, hashes
 
-# The end of a file's path in the lake.
-_Place = tuple[str, str, str]
+_COVERAGE = f"{COVERAGE.name}.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +40,51 @@ def check(
     Raises:
         CheckError: A file is not as it was written, or is another one.
     """
-    # The coverage says of which other files a hash was noted.
-    ordered = sorted(tables, key=lambda one: one != COVERAGE)
-    noted: set[_Place] = set()
+    holds = Holder(root, renamed)
     changed: list[Path] = []
     files = without_hash = 0
-    for table in ordered:
+    for table in sorted(tables, key=lambda one: one != COVERAGE):
         for path in folders.files(root, table.name, tenants):
             files += 1
-            content = _content(path)
-            name = hashes.name_in(content)
-            place = _place(table, path)
-            if name is None:
-                without_hash += 1
-                is_same = place not in noted and _is_older(table, content)
-            else:
-                is_same = name in _names(root, path, renamed)
-            if not is_same:
+            without_hash += not hashes.has_hash(path)
+            if not holds.is_unchanged(table, path):
                 changed.append(path)
-            elif table == COVERAGE:
-                noted.update(_noted(content, place))
     if changed:
         raise folders.changed(changed[0], len(changed) - 1)
     return Unchanged(files, without_hash)
+
+
+class Holder:
+    """Holds files of the lake in *root* to their hashes, and to their places.
+
+    *renamed* has today's names of tenants by former ones.
+    """
+
+    def __init__(self, root: Path, renamed: Mapping[str, str]) -> None:
+        self._root = root
+        self._renamed = renamed
+        self._noted: dict[tuple[str, ...], set[str]] = {}
+
+    def is_unchanged(self, table: Table, path: Path) -> bool:
+        """Whether the file of *table* has the bytes that were written for its place.
+
+        Raises:
+            CheckError: It cannot be read.
+        """
+        content = _content(path)
+        name = hashes.name_in(content)
+        if name is not None:
+            return name in _names(self._root, path, self._renamed)
+        is_noted = table != COVERAGE and table.name in self._with_hash(path)
+        return not is_noted and _is_older(table, content)
+
+    def _with_hash(self, path: Path) -> set[str]:
+        """The tables that had a hash on the day of *path*, as its coverage says."""
+        day = path.parents[1].name, path.parent.name
+        if day not in self._noted:
+            coverage = self._root.joinpath(COVERAGE.name, *day, _COVERAGE)
+            self._noted[day] = _noted(coverage)
+        return self._noted[day]
 
 
 def _content(path: Path) -> bytes:
@@ -71,10 +92,6 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as exc:
         raise folders.unreadable(path, exc) from exc
-
-
-def _place(table: Table, path: Path) -> _Place:
-    return table.name, path.parents[1].name, path.parent.name
 
 
 def _names(root: Path, path: Path, renamed: Mapping[str, str]) -> Iterator[str]:
@@ -90,16 +107,24 @@ def _is_older(table: Table, content: bytes) -> bool:
     """Whether a file without a hash may be one that an earlier version wrote."""
     try:
         rows = pl.read_parquet(BytesIO(content), hive_partitioning=False)
-    except pl.exceptions.PolarsError:
+    except folders.PARQUET_ERRORS:
         return False
     return {*table.key} <= {*rows.columns} and (
         table != COVERAGE or "has_hash" not in rows.columns
     )
 
 
-def _noted(content: bytes, place: _Place) -> Iterator[_Place]:
-    """The files of a day that have a hash, by its coverage."""
-    rows = pl.read_parquet(BytesIO(content), hive_partitioning=False)
-    if "has_hash" in rows.columns:
-        for source in rows.filter("has_hash")["source"]:
-            yield source, *place[1:]
+def _noted(coverage: Path) -> set[str]:
+    """The tables of a day whose files have a hash; none if that is not known."""
+    if not folders.exists(coverage):
+        return set()
+    content = _content(coverage)
+    if hashes.name_in(content) == "":
+        return set()
+    try:
+        rows = pl.read_parquet(BytesIO(content), hive_partitioning=False)
+    except folders.PARQUET_ERRORS:
+        return set()
+    if not {"has_hash", "source"} <= {*rows.columns}:
+        return set()
+    return {*rows.filter("has_hash")["source"]}

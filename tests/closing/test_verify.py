@@ -138,12 +138,16 @@ def test_a_file_that_was_added_to_a_closed_month_is_named(
     company = Company(tmp_path / "company")
     copytree(done.path / "data/closed", company.path / "data/closed")
     path = company.folder("2026-01") / "pages" / "statement-2026-01-more.html"
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini", "._index.html"):
+        path.with_name(name).write_text("of a file browser")
+    _, _, before = verify(company)
     path.write_text("more")
 
     code, _, error = verify(company)
 
     assert code == 4
     assert "month=2026-01/pages/statement-2026-01-more.html: was added" in error
+    assert "was added" not in before
     assert len(error.splitlines()) == 2
 
 

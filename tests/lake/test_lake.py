@@ -169,6 +169,7 @@ def test_what_is_not_of_the_lake_is_left_alone_and_named(
     odd.write_bytes(b"")
 
     found = folders.files(path.parents[3], "usage", {"acme"})
+    folders.log_strays(path.parents[3], "usage", {"acme"})
 
     assert found == [path]
     assert lake.days(USAGE.table, "acme") == [day]

@@ -155,3 +155,40 @@ def test_days_before_the_first_one_may_be_lost(tmp_path: Path) -> None:
     company.configure(first_day=date(2026, 1, 2))
 
     company.build("2026-01-04")
+
+
+@pytest.mark.parametrize("table", ["usage", "runs", "coverage"])
+def test_a_damaged_day_is_set_aside_and_read_again(folder: Folder, table: str) -> None:
+    before, path = content(folder), file(folder, table)
+    damaged = path.read_bytes()[:-9]
+    path.write_bytes(damaged)
+
+    refused = folder.chargeback("build", "--as-of", AS_OF)
+    result = folder.chargeback("extract", "--as-of", AS_OF)
+
+    assert refused.returncode == 4
+    assert f"{path}: not as it was written\nrestore it" in refused.stderr
+    assert result.returncode == 0, result.stderr
+    assert f"{path}: not as it was written: set aside" in result.stderr
+    assert {p.name for p in content(folder)} == {p.name for p in before}
+    (aside,) = path.parent.glob("*.damaged-*")
+    assert aside.read_bytes() == damaged
+    if table != "coverage":  # whose time is that of the second reading
+        assert content(folder) == before
+
+
+def test_a_damaged_day_that_the_tenant_has_no_more_stops_the_run(
+    folder: Folder,
+) -> None:
+    path = file(folder, "runs")
+    path.write_bytes(b"")
+    folder.configure(
+        first_day="2026-02-10",
+        extract="requests_per_minute = 600000\nrun_history_days = 7",
+    )
+
+    result = folder.chargeback("run", "--as-of", AS_OF)
+
+    assert result.returncode == 4
+    assert f"{path}: not there, but its" in result.stderr
+    assert len([*path.parent.glob("*.damaged-*")]) == 1
