@@ -41,6 +41,9 @@ _CALLS = (
     *("unlink", "unlinkat", "rmdir", "chmod", "fchmod", "fchmodat"),
 )
 _LINE = re.compile(r"^(?P<thread>\d+) +(?P<call>[a-z0-9]+)\((?P<args>.*)")
+# Records of runs, and when files of the lake were held to their hashes.
+_OF_THE_TIME = ("state/runs/", "state/lake.json")
+
 _WRITES = re.compile("O_WRONLY|O_RDWR|O_CREAT")
 _EVERY = ",".join(f"?{name}" for name in _CALLS)
 
@@ -106,11 +109,14 @@ class Case:
         found: dict[str, Any] = {
             str(path.relative_to(data)): path.read_bytes()
             for path in data.rglob("*")
-            if path.is_file() and path.suffix != ".duckdb"
+            if path.is_file()
+            and path.suffix != ".duckdb"
+            and not str(path.relative_to(data)).startswith(_OF_THE_TIME)
         }
         with warehouse.read(data / "warehouse.duckdb") as connection:
             tables = connection.execute(
                 "select table_name from duckdb_tables() where schema_name = 'marts'"
+                " and table_name != 'run_history'"
             ).fetchall()
             for (name,) in tables:
                 query = f"select * from {name} order by all"
@@ -196,14 +202,16 @@ class Case:
         trace = ["-e", f"trace={point.call}", "-P", point.path, "-e", inject]
         done = self.child(["-o", os.devnull, *trace])
         if point.effect == "kill":
-            assert done.returncode in {-signal.SIGKILL, 128 + signal.SIGKILL}, point
+            # 0: DuckDB let another of its threads make that call.
+            expected = {0, -signal.SIGKILL, 128 + signal.SIGKILL}
+            assert done.returncode in expected, (point, done)
             return done.returncode
         assert done.returncode in {0, 1, 3, 6}, (point, done)
         assert "unexpected" not in done.stderr, (point, done.stderr)
         assert "Traceback" not in done.stderr, (point, done.stderr)
         if done.returncode:
             *_, first, second = done.stderr.splitlines()
-            assert first.startswith("error: "), (point, done.stderr)
+            assert " error: " in f" {first}", (point, done.stderr)
             assert second, (point, done.stderr)
         return done.returncode
 
