@@ -32,7 +32,7 @@ def extract(run: Run) -> PipelineError | None:
         PipelineError: No tenant could be read at all.
     """
     set_on_retry_hooks([log_retry])
-    damage.set_aside(run.settings, TABLES)
+    damage.separate(run.settings, TABLES)
     with progress.start(quiet=run.quiet, form=run.log_format) as shown:
         extracted = read_all(
             run.tenants,

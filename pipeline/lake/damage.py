@@ -40,20 +40,20 @@ def check(
         raise folders.changed(found[0], len(found) - 1)
 
 
-def set_aside(settings: Settings, tables: Iterable[Table]) -> None:
+def separate(settings: Settings, tables: Iterable[Table]) -> None:
     """Rename the files that are not as they were written, so that nobody reads them.
 
     Their days then count as lost, or as never read, and are asked for again.
     """
     for path in _changed(settings, tables, is_noted=True):
         digest = sha256(path.read_bytes()).hexdigest()[:_DIGEST_LENGTH]
-        aside = path.with_name(f"{path.name}{folders.DAMAGED}{digest}")
-        move(path, aside)
+        renamed = path.with_name(f"{path.name}{folders.DAMAGED}{digest}")
+        move(path, renamed)
         log.warning(
             "%s: not as it was written: set aside as %s; its day is read again if the"
             " tenant still has it",
             path,
-            aside.name,
+            renamed.name,
         )
 
 

@@ -61,11 +61,11 @@ def test_a_damaged_file_is_named_and_set_aside(
 
     with pytest.raises(CheckError, match=f"{re.escape(str(path))}: not as it was wr"):
         damage.check(settings, TABLES)
-    damage.set_aside(settings, TABLES)
+    damage.separate(settings, TABLES)
 
-    (aside,) = path.parent.iterdir()
-    assert aside.name.startswith(f"{path.name}.damaged-")
-    assert aside.read_bytes() == content
+    (renamed,) = path.parent.iterdir()
+    assert renamed.name.startswith(f"{path.name}.damaged-")
+    assert renamed.read_bytes() == content
     assert f"{path}: not as it was written: set aside" in caplog.text
     damage.check(settings, TABLES)
     caplog.clear()
@@ -81,7 +81,7 @@ def test_a_copy_of_another_day_and_a_file_without_its_hash_are_set_aside(
     usage.write_bytes(other.read_bytes())
     pl.read_parquet(runs, hive_partitioning=False).write_parquet(runs)
 
-    damage.set_aside(settings, TABLES)
+    damage.separate(settings, TABLES)
 
     assert not usage.exists()
     assert not runs.exists()

@@ -171,8 +171,8 @@ def test_a_damaged_day_is_set_aside_and_read_again(folder: Folder, table: str) -
     assert result.returncode == 0, result.stderr
     assert f"{path}: not as it was written: set aside" in result.stderr
     assert {p.name for p in content(folder)} == {p.name for p in before}
-    (aside,) = path.parent.glob("*.damaged-*")
-    assert aside.read_bytes() == damaged
+    (renamed,) = path.parent.glob("*.damaged-*")
+    assert renamed.read_bytes() == damaged
     if table != "coverage":  # whose time is that of the second reading
         assert content(folder) == before
 
