@@ -18,6 +18,8 @@ from servers import script as script_server
 from servers.script import Answer
 from tools.commands import AS_OF, KEY, Folder, call
 
+pytestmark = pytest.mark.slow
+
 Ended = subprocess.CompletedProcess[str]
 
 NOW = datetime(2026, 3, 3, 2, tzinfo=UTC)

@@ -223,6 +223,7 @@ class Figures:
         alerts.send(settings, last, [], began)
 
 
+@pytest.mark.slow
 def test_a_budget_is_told_of_at_each_mark(office: Office, inbox: Inbox) -> None:
     of_budgets = Alerts((IT,), subjects=("budgets",), budget_marks=(33, 80, 100))
     nights = Figures(office, of_budgets)
@@ -238,6 +239,7 @@ def test_a_budget_is_told_of_at_each_mark(office: Office, inbox: Inbox) -> None:
     assert body(inbox.mails[0], "plain").strip() == "October 2026: €83.62 of €250.00"
 
 
+@pytest.mark.slow
 def test_an_anomaly_is_told_once_an_episode(office: Office, inbox: Inbox) -> None:
     nights = Figures(office, Alerts((IT,), subjects=("anomalies",)))
     nights.night()
@@ -251,6 +253,7 @@ def test_an_anomaly_is_told_once_an_episode(office: Office, inbox: Inbox) -> Non
     assert "New, high cost: automation Small job 20" in lines
 
 
+@pytest.mark.slow
 def test_a_quota_is_told_of_at_each_mark(office: Office, inbox: Inbox) -> None:
     nights = Figures(office, Alerts((IT,), subjects=("quota",)))
     columns = "tenant, period_start_date, period_end_date, date, quota, all_used"
@@ -267,6 +270,7 @@ def test_a_quota_is_told_of_at_each_mark(office: Office, inbox: Inbox) -> None:
     assert "since Nov 1, 2026: 751 of 1,000" in body(mail, "plain")
 
 
+@pytest.mark.slow
 def test_a_run_of_an_earlier_day_tells_of_no_figures(
     office: Office, inbox: Inbox
 ) -> None:
@@ -278,6 +282,7 @@ def test_a_run_of_an_earlier_day_tells_of_no_figures(
     assert not inbox.mails
 
 
+@pytest.mark.slow
 def test_what_all_were_told_has_no_words_left_and_is_not_told_again(
     office: Office, inbox: Inbox
 ) -> None:
