@@ -44,6 +44,8 @@ def deliver(run: Run, mail: Mail, files: Files, dry_run: Path | None = None) -> 
     """
     with warehouse.read(run.settings.warehouse) as connection:
         ledger = DeliveryLedger(run.settings.delivered, names_today(run.settings))
+        for exc in ledger.unreadable.values():
+            log.warning("%s", exc)
         statements = read(connection)
         centers = owners.read(connection)
         mail = owners.named(mail, centers)
@@ -75,15 +77,21 @@ class _Outbox:
     _last_parts: tuple[Statement, Parts] | None = field(default=None, repr=False)
 
     def send(self, pending: Sequence[Pending]) -> None:
-        """Send all that is *pending*.
+        """Send all that is *pending*, but of months of which is unknown what was sent.
 
         Raises:
             DeliveryError: Somebody was not reached.
         """
-        mail = self.writer.mail
-        mails = [one for one in pending if one.recipient != WEBHOOK]
-        totals = [one for one in pending if one.recipient == WEBHOOK]
+        mail, unknown = self.writer.mail, self.ledger.unreadable
+        known = [one for one in pending if one.statement.month not in unknown]
+        mails = [one for one in known if one.recipient != WEBHOOK]
+        totals = [one for one in known if one.recipient == WEBHOOK]
         failures = [
+            *(
+                send.Failure.of(one.recipient, unknown[one.statement.month])
+                for one in pending
+                if one.statement.month in unknown
+            ),
             *send.send_mails(mails, mail, self.write, self.noted),
             *send.send_totals(totals, mail, self.totals, self.noted),
         ]

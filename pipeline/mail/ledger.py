@@ -69,6 +69,7 @@ class DeliveryLedger:
     """The deliveries recorded in *folder*; the last of each reader and month.
 
     *renamed* has today's names of tenants by former ones: versions go by today's.
+    *unreadable* are the months of deliveries that are not as they were written.
     """
 
     def __init__(self, folder: Path, renamed: Mapping[str, str]) -> None:
@@ -76,8 +77,15 @@ class DeliveryLedger:
         self._renamed = renamed
         self._last: dict[tuple[Reader, date], Delivery] = {}
         self._first_months: dict[Reader, date] = {}
+        self.unreadable: dict[date, DeliveryError] = {}
         for path in sorted(folder.glob("*/*.json")):
-            self._remember(_decode(path, Delivery))
+            try:
+                self._remember(_decode(path, Delivery))
+            except DeliveryError as exc:
+                month = _month(path)
+                if month is None:
+                    raise
+                self.unreadable.setdefault(month, exc)
         if (path := folder / _BEGINNINGS).exists():
             for one in _decode(path, list[Beginning]):
                 self._first_months[one.recipient, one.cost_center] = one.first_month
@@ -147,12 +155,20 @@ class DeliveryLedger:
             self._last[key] = delivery
 
 
+def _month(path: Path) -> date | None:
+    """The month that a recorded delivery is about, by its folder."""
+    try:
+        return date.fromisoformat(f"{path.parent.name}-01")
+    except ValueError:
+        return None
+
+
 def _decode(path: Path, kind: type[_T]) -> _T:
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (msgspec.DecodeError, OSError) as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError, OSError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else exc
         raise DeliveryError(
             f"{path}: not readable as what was delivered ({reason})\n"
-            "restore it from a backup; without it, its mail is sent again"
+            "restore it from a backup; if it is moved away, its mail is sent again"
         ) from exc

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Self
 
 from pipeline.config import Mail
 from pipeline.errors import DeliveryError
@@ -36,6 +37,12 @@ class Failure:
     recipient: str
     reason: str
     remedy: str
+
+    @classmethod
+    def of(cls, recipient: str, error: DeliveryError) -> Self:
+        """The failure that *error* describes in two lines."""
+        reason, _, remedy = str(error).partition("\n")
+        return cls(recipient, reason, remedy)
 
 
 def send_mails(
@@ -79,6 +86,7 @@ def send_totals(
     noted: Noted,
 ) -> list[Failure]:
     """Post the totals that are *pending* to the webhook."""
+    failures: list[Failure] = []
     for one in pending:
         content = webhook.payload(mail.webhook_format, lines(one))
         try:
@@ -89,11 +97,14 @@ def send_totals(
                     mail.timeout_seconds,
                     mail.webhook_proxy,
                 )
-        except (webhook.WebhookError, NotNotedError) as exc:
-            return [Failure(one.recipient, exc.reason, exc.remedy)]
+        except webhook.WebhookError as exc:
+            return [*failures, Failure(one.recipient, exc.reason, exc.remedy)]
+        except NotNotedError as exc:
+            failures.append(Failure(one.recipient, exc.reason, exc.remedy))
+            continue
         _record("webhook", one)
         log.info("mail %s: posted", described(one))
-    return []
+    return failures
 
 
 def _record(channel: str, one: Pending) -> None:

@@ -385,6 +385,32 @@ def test_a_note_that_is_a_folder_is_told(office: Office, forgotten: Path) -> Non
         office.deliver()
 
 
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b"{}"])
+def test_a_damaged_note_holds_back_its_month_alone(
+    office: Office, inbox: Inbox, content: bytes
+) -> None:
+    """Nobody gets a mail twice because it is not known any more what was sent."""
+    other = office.path / "state" / "delivered" / "2026-09" / "note.json"
+    other.parent.mkdir(parents=True)
+    other.write_bytes(content)
+
+    office.deliver()
+    sent = [*inbox.recipients]
+    note = next(p for p in office.notes() if p.parent.name == "2026-10")
+    whole = note.read_bytes()
+    note.write_bytes(content)
+    with pytest.raises(DeliveryError, match=f"{note}: not readable") as caught:
+        office.deliver()
+    held = [*inbox.recipients]
+    note.write_bytes(whole)
+    office.deliver()
+
+    assert sorted(sent) == sorted([FINANCE, ANNA, SALES])
+    assert held == inbox.recipients == sent
+    assert "restore it from a backup" in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 2
+
+
 def test_where_nothing_can_be_noted_nothing_is_sent(
     office: Office, inbox: Inbox
 ) -> None:
