@@ -61,7 +61,7 @@ def test_a_since_before_the_first_day_is_wrong_usage(folder: Folder) -> None:
 
 
 def test_an_output_that_knows_no_arrow_gets_its_code(folder: Folder) -> None:
-    result = folder.chargeback("doctor", PYTHONIOENCODING="ascii")
+    result = folder.process("doctor", PYTHONIOENCODING="ascii")
 
     assert result.returncode == 0
     assert r"none is configured \u2192 set charge.rate_card" in result.stdout
