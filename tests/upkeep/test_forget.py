@@ -23,7 +23,7 @@ from worlds.lake import keep
 
 pytestmark = pytest.mark.slow
 
-TODAY = "2026-02-15"
+TODAY = "2026-02-03"
 NAME, EMAIL, SUBJECT = "Zoë O'Quill", "Zoe.Quill@acme.example", "idp|zquill"
 PERSON = forgotten.pseudonym("acme", "o1")
 USER = {
@@ -41,7 +41,7 @@ def start(folder: Path) -> Company:
     company = Company(folder)
     owner = "cost_center_owner"
     rules = RULES.replace("\n", f",{owner}\n", 1).replace("a1\n", f"a1,{EMAIL}\n")
-    company.start(date(2026, 2, 15), rules=rules.replace("a2\n", "a2,\n"))
+    company.start(date(2026, 2, 3), rules=rules.replace("a2\n", "a2,\n"))
     lake = Lake(folder / "data" / "lake")
     for day in (JANUARY, date(2026, 2, 1)):
         keep(lake, USERS.table, day, [USER, OTHER])

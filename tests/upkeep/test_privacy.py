@@ -12,7 +12,7 @@ from worlds.lake import keep
 
 pytestmark = pytest.mark.slow
 
-TODAY = "2026-02-15"
+TODAY = "2026-02-02"
 NAME, EMAIL = "Zoë Quill", "zoe.quill@acme.example"
 
 
@@ -20,7 +20,7 @@ NAME, EMAIL = "Zoë Quill", "zoe.quill@acme.example"
 def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     company = Company(tmp_path_factory.mktemp("company"))
     rules = f"priority,cost_center,owner\n10,Finance,{NAME}\n20,Sales,\n"
-    company.start(date(2026, 2, 15), rules=rules)
+    company.start(date(2026, 2, 2), rules=rules)
     lake = Lake(company.path / "data" / "lake")
     keep(lake, USERS.table, JANUARY, [{"user_id": "o1", "name": NAME, "email": EMAIL}])
     return company
@@ -34,7 +34,7 @@ def shown(company: Company, owners: str) -> str:
     company.build(TODAY)
     company.chargeback("report", "--as-of", TODAY, "--quiet")
     out = company.path / owners
-    for form in ("csv", "focus"):
+    for form in ("csv",) if owners == "none" else ("csv", "focus"):
         done = company.chargeback(
             "export", "2026-01", "--format", form, "--out", str(out / form)
         )
@@ -46,7 +46,6 @@ def shown(company: Company, owners: str) -> str:
 @pytest.mark.parametrize(
     ("owners", "there", "gone"),
     [
-        ("names", NAME, "Not shown"),
         ("pseudonyms", pseudonym("acme", "o1"), "Quill"),
         ("none", "Not shown", "Quill"),
     ],

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -15,8 +16,8 @@ from worlds.small_builds import small_builds
 
 pytestmark = pytest.mark.slow
 
-TODAY = "2026-03-15"
-RETENTION = "[privacy]\nretention_months = 2\n"
+TODAY = "2026-02-15"
+RETENTION = "[privacy]\nretention_months = 1\n"
 OLD = date(2025, 11, 3)
 
 
@@ -26,21 +27,29 @@ def few_tables() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def company(tmp_path: Path) -> Company:
-    """A closed month, and what is older than its first day."""
-    company = Company(tmp_path)
-    company.start(date(2026, 3, 2))
-    lake = Lake(tmp_path / "data" / "lake")
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """A month, and what is older than its first day."""
+    folder = tmp_path_factory.mktemp("company")
+    company = Company(folder)
+    company.start(date(2026, 2, 4))
+    lake = Lake(folder / "data" / "lake")
     row = {"automation_id": "a1", "metric": "runs", "value": 9, "owner_id": "o1"}
     for day in (OLD, date(2025, 12, 31)):
         keep(lake, USAGE.table, day, [row])
     lake.quarantine("acme", OLD, b"{}")
     lake.quarantine("acme", date(2026, 2, 1), b"{}")
-    record = tmp_path / "data" / "state" / "runs" / f"{OLD:%Y%m%d}T020000Z-aaaaaa.json"
+    name = f"{OLD:%Y%m%d}T020000Z-aaaaaa.json"
+    record = folder / "data" / "state" / "runs" / name
     record.parent.mkdir(parents=True)
     record.write_text("{}")
     return company
+
+
+@pytest.fixture
+def company(before: Company, tmp_path: Path) -> Company:
+    copytree(before.path, tmp_path / "copy", symlinks=True)
+    return Company(tmp_path / "copy")
 
 
 def files(company: Company) -> set[str]:
@@ -48,7 +57,7 @@ def files(company: Company) -> set[str]:
     return {
         str(path.relative_to(data))
         for path in data.rglob("*")
-        if path.is_file() and path.name != ".lock"
+        if path.is_file() and path.name not in {".lock", "format.json"}
     }
 
 
