@@ -11,6 +11,7 @@ from pipeline.config import Settings
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import LockError, PipelineError
 from pipeline.files import disk, replacing
+from pipeline.files.access import Access, giving
 from pipeline.files.lock import locked
 
 _GIB = 2**30
@@ -31,7 +32,7 @@ def machine(settings: Settings) -> Iterator[Finding]:
         return
     for folder in folders:
         try:
-            _try(folder)
+            _try(folder, settings.files)
         except OSError as exc:
             yield _unwritable(folder, exc)
             return
@@ -48,16 +49,21 @@ def machine(settings: Settings) -> Iterator[Finding]:
         yield fail("lake", exc, "chargeback run reads it again", exc.exit_code)
 
 
-def _try(folder: Path) -> None:
+def _try(folder: Path, access: Access) -> None:
     """Do in *folder* what a run does: write, sync, rename, lock, and read back.
 
     Raises:
         OSError: It cannot be written to.
-        PipelineError: It has no locks, or what is read is not what was written.
+        PipelineError: It has no locks, what is read is not what was written, or files
+            cannot be given to their group.
     """
     content = b"chargeback" * 1000
     with TemporaryDirectory(dir=folder, prefix=".doctor-") as made:
-        with locked(Path(made)), replacing(Path(made) / "written") as partial:
+        with (
+            giving(access, Path(made), ()),
+            locked(Path(made)),
+            replacing(Path(made) / "written") as partial,
+        ):
             partial.write_bytes(content)
         if (Path(made) / "written").read_bytes() != content:
             raise PipelineError(

@@ -231,6 +231,15 @@ def test_a_folder_that_cannot_be_written_to_is_told(
     assert "data_dir" in found.remedy
 
 
+def test_a_group_that_is_not_there_is_told(patient: Patient) -> None:
+    patient.configure('[files]\ngroup = "no-such-group"')
+
+    found = patient.find("data folder")
+
+    assert (found.state, found.exit_code) == ("fail", 2)
+    assert "files.group: no-such-group: this machine has no such group" in found.found
+
+
 def test_a_disk_without_room_for_the_next_warehouse_is_told(patient: Patient) -> None:
     """A sparse file takes no room, and its size is what counts."""
     data = patient.folder / "data"
