@@ -225,5 +225,5 @@ def _documents(database: Path) -> dict[str, str]:
     try:
         with warehouse.read(database, with_macros=False) as connection:
             return dict(connection.execute(sql).fetchall())
-    except (PipelineError, duckdb.CatalogException):
+    except (PipelineError, duckdb.Error):
         return {}
