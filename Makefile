@@ -40,6 +40,16 @@ stories: setup ## Play 300 random stories of closings; STORIES=3000 plays more
 faults: setup ## Kill and fail commands at every change of a file; FAULTS=7: each 7th
 	PYTHONPATH=.:tests $(PYTHON) tests/faults.py --every $(FAULTS)
 
+year: setup ## Play a year of nights on a small tenant
+	NIGHTS=365 $(PYTHON) -m pytest tests/nightly/test_year.py
+
+old-clients: .old-clients/.done ## Install older DuckDBs, for a test of the warehouse
+
+.old-clients/.done: .venv/.done
+	for version in 1.2.2 1.4.5; do $(PYTHON) -m pip install --quiet --no-deps \
+		--target .old-clients/$$version duckdb==$$version || exit 1; done
+	@touch $@
+
 check: lint types test stories ## Everything CI runs
 
 golden: setup ## Accept the pages as they render now, then read the diff
@@ -65,6 +75,6 @@ run: setup ## The nightly job; on the sandbox tenant if no chargeback.toml is he
 	$(PYTHON) -m pipeline run
 
 clean: ## Remove the environment and what tools left; never data
-	rm -rf .venv .venv-focus build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-focus .old-clients build dist .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help setup lint types test test-fast stories faults check golden docs site focus-check audit lock run clean
+.PHONY: help setup lint types test test-fast stories faults year old-clients check golden docs site focus-check audit lock run clean
