@@ -6,7 +6,6 @@ from functools import partial
 from stamina.instrumentation import set_on_retry_hooks
 
 from pipeline.config import Run
-from pipeline.endpoints import TABLES
 from pipeline.errors import PipelineError, TenantError
 from pipeline.extract import identity, optional, progress, required
 from pipeline.extract.extraction import Extraction
@@ -14,7 +13,7 @@ from pipeline.extract.guard import guarded
 from pipeline.extract.progress import Listings, Outcome, Task
 from pipeline.extract.required import IncompleteError, LeftOutError
 from pipeline.extract.tenants import Extracted, read_all
-from pipeline.lake import damage, losses
+from pipeline.lake import losses
 from pipeline.tenant import Tenant, log_retry
 
 __all__ = ["Extraction", "IncompleteError", "LeftOutError", "extract"]
@@ -32,7 +31,6 @@ def extract(run: Run) -> PipelineError | None:
         PipelineError: No tenant could be read at all.
     """
     set_on_retry_hooks([log_retry])
-    damage.separate(run.settings, TABLES)
     with progress.start(quiet=run.quiet, form=run.log_format) as shown:
         extracted = read_all(
             run.tenants,
