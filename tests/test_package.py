@@ -137,6 +137,8 @@ def test_make_lists_its_targets() -> None:
         "test-fast",
         "stories",
         "faults",
+        "year",
+        "old-clients",
         "check",
         "golden",
         "docs",
