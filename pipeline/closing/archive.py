@@ -190,9 +190,9 @@ def _check_anchor(root: Path, found: Register) -> None:
     anchor = _anchor(root)
     if anchor and anchor.head not in found.hashes:
         raise CheckError(
-            f"{root / register.NAME}: had {anchor.entries} entries, and has"
-            f" {len(found.entries)} or others\n"
-            "the register only grows: restore it from a backup"
+            f"{root / register.NAME}: had {anchor.entries} entries, as"
+            f" {root.parent / _ANCHOR} says, and has {len(found.entries)} or others\n"
+            "the register only grows: restore the one that is not as it was"
         )
 
 
@@ -202,7 +202,7 @@ def _anchor(root: Path) -> _Anchor | None:
         return msgspec.json.decode(path.read_bytes(), type=_Anchor)
     except FileNotFoundError:
         return None
-    except msgspec.DecodeError as exc:
+    except (IsADirectoryError, msgspec.DecodeError) as exc:
         raise CheckError(
             f"{path}: is not as it was written\n"
             "restore it from a backup; it has the last hash of the register"

@@ -130,7 +130,7 @@ def read(folder: Path, redacted: Redacted = _NONE) -> Manifest:
     path = folder / NAME
     try:
         manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
-    except (FileNotFoundError, msgspec.DecodeError) as exc:
+    except (FileNotFoundError, IsADirectoryError, msgspec.DecodeError) as exc:
         raise changed(path) from exc
     if manifest != sealed(manifest, manifest.files):
         raise changed(path)
@@ -169,7 +169,7 @@ def describe(path: Path, rows: int | None) -> File:
 def _hash_of(path: Path) -> str | None:
     try:
         return _hash(path.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         return None
 
 

@@ -103,9 +103,9 @@ def content(path: Path) -> bytes:
     """The bytes of a file of a closed month.
 
     Raises:
-        CheckError: It is missing.
+        CheckError: It is missing, or a folder.
     """
     try:
         return path.read_bytes()
-    except FileNotFoundError as exc:
+    except (FileNotFoundError, IsADirectoryError) as exc:
         raise changed(path) from exc

@@ -204,6 +204,10 @@ def read(path: Path, names: Mapping[str, str]) -> Register | None:
         lines = path.read_bytes().splitlines(keepends=True)
     except FileNotFoundError:
         return None
+    except IsADirectoryError as exc:
+        raise CheckError(
+            f"{path}: is a folder\nthe register only grows: restore it from a backup"
+        ) from exc
     entries: list[Entry] = []
     head = BEGINNING
     for number, line in enumerate(lines, 1):

@@ -20,6 +20,7 @@ from pipeline.doctor.machine import machine
 from pipeline.doctor.mail import mail, recipients
 from pipeline.doctor.secrets import secrets
 from pipeline.doctor.tenants import tenant
+from pipeline.doctor.watchers import watchers
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.formats.terminal import shown
 from pipeline.lake.identity import check_addresses, check_former
@@ -77,6 +78,7 @@ def examine(path: Path, env: Mapping[str, str], now: datetime) -> Iterator[Findi
     yield from finance(settings, now.date())
     yield mail(settings.mail)
     yield from recipients(settings)
+    yield from watchers(settings)
 
 
 def _print(finding: Finding, form: str) -> None:

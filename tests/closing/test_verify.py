@@ -273,6 +273,33 @@ def test_a_reversed_version_has_to_stay_too(
     assert name in error
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "closed/register",
+        "state/register.json",
+        "closed/tenant=acme/month=2026-01/manifest.json",
+        "closed/tenant=acme/month=2026-01/charges.parquet",
+        "closed/tenant=acme/month=2026-01/finance/rate_card.csv",
+    ],
+)
+def test_a_folder_in_the_place_of_a_file_is_told(
+    done: Company, tmp_path: Path, name: str
+) -> None:
+    company = Company(tmp_path / "company")
+    for folder in ("closed", "state"):
+        copytree(done.path / "data" / folder, company.path / "data" / folder)
+    path = company.path / "data" / name
+    path.unlink()
+    path.mkdir()
+
+    code, _, error = verify(company)
+
+    assert code == 4
+    assert f"{path.relative_to(company.path)}: " in error
+    assert "restore" in error
+
+
 @pytest.mark.parametrize("table", ["usage", "coverage"])
 def test_a_flipped_bit_of_the_lake_is_found(
     done: Company, tmp_path: Path, table: str

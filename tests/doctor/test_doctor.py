@@ -94,6 +94,8 @@ def test_all_is_well_and_nothing_is_left_behind(patient: Patient) -> None:
         "finance files",
         "rate card",
         "mail",
+        "alerts",
+        "monitor",
     ]
     assert sorted(patient.folder.iterdir()) == before
 
