@@ -27,15 +27,15 @@ lint: setup ## Look for mistakes in Python and SQL
 types: setup ## Check the types
 	$(PYTHON) -m mypy
 
-test: setup ## Run all tests
-	$(PYTEST)
+test: setup ## Run all tests but those of endurance
+	$(PYTEST) -m "not endurance"
 
 test-fast: setup ## Run all tests but the slow ones, after an edit
 	$(PYTEST) -m "not slow"
 
-stories: setup ## Play 300 random stories of closings; STORIES=3000 plays more
-	STORIES=$(STORIES) $(PYTHON) -m pytest -n auto --dist worksteal \
-		tests/closing/test_stories.py tests/closing/test_renames.py
+endurance: setup ## Faulty nights, and 300 random stories; STORIES=3000 plays more
+	STORIES=$(STORIES) $(PYTHON) -m pytest -n auto --dist worksteal -m endurance \
+		tests/closing tests/nightly
 
 faults: setup ## Kill and fail commands at every change of a file; FAULTS=7: each 7th
 	PYTHONPATH=.:tests $(PYTHON) tests/faults.py --every $(FAULTS)
@@ -50,7 +50,7 @@ old-clients: .old-clients/.done ## Install older DuckDBs, for a test of the ware
 		--target .old-clients/$$version duckdb==$$version || exit 1; done
 	@touch $@
 
-check: lint types test stories ## Everything CI runs
+check: lint types test endurance ## Everything CI runs
 
 golden: setup ## Accept the pages as they render now, then read the diff
 	$(PYTHON) -m pytest tests/report/test_pages.py --update-golden
@@ -77,4 +77,4 @@ run: setup ## The nightly job; on the sandbox tenant if no chargeback.toml is he
 clean: ## Remove the environment and what tools left; never data
 	rm -rf .venv .venv-focus .old-clients build dist .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help setup lint types test test-fast stories faults year old-clients check golden docs site focus-check audit lock run clean
+.PHONY: help setup lint types test test-fast endurance faults year old-clients check golden docs site focus-check audit lock run clean

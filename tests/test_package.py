@@ -135,7 +135,7 @@ def test_make_lists_its_targets() -> None:
         "types",
         "test",
         "test-fast",
-        "stories",
+        "endurance",
         "faults",
         "year",
         "old-clients",

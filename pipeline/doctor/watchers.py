@@ -24,8 +24,8 @@ def _alerts(configured: Alerts | None) -> Iterator[Finding]:
     if configured.recipients:
         reached.append(f"{len(configured.recipients)} by mail")
     if configured.webhook:
-        if refused := _refused("alerts: webhook", configured.webhook_proxy):
-            yield refused
+        if error := _proxy_error("alerts: webhook", configured.webhook_proxy):
+            yield error
             return
         reached.append(f"the webhook at {urlsplit(configured.webhook).hostname}")
     subjects = ", ".join(configured.subjects)
@@ -38,13 +38,13 @@ def _monitor(configured: Monitor) -> Iterator[Finding]:
         return
     if configured.ping_url:
         host = urlsplit(configured.ping_url).hostname
-        refused = _refused("monitor: ping", configured.proxy)
-        yield refused or ok("monitor: ping", f"{host}; it was not pinged now")
+        error = _proxy_error("monitor: ping", configured.proxy)
+        yield error or ok("monitor: ping", f"{host}; it was not pinged now")
     if configured.metrics_file:
         yield _metrics(configured.metrics_file)
 
 
-def _refused(subject: str, proxy: str | None) -> Finding | None:
+def _proxy_error(subject: str, proxy: str | None) -> Finding | None:
     try:
         proxies.check(proxy)
     except ConfigError as exc:

@@ -60,6 +60,7 @@ def without_zeros(sums: dict[Any, Decimal]) -> dict[Any, Decimal]:
     return {key: amount for key, amount in sums.items() if amount}
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(("batch", "stories"), plots.batches(1 / 6))
 def test_names_and_owners_of_today_change_no_month_that_is_over(
     tmp_path: Path, batch: int, stories: int

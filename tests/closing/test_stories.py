@@ -6,7 +6,7 @@ look back. After each step every closed file is as it was, `verify` agrees, and 
 cost centre is billed, by all documents that were issued and by open months, is what
 `worlds.truth` says of today's facts, rules and prices.
 
-`STORIES=3000` plays so many, five in six of them here; `make stories` plays 300.
+`STORIES=3000` plays so many, five in six of them here; `make endurance` plays 300.
 """
 
 from collections import defaultdict
@@ -30,7 +30,7 @@ from worlds.small_builds import small_builds
 from worlds.story import Story
 from worlds.truth import Finance
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.endurance]
 
 ISSUED = "select tenant, cost_center, amount from issued_statements"
 OPEN = (

@@ -11,6 +11,7 @@ from worlds.faulty_commands import cases
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.endurance,
     pytest.mark.skipif(not can_trace(), reason="strace is not here, or may not trace"),
 ]
 

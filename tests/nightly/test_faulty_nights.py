@@ -11,7 +11,11 @@ from pipeline.errors import TenantError
 from pipeline.sandbox import Fault, SandboxServer, World
 from worlds.nights import HOUR, KEY, Nights, pace
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("fast_retries")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.endurance,
+    pytest.mark.usefixtures("fast_retries"),
+]
 
 AS_OF = date(2026, 5, 4)
 LISTINGS = {"automations": r"automations\?", "usage": "/usage", "runs": "/runs"}

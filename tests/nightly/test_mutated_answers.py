@@ -22,7 +22,11 @@ from pipeline.sandbox import World
 from worlds.mutations import MutatingServer
 from worlds.nights import HOUR, KEY
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("fast_retries")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.endurance,
+    pytest.mark.usefixtures("fast_retries"),
+]
 
 AS_OF = date(2026, 11, 5)
 FIRST_DAY = AS_OF - timedelta(days=4)

@@ -13,7 +13,7 @@ from pipeline.lake import Lake
 from pipeline.sandbox import WORLD_START, Fault, SandboxServer, World
 from worlds.nights import HOUR, KEY, Nights, complete, pace, truth, usage_daily
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.endurance]
 
 AS_OF = date(2026, 11, 17)
 

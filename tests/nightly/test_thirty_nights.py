@@ -9,7 +9,7 @@ import stamina
 from pipeline.sandbox import Fault, SandboxServer, World
 from worlds.nights import HOUR, KEY, Nights, pace, truth, usage_daily
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.endurance]
 
 FIRST_NIGHT = date(2026, 4, 20)
 NIGHTS = 30

@@ -20,7 +20,7 @@ from tools.commands import KEY, Folder
 from worlds.nights import HOUR, truth, usage_daily
 from worlds.small_builds import small_builds
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.endurance]
 
 FIRST_NIGHT = date(2025, 1, 21)
 NIGHTS = int(os.environ.get("NIGHTS", "18"))
