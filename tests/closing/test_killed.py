@@ -12,7 +12,11 @@ import pytest
 
 from worlds.closing import FEBRUARY, Company
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_tables")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.endurance,
+    pytest.mark.usefixtures("few_tables"),
+]
 
 SCRIPT = Path(__file__).parents[1] / "tools" / "killed_at.py"
 ROOT = SCRIPT.parents[2]

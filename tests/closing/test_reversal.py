@@ -628,6 +628,7 @@ MOMENTS = {
 }
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_kill_takes_back_all_or_nothing(closed: Company, moment: str) -> None:
     event, word, number, is_taken_back = MOMENTS[moment]
