@@ -33,9 +33,8 @@ test: setup ## Run all tests but those of endurance
 test-fast: setup ## Run all tests but the slow ones, after an edit
 	$(PYTEST) -m "not slow"
 
-endurance: setup ## Faulty nights, and 300 random stories; STORIES=3000 plays more
-	STORIES=$(STORIES) $(PYTHON) -m pytest -n auto --dist worksteal -m endurance \
-		tests/closing tests/nightly
+endurance: setup ## Faults, random prices, 300 random stories; STORIES=3000: more
+	STORIES=$(STORIES) $(PYTHON) -m pytest -n auto --dist worksteal -m endurance
 
 faults: setup ## Kill and fail commands at every change of a file; FAULTS=7: each 7th
 	PYTHONPATH=.:tests $(PYTHON) tests/faults.py --every $(FAULTS)

@@ -192,7 +192,7 @@ def _check_anchor(root: Path, found: Register) -> None:
         raise CheckError(
             f"{root / register.NAME}: had {anchor.entries} entries, as"
             f" {root.parent / _ANCHOR} says, and has {len(found.entries)} or others\n"
-            "the register only grows: restore the one that is not as it was"
+            "the register only grows: restore the wrong one from a backup"
         )
 
 

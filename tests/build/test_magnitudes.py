@@ -14,7 +14,7 @@ from pipeline.lake import Lake
 from worlds.closing import JANUARY, Company
 from worlds.lake import cover, keep
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.endurance]
 
 AS_OF = date(2026, 3, 15)
 MOST = 10**15

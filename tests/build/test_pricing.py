@@ -32,7 +32,7 @@ from pipeline.finance import (
 )
 from tools.model_tables import empty_tables, models
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.endurance]
 
 MONTHS = [date(2026, 9, 1), date(2026, 10, 1)]
 DAYS = [date(2026, 9, 7), date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 20)]

@@ -22,7 +22,7 @@ from pipeline.cli.commands import cli
 from pipeline.formats.terminal import shown
 from worlds.closing import Company
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.endurance]
 
 NUMBER = os.environ.get("CHARGEBACK_FUZZ_COMMANDS")
 CODES = set(range(7))
