@@ -19,6 +19,8 @@ from tools.commands import call
 from worlds.closing import Company
 from worlds.small_builds import small_builds
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 PROGRAM = "/opt/chargeback/bin/chargeback"

@@ -72,6 +72,7 @@ def test_the_webhooks_way_is_looked_at_before_anything_is_done(
     assert server.requests == []
 
 
+@pytest.mark.slow
 def test_what_needs_no_network_needs_no_proxy(folder: Folder) -> None:
     folder.configure()
     folder.chargeback("run", "--as-of", AS_OF)

@@ -9,6 +9,8 @@ import pytest
 from pipeline.sandbox import Fault
 from tools.commands import AS_OF, Folder, unlabelled
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("number", "word", "code"),

@@ -15,6 +15,8 @@ from pipeline.export import Selection, contents
 from worlds.report import make_warehouse
 from worlds.rollup import OCTOBER, PARENTS, TENANTS
 
+pytestmark = pytest.mark.slow
+
 Files = dict[str, bytes]
 
 

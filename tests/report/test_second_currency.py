@@ -8,6 +8,8 @@ from tools.printed import page_of, wrong
 from tools.report_pages import FINANCE, render, text_of
 from worlds.report import make_warehouse
 
+pytestmark = pytest.mark.slow
+
 BOOKED = "What is booked is the amount in EUR."
 
 
