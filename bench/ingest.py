@@ -66,7 +66,7 @@ def ours(url: str, ids: list[str], folder: Path) -> int:
         settings = Settings((), folder, first_day=WORLD_START, extract=limits)
         one = Extraction(tenant, Run(settings, NOW.date(), NOW), Listings(tenant))
         read_runs(one, LISTED.table.frame([]), set(ids), behind=False)
-    return one.listings.outcomes[0].rows
+    return one.listings.outcomes[0].listing.rows
 
 
 def measured(

@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from pipeline.export import stem_of
+from pipeline.lake.folders import PARQUET_ERRORS
 
 # The column that says which document a row is of. Forms that are not here are kept for
 # each cost centre.
@@ -16,8 +17,7 @@ NUMBERS = {"focus": "x_StatementNumber", "journal": "document_number"}
 _LONGEST_HEADER = 2**14
 # What a broken file makes the libraries raise.
 _BROKEN = (
-    pl.exceptions.PolarsError,
-    pl.exceptions.PanicException,
+    *PARQUET_ERRORS,
     csv.Error,
     OSError,
     ValueError,

@@ -2,7 +2,6 @@
 
 import re
 import zipfile
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pipeline.closing.own_files import OwnFiles
 from pipeline.closing.register import Entry, Register
 from pipeline.closing.wording import issued
 from pipeline.errors import ConfigError
+from pipeline.files.archive import BROKEN
 
 # What is looked through for numbers: so many bytes of a file, unpacked too.
 _MOST_BYTES = 32 * 2**20
@@ -25,16 +25,6 @@ _CHUNK = 2**20
 _NUMBER_END = re.compile(r"-\d{4}-\d{2}-C?\d{3,9}")
 _SEAL = re.compile(r"\b[0-9a-f]{12,64}\b")
 _MOST_NAMED = 3
-
-# What an odd archive makes the library raise.
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    ValueError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +177,6 @@ def _words(path: Path, beginning: bytes) -> str:
                 with archive.open(member) as file:
                     members.append(file.read(left))
                 left -= len(members[-1])
-    except _BROKEN:
+    except BROKEN:
         pass  # what could be read is looked through
     return b" ".join(members).decode(errors="ignore")

@@ -15,6 +15,8 @@ import polars as pl
 
 from pipeline.errors import ConfigError
 from pipeline.files import read_small, replacing
+from pipeline.files.archive import BROKEN
+from pipeline.lake.folders import PARQUET_ERRORS
 
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"
 
@@ -71,7 +73,7 @@ def _names(content: bytes) -> set[str]:
     if content.startswith(b"PAR1"):
         try:
             return {*pl.read_parquet_schema(BytesIO(content))}
-        except pl.exceptions.PolarsError:
+        except PARQUET_ERRORS:
             return set()
     if content.startswith(b"PK"):
         return _sheets(content)
@@ -90,5 +92,5 @@ def _sheets(content: bytes) -> set[str]:
         ):
             elements = (one for _, one in iterparse(file))  # noqa: S314 (a small file)
             return {one.get("name", "") for one in elements if one.tag == _SHEET}
-    except (zipfile.BadZipFile, KeyError, ParseError, NotImplementedError):
+    except (*BROKEN, KeyError, ParseError):
         return set()

@@ -5,10 +5,11 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Protocol
 
+import msgspec
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -116,8 +117,7 @@ class Listings:
         if self.task:
             self.task.begin(source, steps)
         yield counts
-        outcome = Outcome(
-            tenant=tenant.name,
+        listing = Listing(
             source=source,
             requests=tenant.requests_sent - sent,
             rows=counts.rows,
@@ -126,13 +126,12 @@ class Listings:
             retried=tenant.retries - retries,
             seconds=time.perf_counter() - began,
         )
-        self.outcomes.append(outcome)
-        counted = asdict(outcome)
-        current().listing(counted.pop("tenant"), Listing(**counted))
+        self.outcomes.append(Outcome(tenant.name, listing))
+        current().listing(tenant.name, listing)
         log.info(
             "%s: %s, %d requests, %d rows, %d new, %d changed",
-            *(tenant.name, source, outcome.requests),
-            *(outcome.rows, outcome.new, outcome.changed),
+            *(tenant.name, source, listing.requests),
+            *(listing.rows, listing.new, listing.changed),
         )
 
     def step(self, rows: int) -> None:
@@ -160,7 +159,7 @@ class Progress:
         console = self._bars.console
         if self._form == "json":
             log.info(
-                "extracted", extra={"fields": {"outcomes": [asdict(x) for x in rows]}}
+                "extracted", extra={"fields": {"outcomes": [_fields(x) for x in rows]}}
             )
         elif console.is_terminal:
             console.width = max(console.width, _TABLE_WIDTH)
@@ -214,3 +213,7 @@ def _logging_to(stream: object, former: object) -> Iterator[None]:
     finally:
         for handler in handlers:
             handler.setStream(former)
+
+
+def _fields(outcome: Outcome) -> dict[str, object]:
+    return {"tenant": outcome.tenant, **msgspec.structs.asdict(outcome.listing)}

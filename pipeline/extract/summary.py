@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from io import StringIO
+from typing import NamedTuple
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
+
+from pipeline.monitor.records import Listing
 
 log = logging.getLogger(__name__)
 
@@ -15,18 +17,11 @@ log = logging.getLogger(__name__)
 _FILE_WIDTH = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What was read of one listing of a tenant; *new* and *changed* are rows kept."""
+class Outcome(NamedTuple):
+    """What was read of one listing of a tenant."""
 
     tenant: str
-    source: str
-    requests: int
-    rows: int
-    new: int
-    changed: int
-    retried: int
-    seconds: float
+    listing: Listing
 
 
 def table(rows: Sequence[Outcome], console: Console) -> Table:
@@ -36,10 +31,10 @@ def table(rows: Sequence[Outcome], console: Console) -> Table:
         shown.add_column(name, overflow="fold")
     for name in ("asked", "read", "new", "changed", "retried", "seconds"):
         shown.add_column(name, justify="right", no_wrap=True)
-    for row in rows:
-        counts = (row.requests, row.rows, row.new, row.changed, row.retried)
-        numbers = (*(f"{count:,}" for count in counts), f"{row.seconds:,.1f}")
-        shown.add_row(row.tenant, row.source, *numbers)
+    for tenant, one in rows:
+        counts = (one.requests, one.rows, one.new, one.changed, one.retried)
+        numbers = (*(f"{count:,}" for count in counts), f"{one.seconds:,.1f}")
+        shown.add_row(tenant, one.source, *numbers)
     return shown
 
 

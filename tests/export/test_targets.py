@@ -1,9 +1,14 @@
 """An export is written to new files and over earlier exports, and nowhere else."""
 
 import os
+from collections.abc import Callable
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 
+import polars as pl
 import pytest
+from xlsxwriter import Workbook
 
 from pipeline.config import Charge, Settings
 from pipeline.errors import ConfigError
@@ -64,6 +69,34 @@ def test_what_is_no_export_is_never_replaced(
 
     assert (target.read_bytes() if target.is_file() else None) == before
     assert not (tmp_path / "new.csv").exists()
+
+
+def workbook() -> bytes:
+    made = BytesIO()
+    with Workbook(made) as book:
+        book.add_worksheet("Statement")
+    return made.getvalue()
+
+
+def rows() -> bytes:
+    made = BytesIO()
+    pl.DataFrame({"cost_center": ["Ops"] * 50, "amount": range(50)}).write_parquet(made)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("make", [workbook, rows])
+def test_a_damaged_file_is_no_export(tmp_path: Path, make: Callable[[], bytes]) -> None:
+    """Cut, flipped or locked: it is left alone, or known by what is left of it."""
+    whole, path = make(), tmp_path / "out"
+    for position in range(4, len(whole), max(len(whole) // 400, 1)):
+        damaged = bytearray(whole)
+        damaged[position] ^= 0xFF
+        for content in (bytes(damaged), whole[:position]):
+            path.write_bytes(content)
+            with suppress(ConfigError):
+                targets.write({path: JOURNAL}, [])
+                pytest.fail("a journal took the place of something else")
+            assert path.read_bytes() == content
 
 
 def test_new_files_empty_files_and_earlier_exports_are_written(

@@ -23,6 +23,7 @@ import logging, sys, threading, time
 from pipeline.cli import logs
 from pipeline.extract import progress
 from pipeline.extract.progress import Outcome
+from pipeline.monitor import Listing
 
 quiet, form, ends = sys.argv[1] == "quiet", sys.argv[2], sys.argv[3]
 logs.start(quiet=quiet, form=form)
@@ -47,8 +48,8 @@ with progress.start(quiet=quiet, form=form) as shown:
     if ends == "fails":
         raise SystemExit("it failed")
 shown.summary([
-    Outcome("acme", "usage", 1234, 56789, 5, 3, 1, 12.34),
-    Outcome("umbrella", "runs", 7, 8, 8, 0, 0, 0.5),
+    Outcome("acme", Listing("usage", 1234, 56789, 5, 3, 1, 12.34)),
+    Outcome("umbrella", Listing("runs", 7, 8, 8, 0, 0, 0.5)),
 ])
 logging.getLogger("pipeline.x").info("after")
 """

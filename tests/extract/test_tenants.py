@@ -16,6 +16,7 @@ from pipeline.extract import Extraction, extract, identity, progress, required
 from pipeline.extract.progress import Outcome, Progress, Task
 from pipeline.extract.tenants import read_all
 from pipeline.lake import Lake
+from pipeline.monitor import Listing
 from pipeline.tenant import Tenant
 from servers.script import Answer, Script, page, serve
 from worlds.runs import HOUR
@@ -49,7 +50,7 @@ def accesses(scripts: list[Script]) -> list[TenantAccess]:
 
 def listed(tenant: Tenant) -> list[Outcome]:
     rows = sum(frame.height for frame in tenant.pages(SPACES))
-    return [Outcome(tenant.name, "spaces", 1, rows, 0, 0, 0, 0)]
+    return [Outcome(tenant.name, Listing("spaces", 1, rows, 0, 0, 0, 0))]
 
 
 def test_tenants_are_read_at_the_same_time(

@@ -254,9 +254,9 @@ def test_each_source_is_a_row_of_what_was_read(night: Night) -> None:
         read = extraction(tenant, night.folder, wanted)
         optional.read(read)
 
-    outcomes = read.listings.outcomes
-    told = {one.source: one for one in outcomes}
+    listings = [one.listing for one in read.listings.outcomes]
+    told = {one.source: one for one in listings}
     assert list(told) == ["audit events", "audit archive", "licence", "consumption"]
     assert told["audit events"].new > 100
     assert told["audit events"].rows > told["audit events"].new
-    assert sum(one.requests for one in outcomes) == len(night.server.requests)
+    assert sum(one.requests for one in listings) == len(night.server.requests)
