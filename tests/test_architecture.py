@@ -125,6 +125,16 @@ def imported(path: Path) -> Iterator[str]:
         yield from (name for name in names if name.startswith("pipeline."))
 
 
+def test_httpcore_stands_in_the_transport_only() -> None:
+    places = {
+        str(path.relative_to(graph.PACKAGE).parent)
+        for path in MODULES
+        if "httpcore" in path.read_text(encoding="utf-8")
+    }
+
+    assert places == {"tenant/transport"}
+
+
 @pytest.fixture(scope="module")
 def made() -> dict[str, str]:
     return pages()

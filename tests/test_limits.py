@@ -7,9 +7,9 @@ import pytest
 from pipeline.endpoints.endpoint import LONGEST_TEXT
 from pipeline.extract.extraction import MOST_IDS, MOST_LOGGED
 from pipeline.tenant import pagination
-from pipeline.tenant.body import MAX_BODY_BYTES
 from pipeline.tenant.failures import MAX_PAUSE_SECONDS
 from pipeline.tenant.quarantine import MOST_RECORDS
+from pipeline.tenant.transport.body import MAX_BODY_BYTES
 
 DOCUMENT = (Path(__file__).parents[1] / "docs" / "limits.md").read_text("utf-8")
 

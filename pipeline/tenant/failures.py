@@ -29,8 +29,8 @@ import httpx
 from stamina.instrumentation import RetryDetails
 
 from pipeline.errors import PipelineError, TenantError
-from pipeline.tenant.body import ResponseTooLargeError
 from pipeline.tenant.responses import clean, retry_after
+from pipeline.tenant.transport.body import ResponseTooLargeError
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ import httpx
 
 from pipeline.config import proxies
 from pipeline.errors import ConfigError
-from pipeline.tenant.body import read_body
-from pipeline.tenant.network import Backend, Deadline
+from pipeline.tenant.transport.body import read_body
+from pipeline.tenant.transport.network import Backend, Deadline
 
 _KEPT_SECONDS = 30
 

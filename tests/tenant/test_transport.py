@@ -12,7 +12,7 @@ from pipeline.endpoints import AUTOMATIONS
 from pipeline.errors import TenantError
 from pipeline.sandbox import Fault, SandboxServer, World
 from pipeline.tenant import Tenant
-from pipeline.tenant.body import MAX_BODY_BYTES
+from pipeline.tenant.transport.body import MAX_BODY_BYTES
 
 pytestmark = pytest.mark.usefixtures("fast_retries")
 
