@@ -1,10 +1,10 @@
 """The stages of a run after the extraction: build, report, close; and simulate."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -24,13 +24,14 @@ from pipeline.closing.reversal import Reversal, described, reversing
 from pipeline.config import Run
 from pipeline.errors import CheckError, PipelineError
 from pipeline.export.query import Answer
+from pipeline.files import remove
 
 
 def build(run: Run) -> None:
     """Lake → warehouse; the old one stays unless every check passes."""
     existing = _archive(run)
     models.check_lake(run.settings, is_locked=True)
-    with warehouse.replacing(run.settings.warehouse) as connection:
+    with _replacing(run, run.settings.warehouse) as connection:
         _fill(connection, run, existing)
 
 
@@ -65,7 +66,7 @@ def close(run: Run, month: date, reason: str | None) -> list[str] | None:
     models.check_lake(settings, is_locked=True)
     drafts: list[Draft] = []
     try:
-        with warehouse.replacing(_beside(run)) as connection:
+        with _replacing(run, _beside(run)) as connection:
             _fill(connection, run, existing, freeze.READS)
             drafts += freeze.freeze(connection, settings.closed, closing, existing)
         entered = _complete(run, month, existing, drafts)
@@ -97,7 +98,7 @@ def reverse(run: Run, month: date, reason: str) -> list[str] | None:
         existing = _archive(run)
     elif _shows(settings.warehouse, existing.until(run.month)):
         return None
-    with warehouse.replacing(settings.warehouse) as connection:
+    with _replacing(run, settings.warehouse) as connection:
         _fill(connection, run, existing)
     return [described(entry) for entry in entries]
 
@@ -109,14 +110,13 @@ def simulate(run: Run, month: date) -> Answer:
         ConfigError: Nothing is included in *month*, or nothing of it was used.
     """
     models.check_lake(run.settings, is_locked=True)
-    with (
-        TemporaryDirectory() as folder,
-        warehouse.replacing(Path(folder) / "simulated.duckdb") as connection,
-    ):
-        rows = models.simulate(
-            connection, run, models.finance_files(run.settings), month
-        )
-        return Answer.of(rows)
+    path = run.settings.data_dir / ".simulated.duckdb"
+    try:
+        with _replacing(run, path) as connection:
+            files = models.finance_files(run.settings)
+            return Answer.of(models.simulate(connection, run, files, month))
+    finally:
+        remove(path)
 
 
 def _archive(run: Run) -> Archive:
@@ -134,7 +134,7 @@ def _complete(
 ) -> Register:
     """Make a warehouse and pages in which *drafts* are closed; the register of then."""
     beside = _beside(run)
-    with warehouse.replacing(beside) as connection:
+    with _replacing(run, beside) as connection:
         _fill(connection, run, entered(existing, drafts))
     rendered = pages.pages_of(beside, month, run)
     past = Past(run.settings.closed, lambda: existing, is_closing=True)
@@ -172,6 +172,13 @@ def _with_files(run: Run, existing: Archive, entries: list[Entry]) -> list[Entry
     except BaseException:
         credited.discard(root, entries)
         raise
+
+
+def _replacing(
+    run: Run, path: Path
+) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """A connection to a new warehouse that takes the place of *path*."""
+    return warehouse.replacing(path, run.settings.engine)
 
 
 def _beside(run: Run) -> Path:

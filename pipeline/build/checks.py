@@ -60,8 +60,8 @@ def _exceptions(connection: duckdb.DuckDBPyConnection, claim: Model) -> int:
     try:
         row = connection.execute(f"select count(*) from (\n{claim.sql}\n)").fetchone()
     except duckdb.Error as exc:
-        line = warehouse.first_line(exc)
-        raise PipelineError(f"checks/{claim.name}.sql: {line}") from exc
+        place = f"checks/{claim.name}.sql"
+        raise PipelineError(warehouse.described(connection, place, exc)) from exc
     return int(row[0]) if row else 0
 
 

@@ -12,7 +12,6 @@ from pipeline import finance, seeds, warehouse
 from pipeline.build.issued import issued
 from pipeline.closing import archive
 from pipeline.closing.archive import Archive, ClosedMonth
-from pipeline.errors import PipelineError
 from pipeline.finance import FinanceFiles
 from pipeline.lake import Table, folders
 
@@ -40,22 +39,14 @@ def raw(
     table: Table,
     tenants: Container[str],
 ) -> None:
-    """A lake table of *tenants* as `raw_<table>`: typed also where it has no file yet.
-
-    Raises:
-        PipelineError: A file of the lake cannot be read.
-    """
-    name = f"raw_{table.name}"
-    columns = {**_columns(table), "tenant": "varchar", "date": "date"}
-    create(connection, f"{warehouse.SCHEMAS['raw']}.{name}", columns)
-    if files := folders.files(lake, table.name, tenants):
-        try:
-            connection.execute(_view_of(name, columns, files, _partitioned(lake)))
-        except duckdb.Error as exc:
-            raise PipelineError(
-                f"{lake}: {warehouse.first_line(exc)}\nrestore the file from a backup,"
-                " or move it away and extract its day again with --since"
-            ) from exc
+    """A lake table of *tenants* as `raw_<table>`, also where it has no file yet."""
+    name = f"{warehouse.SCHEMAS['raw']}.raw_{table.name}"
+    columns = _columns(table)
+    files = folders.files(lake, table.name, tenants)
+    if not files:
+        create(connection, name, {**columns, "tenant": "varchar", "date": "date"})
+        return
+    connection.execute(f"create view {name} as {_select(columns, files)}")
 
 
 def seed(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -108,7 +99,7 @@ def frozen(connection: duckdb.DuckDBPyConnection, name: str, closed: Archive) ->
         ]
         today = "coalesce(getvariable('renamed')[tenant], tenant) as tenant"
         shown = [today if column == "tenant" else column for column in shown]
-        connection.execute(_view_of(name, shown, files, "hive_partitioning = false"))
+        connection.execute(_view_of(name, shown, files))
     if name == "raw_closed_months":
         _fill(connection, table, [_row(month) for month in months])
     if name == "raw_closed_cost_centers":
@@ -163,35 +154,38 @@ def _row(month: ClosedMonth) -> tuple[object, ...]:
     )
 
 
-def _partitioned(lake: Path) -> str:
-    """How tenant and date are taken from the paths of files in *lake*.
+def _select(columns: Mapping[str, str], files: Sequence[Path]) -> str:
+    """The select of a lake table's *files*; a column that a file lacks is null in it.
 
-    DuckDB looks for them in the whole path, and takes the first folder of that name: a
-    folder `tenant=…` above the lake would give its name to all tenants.
+    The schema is stated, so that no file is opened before its rows are read: a union by
+    name would open all of them for each query. DuckDB's own way to take tenant and date
+    from a path takes the first folder of that name, also one above the lake.
     """
-    if "=" not in str(lake.absolute()):
-        return "hive_partitioning = true, hive_types = {tenant: varchar, date: date}"
-    return "hive_partitioning = false, filename = 'lake_file'"
+    paths = ", ".join(warehouse.quoted(_literal(file)) for file in files)
+    schema = ", ".join(
+        f"'{name}': {{'name': '{name}', 'type': '{dtype}', 'default_value': null}}"
+        for name, dtype in columns.items()
+    )
+    return (
+        f"select {', '.join(columns)},"
+        " regexp_extract(lake_file, 'tenant=([^/]*)/[^/]*/[^/]*$', 1) as tenant,"
+        " cast(regexp_extract(lake_file, 'date=([^/]*)/[^/]*$', 1) as date) as date"
+        f" from read_parquet([{paths}], schema = map {{{schema}}},"
+        " filename = 'lake_file')"
+    )
 
 
-def _view_of(
-    name: str, columns: Iterable[str], files: Sequence[Path], options: str
-) -> str:
+def _view_of(name: str, columns: Iterable[str], files: Sequence[Path]) -> str:
     """The statement that puts a view of *files* in place of the empty table."""
     schema = warehouse.SCHEMAS["raw"]
     paths = ", ".join(warehouse.quoted(_literal(file)) for file in files)
-    from_path = (
-        "select * exclude (lake_file),"
-        " regexp_extract(lake_file, 'tenant=([^/]*)/[^/]*/[^/]*$', 1) as tenant,"
-        " cast(regexp_extract(lake_file, 'date=([^/]*)/[^/]*$', 1) as date) as date"
-    )
-    found = f"{from_path if 'lake_file' in options else 'select *'}"
     # Union by name: a file may be older than one of our columns.
     return (
         f"alter table {schema}.{name} rename to typed_{name};"
         f" create view {schema}.{name} as select {', '.join(columns)} from ("
         f" from {schema}.typed_{name} union all by name"
-        f" {found} from read_parquet([{paths}], union_by_name = true, {options}))"
+        f" from read_parquet([{paths}], union_by_name = true,"
+        " hive_partitioning = false))"
     )
 
 

@@ -10,7 +10,7 @@ from babel import Locale, UnknownLocaleError
 from pipeline import seeds
 from pipeline.config.charge import Charge, charge
 from pipeline.config.decoded import decode
-from pipeline.config.keys import Extract, File, Privacy, Report, Sources
+from pipeline.config.keys import Engine, Extract, File, Privacy, Report, Sources
 from pipeline.config.mail import Mail, mail
 from pipeline.config.notices import Alerts, Monitor, alerts, fail_on, monitor
 from pipeline.config.paths import resolved
@@ -26,6 +26,7 @@ __all__ = [
     "DEFAULT_FILE",
     "Alerts",
     "Charge",
+    "Engine",
     "Env",
     "Extract",
     "Mail",
@@ -103,6 +104,7 @@ def _settings(path: Path, keys: File, env: Env) -> Settings:
         monitor=monitor(path, keys.monitor, env),
         alerts=alerts(path, keys.alerts, mailed, env),
         privacy=keys.privacy,
+        engine=keys.engine,
     )
 
 

@@ -12,6 +12,8 @@ _MOST_DAYS = 36_500  # a hundred years, so that no day is before the calendar's 
 _Addresses = Annotated[list[str], msgspec.Meta(min_length=1)]
 _Mark = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 _Words = Annotated[str, msgspec.Meta(pattern=r"\A\S(.{0,98}\S)?\Z")]
+# A share of the machine's memory, or an amount: "25%", "2GB", "1.5 GiB".
+_MEMORY = r"\A([1-9][0-9]?%|[1-9][0-9]*(\.[0-9]+)? ?([MGT]i?B))\Z"
 _TenantName = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
 
 
@@ -112,6 +114,16 @@ class MailKeys(_Section, frozen=True, rename={"sender": "from"}):
     webhook_format: Literal["text", "card"] = "text"
 
 
+class Engine(_Section, frozen=True):
+    """`[engine]`: how much memory and how many threads a build takes at most.
+
+    What is beyond the memory is written to the data folder, and removed at the end.
+    """
+
+    memory_limit: Annotated[str, msgspec.Meta(pattern=_MEMORY)] = "25%"
+    threads: Annotated[int, msgspec.Meta(ge=1, le=1024)] | None = None
+
+
 class ChecksKeys(_Section, frozen=True):
     """`[checks]`: the warnings that stop a run as a failed check does."""
 
@@ -164,3 +176,4 @@ class File(_Section, frozen=True):
     monitor: MonitorKeys = MonitorKeys()
     alerts: AlertsKeys | None = None
     privacy: Privacy = Privacy()
+    engine: Engine = Engine()

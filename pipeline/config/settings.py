@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.config.charge import Charge
-from pipeline.config.keys import Extract, Privacy, Report, Sources
+from pipeline.config.keys import Engine, Extract, Privacy, Report, Sources
 from pipeline.config.mail import Mail
 from pipeline.config.notices import Alerts, Monitor
 from pipeline.files.access import Access
@@ -48,6 +48,7 @@ class Settings:
     monitor: Monitor = field(default_factory=Monitor)
     alerts: Alerts | None = None
     privacy: Privacy = field(default_factory=Privacy)
+    engine: Engine = field(default_factory=Engine)
 
     @property
     def lake(self) -> Path:

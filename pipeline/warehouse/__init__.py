@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from pipeline import files
+from pipeline.config import Engine
 from pipeline.errors import PipelineError
-from pipeline.files import disk
 from pipeline.warehouse.comments import Comments, comment, load_comments
 from pipeline.warehouse.macros import create_macros
 from pipeline.warehouse.models import (
@@ -22,6 +23,7 @@ from pipeline.warehouse.models import (
 )
 from pipeline.warehouse.opened import log_of, opened
 from pipeline.warehouse.queries import Row, answering, ask, columns, rows
+from pipeline.warehouse.room import described, naming
 from pipeline.warehouse.runner import make, prove_claims, prove_grain
 from pipeline.warehouse.text import first_line, quoted
 
@@ -37,6 +39,7 @@ __all__ = [
     "clear_what_if",
     "columns",
     "comment",
+    "described",
     "downstream",
     "first_line",
     "in_memory",
@@ -60,19 +63,24 @@ MARTS = SCHEMAS["marts"]
 # What the oldest DuckDB reads that is to open a warehouse.
 _STORAGE = "v1.2.0"
 
-# What DuckDB raises where a file cannot be written.
-_FAILED = (duckdb.IOException, duckdb.TransactionException)
-
 # Nothing is fetched from anywhere, and no file is read that was not named.
-_CLOSED = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+_CLOSED: dict[str, Any] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+
+_ENGINE = Engine()
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def replacing(
+    path: Path, engine: Engine = _ENGINE
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to a new warehouse, which takes the place of *path* at the end.
 
     Whatever goes before the marts is kept in memory and dropped. If the block fails,
-    the old warehouse stands; who reads it keeps what they read.
+    the old warehouse stands; who reads it keeps what they read. What is beyond the
+    memory of *engine* is written beside *path*.
 
     Raises:
         PipelineError: A file cannot be written: the disk is full, or broken.
@@ -82,22 +90,16 @@ def replacing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         log = log_of(partial)
         _remove(spill, log)  # what a killed run may have left
         try:
-            with duckdb.connect(
-                config={**_CLOSED, "temp_directory": str(spill)}
-            ) as new:
+            with (
+                duckdb.connect(config=_config(engine, spill)) as new,
+                naming(new, path),
+            ):
                 _attach(new, partial)
                 create_macros(new)
                 yield new
                 new.execute("checkpoint warehouse")
                 new.execute("use memory")
                 new.execute("detach warehouse")
-        except duckdb.Error as exc:
-            remedy = disk.remedy(exc)
-            if remedy is None and not isinstance(exc, _FAILED):
-                raise
-            raise PipelineError(
-                f"{path}: {first_line(exc)}\n{remedy or disk.SAVED}"
-            ) from exc
         finally:
             _remove(spill, log)
     files.remove(log_of(path))
@@ -149,6 +151,17 @@ def clear_what_if(connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     for (name,) in tables:
         connection.execute(f"drop table {SCHEMAS['what_if']}.{name}")
+
+
+def _config(engine: Engine, spill: Path) -> dict[str, Any]:
+    """How a build is opened: what it may take, and where it writes the rest."""
+    threads = {"threads": engine.threads} if engine.threads else {}
+    return {
+        **_CLOSED,
+        **threads,
+        "memory_limit": engine.memory_limit,
+        "temp_directory": str(spill),
+    }
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -9,6 +9,7 @@ import duckdb
 from pipeline.errors import CheckError, PipelineError
 from pipeline.warehouse.claims import Claim
 from pipeline.warehouse.models import KEPT, Model
+from pipeline.warehouse.room import described
 from pipeline.warehouse.text import first_line
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ def make(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None
                 " a quantity with digits too many"
             ) from exc
         except duckdb.Error as exc:
-            raise PipelineError(f"{model.place}: {first_line(exc)}") from exc
+            raise PipelineError(described(connection, model.place, exc)) from exc
         rows = made[0] if made else 0
         # Tables in memory are compressed by a checkpoint only: to a tenth, or less.
         if rows >= _LARGE_ROWS:
@@ -102,7 +103,7 @@ def _rows(
     try:
         return connection.execute(f"{query} order by all limit 3").fetchall()
     except duckdb.Error as exc:
-        raise PipelineError(f"{place}: {first_line(exc)}") from exc
+        raise PipelineError(described(connection, place, exc)) from exc
 
 
 def _example(claim: Claim, row: tuple[object, ...]) -> str:

@@ -49,6 +49,9 @@ def test_without_the_sections_nobody_is_told(tmp_path: Path) -> None:
 
 
 WRONG = {
+    '[engine]\nmemory_limit = "much"': "engine.memory_limit",
+    '[engine]\nmemory_limit = "0%"': "engine.memory_limit",
+    "[engine]\nthreads = 0": "engine.threads",
     '[checks]\nfail_on = ["warn_days_missing"]': "did you mean warn_days_are_missing",
     '[checks]\nfail_on = ["assert_statement_sums_charges"]': "is not a warning",
     '[checks]\nfail_on = "x"': "checks.fail_on",

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from pipeline import build, warehouse
+from pipeline.config import Engine
 from pipeline.errors import CheckError, ConfigError, PipelineError
 from pipeline.finance import FinanceFiles
 from worlds.runs import run_of
@@ -322,6 +323,43 @@ def test_a_model_that_fails_on_its_rows_is_named(tmp_path: Path) -> None:
         warehouse.replacing(tmp_path / "warehouse.duckdb") as connection,
     ):
         warehouse.make(connection, models)
+
+
+FULL = {
+    "": r"int_long\.sql: takes more memory than engine\.memory_limit \(7\.6 MiB\)",
+    "1MB": r"int_long\.sql: no room in .* beyond engine\.memory_limit \(7\.6 MiB\)",
+}
+
+
+@pytest.mark.parametrize("most", FULL)
+def test_what_a_build_has_no_room_for_is_named(tmp_path: Path, most: str) -> None:
+    """Beyond its memory it writes beside the warehouse, and leaves nothing there."""
+    rows = "select md5(n::varchar) as a, n as b from range(200000) as numbers (n)"
+    write(tmp_path, "usage", "int_long", f"{rows} order by a")
+    models = warehouse.load_models(tmp_path, [])
+    path = tmp_path / "data" / "warehouse.duckdb"
+    spill = "max_temp_directory_size" if most else "temp_directory"
+
+    def make() -> None:
+        with warehouse.replacing(path, Engine("8MB", threads=1)) as connection:
+            connection.execute(f"set {spill} = '{most}'")
+            warehouse.make(connection, models)
+
+    with pytest.raises(PipelineError, match=FULL[most]):
+        make()
+
+    assert not list(path.parent.iterdir())
+
+
+def test_a_build_takes_what_the_settings_say(tmp_path: Path) -> None:
+    engine = Engine(memory_limit="1.5 GiB", threads=3)
+
+    with warehouse.replacing(tmp_path / "warehouse.duckdb", engine) as connection:
+        taken = connection.execute(
+            "select current_setting('memory_limit'), current_setting('threads')"
+        ).fetchone()
+
+    assert taken == ("1.5 GiB", 3)
 
 
 def test_a_currency_with_four_decimals_is_refused(tmp_path: Path) -> None:

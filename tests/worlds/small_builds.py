@@ -41,7 +41,7 @@ def small_builds(*, pages: bool = False) -> Iterator[None]:
     replacing = warehouse.replacing
 
     @contextmanager
-    def one_thread(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    def one_thread(path: Path, *_: object) -> Iterator[duckdb.DuckDBPyConnection]:
         with replacing(path) as connection:
             connection.execute("set threads = 1; pragma disable_optimizer")
             yield connection
