@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.files import discard, make_folder, replacing
-from pipeline.lake import folders, hashes
+from pipeline.lake import folders, hashes, store
 from pipeline.lake.coverage import DayCoverage, Found, with_coverage
 from pipeline.lake.spool import Spool
 from pipeline.lake.tables import COVERAGE, TIMESTAMP, Table
@@ -182,9 +182,8 @@ class Lake:
 
     def _write(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
         path = self.path(table, tenant, day)
-        content = hashes.encoded(rows, path.relative_to(self._root).as_posix())
-        with replacing(path) as partial:
-            partial.write_bytes(content)
+        name = path.relative_to(self._root).as_posix()
+        store.put(path, hashes.encoded(rows, name))
 
     def path(self, table: Table, tenant: str, day: date) -> Path:
         """Where the file of *day* is, or would be."""

@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 
 from pipeline.config import Settings
-from pipeline.files import move, replacing
-from pipeline.lake import Table, folders, present, tenants, unchanged
+from pipeline.files import replacing
+from pipeline.lake import Table, folders, present, store, tenants, unchanged
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def separate(settings: Settings, tables: Iterable[Table]) -> None:
     for path in _changed(settings, tables, is_noted=True):
         digest = sha256(path.read_bytes()).hexdigest()[:_DIGEST_LENGTH]
         renamed = path.with_name(f"{path.name}{folders.DAMAGED}{digest}")
-        move(path, renamed)
+        store.move(path, renamed)
         log.warning(
             "%s: not as it was written: set aside as %s; its day is read again if the"
             " tenant still has it",

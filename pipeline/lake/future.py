@@ -15,8 +15,8 @@ import polars as pl
 from pipeline.config import Settings
 from pipeline.dates import DAY
 from pipeline.errors import ConfigError
-from pipeline.files import make_folder, move
-from pipeline.lake import COVERAGE, Lake, Table, present
+from pipeline.files import make_folder
+from pipeline.lake import COVERAGE, Lake, Table, present, store
 
 # Clocks that are set by NTP differ by less.
 _TOLERANCE = timedelta(hours=1)
@@ -102,5 +102,5 @@ def _amend(
 def _move(settings: Settings, path: Path) -> None:
     target = settings.quarantine / "of-the-future" / path.relative_to(settings.lake)
     make_folder(target.parent)
-    move(path, target)
+    store.move(path, target)
     path.parent.rmdir()

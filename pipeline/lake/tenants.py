@@ -13,8 +13,7 @@ import msgspec
 import polars as pl
 
 from pipeline.errors import CheckError
-from pipeline.files import move, remove, replacing
-from pipeline.lake import COVERAGE, Lake, Table, folders
+from pipeline.lake import COVERAGE, Lake, Table, folders, store
 
 FILE = "tenants.json"
 
@@ -72,8 +71,7 @@ def write(root: Path, known: Iterable[KnownTenant]) -> None:
     content = msgspec.json.format(msgspec.json.encode(ordered), indent=2) + b"\n"
     path = root / FILE
     if not path.exists() or path.read_bytes() != content:
-        with replacing(path) as partial:
-            partial.write_bytes(content)
+        store.put(path, content)
 
 
 def today(
@@ -117,7 +115,7 @@ def settle(root: Path, tables: Iterable[Table], renamed: Mapping[str, str]) -> N
                 continue
             current = former.with_name(f"tenant={name}")
             if not folders.exists(current):
-                move(former, current)
+                store.move(former, current)
                 continue
             _merge_days(lake, table, old, name)
     known = read(root)
@@ -133,7 +131,7 @@ def _merge_days(lake: Lake, table: Table, old: str, name: str) -> None:
         if path.exists():
             rows = pl.concat([lake.read(table, one, day) for one in (old, name)])
             lake.replace(table, name, day, rows)
-            remove(path)
+            store.remove(path)
         with suppress(OSError):  # something else is in it, which is left alone
             path.parent.rmdir()
     with suppress(OSError):

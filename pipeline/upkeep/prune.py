@@ -19,8 +19,7 @@ from pipeline.config import Run
 from pipeline.dates import DAY, months_before
 from pipeline.endpoints import TABLES
 from pipeline.errors import ConfigError
-from pipeline.files import remove
-from pipeline.lake import Lake, losses, present
+from pipeline.lake import Lake, losses, present, store
 
 # A run may be listed under a day before the one on which it starts.
 _LONGEST_WAIT = 31 * DAY
@@ -116,7 +115,7 @@ def _day_of(path: Path) -> date:
 
 
 def _remove(path: Path) -> None:
-    remove(path)
+    store.remove(path)
     for folder in (path.parent, path.parent.parent):
         if folder.name.startswith(("date=", "tenant=")):
             try:

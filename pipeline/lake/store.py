@@ -1,0 +1,85 @@
+"""Where changes of the lake go: to its folder, or to a bucket that the folder mirrors.
+
+Readers always read the folder. A command that opened a bucket changes the bucket first,
+so that a kill between the two leaves a mirror that is old, and is brought up to date.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Protocol
+
+from pipeline import files
+from pipeline.errors import PipelineError
+
+# The folder in which a data folder mirrors the lake of a bucket.
+MIRROR = "lake-mirror"
+
+
+class Remote(Protocol):
+    """A bucket whose objects have the names of files below *root*."""
+
+    root: Path
+
+    def put(self, path: Path, content: bytes) -> None:
+        """Replace the object of *path*, and then the file."""
+
+    def remove(self, path: Path) -> None:
+        """Remove the object of *path*, and then the file."""
+
+    def move(self, source: Path, target: Path) -> None:
+        """Let *source*, a file or a folder, be *target*, which there is none of."""
+
+
+_remote: ContextVar[Remote | None] = ContextVar("remote", default=None)
+
+
+@contextmanager
+def changing(remote: Remote) -> Iterator[None]:
+    """Within it, changes below the root of *remote* are changes of its bucket."""
+    token = _remote.set(remote)
+    try:
+        yield
+    finally:
+        _remote.reset(token)
+
+
+def put(path: Path, content: bytes) -> None:
+    """Replace a file of the lake as a whole."""
+    if remote := _of(path):
+        remote.put(path, content)
+        return
+    with files.replacing(path) as partial:
+        partial.write_bytes(content)
+
+
+def remove(path: Path) -> None:
+    """Remove a file of the lake, if it is there."""
+    if remote := _of(path):
+        remote.remove(path)
+        return
+    files.remove(path)
+
+
+def move(source: Path, target: Path) -> None:
+    """Let a file or folder of the lake be *target*, in the lake or outside of it."""
+    if remote := _of(source):
+        remote.move(source, target)
+        return
+    files.move(source, target)
+
+
+def _of(path: Path) -> Remote | None:
+    """The bucket that *path* is in; None if the lake is a folder.
+
+    Raises:
+        PipelineError: It is in the mirror of a bucket that is not open: the change
+            would be undone when the mirror is brought up to date.
+    """
+    remote = _remote.get()
+    if remote and path.is_relative_to(remote.root):
+        return remote
+    if MIRROR in path.parts:
+        raise PipelineError(f"{path}: its bucket is not open: nothing was changed")
+    return None
