@@ -1,6 +1,8 @@
 PYTHON = .venv/bin/python
 STORIES ?= 300
 FAULTS ?= 1
+EFFECTS ?= kill ENOSPC EIO
+COMMANDS ?= run close reverse deliver
 
 # A file's tests stay together, since they share what they are made of; files begin in
 # their order, in which none of the long ones is the last.
@@ -37,7 +39,8 @@ endurance: setup ## Faults, random prices, 300 random stories; STORIES=3000: mor
 	STORIES=$(STORIES) $(PYTHON) -m pytest -n auto --dist worksteal -m endurance
 
 faults: setup ## Kill and fail commands at every change of a file; FAULTS=7: each 7th
-	PYTHONPATH=.:tests $(PYTHON) tests/faults.py --every $(FAULTS)
+	PYTHONPATH=.:tests $(PYTHON) tests/faults.py --every $(FAULTS) \
+		--effects $(EFFECTS) --commands $(COMMANDS)
 
 year: setup ## Play a year of nights on a small tenant
 	NIGHTS=365 $(PYTHON) -m pytest tests/nightly/test_year.py

@@ -1,13 +1,18 @@
 """End and fail commands at every call that changes a file; report what goes wrong.
 
-`make faults` tries every point with every effect, which takes hours; with FAULTS=7
-every seventh one. strace is needed.
+`make faults` tries every point with every effect, which takes an hour or two on two
+cores; with FAULTS=7 every seventh one, with EFFECTS=kill and COMMANDS="close deliver"
+those alone. strace is needed.
 """
 
 import argparse
+import os
 import sys
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,41 +20,92 @@ from worlds.faults import EFFECTS, Case, Point
 from worlds.faulty_commands import NAMES, cases
 
 
+@dataclass(slots=True)
+class Tally:
+    """Points that were tried: those at which something happened, and what failed."""
+
+    tried: int = 0
+    fired: int = 0
+    failed: int = 0
+    codes: Counter[int] = field(default_factory=Counter)
+
+    def add(self, other: "Tally") -> None:
+        self.tried += other.tried
+        self.fired += other.fired
+        self.failed += other.failed
+        self.codes += other.codes
+
+    def __str__(self) -> str:
+        codes = ", ".join(f"{code}: {n}" for code, n in sorted(self.codes.items()))
+        return (
+            f"{self.tried} points, {self.fired} fired, {self.failed} failed;"
+            f" exit codes {codes}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one process tries: every *step*th point from *first* on."""
+
+    first: int
+    step: int
+    effects: Sequence[str]
+    commands: Sequence[str]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--effects", nargs="+", choices=EFFECTS, default=EFFECTS)
     parser.add_argument("--commands", nargs="+", choices=NAMES, default=NAMES)
     options = parser.parse_args()
-    failed = 0
+    step = options.every * options.jobs
+    parts = [
+        Part(number * options.every, step, options.effects, options.commands)
+        for number in range(options.jobs)
+    ]
+    total = Tally()
+    with ProcessPoolExecutor(options.jobs, get_context("spawn")) as workers:
+        for tally in workers.map(_part, parts):
+            total.add(tally)
+    _say(f"all: {total}")
+    return min(total.failed, 1)
+
+
+def _part(part: Part) -> Tally:
+    """Try the points of *part*, in folders of its own."""
+    total = Tally()
     with (
         TemporaryDirectory() as root,
-        cases(Path(root), tuple(options.commands)) as made,
+        cases(Path(root), tuple(part.commands)) as made,
     ):
-        for effect in options.effects:
+        for effect in part.effects:
             for case in made:
-                points = case.points[:: options.every]
-                failed += _try(case, [replace(one, effect=effect) for one in points])
-    return min(failed, 1)
+                points = case.points[part.first :: part.step]
+                tally = _try(case, [replace(one, effect=effect) for one in points])
+                total.add(tally)
+                _say(f"{case.name}, {effect}: {tally} (of {len(case.points)})")
+    return total
 
 
-def _try(case: Case, points: list[Point]) -> int:
-    """The number of *points* after which something is not as it should be."""
-    codes: Counter[int] = Counter()
-    failed = 0
+def _try(case: Case, points: Sequence[Point]) -> Tally:
+    tally = Tally(tried=len(points))
     for point in points:
         try:
-            codes[case.tried(point)] += 1
+            tried = case.tried(point)
         except AssertionError as exc:
-            failed += 1
-            sys.stdout.write(f"{case.name}: {point}\n    {str(exc)[:1000]}\n")
-            sys.stdout.flush()
-    sys.stdout.write(
-        f"{case.name}: {points[0].effect} at {len(points)} points of"
-        f" {len(case.points)}, {failed} failed, exit codes {dict(codes)}\n"
-    )
+            tally.failed += 1
+            _say(f"{case.name}: {point}\n    {str(exc)[:1000]}")
+            continue
+        tally.codes[tried.code] += 1
+        tally.fired += tried.has_fired
+    return tally
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-    return failed
 
 
 if __name__ == "__main__":

@@ -45,6 +45,10 @@ _LINE = re.compile(r"^(?P<thread>\d+) +(?P<call>[a-z0-9]+)\((?P<args>.*)")
 _OF_THE_TIME = ("state/runs/", "state/lake.json")
 
 _WRITES = re.compile("O_WRONLY|O_RDWR|O_CREAT")
+# Seconds between two looks of a reader beside, who takes a part of the processor.
+_PAUSE = 0.05
+
+_KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
 _EVERY = ",".join(f"?{name}" for name in _CALLS)
 
 
@@ -67,6 +71,17 @@ class Point:
 
     def __str__(self) -> str:
         return f"{self.effect} at {self.call} {self.number} of {self.path}"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """How a command ended, and whether what was to happen to it did.
+
+    It does not where another of DuckDB's threads made that call.
+    """
+
+    code: int
+    has_fired: bool
 
 
 @dataclass
@@ -171,8 +186,8 @@ class Case:
             check=False,
         )
 
-    def tried(self, point: Point) -> int:
-        """Do what *point* says, then repeat the command; the exit code of the first.
+    def tried(self, point: Point) -> Tried:
+        """Do what *point* says, then repeat the command; how the first one ended.
 
         Raises:
             AssertionError: Something is not as it should be.
@@ -181,10 +196,10 @@ class Case:
         self.reset()
         sent = Counter(self.mails())
         with self.read_meanwhile() as failures:
-            code = self._disturbed(point)
+            tried = self._disturbed(point)
         assert not failures, (point, failures)
         done = self.repeat()
-        assert done.returncode == 0, (point, code, done.stderr)
+        assert done.returncode == 0, (point, tried, done.stderr)
         kept = self.kept()
         assert kept.keys() == reference.keys(), (point, kept.keys() ^ reference.keys())
         other = [name for name in kept if kept[name] != reference[name]]
@@ -193,19 +208,18 @@ class Case:
         assert taken.keys() == mails.keys(), (point, taken)
         # A mail that was accepted, but whose note was lost, goes out a second time.
         assert (taken - mails).total() <= 1, (point, taken)
-        return code
+        return tried
 
-    def _disturbed(self, point: Point) -> int:
-        """The exit code of the command with what *point* says."""
+    def _disturbed(self, point: Point) -> Tried:
+        """The command with what *point* says."""
         effect = "signal=KILL" if point.effect == "kill" else f"error={point.effect}"
         inject = f"inject={point.call}:{effect}:when={point.number}"
         trace = ["-e", f"trace={point.call}", "-P", point.path, "-e", inject]
-        done = self.child(["-o", os.devnull, *trace])
+        log = self.work.with_name("trace")
+        done = self.child(["-o", str(log), *trace])
         if point.effect == "kill":
-            # 0: DuckDB let another of its threads make that call.
-            expected = {0, -signal.SIGKILL, 128 + signal.SIGKILL}
-            assert done.returncode in expected, (point, done)
-            return done.returncode
+            assert done.returncode in {0, *_KILLED}, (point, done)
+            return Tried(done.returncode, done.returncode in _KILLED)
         assert done.returncode in {0, 1, 3, 6}, (point, done)
         assert "unexpected" not in done.stderr, (point, done.stderr)
         assert "Traceback" not in done.stderr, (point, done.stderr)
@@ -213,7 +227,7 @@ class Case:
             *_, first, second = done.stderr.splitlines()
             assert " error: " in f" {first}", (point, done.stderr)
             assert second, (point, done.stderr)
-        return done.returncode
+        return Tried(done.returncode, "(INJECTED)" in log.read_text(errors="replace"))
 
     @contextmanager
     def read_meanwhile(self) -> Iterator[list[str]]:
@@ -223,7 +237,7 @@ class Case:
         pages = [path.name for path in (self.work / "data/reports").glob("*")]
 
         def read() -> None:
-            while not is_over.wait(0.02):
+            while not is_over.wait(_PAUSE):
                 try:
                     self._read(pages)
                 except Exception as exc:  # noqa: BLE001 (what a reader is told)
