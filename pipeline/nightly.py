@@ -13,6 +13,7 @@ from pipeline import report as pages
 from pipeline import warehouse
 from pipeline.build import checks, run_history
 from pipeline.build.documents import Past, credit_files
+from pipeline.build.lake_check import check_lake
 from pipeline.closing import archive, credited, freeze
 from pipeline.closing.archive import Archive
 from pipeline.closing.draft import Draft, entered
@@ -25,14 +26,25 @@ from pipeline.config import Run
 from pipeline.errors import CheckError, PipelineError
 from pipeline.export.query import Answer
 from pipeline.files import remove
+from pipeline.lake import losses
 
 
-def build(run: Run) -> None:
-    """Lake → warehouse; the old one stays unless every check passes."""
+def build(run: Run, *, goes_on: bool = False) -> CheckError | None:
+    """Lake → warehouse; the old one stays unless every check passes.
+
+    If it *goes_on*, lost days that stop their tenant alone count as never read; the
+    error that names their files is returned.
+
+    Raises:
+        CheckError: The lake, what is closed, or a figure is not as it should be.
+    """
     existing = _archive(run)
-    models.check_lake(run.settings, is_locked=True)
+    closed = existing if goes_on else None
+    lost = check_lake(run.settings, is_locked=True, closed=closed)
+    without = tuple((one.tenant, one.table, one.day) for one in lost)
     with _replacing(run, run.settings.warehouse) as connection:
-        _fill(connection, run, existing)
+        _fill(connection, replace(run, lost_days=without), existing)
+    return losses.error(lost) if lost else None
 
 
 def report(run: Run) -> Path:
@@ -63,7 +75,7 @@ def close(run: Run, month: date, reason: str | None) -> list[str] | None:
         existing.register.check_day(run.as_of)
     elif _shows(settings.warehouse, existing.until(run.month)):
         return None
-    models.check_lake(settings, is_locked=True)
+    check_lake(settings, is_locked=True)
     drafts: list[Draft] = []
     try:
         with _replacing(run, _beside(run)) as connection:
@@ -90,7 +102,7 @@ def reverse(run: Run, month: date, reason: str) -> list[str] | None:
     settings = run.settings
     existing = _archive(run)
     entries = reversing(Reversal(run, month, reason), existing)
-    models.check_lake(settings, is_locked=True)
+    check_lake(settings, is_locked=True)
     models.finance_files(settings)  # what the build would refuse, before it is final
     if entries:
         entries = _with_files(run, existing, entries)
@@ -109,7 +121,7 @@ def simulate(run: Run, month: date) -> Answer:
     Raises:
         ConfigError: Nothing is included in *month*, or nothing of it was used.
     """
-    models.check_lake(run.settings, is_locked=True)
+    check_lake(run.settings, is_locked=True)
     path = run.settings.data_dir / ".simulated.duckdb"
     try:
         with _replacing(run, path) as connection:

@@ -17,7 +17,7 @@ from pipeline.config import Run, Settings
 from pipeline.dates import month_before
 from pipeline.endpoints import TABLES
 from pipeline.finance import FinanceFiles
-from pipeline.lake import damage, identity, losses, present
+from pipeline.lake import identity, present
 from pipeline.lake import tenants as known_tenants
 from pipeline.resources import resource
 from pipeline.warehouse import Model
@@ -42,6 +42,7 @@ VARIABLES = {
     "priced_days": "date[]",
     "running_month": "date",
     "owners_shown": "varchar",
+    "lost_days": "struct(tenant varchar, source varchar, day date)[]",
 }
 
 # The tables that no model makes.
@@ -127,19 +128,6 @@ def finance_files(settings: Settings) -> FinanceFiles:
     return finance.read(settings, present.counted(settings))
 
 
-def check_lake(settings: Settings, *, is_locked: bool = False) -> None:
-    """Hold the lake to what was noted of it when it was read.
-
-    If it *is_locked* by this command, what was held to its hash is noted.
-
-    Raises:
-        CheckError: A file is not there, not as it was written, or cannot be read.
-    """
-    present.log_strays(settings)
-    damage.check(settings, TABLES, is_noted=is_locked)
-    losses.check(settings, TABLES)
-
-
 def simulate(
     connection: duckdb.DuckDBPyConnection,
     run: Run,
@@ -182,6 +170,7 @@ def _fill_sources(
         "priced_month": priced_month,
         "priced_days": None,
         "owners_shown": settings.privacy.owners,
+        "lost_days": [*run.lost_days],
         "running_month": to_date.running_month(run.as_of),
     }
     for name, dtype in VARIABLES.items():

@@ -8,7 +8,7 @@ from pipeline import mail, nightly
 from pipeline.cli import logs
 from pipeline.cli.outcome import outcome
 from pipeline.config import Run
-from pipeline.errors import DeliveryError, PipelineError
+from pipeline.errors import CheckError, DeliveryError, PipelineError, TenantError
 from pipeline.extract import extract
 from pipeline.monitor import current
 
@@ -20,7 +20,9 @@ def all_stages(run: Run, *, deliver: bool) -> None:
 
     A tenant or a source that fails stops no page and no mail that does without it: a
     month whose days were not all read waits by itself. Pages that cannot be written
-    stop no mail. The first failure is raised at last, the others are logged.
+    stop no mail. If no tenant can be read, the earlier pages stand, and what is due by
+    the earlier warehouse is delivered. The first failure is raised at last, or the one
+    of the lake; the others are logged.
 
     Raises:
         PipelineError: Something could not be read, or not be delivered.
@@ -28,12 +30,21 @@ def all_stages(run: Run, *, deliver: bool) -> None:
     """
     stage = current().stage
     mail.check(run)
-    with stage("extract"):
-        failure: Exception | None = extract(run)
+    failure: Exception | None = None
+    try:
+        with stage("extract"):
+            failure = extract(run)
+    except TenantError as exc:
+        if deliver and run.settings.warehouse.exists():
+            _deliver(run, exc)
+        raise
     if failure:
         current().fail_stage()
     with _after(failure), stage("build"):
-        nightly.build(run)
+        lost = nightly.build(run, goes_on=True)
+    if lost:
+        current().fail_stage()
+        failure = _with_lost(failure, lost)
     try:
         with stage("report"):
             page = nightly.report(run)
@@ -42,13 +53,28 @@ def all_stages(run: Run, *, deliver: bool) -> None:
     except (PipelineError, OSError) as exc:
         failure = _first(failure, exc)
     if deliver:
-        try:
-            with stage("deliver"):
-                mail.send(run)
-        except DeliveryError as exc:
-            failure = _first(failure, exc)
+        failure = _deliver(run, failure)
     if failure:
         raise failure
+
+
+def _deliver(run: Run, failure: Exception | None) -> Exception | None:
+    """Deliver what is due; the first failure, *failure* or one of the delivery."""
+    try:
+        with current().stage("deliver"):
+            mail.send(run)
+    except DeliveryError as exc:
+        return _first(failure, exc)
+    return failure
+
+
+def _with_lost(failure: Exception | None, lost: CheckError) -> Exception:
+    """The error of *lost* days, unless the extraction ended with it; *failure* else."""
+    if isinstance(failure, CheckError):
+        return failure
+    if failure is not None:
+        log.error("%s", outcome().line_of(failure))
+    return lost
 
 
 @contextmanager
@@ -59,8 +85,8 @@ def _after(failure: Exception | None) -> Iterator[None]:
     """
     try:
         yield
-    except Exception:
-        if failure is not None:
+    except Exception as exc:
+        if failure is not None and str(failure) != str(exc):
             log.error("%s", outcome().line_of(failure))  # noqa: TRY400
         raise
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import duckdb
 
 from pipeline import warehouse
-from pipeline.build import check_lake, names_today
+from pipeline.build import names_today
+from pipeline.build.lake_check import check_lake
 from pipeline.cli.logs import say
 from pipeline.closing import added, archive
 from pipeline.closing.archive import Archive

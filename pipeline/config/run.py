@@ -15,7 +15,8 @@ class Run:
     *as_of* is the day that counts as today, UTC: the days before it are complete.
     *now* is when the run started; *since*, if set, is the first day to extract again.
     *tenants* are those to extract, all that are configured unless some were named.
-    *version* is that of this package.
+    *version* is that of this package. *lost_days* (tenant, source, day) were read, but
+    their rows are not in the lake any more: they count as never read.
     """
 
     settings: Settings
@@ -25,6 +26,7 @@ class Run:
     tenants: tuple[TenantAccess, ...] = ()
     quiet: bool = False
     log_format: str = "text"
+    lost_days: tuple[tuple[str, str, date], ...] = ()
     version: str = field(default_factory=lambda: version("chargeback"))
 
     @property

@@ -6,7 +6,7 @@ from errno import EACCES, EPERM
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipeline.build import check_lake
+from pipeline.build.lake_check import check_lake
 from pipeline.config import Settings
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import LockError, PipelineError

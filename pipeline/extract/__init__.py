@@ -14,6 +14,7 @@ from pipeline.extract.progress import Listings, Outcome, Task
 from pipeline.extract.required import IncompleteError, LeftOutError
 from pipeline.extract.tenants import Extracted, read_all
 from pipeline.lake import losses
+from pipeline.monitor import labelled
 from pipeline.tenant import Tenant, log_retry
 
 __all__ = ["Extraction", "IncompleteError", "LeftOutError", "extract"]
@@ -67,6 +68,21 @@ def _read(tenant: Tenant, task: Task, run: Run) -> list[Outcome]:
     """
     tenant.on_request = task.request
     extraction = Extraction(tenant, run, Listings(tenant, task))
+    try:
+        return _listings(extraction)
+    except PipelineError as exc:
+        for one in extraction.ended:
+            if str(one) != str(exc):  # which is logged where the run ends
+                log.warning("%s", one)
+        raise
+
+
+def _listings(extraction: Extraction) -> list[Outcome]:
+    """All listings of a tenant, each as far as it can be read.
+
+    Raises:
+        PipelineError: As `_read`.
+    """
     outcomes = extraction.listings.outcomes
     incomplete: IncompleteError | None = None
     try:
@@ -88,14 +104,16 @@ def _read(tenant: Tenant, task: Task, run: Run) -> list[Outcome]:
 
 
 def _failure(extracted: Extracted) -> PipelineError | None:
-    """The one failure, or one that names all tenants that failed."""
+    """The one failure, or one that names all tenants that failed, which are logged."""
     failures = extracted.failures
     errors = list(failures.values())
     if not errors or len(errors) == 1:
         return errors[0] if errors else None
-    first = str(errors[0]).splitlines()[0]
+    for name, one in failures.items():
+        with labelled(tenant=name):
+            log.error("%s", one)
     named = f"{len(errors)} tenants could not be read whole: {', '.join(failures)}"
-    message = f"{named}\n{first}"
+    message = f"{named}\nwhy is said of each of them before"
     if all(isinstance(one, LeftOutError) for one in errors):
         return LeftOutError(message, extracted.outcomes)
     kinds = {

@@ -115,14 +115,13 @@ class Extraction:
         return self.lake.coverage(self.tenant.name, table)
 
     def end(self, exc: TenantError) -> None:
-        """Go on after a listing that ended early.
+        """Go on after a listing that ended early; why is logged at the end.
 
         Raises:
             UnreachableError: The tenant would answer nothing else either.
         """
         if isinstance(exc, UnreachableError):
             raise exc
-        log.warning("%s", exc)
         self.quarantine(exc)
         self.ended.append(exc)
 
@@ -143,7 +142,11 @@ class Extraction:
         if isinstance(exc, InvalidPageError):
             invalid = exc.invalid
             path = self.lake.quarantine(self.tenant.name, self.run.as_of, invalid.kept)
-            log.log(level, "it is kept in %s, its place was %s", path, invalid.place)
+            log.log(
+                level,
+                "tenant %s: what is not as documented is kept in %s; it was at %s",
+                *(self.tenant.name, path, invalid.place),
+            )
 
     @cached_property
     def lost(self) -> dict[str, set[date]]:

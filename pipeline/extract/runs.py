@@ -123,10 +123,12 @@ def _listed(
             try:
                 runs = answer.result()
             except TenantError as exc:
-                _fail(extraction, name, exc)
+                extraction.failures[name] = exc
+                extraction.quarantine(exc)
                 if len(extraction.failures) > _few_of(since):
-                    reader.gave_up = exc
+                    reader.gave_up = exc  # which says why the tenant is given up
                     return
+                log.warning("%s", exc)
                 continue
             extraction.listings.step(runs.height)
             yield name, runs
@@ -134,12 +136,6 @@ def _listed(
 
 def _few_of(since: Since) -> int:
     return max(_FEW, len(since) // 10)
-
-
-def _fail(extraction: Extraction, name: str, exc: TenantError) -> None:
-    log.warning("%s", exc)
-    extraction.quarantine(exc)
-    extraction.failures[name] = exc
 
 
 def _batches(listed: Iterable[Listed]) -> Iterator[list[Listed]]:

@@ -5,14 +5,16 @@ number (inode) changed; a run thereby hashes what is new. `verify` hashes all.
 """
 
 import logging
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from hashlib import sha256
+from itertools import product
 from pathlib import Path
 
 import msgspec
 
 from pipeline.config import Settings
+from pipeline.errors import CheckError
 from pipeline.files import replacing
 from pipeline.lake import Table, folders, present, store, tenants, unchanged
 
@@ -36,19 +38,25 @@ def check(
     Raises:
         CheckError: The message names the first such file, and counts them.
     """
-    if found := _changed(settings, tables, is_noted=is_noted):
+    if found := _changed(settings, tables, is_noted=is_noted, passes_over=False):
         raise folders.changed(found[0], len(found) - 1)
 
 
 def separate(settings: Settings, tables: Iterable[Table]) -> None:
     """Rename the files that are not as they were written, so that nobody reads them.
 
-    Their days then count as lost, or as never read, and are asked for again.
+    Their days then count as lost, or as never read, and are asked for again. What
+    cannot be read or renamed is left: it stops its tenant, when that is read.
     """
-    for path in _changed(settings, tables, is_noted=True):
-        digest = sha256(path.read_bytes()).hexdigest()[:_DIGEST_LENGTH]
-        renamed = path.with_name(f"{path.name}{folders.DAMAGED}{digest}")
-        store.move(path, renamed)
+    for path in _changed(settings, tables, is_noted=True, passes_over=True):
+        try:
+            renamed = path.with_name(f"{path.name}{folders.DAMAGED}{_digest(path)}")
+            store.move(path, renamed)
+        except OSError as exc:
+            log.warning(
+                "%s: not as it was written, and not set aside: %s", path, exc.strerror
+            )
+            continue
         log.warning(
             "%s: not as it was written: set aside as %s; its day is read again if the"
             " tenant still has it",
@@ -57,26 +65,54 @@ def separate(settings: Settings, tables: Iterable[Table]) -> None:
         )
 
 
+def _digest(path: Path) -> str:
+    """A hash of what is there, so that nothing of that name is there already."""
+    known = f"{path.stat().st_mtime_ns}".encode()
+    content = known if path.is_dir() else path.read_bytes()
+    return sha256(content).hexdigest()[:_DIGEST_LENGTH]
+
+
 def _changed(
-    settings: Settings, tables: Iterable[Table], *, is_noted: bool
+    settings: Settings, tables: Iterable[Table], *, is_noted: bool, passes_over: bool
 ) -> list[Path]:
+    """The files that are not as they were written.
+
+    Raises:
+        CheckError: One cannot be read; it *passes_over* those if it is told so.
+    """
     root = settings.lake
     before, now = _read(settings), _Proved()
     known = tenants.read(root)
     holds = unchanged.Holder(root, tenants.today(known, settings.renamed))
     counted = present.counted(settings)
     changed: list[Path] = []
-    for table in tables:
-        for path in folders.files(root, table.name, counted):
-            name = str(path.relative_to(root))
-            state = _state(path)
-            if before.get(name) == state or holds.is_unchanged(table, path):
-                now[name] = state
-            else:
-                changed.append(path)
+    look = _passing_over if passes_over else nullcontext
+    for table, tenant in product(tables, sorted(counted)):
+        with look():
+            for path in folders.files(root, table.name, {tenant}):
+                name = str(path.relative_to(root))
+                with look():
+                    state = _state(path)
+                    if before.get(name) == state or _is_unchanged(holds, table, path):
+                        now[name] = state
+                    else:
+                        changed.append(path)
     if is_noted and now != before:
         _write(settings, now)
     return changed
+
+
+@contextmanager
+def _passing_over() -> Iterator[None]:
+    """Pass over what cannot be read."""
+    try:
+        yield
+    except CheckError as exc:
+        log.debug("%s", exc)
+
+
+def _is_unchanged(holds: unchanged.Holder, table: Table, path: Path) -> bool:
+    return not path.is_dir() and holds.is_unchanged(table, path)
 
 
 def _state(path: Path) -> tuple[int, int, int]:

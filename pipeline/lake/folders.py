@@ -63,7 +63,8 @@ def files(root: Path, table: str, tenants: Container[str]) -> list[Path]:
     Raises:
         CheckError: A folder cannot be listed.
     """
-    return sorted(path for path, is_ours in _entries(root, table, tenants) if is_ours)
+    found = _entries(root, table, tenants, with_strays=False)
+    return sorted(path for path, is_ours in found if is_ours)
 
 
 def log_strays(root: Path, table: str, tenants: Container[str]) -> None:
@@ -72,19 +73,24 @@ def log_strays(root: Path, table: str, tenants: Container[str]) -> None:
     Raises:
         CheckError: A folder cannot be listed.
     """
-    for path, is_ours in _entries(root, table, tenants):
+    for path, is_ours in _entries(root, table, tenants, with_strays=True):
         is_known = path.name.startswith((".", f"{table}.parquet{DAMAGED}"))
         if not is_ours and not is_known:
             log.warning("%s: not a file of the lake, left alone", path)
 
 
 def _entries(
-    root: Path, table: str, tenants: Container[str]
+    root: Path, table: str, tenants: Container[str], *, with_strays: bool
 ) -> Iterator[tuple[Path, bool]]:
-    """What is in the folders of days, and whether it is a file of the lake."""
+    """What is in the folders of days, and whether it is a file of the lake.
+
+    Folders that are no tenant's are looked into *with_strays* only.
+    """
     for tenant in _below(root / table):
         is_tenant = tenant.name.startswith(_TENANT)
         if is_tenant and tenant.name.removeprefix(_TENANT) not in tenants:
+            continue
+        if not is_tenant and not with_strays:
             continue
         for day in _below(tenant):
             is_day = is_tenant and _day(day) is not None

@@ -5,6 +5,7 @@ time in the future hides the runs until then. So nothing is read until somebody 
 seen to the clock, and has said from which day on is to be read again.
 """
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,9 +15,11 @@ import polars as pl
 
 from pipeline.config import Settings
 from pipeline.dates import DAY
-from pipeline.errors import ConfigError
+from pipeline.errors import CheckError, ConfigError
 from pipeline.files import make_folder
 from pipeline.lake import COVERAGE, Lake, Table, present, store
+
+log = logging.getLogger(__name__)
 
 # Clocks that are set by NTP differ by less.
 _TOLERANCE = timedelta(hours=1)
@@ -56,14 +59,18 @@ def check(
 def _found(settings: Settings, now: datetime) -> Iterator[Future]:
     lake = Lake(settings.lake)
     for tenant in sorted(present.counted(settings)):
-        covered = lake.query(
-            COVERAGE,
-            tenant,
-            lake.days(COVERAGE, tenant),
-            lambda rows: rows.filter(_is_of_the_future(now)).select(
-                "date", "extracted_at"
-            ),
-        )
+        try:
+            covered = lake.query(
+                COVERAGE,
+                tenant,
+                lake.days(COVERAGE, tenant),
+                lambda rows: rows.filter(_is_of_the_future(now)).select(
+                    "date", "extracted_at"
+                ),
+            )
+        except CheckError as exc:  # it stops its tenant, when that is read
+            log.debug("%s", exc)
+            continue
         if not covered.is_empty():
             first, read_at = covered.select(
                 pl.col("date").min(), pl.col("extracted_at").max()

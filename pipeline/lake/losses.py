@@ -21,6 +21,7 @@ BOUNDED = ("usage", "runs", "run_metrics")
 class Loss:
     """A day of *table*: *path* has *found* rows, and had *noted*, says *coverage*."""
 
+    tenant: str
     table: str
     day: date
     noted: int
@@ -34,20 +35,18 @@ class Loss:
         return f"{self.path}: {self.found} rows, but {self.noted} had been read"
 
 
-def check(settings: Settings, tables: Iterable[Table]) -> None:
-    """Refuse a lake in which a day has fewer rows than were noted.
+def every(settings: Settings, tables: Iterable[Table]) -> list[Loss]:
+    """The days of all tenants that have fewer rows than were noted.
 
     Raises:
-        CheckError: A file is not there, has fewer rows, or cannot be read.
+        CheckError: A file cannot be read.
     """
     lake, tables = Lake(settings.lake), tuple(tables)
-    lost = [
+    return [
         loss
         for tenant in sorted(present.counted(settings))
         for loss in losses(lake, tables, tenant, present.first_day_of(settings, tenant))
     ]
-    if lost:
-        raise error(lost)
 
 
 def losses(
@@ -81,7 +80,7 @@ def _of_table(
     for day, rows in sorted(noted.items()):
         if found.get(day, 0) < rows:
             path, coverage = (lake.path(one, tenant, day) for one in (table, COVERAGE))
-            yield Loss(table.name, day, rows, found.get(day, 0), path, coverage)
+            yield Loss(tenant, table.name, day, rows, found.get(day, 0), path, coverage)
 
 
 def error(lost: Sequence[Loss]) -> CheckError:
