@@ -53,6 +53,9 @@ SOURCES = (
     *archive.TABLES,
 )
 
+# The parts of a lost day.
+_LOST = ("tenant", "source", "day")
+
 # A percent in millionths.
 _MILLIONTHS = 10_000
 
@@ -170,7 +173,7 @@ def _fill_sources(
         "priced_month": priced_month,
         "priced_days": None,
         "owners_shown": settings.privacy.owners,
-        "lost_days": [*run.lost_days],
+        "lost_days": [dict(zip(_LOST, one, strict=True)) for one in run.lost_days],
         "running_month": to_date.running_month(run.as_of),
     }
     for name, dtype in VARIABLES.items():

@@ -8,7 +8,7 @@ from pipeline import mail, nightly
 from pipeline.cli import logs
 from pipeline.cli.outcome import outcome
 from pipeline.config import Run
-from pipeline.errors import CheckError, DeliveryError, PipelineError, TenantError
+from pipeline.errors import CheckError, PipelineError, TenantError
 from pipeline.extract import extract
 from pipeline.monitor import current
 
@@ -30,16 +30,7 @@ def all_stages(run: Run, *, deliver: bool) -> None:
     """
     stage = current().stage
     mail.check(run)
-    failure: Exception | None = None
-    try:
-        with stage("extract"):
-            failure = extract(run)
-    except TenantError as exc:
-        if deliver and run.settings.warehouse.exists():
-            _deliver(run, exc)
-        raise
-    if failure:
-        current().fail_stage()
+    failure = _extract(run, deliver=deliver)
     with _after(failure), stage("build"):
         lost = nightly.build(run, goes_on=True)
     if lost:
@@ -58,12 +49,31 @@ def all_stages(run: Run, *, deliver: bool) -> None:
         raise failure
 
 
+def _extract(run: Run, *, deliver: bool) -> Exception | None:
+    """Read the tenants; what of them could not be read.
+
+    Raises:
+        TenantError: None could be read. What is due by the earlier warehouse, which
+            is of a good build, is delivered before.
+    """
+    try:
+        with current().stage("extract"):
+            failure = extract(run)
+    except TenantError as exc:
+        if deliver and run.settings.warehouse.exists():
+            _deliver(run, exc)
+        raise
+    if failure:
+        current().fail_stage()
+    return failure
+
+
 def _deliver(run: Run, failure: Exception | None) -> Exception | None:
     """Deliver what is due; the first failure, *failure* or one of the delivery."""
     try:
         with current().stage("deliver"):
             mail.send(run)
-    except DeliveryError as exc:
+    except PipelineError as exc:
         return _first(failure, exc)
     return failure
 

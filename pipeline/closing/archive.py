@@ -202,7 +202,7 @@ def _anchor(root: Path) -> _Anchor | None:
         return msgspec.json.decode(path.read_bytes(), type=_Anchor)
     except FileNotFoundError:
         return None
-    except (IsADirectoryError, msgspec.DecodeError) as exc:
+    except (IsADirectoryError, UnicodeDecodeError, msgspec.DecodeError) as exc:
         raise CheckError(
             f"{path}: is not as it was written\n"
             "restore it from a backup; it has the last hash of the register"

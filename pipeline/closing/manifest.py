@@ -13,6 +13,9 @@ from pipeline.errors import CheckError
 
 NAME = "manifest.json"
 
+# What reading a file raises where there is none, but maybe something else.
+ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+
 _UNSEALED = ""
 _NONE: Redacted = {}
 
@@ -130,7 +133,7 @@ def read(folder: Path, redacted: Redacted = _NONE) -> Manifest:
     path = folder / NAME
     try:
         manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
-    except (FileNotFoundError, IsADirectoryError, msgspec.DecodeError) as exc:
+    except (*ABSENT, UnicodeDecodeError, msgspec.DecodeError) as exc:
         raise changed(path) from exc
     if manifest != sealed(manifest, manifest.files):
         raise changed(path)
@@ -169,7 +172,7 @@ def describe(path: Path, rows: int | None) -> File:
 def _hash_of(path: Path) -> str | None:
     try:
         return _hash(path.read_bytes())
-    except (FileNotFoundError, IsADirectoryError):
+    except ABSENT:
         return None
 
 

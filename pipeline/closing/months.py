@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline import files
-from pipeline.closing.manifest import Manifest, changed
+from pipeline.closing.manifest import ABSENT, Manifest, changed
 from pipeline.closing.seals import FIGURES, seals
 from pipeline.config import Charge
 
@@ -107,5 +107,5 @@ def content(path: Path) -> bytes:
     """
     try:
         return path.read_bytes()
-    except (FileNotFoundError, IsADirectoryError) as exc:
+    except ABSENT as exc:
         raise changed(path) from exc

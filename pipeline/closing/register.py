@@ -242,5 +242,5 @@ def _encode(entry: Entry) -> bytes:
 def _decode(line: bytes) -> Entry | None:
     try:
         return msgspec.json.decode(line, type=Entry)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None

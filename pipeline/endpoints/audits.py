@@ -41,7 +41,7 @@ class RunEvent(Record):
             return
         try:
             run = msgspec.json.decode(self.data, type=MeasuredRun, strict=False)
-        except msgspec.DecodeError as exc:
+        except (msgspec.DecodeError, UnicodeDecodeError) as exc:
             raise ValueError(f"data: {exc}") from exc
         about = self.extensions or Extensions()
         run.owner_id = run.owner_id or about.owner_id

@@ -25,6 +25,7 @@ _REMEDIES = {
     errno.ESTALE: f"{SAVED}; mount the network disk again, and repeat the command",
     errno.EACCES: "give it to the user of this command",
     errno.EPERM: "give it to the user of this command",
+    errno.EISDIR: f"{SAVED}; move the folder away, where a file belongs",
     errno.EMFILE: f"{SAVED}; allow more open files (ulimit -n)",
 }
 

@@ -31,7 +31,7 @@ def check(data_dir: Path) -> int:
         found = msgspec.json.decode(path.read_bytes(), type=_Version).format
     except (FileNotFoundError, NotADirectoryError):
         return 0
-    except (msgspec.DecodeError, OSError) as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError, OSError) as exc:
         raise ConfigError(
             f"{path}: cannot be read as the version of the data folder\n"
             f'restore it from a backup, or write {{"format": {FORMAT}}} into it'

@@ -48,7 +48,7 @@ def read(data_dir: Path) -> tuple[Forgotten, ...]:
         return msgspec.json.decode(path.read_bytes(), type=tuple[Forgotten, ...])
     except FileNotFoundError:
         return ()
-    except msgspec.DecodeError as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError, IsADirectoryError) as exc:
         raise CheckError(
             f"{path}: is not as it was written\nrestore it from a backup: without it"
             " the next run would read the names of those who were forgotten"

@@ -6,6 +6,7 @@ with the same Message-ID: each is delivered at least once, and at worst twice.
 """
 
 import hashlib
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -16,7 +17,9 @@ from typing import TypeVar
 import msgspec
 
 from pipeline.errors import DeliveryError
-from pipeline.files import replacing, sync
+from pipeline.files import move, replacing, sync
+
+log = logging.getLogger(__name__)
 
 _BEGINNINGS = "recipients.json"
 
@@ -86,9 +89,7 @@ class DeliveryLedger:
                 if month is None:
                     raise
                 self.unreadable.setdefault(month, exc)
-        if (path := folder / _BEGINNINGS).exists():
-            for one in _decode(path, list[Beginning]):
-                self._first_months[one.recipient, one.cost_center] = one.first_month
+        self._is_damaged = self._read_first_months()
 
     def last(self, reader: Reader, month: date) -> Delivery | None:
         """The last delivery to *reader* about *month*."""
@@ -105,21 +106,46 @@ class DeliveryLedger:
             DeliveryError: It cannot be written.
         """
         new = {reader: month for reader in readers if reader not in self._first_months}
-        if not new:
+        if not new and not self._is_damaged:
             return
         self._first_months |= new
         known = [
             Beginning(recipient, center, first)
             for (recipient, center), first in self._first_months.items()
         ]
+        path = self._folder / _BEGINNINGS
         try:
-            with replacing(self._folder / _BEGINNINGS) as partial:
+            if self._is_damaged:
+                move(path, path.with_name(f"{path.name}.damaged"))
+            with replacing(path) as partial:
                 partial.write_bytes(msgspec.json.format(msgspec.json.encode(known)))
         except OSError as exc:
             failed = NotNotedError(exc)
             raise DeliveryError(
                 f"nothing is delivered: {failed.reason}\n{failed.remedy}"
             ) from exc
+
+    def _read_first_months(self) -> bool:
+        """Read who began when; where that is damaged, by the first delivery to each.
+
+        Returns whether it is damaged.
+        """
+        path = self._folder / _BEGINNINGS
+        try:
+            known = _decode(path, list[Beginning]) if path.exists() else []
+        except DeliveryError as exc:
+            log.warning(
+                "%s: set aside: each recipient began with the first month that was"
+                " delivered, and one without any begins with the last month",
+                str(exc).partition("\n")[0],
+            )
+            for reader, month in self._last:
+                first = self._first_months.get(reader, month)
+                self._first_months[reader] = min(month, first)
+            return True
+        for one in known:
+            self._first_months[one.recipient, one.cost_center] = one.first_month
+        return False
 
     @contextmanager
     def noted(self, delivery: Delivery) -> Iterator[None]:

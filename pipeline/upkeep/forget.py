@@ -15,7 +15,7 @@ from pipeline.build import finance_files
 from pipeline.closing import redaction
 from pipeline.config import Run, Settings
 from pipeline.endpoints import TABLES
-from pipeline.errors import ConfigError
+from pipeline.errors import CheckError, ConfigError
 from pipeline.files import remove, replacing
 from pipeline.finance import UNALLOCATED
 from pipeline.lake import Lake, forgotten, present
@@ -66,7 +66,13 @@ def forget(run: Run, user: str) -> list[str]:
 def _pending(settings: Settings) -> Iterator[_Plan]:
     path = settings.data_dir / _PLAN
     if path.exists():
-        yield msgspec.json.decode(path.read_bytes(), type=_Plan)
+        try:
+            yield msgspec.json.decode(path.read_bytes(), type=_Plan)
+        except (msgspec.DecodeError, UnicodeDecodeError, OSError) as exc:
+            raise CheckError(
+                f"{path}: is not as it was written\nremove it, and forget the person"
+                " again: what was done before stays done"
+            ) from exc
 
 
 def _complete(run: Run, plan: _Plan) -> list[str]:

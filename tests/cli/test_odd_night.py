@@ -73,6 +73,15 @@ def test_a_month_that_is_whole_is_mailed_and_the_odd_day_is_named(
         result = folder.chargeback("run", "--as-of", AS_OF)
 
         assert inbox.recipients == ["finance@acme.example"]
+        # What is due by the last good build is mailed though no tenant answers.
+        more = '["finance@acme.example", "boss@acme.example"]'
+        text = config.read_text().replace('["finance@acme.example"]', more)
+        config.write_text(text)
+        unread = folder.chargeback("run", "--as-of", AS_OF, key="wrong")
+
+        assert inbox.recipients == ["finance@acme.example", "boss@acme.example"]
+    assert unread.returncode == 3
+    assert unread.stderr.count("HTTP-401") == 1
     assert result.returncode == 3
     assert "tenant acme: 2 records were set aside, ? among them" in result.stderr
     assert "filter=date%20ge%20%222026-03-01%22" in result.stderr

@@ -411,6 +411,30 @@ def test_a_damaged_note_holds_back_its_month_alone(
     assert len(str(caught.value).splitlines()) == 2
 
 
+@pytest.mark.parametrize("content", [b"", b"[{", b"\xff\xfe", b"{}", None])
+def test_who_began_when_is_made_anew_of_what_was_delivered(
+    office: Office,
+    inbox: Inbox,
+    caplog: pytest.LogCaptureFixture,
+    content: bytes | None,
+) -> None:
+    office.deliver(recipients=(FINANCE,), cost_centers={})
+    path = office.path / "state" / "delivered" / "recipients.json"
+    before = path.read_bytes()
+    path.unlink()
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+
+    office.deliver()
+
+    assert sorted(inbox.recipients) == sorted([FINANCE, ANNA, SALES])
+    assert f"{path}: not readable as what was delivered" in caplog.text
+    assert before.decode().strip("[]\n ") in path.read_text()
+    assert path.with_name("recipients.json.damaged").exists()
+
+
 def test_where_nothing_can_be_noted_nothing_is_sent(
     office: Office, inbox: Inbox
 ) -> None:

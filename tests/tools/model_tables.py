@@ -55,12 +55,12 @@ def restore_seeds(
 def set_variables(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     """Set what a case needs otherwise than the build has it.
 
-    A value is a number, a date, or an expression: a text in quotes, or `map …`.
+    A value is a number, a date, or an expression: a text in quotes, a list, `map …`.
     """
     with file.open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
             value = f"cast('{row['value']}' as {build.VARIABLES[row['name']]})"
-            if row["value"].startswith(("map", "'")):
+            if row["value"].startswith(("map", "'", "[")):
                 value = row["value"]
             connection.execute(f"set variable {row['name']} = {value}")
 
