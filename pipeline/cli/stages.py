@@ -60,7 +60,7 @@ def _extract(run: Run, *, deliver: bool) -> Exception | None:
         with current().stage("extract"):
             failure = extract(run)
     except TenantError as exc:
-        if deliver and run.settings.warehouse.exists():
+        if deliver and run.settings.mail and run.settings.warehouse.exists():
             _deliver(run, exc)
         raise
     if failure:
