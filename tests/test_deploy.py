@@ -29,6 +29,8 @@ TODAY = "2026-02-15"
 ANALYZE = shutil.which("systemd-analyze") or ""
 BASH = shutil.which("bash") or ""
 
+SHELLCHECK = shutil.which("shellcheck") or ""
+
 needs_systemd = pytest.mark.skipif(not ANALYZE, reason="needs systemd-analyze")
 
 
@@ -71,6 +73,47 @@ def test_the_units_are_right_and_hardened(tmp_path: Path) -> None:
 
     assert (verified.returncode, verified.stderr) == (0, "")
     assert hardened.returncode == 0, hardened.stdout
+
+
+def scripts() -> dict[str, str]:
+    """The shell scripts of the repository, and the commands that the docs show."""
+    skipped = {".venv", ".venv-focus", ".old-clients", ".git", "data", "dist", "build"}
+    tops = [path for path in ROOT.iterdir() if path.name not in skipped]
+    below = [path for top in tops if top.is_dir() for path in top.rglob("*")]
+    found = {}
+    for path in sorted(path for path in (*tops, *below) if path.is_file()):
+        place = path.relative_to(ROOT)
+        with path.open("rb") as file:
+            begins = file.read(64).split(b"\n", 1)[0]
+        if re.match(rb"#!.*\b(ba|da)?sh\b", begins):
+            found[str(place)] = path.read_text("utf-8")
+        elif path.suffix == ".md":
+            blocks = re.findall(
+                r"^```bash\n(.*?)^```",
+                path.read_text("utf-8"),
+                re.DOTALL | re.MULTILINE,
+            )
+            if blocks:
+                found[str(place)] = "#!/bin/bash -e\n" + "\n".join(blocks)
+    return found
+
+
+@pytest.mark.skipif(not SHELLCHECK, reason="needs shellcheck")
+def test_shell_scripts_and_commands_of_the_docs_are_right(tmp_path: Path) -> None:
+    found = scripts()
+    for name, text in found.items():
+        (tmp_path / name.replace("/", "_")).write_text(text)
+
+    checked = subprocess.run(
+        [SHELLCHECK, "--severity=style", *sorted(map(str, tmp_path.iterdir()))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ".ci/run" in found
+    assert "docs/deploy.md" in found
+    assert checked.stdout == ""
 
 
 def test_cron_runs_it_every_night() -> None:

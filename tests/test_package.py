@@ -2,38 +2,141 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
+import venv
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 import production_lock
+from tools.containerfile import stages
 
 ROOT = Path(__file__).parents[1]
 
 
+STAGES = stages(ROOT / "deploy" / "Containerfile")
+
+
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, unpacked where no checkout is near."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that the image is made of, built of what its first stage copies."""
     folder = tmp_path_factory.mktemp("wheel")
-    command = [
-        sys.executable,
-        "-m",
-        "hatchling",
-        "build",
-        "-t",
-        "wheel",
-        "-d",
-        str(folder),
-    ]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = folder.glob("*.whl")
+    for step in STAGES[0]:
+        if step.instruction == "COPY":
+            *names, target = step.words
+            for name in names:
+                place = folder / "source" / target / ("" if target == name else name)
+                _copy(ROOT / name, place)
+        elif step.instruction == "RUN":
+            words = [word.replace("/wheels", f"{folder}/wheels") for word in step.words]
+            assert words[:2] == ["pip", "wheel"]
+            offline = ["--no-build-isolation", "--no-index", "--quiet"]
+            command = [sys.executable, "-m", *words[:2], *offline, *words[2:]]
+            subprocess.run(command, cwd=folder / "source", check=True)
+    (wheel,) = (folder / "wheels").glob("*.whl")
+    return wheel
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        unwanted = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(source, target, ignore=unwanted)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+
+
+@pytest.fixture(scope="module")
+def site(wheel: Path) -> Path:
+    """The wheel, unpacked where no checkout is near."""
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder / "site")
-    return folder / "site"
+        archive.extractall(wheel.parent / "site")
+    return wheel.parent / "site"
+
+
+CLOSED = "http://127.0.0.1:9"  # nobody listens there
+
+
+def _placed(word: str, places: dict[str, str]) -> str:
+    """*word* with the folders of the image as folders of the test."""
+    for name, place in places.items():
+        word = re.sub(f"^(\\w+=)?{name}\\b", rf"\g<1>{place}", word)
+    return word
+
+
+def _added(words: Sequence[str], root: Path) -> str:
+    """Add a user to the files of *root*, where only root may; its id."""
+    options = [word.removeprefix(str(root)) for word in words]
+    if os.geteuid() == 0:
+        for name in ("passwd", "group", "shadow", "gshadow"):
+            (root / "etc").mkdir(parents=True, exist_ok=True)
+            (root / "etc" / name).touch()
+        subprocess.run([options[0], "--prefix", root, *options[1:]], check=True)
+        assert "chargeback:x:10001:" in (root / "etc/passwd").read_text()
+    return options[options.index("--uid") + 1]
+
+
+@pytest.mark.slow
+def test_the_image_starts_what_was_built(wheel: Path, tmp_path: Path) -> None:
+    """Its second stage, step by step: in an environment in place of a root folder."""
+    root, environment = tmp_path / "root", tmp_path / "environment"
+    venv.create(environment)
+    (packages,) = environment.glob("lib/python*/site-packages")
+    # In place of what is installed by the lock, which needs a network.
+    (packages / "others.pth").write_text(sysconfig.get_path("purelib"))
+    places = {
+        "/wheels": str(wheel.parent),
+        "/var": f"{root}/var",
+        "/etc": f"{root}/etc",
+    }
+    env = {"PATH": f"{environment}/bin:/usr/bin:/bin"}
+    command: list[str] = []
+    done = []
+    for step in STAGES[1]:
+        words = [_placed(word, places) for word in step.words]
+        if step.instruction == "ENV":
+            name, _, value = words[0].partition("=")
+            env[name] = value
+        elif step.instruction in {"ENTRYPOINT", "CMD"}:
+            command += words
+        elif step.instruction == "WORKDIR":
+            Path(words[0]).mkdir(parents=True, exist_ok=True)
+            folder = Path(words[0])
+        elif words[:2] == ["pip", "install"] and "--no-deps" in words:
+            pip = [sys.executable, "-m", "pip", "--python", str(environment), "install"]
+            files = [str(one) for one in wheel.parent.glob(Path(words[-1]).name)]
+            options = ["--quiet", "--no-index", *words[2:-1]]
+            subprocess.run([*pip, *options, *files], check=True)
+            done.append("wheel")
+        elif words[0] == "useradd":
+            done.append(_added(words, root))
+    config = Path(env["CHARGEBACK_CONFIG"])
+    program = environment / "bin" / command[0]
+    for arguments in (["init", str(config.parent)], command[1:]):
+        ended = subprocess.run(
+            [program, *arguments],
+            cwd=folder,
+            env={**env, "ACME_API_KEY": "a key"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if arguments[0] == "init":
+            text = config.read_text().replace("https://acme.eu.qlikcloud.com", CLOSED)
+            text = text.replace("#retries = 6", "retries = 0")
+            config.write_text(text.replace('"data"', f'"{folder}/data"', 1))
+
+    assert sorted(done) == ["10001", "wheel"]
+    assert ended.returncode == 3, ended.stderr
+    assert "Connection refused" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 2
+    assert {path.name for path in (folder / "data").iterdir()} >= {"state", ".lock"}
 
 
 def test_a_wheel_finds_its_resources(site: Path, tmp_path: Path) -> None:

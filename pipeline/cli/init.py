@@ -24,7 +24,9 @@ next:
 1. name your tenant and its url in {config}
 2. set the variable ACME_API_KEY (or another name, or a file) to its key
 3. put your prices, cost centres, costs and budgets in place of the examples
-4. chargeback doctor --config {config}"""
+4. say who learns of bad nights and who gets statements: [alerts], [monitor], [mail]
+5. chargeback doctor --config {config}
+6. chargeback run --config {config}; then every night: docs/deploy.md"""
 
 
 def init(folder: Path) -> str:

@@ -17,7 +17,9 @@ next, as root (docs/deploy.md has all of it):
 2. chown -R chargeback: /{data} /{pages}; chgrp -R chargeback /{config}
 3. write the key into /{config}/acme-api-key: chmod 600, of the user chargeback
 4. put your tenant and prices in place of the examples in /{config}
-5. chargeback doctor --config /{config}/{file}"""
+5. say there who learns of bad nights ([alerts], [monitor]) and gets statements ([mail])
+6. as the user chargeback: chargeback doctor --config /{config}/{file}
+7. every night by a timer or cron: deploy/ has the units and the line"""
 
 
 def init_system(root: Path) -> str:

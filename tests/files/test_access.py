@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.errors import ConfigError
 from pipeline.files.access import Access, giving
+from tools.modes import OWN, modes
 from worlds.closing import FEBRUARY, Company
 
 OURS = grp.getgrgid(os.getegid()).gr_name
@@ -31,15 +32,6 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     os.umask(before)
 
 
-def modes(folder: Path) -> set[str]:
-    """The modes of folders and files, but of the lock."""
-    return {
-        f"{'folder' if path.is_dir() else 'file'} {path.stat().st_mode & 0o7777:04o}"
-        for path in (folder, *folder.rglob("*"))
-        if path.name != ".lock"
-    }
-
-
 @pytest.mark.slow
 def test_the_next_run_tightens_and_loosens_all_that_is_there(company: Company) -> None:
     data = company.path / "data"
@@ -53,7 +45,7 @@ def test_the_next_run_tightens_and_loosens_all_that_is_there(company: Company) -
     company.configure()
     assert company.chargeback("deliver").returncode == 0
 
-    assert tight == modes(data) == {"folder 0700", "file 0600"}
+    assert tight == modes(data) == OWN
     assert of_group == {"folder 2750", "file 0640"}
     assert stat.S_IMODE((data / ".lock").stat().st_mode) == 0o600
     assert os.umask(0o022) == 0o022

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from servers.mail import Inbox
+from tools.modes import OWN, modes
 from worlds.closing import JANUARY, Company
 from worlds.mail_office import body
 
@@ -80,6 +81,12 @@ def test_a_month_goes_out_provisional_final_and_corrected(
     for kind in ("plain", "html"):
         assert "Correction of January 2026: Runs" in body(corrected, kind)
         assert "€5.00" in body(corrected, kind)
+    exported = ("export", "2026-01", "--format", "csv", "--out", str(tmp_path / "out"))
+    assert company.chargeback(*exported).returncode == 0
+    assert company.chargeback("report", "--as-of", "2026-03-01").returncode == 0
+    data = tmp_path / "data"  # whose lake this test writes
+    assert all(modes(data / name) == OWN for name in ("closed", "state", "reports"))
+    assert modes(data / "warehouse.duckdb") == {"file 0600"}
 
 
 def subjects(inbox: Inbox) -> list[str]:

@@ -7,6 +7,7 @@ from shutil import copytree, rmtree
 
 import pytest
 
+from tools.modes import OWN, modes
 from worlds.two_tenants import DAY, NIGHT, TODAY, Night, two_tenants
 
 pytestmark = pytest.mark.slow
@@ -76,6 +77,8 @@ def test_what_can_be_had_again_is_and_the_night_is_whole(
         assert path.is_file()
     assert night.figures() == before
     assert night.chargeback("verify").returncode == 0
+    if kind == "gone":  # what is there was written by commands alone
+        assert modes(night.path / "data") == OWN
 
 
 # What no tenant can give again; the exit code with it damaged, and with it gone.
