@@ -19,7 +19,7 @@ def unoptimized() -> Iterator[None]:
     replacing = warehouse.replacing
 
     @contextmanager
-    def plain(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    def plain(path: Path, *_: object) -> Iterator[duckdb.DuckDBPyConnection]:
         with replacing(path) as connection:
             connection.execute("pragma disable_optimizer")
             yield connection
