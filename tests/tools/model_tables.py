@@ -59,10 +59,11 @@ def set_variables(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     """
     with file.open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
-            value = f"cast('{row['value']}' as {build.VARIABLES[row['name']]})"
-            if row["value"].startswith(("map", "'", "[")):
-                value = row["value"]
-            connection.execute(f"set variable {row['name']} = {value}")
+            name, value = row["name"], row["value"]
+            if not value.startswith(("map", "'", "[")):
+                value = f"'{value}'"
+            typed = f"cast({value} as {build.VARIABLES[name]})"
+            connection.execute(f"set variable {name} = {typed}")
 
 
 def expected(connection: duckdb.DuckDBPyConnection, file: Path) -> Rows:
