@@ -71,15 +71,9 @@ select
     labels.detail,
     labels.is_deleted and labels.deleted_since <= last_day(summed.billing_month)
         as is_deleted,
-    summed.runs,
-    summed.third_party_runs,
-    summed.failed_runs,
-    summed.duration_seconds,
-    summed.bandwidth_in_bytes,
-    summed.bandwidth_out_bytes,
-    summed.unlisted_runs,
-    summed.unknown_billing_runs,
-    summed.unmetered_runs,
+    summed.* exclude ( -- noqa: AM04
+        tenant, billing_month, dimension, entity_id, amount -- noqa: RF02
+    ),
     case
         when getvariable('priced_currency') is not null
             then to_amount(coalesce(summed.amount, 0))

@@ -75,13 +75,9 @@ select
     end as attribution,
     case when usage_days.tenant is not null then 'usage' else 'runs' end as source,
     coalesce(listed.part_count, 1) as part_count,
-    listed.listed_runs,
-    listed.failed_runs,
-    listed.third_party_runs,
-    listed.unknown_billing_runs,
-    listed.listed_seconds,
-    listed.api_calls,
-    listed.unknown_call_runs
+    listed.* exclude ( -- noqa: AM04
+        tenant, usage_date, automation_id, owner_id, space_id, part_count -- noqa: RF02
+    )
 from int_usage_days as usage_days
 full join listed
     on

@@ -46,18 +46,7 @@ due_days as (
         coalesce(due.status, 'missing') as status,
         -- A day that was read and has no usage is one of 0 runs.
         used.tenant is null and due.status in ('complete', 'partial') as is_idle,
-        used.runs,
-        used.third_party_runs,
-        used.failed_runs,
-        used.duration_seconds,
-        used.bandwidth_in_bytes,
-        used.bandwidth_out_bytes,
-        used.unlisted_runs,
-        used.unknown_billing_runs,
-        used.unmetered_runs,
-        used.runs_by_listing,
-        used.runs_by_snapshot,
-        used.runs_by_current_owner
+        used.* exclude (tenant, usage_date) -- noqa: RF02
     from due
     full join used
         on
