@@ -5,6 +5,8 @@ find which of them ran, and keeps nothing of it.
 """
 
 import logging
+from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -12,6 +14,7 @@ from pipeline.endpoints import AUTOMATIONS, CONNECTORS, SNAPSHOTS, USERS, Endpoi
 from pipeline.errors import TenantError
 from pipeline.extract.extraction import Extraction
 from pipeline.lake import DayCoverage, forgotten, tenants
+from pipeline.lake.forgotten import Forgotten
 from pipeline.tenant import InvalidPageError, Tenant
 
 log = logging.getLogger(__name__)
@@ -34,12 +37,14 @@ def _snapshot(extraction: Extraction, endpoint: Endpoint) -> pl.DataFrame:
         try:
             rows = _listing(extraction.tenant, endpoint, odd)
         except TenantError as exc:
+            _unname(extraction, endpoint, [exc])
             if endpoint is CONNECTORS and not isinstance(exc, InvalidPageError):
                 # No figure depends on connectors, and not every caller may list them.
                 log.warning("%s", exc)
             else:
                 extraction.end(exc)
             return table.frame([])
+        _unname(extraction, endpoint, odd)
         if endpoint is USERS:
             rows = _without_forgotten(extraction, rows)
         counts.rows = rows.height
@@ -57,14 +62,29 @@ def _snapshot(extraction: Extraction, endpoint: Endpoint) -> pl.DataFrame:
 
 def _without_forgotten(extraction: Extraction, rows: pl.DataFrame) -> pl.DataFrame:
     """*rows* of users without the names of those who were forgotten."""
+    return forgotten.without_names(rows, _forgotten(extraction))
+
+
+def _unname(
+    extraction: Extraction, endpoint: Endpoint, odd: Sequence[TenantError]
+) -> None:
+    """Take these names out of what is kept of *odd* records of users, too."""
+    for exc in odd:
+        if endpoint is USERS and isinstance(exc, InvalidPageError):
+            kept = forgotten.without_names_in(exc.invalid.kept, _forgotten(extraction))
+            exc.invalid = replace(exc.invalid, kept=kept)
+
+
+def _forgotten(extraction: Extraction) -> list[Forgotten]:
+    """Who was forgotten of the tenant, and did not come back."""
     settings, tenant = extraction.run.settings, extraction.tenant.name
     today = tenants.today(tenants.read(settings.lake), settings.renamed)
-    known = [
+    return [
         one
         for one in forgotten.read(settings.data_dir)
         if today.get(one.tenant, one.tenant) == tenant
+        and one.user_id not in settings.privacy.returned
     ]
-    return forgotten.without_names(rows, known, settings.privacy.returned)
 
 
 def _listing(

@@ -4,7 +4,7 @@ A name is not kept here, nor anything that it could be made of: an id is the ten
 own word for a person, and a pseudonym is made of it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from pipeline.files import replacing
 FILE = Path("state") / "forgotten.json"
 
 _LENGTH = 10
+
+_NAMES = {"name", "email", "subject"}
+_LEFT_OUT = "(left out)"
 
 
 class Forgotten(msgspec.Struct, frozen=True, order=True):
@@ -64,18 +67,12 @@ def add(data_dir: Path, more: Iterable[Forgotten]) -> None:
             partial.write_bytes(msgspec.json.format(msgspec.json.encode(after)))
 
 
-def without_names(
-    users: pl.DataFrame, known: Iterable[Forgotten], back: Collection[str]
-) -> pl.DataFrame:
-    """A listing of *users* in which the *known* have pseudonyms, but for those *back*.
+def without_names(users: pl.DataFrame, known: Iterable[Forgotten]) -> pl.DataFrame:
+    """A listing of *users* in which the *known* have pseudonyms.
 
     All are of one tenant, whatever its name was then. What is missing stays missing.
     """
-    names = {
-        one.user_id: pseudonym(one.tenant, one.user_id)
-        for one in known
-        if one.user_id not in back
-    }
+    names = {one.user_id: pseudonym(one.tenant, one.user_id) for one in known}
     if users.filter(pl.col("user_id").is_in([*names])).is_empty():
         return users
     rows = [
@@ -85,6 +82,25 @@ def without_names(
         for row in users.iter_rows(named=True)
     ]
     return pl.DataFrame(rows, schema=users.schema)
+
+
+def without_names_in(page: bytes, known: Iterable[Forgotten]) -> bytes:
+    """A *page* of users that is set aside, without the names of the *known*.
+
+    Where somebody is forgotten, users whose ids cannot be read have no names either.
+    """
+    gone = {one.user_id for one in known}
+    kept = msgspec.json.decode(page)
+    records = kept.get("data") if isinstance(kept, dict) else None
+    if not gone or not isinstance(records, list):
+        return page
+    for record in records:
+        if not isinstance(record, dict):
+            continue
+        user_id = record.get("id")
+        if not isinstance(user_id, str) or user_id in gone:
+            record.update(dict.fromkeys(record.keys() & _NAMES, _LEFT_OUT))
+    return msgspec.json.encode(kept)
 
 
 def _without_name(row: dict[str, str | None], name: str) -> dict[str, str | None]:

@@ -19,6 +19,7 @@ from pipeline.errors import CheckError, ConfigError
 from pipeline.files import remove, replacing
 from pipeline.finance import UNALLOCATED
 from pipeline.lake import Lake, forgotten, present
+from pipeline.lake.folders import DAMAGED
 from pipeline.lake.forgotten import Forgotten
 from pipeline.upkeep import person
 from pipeline.upkeep.person import Person
@@ -92,6 +93,10 @@ def _complete(run: Run, plan: _Plan) -> list[str]:
         f"lake: {days} files without the name",
         f"closed months: {closed} files, noted in the register; amounts are as closed",
         f"notes and quarantine: {noted} files; warehouse and pages: made anew",
+    ]
+    lines += [
+        f"{path}: set aside as damaged, and may name this person: delete it"
+        for path in sorted(settings.lake.glob(f"*/tenant=*/date=*/*{DAMAGED}*"))
     ]
     return lines + [
         f"{path}: still names this person; it is yours, change it there"

@@ -28,7 +28,7 @@ class Night:
     path: Path
     servers: dict[str, SandboxServer]
 
-    def configure(self, extract: str = "") -> None:
+    def configure(self, extract: str = "", more: str = "") -> None:
         tenants = "".join(
             f'[[tenant]]\nname = "{name}"\nurl = "{one.url}"\n'
             'api_key = "env:SANDBOX_KEY"\n'
@@ -43,6 +43,7 @@ retries = 0
 {extract}
 [charge]
 rate_card = "rates.csv"
+{more}
 """)
 
     def chargeback(self, *args: str, today: str = TODAY) -> CompletedProcess[str]:
