@@ -89,16 +89,16 @@ def without_names_in(page: bytes, known: Iterable[Forgotten]) -> bytes:
 
     Where somebody is forgotten, users whose ids cannot be read have no names either.
     """
-    gone = {one.user_id for one in known}
+    ids = {one.user_id for one in known}
     kept = msgspec.json.decode(page)
     records = kept.get("data") if isinstance(kept, dict) else None
-    if not gone or not isinstance(records, list):
+    if not ids or not isinstance(records, list):
         return page
     for record in records:
         if not isinstance(record, dict):
             continue
         user_id = record.get("id")
-        if not isinstance(user_id, str) or user_id in gone:
+        if not isinstance(user_id, str) or user_id in ids:
             record.update(dict.fromkeys(record.keys() & _NAMES, _LEFT_OUT))
     return msgspec.json.encode(kept)
 
