@@ -1,5 +1,6 @@
 """The commands; those that only read are in a module of their own."""
 
+import logging
 import os
 import sys
 from datetime import UTC, datetime
@@ -18,10 +19,13 @@ from pipeline.cli.options import (
     DAY,
     MONTH,
     RUN_OPTIONS,
+    SHARD,
     rows_as,
 )
 from pipeline.config import DEFAULT_FILE
 from pipeline.monitor import current
+
+log = logging.getLogger(__name__)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,13 +77,16 @@ def run(**options: Any) -> None:
         all_stages(one, deliver=not options["no_deliver"])
 
 
-@cli.command(params=[*COMMON, *RUN_OPTIONS])
+@cli.command(params=[*COMMON, *RUN_OPTIONS, SHARD])
 def extract(**options: Any) -> None:
     """Read the tenants into the lake."""
     from pipeline.extract import extract
 
     started = run_of(options, clock.now(), os.environ, "extract")
     with started as one, current().stage("extract"):
+        if not one.tenants:
+            log.info("part %s has no tenant: nothing to read", one.settings.part)
+            return
         if failure := extract(one):
             raise failure
 

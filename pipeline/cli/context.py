@@ -1,10 +1,13 @@
 """The context of a command, made of its options: settings, run, warehouse."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+
+import click
 
 from pipeline.cli import logs
 from pipeline.config import (
@@ -41,9 +44,11 @@ def run_of(
         ConfigError: A day or a tenant that was named cannot be used.
         LockError: Another run holds the lock.
     """
+    from pipeline.cli.lake import lake_of
     from pipeline.cli.recorded import kept, recorded
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
+    named = command or str(click.get_current_context().info_name)
     as_of, since = _days(options, now)
     is_silent = bool(options.get("no_deliver"))
     with (
@@ -52,9 +57,11 @@ def run_of(
         giving(settings.files, settings.data_dir, settings.written),
         locked(settings.data_dir),
         kept(one, settings, is_silent=is_silent) if one else nullcontext(),
+        lake_of(settings, named),
     ):
         _check_data(settings, command, max(now, moment), since)
-        selected = _selected(settings.tenants, options.get("tenants", ()))
+        names = options.get("tenants", ())
+        selected = _selected(settings.tenants, names, settings.part)
         yield Run(
             settings,
             as_of,
@@ -112,7 +119,7 @@ def _settings(
     """
     if path := config_file(options):
         try:
-            settings = load(path, env)
+            settings = load(path, env, os.environ, options.get("shard"))
         except ConfigError as exc:
             _record_missing_secret(
                 path, env, exc, is_silent=bool(options.get("no_deliver"))
@@ -151,11 +158,11 @@ def _record_missing_secret(
         raise missing
 
 
-def settings_of(options: dict[str, Any]) -> Settings:
+def settings_of(options: dict[str, Any], bucket_env: Env = None) -> Settings:
     """The settings of a configuration, or of a trial, for what only reads."""
     logs.start(quiet=options["quiet"], form=options["log_format"])
     path = config_file(options)
-    settings = load(path, None) if path else Settings((), Path("data"))
+    settings = load(path, None, bucket_env) if path else Settings((), Path("data"))
     data_format.check(settings.data_dir)
     return settings
 
@@ -178,6 +185,8 @@ def _begun(
     Raises:
         ConfigError: There is none, or *since* is before the first day of all of them.
     """
+    if not tenants:  # a part of them that has none
+        return ()
     first_days = [settings.first_day_of(tenant.name) or date.min for tenant in tenants]
     first = min(first_days)
     if first > as_of:
@@ -192,9 +201,11 @@ def _begun(
 
 
 def _selected(
-    tenants: tuple[TenantAccess, ...], names: tuple[str, ...]
+    tenants: tuple[TenantAccess, ...], names: tuple[str, ...], part: str
 ) -> tuple[TenantAccess, ...]:
     known = {tenant.name: tenant for tenant in tenants}
+    if names and part:
+        raise ConfigError("--shard and --tenant do not go together; name one of them")
     if unknown := [name for name in names if name not in known]:
         raise ConfigError(
             f"--tenant {unknown[0]}: not configured; there is {', '.join(known)}"

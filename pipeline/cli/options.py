@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from pipeline.config import DEFAULT_FILE
+from pipeline.config.parts import Part
 from pipeline.dates import EARLIEST_DAY, FARTHEST_DAY, is_plausible
 
 _MINUTES = {"m": 1, "h": 60, "d": 24 * 60}
@@ -114,6 +115,30 @@ RUN_OPTIONS: list[click.Parameter] = [
 ]
 
 AS_OF = RUN_OPTIONS[0]
+
+
+class _Part(click.ParamType[Part]):
+    """A part of the tenants, such as `3/8`."""
+
+    name = "part"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Part:
+        """The part, whose number is not above their count."""
+        found = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", str(value))
+        number, count = (int(found[1]), int(found[2])) if found else (0, 0)
+        if not 1 <= number <= count:
+            self.fail(f"{value!r} is no part; write one like 3/8", param, ctx)
+        return Part(number, count)
+
+
+SHARD = click.Option(
+    ["--shard"],
+    type=_Part(),
+    metavar="N/COUNT",
+    help="Read the Nth of COUNT parts of the tenants; others read the other parts.",
+)
 
 
 class _Age(click.ParamType[timedelta]):

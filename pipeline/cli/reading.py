@@ -1,5 +1,7 @@
 """The commands that only read what is there: no lock, no secret, no tenant."""
 
+import os
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -64,9 +66,12 @@ def export(month: datetime, form: str, out: Path, **options: Any) -> None:
 )
 def verify(files: tuple[Path, ...], **options: Any) -> None:
     """Hold what is kept to its hashes; or say whether each FILE was issued."""
+    from pipeline.cli.lake import mirror_of
     from pipeline.cli.verify import verify
 
-    verify(settings_of(options), files)
+    settings = settings_of(options, os.environ)
+    with mirror_of(settings) if not files else nullcontext():
+        verify(settings, files)
 
 
 @click.command(params=[rows_as("table", "json"), *STATUS, *COMMON])

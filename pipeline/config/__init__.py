@@ -8,11 +8,13 @@ from pathlib import Path
 from babel import Locale, UnknownLocaleError
 
 from pipeline import seeds
+from pipeline.config.bucket import Bucket, bucket
 from pipeline.config.charge import Charge, charge
 from pipeline.config.decoded import decode
 from pipeline.config.keys import Engine, Extract, File, Privacy, Report, Sources
 from pipeline.config.mail import Mail, mail
 from pipeline.config.notices import Alerts, Monitor, alerts, fail_on, monitor
+from pipeline.config.parts import Part
 from pipeline.config.paths import resolved
 from pipeline.config.run import Run
 from pipeline.config.secrets import Env
@@ -25,12 +27,14 @@ from pipeline.files.access import Access
 __all__ = [
     "DEFAULT_FILE",
     "Alerts",
+    "Bucket",
     "Charge",
     "Engine",
     "Env",
     "Extract",
     "Mail",
     "Monitor",
+    "Part",
     "Privacy",
     "Report",
     "Run",
@@ -45,10 +49,14 @@ __all__ = [
 _SETTINGS = "/etc"
 
 
-def load(path: Path, env: Env) -> Settings:
+def load(
+    path: Path, env: Env, bucket_env: Env = None, part: Part | None = None
+) -> Settings:
     """Read settings from *path*, secrets from *env* and from files.
 
-    Without *env* no secret is read: for what speaks to nobody.
+    Without *env* no secret is read: for what speaks to nobody, or only to the bucket
+    of the lake, whose secrets are then those in *bucket_env*. Of a *part* of the
+    tenants, only theirs are read, and they are all that there are.
 
     Relative paths in the file are relative to the file's own folder, so that cron
     and a person in another folder mean the same data.
@@ -58,7 +66,10 @@ def load(path: Path, env: Env) -> Settings:
     """
     decoded = decode(path)
     with decoded.placing():
-        return _settings(path, decoded.keys, env)
+        keys = decoded.keys
+        settings = _settings(path, keys, env, part)
+        found = bucket(path, keys.lake, keys.bucket, env or bucket_env)
+        return replace(settings, bucket=found)
 
 
 def for_report(path: Path, env: Env) -> Settings:
@@ -79,7 +90,7 @@ def for_report(path: Path, env: Env) -> Settings:
     return replace(settings, alerts=None)
 
 
-def _settings(path: Path, keys: File, env: Env) -> Settings:
+def _settings(path: Path, keys: File, env: Env, part: Part | None) -> Settings:
     data_dir = resolved(path, "data_dir", keys.data_dir)
     _check_currency(path, keys.currency)
     _check_folder(path, data_dir)
@@ -87,7 +98,7 @@ def _settings(path: Path, keys: File, env: Env) -> Settings:
     _check_locale(path, keys.report.locale)
     _check_sources(path, keys.sources)
     _check_days(path, keys)
-    accesses = tenants(path, keys.tenant, env)
+    accesses = tenants(path, keys.tenant, env, part)
     mailed = mail(path, keys.mail, env)
     return Settings(
         tenants=accesses,
@@ -104,6 +115,7 @@ def _settings(path: Path, keys: File, env: Env) -> Settings:
         monitor=monitor(path, keys.monitor, env),
         alerts=alerts(path, keys.alerts, mailed, env),
         privacy=keys.privacy,
+        part=str(part or ""),
         engine=keys.engine,
     )
 

@@ -124,6 +124,20 @@ class Engine(_Section, frozen=True):
     threads: Annotated[int, msgspec.Meta(ge=1, le=1024)] | None = None
 
 
+class BucketKeys(_Section, frozen=True):
+    """`[bucket]`: how the bucket of `lake` is reached; secrets are references."""
+
+    endpoint: str | None = None
+    region: _Words | None = None
+    path_style: bool = True
+    access_key_id: str | None = None
+    secret_access_key: str | None = None
+    session_token: str | None = None
+    timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 60
+    retries: Annotated[int, msgspec.Meta(ge=0, le=100)] = 6
+    lock_minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 30
+
+
 class ChecksKeys(_Section, frozen=True):
     """`[checks]`: the warnings that stop a run as a failed check does."""
 
@@ -164,6 +178,7 @@ class File(_Section, frozen=True):
 
     tenant: Annotated[list[TenantKeys], msgspec.Meta(min_length=1)]
     data_dir: str = "data"
+    lake: str | None = None
     currency: str = "EUR"
     first_day: date | None = None
     extract: Extract = Extract()
@@ -171,6 +186,7 @@ class File(_Section, frozen=True):
     charge: ChargeKeys = ChargeKeys()
     report: Report = Report()
     files: FilesKeys = FilesKeys()
+    bucket: BucketKeys = BucketKeys()
     mail: MailKeys | None = None
     checks: ChecksKeys = ChecksKeys()
     monitor: MonitorKeys = MonitorKeys()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from pipeline.config.bucket import Bucket
 from pipeline.config.charge import Charge
 from pipeline.config.keys import Engine, Extract, Privacy, Report, Sources
 from pipeline.config.mail import Mail
@@ -11,6 +12,9 @@ from pipeline.config.notices import Alerts, Monitor
 from pipeline.files.access import Access
 
 DEFAULT_FILE = "chargeback.toml"
+
+# The folder in which a data folder mirrors the lake of a bucket.
+LAKE_MIRROR = "lake-mirror"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,10 @@ class TenantAccess:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a command needs to know about where it runs."""
+    """Everything a command needs to know about where it runs.
+
+    *part*, like `3/8`, says that the tenants are those of one machine of several.
+    """
 
     tenants: tuple[TenantAccess, ...]
     data_dir: Path
@@ -49,11 +56,13 @@ class Settings:
     alerts: Alerts | None = None
     privacy: Privacy = field(default_factory=Privacy)
     engine: Engine = field(default_factory=Engine)
+    bucket: Bucket | None = None
+    part: str = ""
 
     @property
     def lake(self) -> Path:
-        """The folder of the lake."""
-        return self.data_dir / "lake"
+        """The folder of the lake; where that is a bucket, the one that mirrors it."""
+        return self.data_dir / (LAKE_MIRROR if self.bucket else "lake")
 
     @property
     def warehouse(self) -> Path:

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.config.keys import TenantKeys
+from pipeline.config.parts import Part
 from pipeline.config.proxies import proxy_for
 from pipeline.config.secrets import Env, secret
 from pipeline.config.settings import TenantAccess
@@ -13,9 +14,9 @@ from pipeline.errors import ConfigError
 
 
 def tenants(
-    path: Path, sections: list[TenantKeys], env: Env
+    path: Path, sections: list[TenantKeys], env: Env, part: Part | None = None
 ) -> tuple[TenantAccess, ...]:
-    """The sections of the file at *path*.
+    """The sections of the file at *path*, or those of them that are in *part*.
 
     Raises:
         ConfigError: A section is malformed, or two have one name.
@@ -31,6 +32,7 @@ def tenants(
     return tuple(
         _tenant(f"{path}: tenant[{number}]", path, section, env)
         for number, section in enumerate(sections)
+        if part is None or part.has(section.name)
     )
 
 

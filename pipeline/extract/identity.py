@@ -1,6 +1,7 @@
 """Which tenants the sections of the configuration are, before anything is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from pipeline.config import Run, TenantAccess
 from pipeline.config.urls import origin
@@ -72,11 +73,21 @@ def admit(run: Run, tenants: Sequence[Tenant]) -> dict[str, PipelineError]:
     known_tenants.settle(root, TABLES, kept)
     known = present.noted(run.settings)
     admitted = [one for one in accesses if one.name not in mismatched]
-    for access in admitted:
-        known[access.name] = _known(access, ids[access.name], known.get(access.name))
     if admitted:
-        known_tenants.write(root, known.values())
+        noted = partial(_with, admitted, ids)
+        known_tenants.write(root, noted(known), noted)
     return failures | mismatched
+
+
+def _with(
+    accesses: Iterable[TenantAccess],
+    ids: Mapping[str, str | None],
+    known: dict[str, KnownTenant],
+) -> Iterable[KnownTenant]:
+    """What is *known*, with what *accesses* are."""
+    for access in accesses:
+        known[access.name] = _known(access, ids[access.name], known.get(access.name))
+    return known.values()
 
 
 def _mismatched(

@@ -112,7 +112,10 @@ def _passing_over() -> Iterator[None]:
 
 
 def _is_unchanged(holds: unchanged.Holder, table: Table, path: Path) -> bool:
-    return not path.is_dir() and holds.is_unchanged(table, path)
+    if path.is_dir():
+        return False
+    is_whole = holds.is_unchanged(table, path)
+    return is_whole or (store.fetch(path) and holds.is_unchanged(table, path))
 
 
 def _state(path: Path) -> tuple[int, int, int]:

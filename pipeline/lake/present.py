@@ -19,10 +19,13 @@ def counted(settings: Settings) -> set[str]:
     """The tenants whose files in the lake count: configured now, noted, or closed.
 
     A lake of an earlier version has no notes. There each folder is a tenant's, unless
-    its files were written for another one.
+    its files were written for another one. Of a part of the tenants, others are left
+    to those who have the other parts.
     """
     root = settings.lake
     named = {*settings.tenant_names, *settings.renamed}
+    if settings.part:
+        return named
     if (root / tenants.FILE).exists():
         known = tenants.read(root)
         today = tenants.today(known, settings.renamed)

@@ -4,17 +4,18 @@ Readers always read the folder. A command that opened a bucket changes the bucke
 so that a kill between the two leaves a mirror that is old, and is brought up to date.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Protocol
 
 from pipeline import files
+from pipeline.config.settings import LAKE_MIRROR
 from pipeline.errors import PipelineError
 
-# The folder in which a data folder mirrors the lake of a bucket.
-MIRROR = "lake-mirror"
+# What to write in place of what another machine wrote meanwhile.
+Merge = Callable[[bytes], bytes]
 
 
 class Remote(Protocol):
@@ -22,7 +23,7 @@ class Remote(Protocol):
 
     root: Path
 
-    def put(self, path: Path, content: bytes) -> None:
+    def put(self, path: Path, content: bytes, merge: Merge | None) -> None:
         """Replace the object of *path*, and then the file."""
 
     def remove(self, path: Path) -> None:
@@ -30,6 +31,9 @@ class Remote(Protocol):
 
     def move(self, source: Path, target: Path) -> None:
         """Let *source*, a file or a folder, be *target*, which there is none of."""
+
+    def fetch(self, path: Path) -> bool:
+        """Read a file again if the bucket has another; whether it was so."""
 
 
 _remote: ContextVar[Remote | None] = ContextVar("remote", default=None)
@@ -45,10 +49,10 @@ def changing(remote: Remote) -> Iterator[None]:
         _remote.reset(token)
 
 
-def put(path: Path, content: bytes) -> None:
-    """Replace a file of the lake as a whole."""
+def put(path: Path, content: bytes, merge: Merge | None = None) -> None:
+    """Replace a file of the lake as a whole; *merge* it if others write it too."""
     if remote := _of(path):
-        remote.put(path, content)
+        remote.put(path, content, merge)
         return
     with files.replacing(path) as partial:
         partial.write_bytes(content)
@@ -70,6 +74,17 @@ def move(source: Path, target: Path) -> None:
     files.move(source, target)
 
 
+def fetch(path: Path) -> bool:
+    """Read a file of a mirror again if the bucket has another; whether it was so.
+
+    In a lake that is a folder there is no other.
+    """
+    remote = _remote.get()
+    return (
+        remote is not None and path.is_relative_to(remote.root) and remote.fetch(path)
+    )
+
+
 def _of(path: Path) -> Remote | None:
     """The bucket that *path* is in; None if the lake is a folder.
 
@@ -80,6 +95,6 @@ def _of(path: Path) -> Remote | None:
     remote = _remote.get()
     if remote and path.is_relative_to(remote.root):
         return remote
-    if MIRROR in path.parts:
+    if LAKE_MIRROR in path.parts:
         raise PipelineError(f"{path}: its bucket is not open: nothing was changed")
     return None

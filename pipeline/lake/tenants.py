@@ -4,7 +4,7 @@ A tenant is its id; where its id is not known, its host. Names are those of the
 configuration, and may change: `formerly` are the ones that a tenant had before.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,8 @@ from pipeline.errors import CheckError
 from pipeline.lake import COVERAGE, Lake, Table, folders, store
 
 FILE = "tenants.json"
+
+_Change = Callable[[dict[str, "KnownTenant"]], Iterable["KnownTenant"]]
 
 
 class KnownTenant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,26 +54,37 @@ def read(root: Path) -> dict[str, KnownTenant]:
     """
     path = root / FILE
     try:
-        known = msgspec.json.decode(path.read_bytes(), type=tuple[KnownTenant, ...])
+        return _decoded(path, path.read_bytes())
     except FileNotFoundError:
         return {}
     except OSError as exc:
         raise folders.unreadable(path, exc) from exc
+
+
+def write(root: Path, known: Iterable[KnownTenant], again: _Change) -> None:
+    """Replace the file, unless it says the same already.
+
+    What another machine wrote meanwhile is changed by *again*, and not lost.
+    """
+    content, path = _encoded(known), root / FILE
+    if not path.exists() or path.read_bytes() != content:
+        store.put(path, content, lambda theirs: _encoded(again(_decoded(path, theirs))))
+
+
+def _encoded(known: Iterable[KnownTenant]) -> bytes:
+    ordered = sorted(known, key=lambda one: one.name)
+    return msgspec.json.format(msgspec.json.encode(ordered), indent=2) + b"\n"
+
+
+def _decoded(path: Path, content: bytes) -> dict[str, KnownTenant]:
+    try:
+        known = msgspec.json.decode(content, type=tuple[KnownTenant, ...])
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise CheckError(
             f"{path}: is not as it was written\nrestore it from a backup, or remove it:"
             " then the next run writes it anew, and takes each name for what it is"
         ) from exc
     return {one.name: one for one in known}
-
-
-def write(root: Path, known: Iterable[KnownTenant]) -> None:
-    """Replace the file, unless it says the same already."""
-    ordered = sorted(known, key=lambda one: one.name)
-    content = msgspec.json.format(msgspec.json.encode(ordered), indent=2) + b"\n"
-    path = root / FILE
-    if not path.exists() or path.read_bytes() != content:
-        store.put(path, content)
 
 
 def today(
@@ -120,7 +133,7 @@ def settle(root: Path, tables: Iterable[Table], renamed: Mapping[str, str]) -> N
             _merge_days(lake, table, old, name)
     known = read(root)
     if known.keys() & renamed.keys():
-        write(root, _merged(known, renamed))
+        write(root, _merged(known, renamed), lambda now: _merged(now, renamed))
 
 
 def _merge_days(lake: Lake, table: Table, old: str, name: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.lake import COVERAGE, Table, folders, hashes
+from pipeline.lake import COVERAGE, Table, folders, hashes, store
 
 _COVERAGE = f"{COVERAGE.name}.parquet"
 
@@ -47,7 +47,9 @@ def check(
         for path in folders.files(root, table.name, tenants):
             files += 1
             without_hash += not hashes.has_hash(path)
-            if not holds.is_unchanged(table, path):
+            if holds.is_unchanged(table, path):
+                continue
+            if not (store.fetch(path) and holds.is_unchanged(table, path)):
                 changed.append(path)
     if changed:
         raise folders.changed(changed[0], len(changed) - 1)

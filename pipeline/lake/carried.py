@@ -1,0 +1,143 @@
+"""What else a bucket keeps of a data folder: closed months, notes of what was sent.
+
+A folder that has lost its machine is thereby whole again. Files of the folder are
+copied when a command ends, and read when one begins, if they are newer in the bucket.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.config import Settings
+from pipeline.errors import CheckError
+from pipeline.files import replacing
+from pipeline.lake.mirror import OWN
+from pipeline.lake.notes import Notes
+from pipeline.lake.objects import ConflictError, Listed, Objects
+
+# What holds for one machine only.
+_OF_THE_MACHINE = {"lake.json", "bucket.json"}
+
+# The register says which folders are closed months: it comes after them. The note of
+# its head comes last.
+_LAST = ("register", "register.json")
+
+
+class Carried:
+    """The folders of *settings* that a bucket has a copy of."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        objects: Objects,
+        notes: Notes,
+        record: Path | None = None,
+    ) -> None:
+        self._root = settings.data_dir
+        self._closed = settings.closed
+        self._state = settings.state
+        self._record = record  # of this run, which is not complete yet
+        self._objects = objects
+        self._notes = notes
+        self._etags: dict[str, str] = {}
+
+    def read(self) -> None:
+        """Read what is not here, or is newer in the bucket.
+
+        Raises:
+            CheckError: A file was changed here and by another machine.
+            PipelineError: The bucket cannot be read.
+        """
+        for folder in (self._closed, self._state):
+            prefix = f"{OWN}/{folder.name}"
+            for one in self._objects.list(prefix):
+                self._etags[one.key] = one.etag
+                path = self._root / Path(one.key).relative_to(OWN)
+                if self._is_safe(path) and self._is_newer(one, path):
+                    self._read(one.key, path)
+
+    def write(self, *, closed: bool) -> None:
+        """Copy what is new or changed here, of *closed* months too if it is so.
+
+        Notes that were removed here are removed there; closed months never are.
+
+        Raises:
+            CheckError: A file was changed by another machine.
+            PipelineError: The bucket cannot be written to.
+        """
+        for path in self._files(closed=closed):
+            key = f"{OWN}/{path.relative_to(self._root).as_posix()}"
+            if key in self._etags and self._notes.is_same(key, path, self._etags[key]):
+                continue
+            content = path.read_bytes()
+            try:
+                etag = self._objects.put(key, content, self._etags.get(key))
+            except ConflictError as exc:
+                raise self._conflict(key, path) from exc
+            self._etags[key] = etag
+            self._notes.note(key, path, etag)
+        self._remove()
+
+    def _remove(self) -> None:
+        """Remove notes from the bucket that a command of this machine removed here."""
+        state = f"{OWN}/state/"
+        gone = [
+            key
+            for key in self._etags
+            if key.startswith(state)
+            and key in self._notes.files
+            and not (self._root / Path(key).relative_to(OWN)).exists()
+        ]
+        self._objects.delete(gone)
+        for key in gone:
+            del self._notes.files[key], self._etags[key]
+
+    def _is_newer(self, one: Listed, path: Path) -> bool:
+        """Whether the file at *path* is older than the object.
+
+        Raises:
+            CheckError: Both were changed since they were the same.
+        """
+        if not path.exists():
+            return True
+        if self._notes.is_same(one.key, path, one.etag):
+            return False
+        known = self._notes.files.get(one.key)
+        if known and known.etag == one.etag:
+            return False  # changed here, and not copied yet
+        if known and self._notes.is_unchanged(one.key, path):
+            return True
+        raise self._conflict(one.key, path)
+
+    def _read(self, key: str, path: Path) -> None:
+        found = self._objects.get(key)
+        if found is None:
+            return
+        with replacing(path) as partial:
+            partial.write_bytes(found.content)
+        self._etags[key] = found.etag
+        self._notes.note(key, path, found.etag)
+
+    def _files(self, *, closed: bool) -> Iterator[Path]:
+        """The files to copy, in the order in which they need each other."""
+        for folder in (*([self._closed] if closed else []), self._state):
+            found = [
+                path
+                for path in sorted(folder.rglob("*"))
+                if path.is_file()
+                and not path.is_symlink()
+                and self._is_safe(path)
+                and path != self._record
+            ]
+            yield from sorted(found, key=lambda path: path.stem in _LAST)
+
+    def _is_safe(self, path: Path) -> bool:
+        """Whether it is a file that is kept: no draft, nothing of this machine only."""
+        parts = path.relative_to(self._root).parts
+        is_hidden = any(part.startswith(".") for part in parts)
+        return not is_hidden and parts[1:] not in {(one,) for one in _OF_THE_MACHINE}
+
+    def _conflict(self, key: str, path: Path) -> CheckError:
+        return CheckError(
+            f"{path}: was changed here, and otherwise in {self._objects.url}/{key}\n"
+            "two machines wrote it: keep the right one of both, and remove the other"
+        )

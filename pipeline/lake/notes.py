@@ -1,0 +1,86 @@
+"""What a data folder has of a bucket: the ETag that each of its files was read with."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import md5
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from pipeline.files import replacing
+
+
+class Note(NamedTuple):
+    """The ETag of an object; size, time and number of the file that is the same."""
+
+    etag: str
+    size: int
+    time: int
+    number: int
+
+
+class _Noted(msgspec.Struct):
+    url: str
+    machine: str
+    files: dict[str, Note]
+
+
+@dataclass
+class Notes:
+    """The notes of the data folder of *machine*, by the key of the object."""
+
+    path: Path
+    url: str
+    machine: str
+    files: dict[str, Note] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path, url: str, new: str) -> "Notes":
+        """The notes in *path*; none of another bucket. A *new* machine is named so."""
+        try:
+            found = msgspec.json.decode(path.read_bytes(), type=_Noted)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return cls(path, url, new)
+        return cls(path, url, found.machine, found.files if found.url == url else {})
+
+    def write(self) -> None:
+        """Keep the notes; without them, the next command compares contents."""
+        content = msgspec.json.encode(_Noted(self.url, self.machine, self.files))
+        with suppress(OSError):
+            if self.path.exists() and self.path.read_bytes() == content:
+                return
+            with replacing(self.path) as partial:
+                partial.write_bytes(content)
+
+    def note(self, key: str, path: Path, etag: str) -> None:
+        """Note that the file at *path* is the object of *key* that has *etag*."""
+        found = path.stat()
+        self.files[key] = Note(etag, found.st_size, found.st_mtime_ns, found.st_ino)
+
+    def is_unchanged(self, key: str, path: Path) -> bool:
+        """Whether the file at *path* is the one that was noted."""
+        note = self.files.get(key)
+        try:
+            found = path.stat()
+        except OSError:
+            return False
+        state = (found.st_size, found.st_mtime_ns, found.st_ino)
+        return note is not None and note[1:] == state
+
+    def is_same(self, key: str, path: Path, etag: str) -> bool:
+        """Whether the file at *path* is the object of *key* that has *etag*.
+
+        Where the file is not known, an ETag that is an MD5 says it, as most are.
+        """
+        if self.is_unchanged(key, path):
+            return self.files[key].etag == etag
+        if not path.is_file() or md5_of(path.read_bytes()) != etag.strip('"'):
+            return False
+        self.note(key, path, etag)
+        return True
+
+
+def md5_of(content: bytes) -> str:
+    """The MD5 of *content*, as ETags have it; nothing is secured by it."""
+    return md5(content, usedforsecurity=False).hexdigest()
