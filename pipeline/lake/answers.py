@@ -10,6 +10,18 @@ from pipeline.errors import ConfigError, PipelineError
 
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 _STATUS = re.compile(r"status code: (\d{3})")
+# Words of obstore, and ours.
+_REASONS = {
+    "timedout": "timed out",
+    "timed out": "timed out",
+    "dns error": "its name is not known",
+    "certificate": "its certificate is not trusted",
+    "connectionrefused": "refused",
+    "connection refused": "refused",
+}
+_FAILED = "the connection failed"
+
+_ODD_NAME = re.compile(r'InvalidPath \{.*?path: "([^"]*)"', re.DOTALL)
 _ROLE = re.compile(r"169\.254\.\d+\.\d+|fd00:ec2|sts\.[\w.-]*amazonaws")
 
 _ACCESS = (
@@ -45,9 +57,15 @@ class UnansweredError(PipelineError):
 def described(bucket: Bucket, key: str, exc: Exception) -> PipelineError:
     """The error for *exc*, which obstore raised about the object of *key*."""
     text, where = str(exc), f"{bucket.url}/{key}".rstrip("/")
+    if odd := _ODD_NAME.search(text):
+        return ConfigError(
+            f"{bucket.url}: has an object of a name that cannot be listed, {odd[1]!r}\n"
+            "remove it, or choose another prefix"
+        )
     code, status = _CODE.search(text), _STATUS.search(text)
-    if code and code[1] in _REMEDIES:
-        what, remedy = _REMEDIES[code[1]]
+    known = "PermanentRedirect" if "BareRedirect" in text else code and code[1]
+    if known in _REMEDIES:
+        what, remedy = _REMEDIES[known]
         return ConfigError(f"{where}: {what}\n{remedy}")
     if _ROLE.search(text) and not bucket.access_key_id:
         return ConfigError(
@@ -75,7 +93,4 @@ def described(bucket: Bucket, key: str, exc: Exception) -> PipelineError:
 def _reason(exc: Exception) -> str:
     """Why there was no answer, in a word or two."""
     lowered = str(exc).lower()
-    for word in ("timed out", "dns", "certificate", "refused", "reset"):
-        if word in lowered:
-            return word
-    return "connection failed"
+    return next((said for word, said in _REASONS.items() if word in lowered), _FAILED)

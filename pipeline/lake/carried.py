@@ -54,6 +54,7 @@ class Carried:
                 path = self._root / Path(one.key).relative_to(OWN)
                 if self._is_safe(path) and self._is_newer(one, path):
                     self._read(one.key, path)
+        self._drop_runs()
 
     def write(self, *, closed: bool) -> None:
         """Copy what is new or changed here, of *closed* months too if it is so.
@@ -76,6 +77,19 @@ class Carried:
             self._etags[key] = etag
             self._notes.note(key, path, etag)
         self._remove()
+
+    def _drop_runs(self) -> None:
+        """Remove records of runs that another machine removed; nothing else, ever.
+
+        What else is missing in the bucket is copied there again: it is money, or says
+        what was sent, and nobody knows why it is not there.
+        """
+        runs = f"{OWN}/{self._state.name}/runs/"
+        for key in [key for key in self._notes.files if key.startswith(runs)]:
+            path = self._root / Path(key).relative_to(OWN)
+            if key not in self._etags and self._notes.is_unchanged(key, path):
+                path.unlink()
+                del self._notes.files[key]
 
     def _remove(self) -> None:
         """Remove notes from the bucket that a command of this machine removed here."""

@@ -61,14 +61,20 @@ def read(root: Path) -> dict[str, KnownTenant]:
         raise folders.unreadable(path, exc) from exc
 
 
-def write(root: Path, known: Iterable[KnownTenant], again: _Change) -> None:
+def write(
+    root: Path, known: Iterable[KnownTenant], again: _Change | None = None
+) -> None:
     """Replace the file, unless it says the same already.
 
     What another machine wrote meanwhile is changed by *again*, and not lost.
     """
     content, path = _encoded(known), root / FILE
+
+    def merged(theirs: bytes) -> bytes:
+        return _encoded(again(_decoded(path, theirs))) if again else content
+
     if not path.exists() or path.read_bytes() != content:
-        store.put(path, content, lambda theirs: _encoded(again(_decoded(path, theirs))))
+        store.put(path, content, merged if again else None)
 
 
 def _encoded(known: Iterable[KnownTenant]) -> bytes:

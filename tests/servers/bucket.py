@@ -5,6 +5,7 @@ two writers are held as S3 holds them.
 """
 
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,21 +27,23 @@ ENV = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET}
 _ACCOUNT = "123456789012"
 _NUMBERS = count(1)
 
-# A status and a code of S3; None cuts the connection, an event holds it open.
-Answer = tuple[int, str] | threading.Event | None
-Fault = Callable[[str, str], "Answer | bool"]
+# A status and a code of S3; None cuts the connection, True does so once the request has
+# been done; an event holds it open. False is no fault.
+Answer = tuple[int, str] | threading.Event | None | bool
+Fault = Callable[[str, str], Answer]
 
 
 @dataclass
 class Bucket:
     """A bucket, and what its server does: *fault* sees each method and path.
 
-    It returns False for what is answered as usual. *requests* were made.
+    *requests* were made. A server that *has_conditions* knows conditional writes.
     """
 
     url: str
     name: str
     fault: Fault = lambda *_: False
+    has_conditions: bool = True
     requests: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -97,12 +100,16 @@ class _Faulty:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         self._bucket.requests.append((method, path))
         answer = self._bucket.fault(method, path)
-        if answer is not False:
+        if answer is not False and answer is not True:
             return _failed(answer, environ, start)
         if f"Credential={KEY_ID}/" not in environ.get("HTTP_AUTHORIZATION", ""):
             return _failed((403, "InvalidAccessKeyId"), environ, start)
+        if not self._bucket.has_conditions:
+            environ.pop("HTTP_IF_MATCH", None)
+            environ.pop("HTTP_IF_NONE_MATCH", None)
         with self._turn:
-            return list(self._app(environ, start))
+            body = list(self._app(environ, start))
+        return _failed(None, environ, start) if answer else body
 
 
 def _failed(answer: Any, environ: Any, start: Any) -> list[bytes]:
@@ -110,10 +117,13 @@ def _failed(answer: Any, environ: Any, start: Any) -> list[bytes]:
         answer.wait(30)
         answer = None
     if answer is None:
-        environ["werkzeug.socket"].shutdown(2)
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        start("200 OK", [])
         return [b""]
     status, code = answer
     # What S3 says of a wrong key has the key.
-    body = f"<Error><Code>{code}</Code><AWSAccessKeyId>{KEY_ID}</AWSAccessKeyId></Error>"
+    body = (
+        f"<Error><Code>{code}</Code><AWSAccessKeyId>{KEY_ID}</AWSAccessKeyId></Error>"
+    )
     start(f"{status} {code}", [("Content-Type", "application/xml")])
     return [body.encode()]
