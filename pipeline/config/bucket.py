@@ -31,7 +31,7 @@ class Bucket:
     secret_access_key: str | None = field(default=None, repr=False)
     session_token: str | None = field(default=None, repr=False)
     timeout_seconds: float = 60
-    retries: int = 6
+    retries: int = 8
     lock_minutes: int = 30
 
     @property

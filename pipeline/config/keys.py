@@ -134,7 +134,7 @@ class BucketKeys(_Section, frozen=True):
     secret_access_key: str | None = None
     session_token: str | None = None
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 60
-    retries: Annotated[int, msgspec.Meta(ge=0, le=100)] = 6
+    retries: Annotated[int, msgspec.Meta(ge=0, le=100)] = 8
     lock_minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 30
 
 

@@ -13,12 +13,12 @@ from pipeline.lake import folders, store, tenants
 from pipeline.lake.carried import Carried
 from pipeline.lake.claim import Clock, Holder, claimed
 from pipeline.lake.mirror import Mirror
-from pipeline.lake.notes import Notes
 from pipeline.lake.objects import Objects
+from pipeline.lake.versions import Versions
 
 log = logging.getLogger(__name__)
 
-_NOTES = "bucket.json"
+_VERSIONS = "bucket.json"
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,13 @@ def opened(
         PipelineError: The bucket cannot be read, or not be written to at the end.
     """
     objects = Objects(bucket)
-    notes = _notes(settings, bucket, caller.own.machine)
-    with claimed(objects, _holder(caller.own, notes), caller.clock) as claim:
-        notes.write()
-        mirror = Mirror(settings.lake, objects, notes, claim.check)
+    versions = _versions(settings, bucket, caller.own.machine)
+    with claimed(objects, _holder(caller.own, versions), caller.clock) as claim:
+        versions.write()
+        mirror = Mirror(settings.lake, objects, versions, claim.check)
         if not mirror.update([*tables], caller.tenants):
             _check_new(settings, bucket)
-        carried = Carried(settings, objects, notes, caller.record)
+        carried = Carried(settings, objects, versions, caller.record)
         carried.read()
         try:
             with store.changing(mirror):
@@ -71,7 +71,7 @@ def opened(
         else:
             _carry(carried, caller)
         finally:
-            notes.write()
+            versions.write()
 
 
 def update(settings: Settings, bucket: Bucket, machine: str) -> Mirror:
@@ -82,10 +82,10 @@ def update(settings: Settings, bucket: Bucket, machine: str) -> Mirror:
     Raises:
         PipelineError: The bucket cannot be read.
     """
-    notes = _notes(settings, bucket, machine)
-    mirror = Mirror(settings.lake, Objects(bucket), notes, _refuse)
+    versions = _versions(settings, bucket, machine)
+    mirror = Mirror(settings.lake, Objects(bucket), versions, _refuse)
     mirror.update((), None)
-    notes.write()
+    versions.write()
     return mirror
 
 
@@ -103,10 +103,10 @@ def check_folder(settings: Settings) -> None:
         )
 
 
-def _holder(own: Holder, notes: Notes) -> Holder:
+def _holder(own: Holder, versions: Versions) -> Holder:
     return Holder(
         own.token,
-        notes.machine,
+        versions.machine,
         own.host,
         own.command,
         own.part,
@@ -115,8 +115,8 @@ def _holder(own: Holder, notes: Notes) -> Holder:
     )
 
 
-def _notes(settings: Settings, bucket: Bucket, machine: str) -> Notes:
-    return Notes.read(settings.state / _NOTES, bucket.url, machine)
+def _versions(settings: Settings, bucket: Bucket, machine: str) -> Versions:
+    return Versions.read(settings.state / _VERSIONS, bucket.url, machine)
 
 
 def _check_new(settings: Settings, bucket: Bucket) -> None:

@@ -11,8 +11,8 @@ from pipeline.config import Settings
 from pipeline.errors import CheckError
 from pipeline.files import replacing
 from pipeline.lake.mirror import OWN
-from pipeline.lake.notes import Notes
 from pipeline.lake.objects import ConflictError, Listed, Objects
+from pipeline.lake.versions import Versions
 
 # What holds for one machine only.
 _OF_THE_MACHINE = {"lake.json", "bucket.json"}
@@ -29,7 +29,7 @@ class Carried:
         self,
         settings: Settings,
         objects: Objects,
-        notes: Notes,
+        versions: Versions,
         record: Path | None = None,
     ) -> None:
         self._root = settings.data_dir
@@ -37,7 +37,7 @@ class Carried:
         self._state = settings.state
         self._record = record  # of this run, which is not complete yet
         self._objects = objects
-        self._notes = notes
+        self._versions = versions
         self._etags: dict[str, str] = {}
 
     def read(self) -> None:
@@ -59,7 +59,7 @@ class Carried:
     def write(self, *, closed: bool) -> None:
         """Copy what is new or changed here, of *closed* months too if it is so.
 
-        Notes that were removed here are removed there; closed months never are.
+        Versions that were removed here are removed there; closed months never are.
 
         Raises:
             CheckError: A file was changed by another machine.
@@ -67,7 +67,9 @@ class Carried:
         """
         for path in self._files(closed=closed):
             key = f"{OWN}/{path.relative_to(self._root).as_posix()}"
-            if key in self._etags and self._notes.is_same(key, path, self._etags[key]):
+            if key in self._etags and self._versions.is_same(
+                key, path, self._etags[key]
+            ):
                 continue
             content = path.read_bytes()
             try:
@@ -75,7 +77,7 @@ class Carried:
             except ConflictError as exc:
                 raise self._conflict(key, path) from exc
             self._etags[key] = etag
-            self._notes.note(key, path, etag)
+            self._versions.add(key, path, etag)
         self._remove()
 
     def _drop_runs(self) -> None:
@@ -85,25 +87,25 @@ class Carried:
         what was sent, and nobody knows why it is not there.
         """
         runs = f"{OWN}/{self._state.name}/runs/"
-        for key in [key for key in self._notes.files if key.startswith(runs)]:
+        for key in [key for key in self._versions.files if key.startswith(runs)]:
             path = self._root / Path(key).relative_to(OWN)
-            if key not in self._etags and self._notes.is_unchanged(key, path):
+            if key not in self._etags and self._versions.is_unchanged(key, path):
                 path.unlink()
-                del self._notes.files[key]
+                del self._versions.files[key]
 
     def _remove(self) -> None:
         """Remove notes from the bucket that a command of this machine removed here."""
         state = f"{OWN}/state/"
-        gone = [
+        removed = [
             key
             for key in self._etags
             if key.startswith(state)
-            and key in self._notes.files
+            and key in self._versions.files
             and not (self._root / Path(key).relative_to(OWN)).exists()
         ]
-        self._objects.delete(gone)
-        for key in gone:
-            del self._notes.files[key], self._etags[key]
+        self._objects.delete(removed)
+        for key in removed:
+            del self._versions.files[key], self._etags[key]
 
     def _is_newer(self, one: Listed, path: Path) -> bool:
         """Whether the file at *path* is older than the object.
@@ -113,12 +115,12 @@ class Carried:
         """
         if not path.exists():
             return True
-        if self._notes.is_same(one.key, path, one.etag):
+        if self._versions.is_same(one.key, path, one.etag):
             return False
-        known = self._notes.files.get(one.key)
+        known = self._versions.files.get(one.key)
         if known and known.etag == one.etag:
             return False  # changed here, and not copied yet
-        if known and self._notes.is_unchanged(one.key, path):
+        if known and self._versions.is_unchanged(one.key, path):
             return True
         raise self._conflict(one.key, path)
 
@@ -129,7 +131,7 @@ class Carried:
         with replacing(path) as partial:
             partial.write_bytes(found.content)
         self._etags[key] = found.etag
-        self._notes.note(key, path, found.etag)
+        self._versions.add(key, path, found.etag)
 
     def _files(self, *, closed: bool) -> Iterator[Path]:
         """The files to copy, in the order in which they need each other."""

@@ -15,8 +15,8 @@ from pipeline.errors import LockError
 from pipeline.files import discard
 from pipeline.lake import tenants
 from pipeline.lake.answers import UnansweredError
-from pipeline.lake.notes import Notes, md5_of
 from pipeline.lake.objects import ConflictError, Listed, Objects
+from pipeline.lake.versions import Versions, md5_of
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +36,15 @@ class Mirror:
     """The lake of a bucket in the folder *root*."""
 
     def __init__(
-        self, root: Path, objects: Objects, notes: Notes, check: Callable[[], None]
+        self,
+        root: Path,
+        objects: Objects,
+        versions: Versions,
+        check: Callable[[], None],
     ) -> None:
         self.root = root
         self._objects = objects
-        self._notes = notes
+        self._versions = versions
         self._check = check  # that the lock of the bucket is still held
         self._etags: dict[str, str] = {}
 
@@ -128,7 +132,7 @@ class Mirror:
             file.replace(new)
             if new.is_relative_to(self.root):
                 self._etags[name] = etag
-                self._notes.note(name, new, etag)
+                self._versions.add(name, new, etag)
         if source.is_dir():
             discard(source)
 
@@ -183,7 +187,7 @@ class Mirror:
                 yield from (Path(folder) / name for name in files)
 
     def _has(self, one: Listed) -> bool:
-        return self._notes.is_same(one.key, self.root / one.key, one.etag)
+        return self._versions.is_same(one.key, self.root / one.key, one.etag)
 
     def _read(self, one: Listed) -> None:
         found = self._objects.get(one.key)
@@ -213,7 +217,7 @@ class Mirror:
             exc.filename = exc.filename or str(path)
             raise
         partial.replace(path)
-        self._notes.note(key, path, etag)
+        self._versions.add(key, path, etag)
 
     def _drop(self, path: Path) -> None:
         """Remove a file of the mirror, and folders that are empty then."""
@@ -227,7 +231,7 @@ class Mirror:
 
     def _forget(self, key: str) -> None:
         self._etags.pop(key, None)
-        self._notes.files.pop(key, None)
+        self._versions.files.pop(key, None)
 
     def _conflict(self, exc: ConflictError | str) -> LockError:
         what = (

@@ -11,7 +11,7 @@ import msgspec
 from pipeline.files import replacing
 
 
-class Note(NamedTuple):
+class Version(NamedTuple):
     """The ETag of an object; size, time and number of the file that is the same."""
 
     etag: str
@@ -20,53 +20,53 @@ class Note(NamedTuple):
     number: int
 
 
-class _Noted(msgspec.Struct):
+class _Kept(msgspec.Struct):
     url: str
     machine: str
-    files: dict[str, Note]
+    files: dict[str, Version]
 
 
 @dataclass
-class Notes:
-    """The notes of the data folder of *machine*, by the key of the object."""
+class Versions:
+    """What the data folder of *machine* has, by the key of the object."""
 
     path: Path
     url: str
     machine: str
-    files: dict[str, Note] = field(default_factory=dict)
+    files: dict[str, Version] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, path: Path, url: str, new: str) -> "Notes":
-        """The notes in *path*; none of another bucket. A *new* machine is named so."""
+    def read(cls, path: Path, url: str, new: str) -> "Versions":
+        """What *path* says, of this bucket only. A *new* machine is named so."""
         try:
-            found = msgspec.json.decode(path.read_bytes(), type=_Noted)
+            found = msgspec.json.decode(path.read_bytes(), type=_Kept)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return cls(path, url, new)
         return cls(path, url, found.machine, found.files if found.url == url else {})
 
     def write(self) -> None:
-        """Keep the notes; without them, the next command compares contents."""
-        content = msgspec.json.encode(_Noted(self.url, self.machine, self.files))
+        """Keep it; without it, the next command compares contents."""
+        content = msgspec.json.encode(_Kept(self.url, self.machine, self.files))
         with suppress(OSError):
             if self.path.exists() and self.path.read_bytes() == content:
                 return
             with replacing(self.path) as partial:
                 partial.write_bytes(content)
 
-    def note(self, key: str, path: Path, etag: str) -> None:
+    def add(self, key: str, path: Path, etag: str) -> None:
         """Note that the file at *path* is the object of *key* that has *etag*."""
         found = path.stat()
-        self.files[key] = Note(etag, found.st_size, found.st_mtime_ns, found.st_ino)
+        self.files[key] = Version(etag, found.st_size, found.st_mtime_ns, found.st_ino)
 
     def is_unchanged(self, key: str, path: Path) -> bool:
-        """Whether the file at *path* is the one that was noted."""
-        note = self.files.get(key)
+        """Whether the file at *path* is the one that was added."""
+        version = self.files.get(key)
         try:
             found = path.stat()
         except OSError:
             return False
         state = (found.st_size, found.st_mtime_ns, found.st_ino)
-        return note is not None and note[1:] == state
+        return version is not None and version[1:] == state
 
     def is_same(self, key: str, path: Path, etag: str) -> bool:
         """Whether the file at *path* is the object of *key* that has *etag*.
@@ -77,7 +77,7 @@ class Notes:
             return self.files[key].etag == etag
         if not path.is_file() or md5_of(path.read_bytes()) != etag.strip('"'):
             return False
-        self.note(key, path, etag)
+        self.add(key, path, etag)
         return True
 
 
