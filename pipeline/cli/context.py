@@ -48,7 +48,6 @@ def run_of(
     from pipeline.cli.recorded import kept, recorded
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    named = command or str(click.get_current_context().info_name)
     as_of, since = _days(options, now)
     is_silent = bool(options.get("no_deliver"))
     with (
@@ -57,11 +56,10 @@ def run_of(
         giving(settings.files, settings.data_dir, settings.written),
         locked(settings.data_dir),
         kept(one, settings, is_silent=is_silent) if one else nullcontext(),
-        lake_of(settings, named),
+        lake_of(settings, str(click.get_current_context().info_name)),
     ):
         _check_data(settings, command, max(now, moment), since)
-        names = options.get("tenants", ())
-        selected = _selected(settings.tenants, names, settings.part)
+        selected = _selected(settings, options.get("tenants", ()))
         yield Run(
             settings,
             as_of,
@@ -200,14 +198,12 @@ def _begun(
     return tuple(tenant for tenant, day in paired if day <= as_of)
 
 
-def _selected(
-    tenants: tuple[TenantAccess, ...], names: tuple[str, ...], part: str
-) -> tuple[TenantAccess, ...]:
-    known = {tenant.name: tenant for tenant in tenants}
-    if names and part:
+def _selected(settings: Settings, names: tuple[str, ...]) -> tuple[TenantAccess, ...]:
+    known = {tenant.name: tenant for tenant in settings.tenants}
+    if names and settings.part:
         raise ConfigError("--shard and --tenant do not go together; name one of them")
     if unknown := [name for name in names if name not in known]:
         raise ConfigError(
             f"--tenant {unknown[0]}: not configured; there is {', '.join(known)}"
         )
-    return tuple(known[name] for name in names) or tenants
+    return tuple(known[name] for name in names) or settings.tenants
