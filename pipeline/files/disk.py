@@ -29,6 +29,9 @@ _REMEDIES = {
     errno.EMFILE: f"{SAVED}; allow more open files (ulimit -n)",
 }
 
+# What DuckDB says, and nothing more, where a file cannot be written to the disk.
+_NOT_SYNCED = "fsync failed"
+
 
 def described(exc: OSError, path: Path | None = None) -> str:
     """Two lines for *exc*: the file or *path*, the cause, and the remedy."""
@@ -52,6 +55,8 @@ def remedy(exc: BaseException) -> str | None:
 
 def _number_in(message: str) -> int | None:
     """The number of the error whose words stand in *message*."""
+    if _NOT_SYNCED in message:
+        return errno.EIO
     for number in _REMEDIES:
         if os.strerror(number) in message:
             return number

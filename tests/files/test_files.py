@@ -146,6 +146,12 @@ def test_what_a_sync_says_of_a_file_or_a_broken_disk_counts(
     assert failed.value.errno == number
 
 
+def test_what_duckdb_cannot_sync_is_a_broken_disk() -> None:
+    exc = duckdb.FatalException("FATAL Error: fsync failed!")
+
+    assert "the disk failed" in (disk.remedy(exc) or "")
+
+
 @pytest.mark.parametrize(
     ("number", "remedy"),
     [

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from worlds.faults import Case, can_trace
+from tools.traced import can_trace
+from worlds.faults import Case
 from worlds.faulty_commands import cases
 
 pytestmark = [
@@ -19,6 +20,7 @@ pytestmark = [
 POINTS = {
     "a kill before the register": ("kill", "rename", ".register.partial"),
     "a broken disk below DuckDB": ("EIO", "pwrite64", ".closing.duckdb.partial"),
+    "what DuckDB cannot sync": ("EIO", "fdatasync", ".closing.duckdb.partial"),
     "a full disk in a draft": ("ENOSPC", "write", "manifest.json"),
 }
 

@@ -6,12 +6,10 @@ is ended there, or the call fails, in a folder like the one before. Then the com
 repeated, and all that is kept has to be what one undisturbed command makes.
 """
 
-import os
 import re
 import shutil
 import signal
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -27,11 +25,10 @@ import pytest
 
 from pipeline import warehouse
 from pipeline.cli import clock
+from tools import traced
 from tools.commands import call
+from tools.faulted import Task
 from worlds.small_builds import small_builds
-
-ROOT = Path(__file__).parents[2]
-CHILD = ROOT / "tests" / "tools" / "faulted.py"
 
 EFFECTS = ("kill", "ENOSPC", "EIO")
 
@@ -50,14 +47,6 @@ _PAUSE = 0.05
 
 _KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
 _EVERY = ",".join(f"?{name}" for name in _CALLS)
-
-
-def can_trace() -> bool:
-    """Whether strace is here, and may trace."""
-    if (strace := shutil.which("strace")) is None:
-        return False
-    done = subprocess.run([strace, "true"], capture_output=True, check=False)
-    return done.returncode == 0
 
 
 @dataclass(frozen=True)
@@ -151,7 +140,7 @@ class Case:
     def points(self) -> list[Point]:
         """Every point of the command, without an effect, in order."""
         self.reset()
-        trace = self.work / "trace"
+        trace = self.work.with_name("trace")
         done = self.child(["-o", str(trace), "-y", "-e", f"trace={_EVERY}"])
         assert done.returncode == 0, done.stderr
         named = re.compile(rf'["<]({re.escape(str(self.work))}/data(/[^">]*)?)[">]')
@@ -170,20 +159,18 @@ class Case:
 
     def child(self, strace: list[str]) -> subprocess.CompletedProcess[str]:
         """The command as a process under strace, which has something to do there."""
-        size = "small" if self.is_small else "whole"
-        # With a filter of calls strace 6.1 sends no signal.
-        fast = [] if "signal=" in "".join(strace) else ["--seccomp-bpf"]
-        path = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
-        return subprocess.run(
-            [
-                *("strace", "-f", "-q", *fast, *strace),
-                *(sys.executable, str(CHILD), self.moment, size, *self.args, "--quiet"),
-            ],
-            cwd=self.work,
-            env={**os.environ, **self.env, "PYTHONPATH": path},
-            capture_output=True,
-            text=True,
-            check=False,
+        output = self.work.with_name("output")
+        task = Task(
+            (*self.args, "--quiet"),
+            str(self.work),
+            self.moment,
+            self.env,
+            self.is_small,
+            str(output),
+        )
+        code = traced.run(task, strace)
+        return subprocess.CompletedProcess(
+            self.args, code, "", output.read_text(errors="replace")
         )
 
     def tried(self, point: Point) -> Tried:
@@ -215,7 +202,7 @@ class Case:
         effect = "signal=KILL" if point.effect == "kill" else f"error={point.effect}"
         inject = f"inject={point.call}:{effect}:when={point.number}"
         trace = ["-e", f"trace={point.call}", "-P", point.path, "-e", inject]
-        log = self.work.with_name("trace")
+        log = self.work.with_name("injected")
         done = self.child(["-o", str(log), *trace])
         if point.effect == "kill":
             assert done.returncode in {0, *_KILLED}, (point, done)
