@@ -13,7 +13,7 @@ import pytest
 from pipeline import errors
 from pipeline.cli.commands import cli
 from pipeline.config.keys import File
-from tools.report_pages import FIRST_PAGES
+from pipeline.report import FIRST_PAGES
 from worlds.report import make_warehouse
 
 ROOT = Path(__file__).parents[1]

@@ -10,13 +10,13 @@ from pipeline.config import Run
 from pipeline.report import analysis, overview
 from pipeline.report.folder import replace
 from pipeline.report.marts import Marts, first, of, read
-from pipeline.report.paths import month_page, statement_page
+from pipeline.report.paths import FIRST_PAGES, month_page, statement_page
 from pipeline.report.quarantine import quarantined
 from pipeline.report.site import Site
 from pipeline.report.statements import statements
 from pipeline.resources import resource
 
-__all__ = ["month_page", "pages_of", "render", "statement_page"]
+__all__ = ["FIRST_PAGES", "month_page", "pages_of", "render", "statement_page"]
 
 _TITLE = "Automation chargeback"
 _NO_PAGES: Mapping[str, bytes] = {}

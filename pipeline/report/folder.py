@@ -14,13 +14,14 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.errors import PipelineError
+from pipeline.report.paths import FIRST_PAGES
 
 _FIRST = "index.html"
 
 # All pages that this or an earlier version makes, and what a kill left of one.
 _PAGE = re.compile(
-    r"(index|trends|trends-tables|operations|quality|chargeback-\d{4}-\d{2}"
-    r"|statement-\d{4}-\d{2}-([a-z0-9-]+-)?[0-9a-f]{8})\.html"
+    rf"({'|'.join(map(re.escape, FIRST_PAGES))}|chargeback-\d{{4}}-\d{{2}}\.html"
+    r"|statement-\d{4}-\d{2}-([a-z0-9-]+-)?[0-9a-f]{8}\.html)"
 )
 _PARTIAL = re.compile(rf"\.{_PAGE.pattern}\.partial")
 

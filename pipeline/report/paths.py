@@ -7,6 +7,15 @@ from typing import Any
 
 from pipeline.files import slug
 
+# The pages that do not belong to a month.
+FIRST_PAGES = (
+    "index.html",
+    "trends.html",
+    "trends-tables.html",
+    "operations.html",
+    "quality.html",
+)
+
 _HASH_LENGTH = 8
 
 

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import PipelineError
+from pipeline.report import FIRST_PAGES, month_page, statement_page
 from pipeline.report import folder as pages_folder
-from pipeline.report import month_page, statement_page
-from tools.report_pages import FIRST_PAGES
 
 MONTH, GONE = "chargeback-2020-02.html", "chargeback-2020-01.html"
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.report_pages import FIRST_PAGES, elements, render, text_of
+from pipeline.report import FIRST_PAGES
+from tools.report_pages import elements, render, text_of
 from worlds.report import Names, make_warehouse
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import report, warehouse
-from tools.report_pages import FINANCE, FIRST_PAGES, elements, render, text_of
+from tools.report_pages import FINANCE, elements, render, text_of
 from worlds.report import AS_OF, make_warehouse
 from worlds.runs import run_of
 
@@ -31,7 +31,7 @@ def test_every_statement_has_a_page_beside_its_month(
             report.statement_page(dict(zip(keys, row, strict=True)))
             for row in rows.fetchall()
         ]
-    expected = {*named, *FIRST_PAGES}
+    expected = {*named, *report.FIRST_PAGES}
     expected |= {f"chargeback-2026-{month}.html" for month in ("09", "10", "11")}
     assert len(set(named)) == len(named)
     assert {page.name for page in pages.iterdir()} == expected

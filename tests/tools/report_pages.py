@@ -10,14 +10,6 @@ from worlds.report import AS_OF
 from worlds.runs import run_of
 
 _BUNDLE = Path(__file__).parent / "report_bundle.js"
-
-FIRST_PAGES = (
-    "index.html",
-    "operations.html",
-    "quality.html",
-    "trends-tables.html",
-    "trends.html",
-)
 FINANCE = "statement-2026-10-cc-100-finance-6729f4ee.html"
 
 Element = tuple[str, dict[str, str | None]]
