@@ -11,7 +11,7 @@ import pytest
 from pipeline import build, warehouse
 from pipeline.endpoints import AUTOMATIONS, RUNS, USAGE
 from pipeline.errors import ConfigError
-from pipeline.finance import Entitlement, FinanceFiles, Rate, Rule
+from pipeline.finance import POLICIES, Entitlement, FinanceFiles, Rate, Rule
 from pipeline.lake import Lake, Table
 from worlds.lake import put
 from worlds.runs import run_of
@@ -89,7 +89,7 @@ def test_each_policy_gives_the_same_allowance_to_others(lake: Path) -> None:
             row[f"{policy}_amount"],
         )
         for row in rows
-        for policy in ("pro_rata", "first_come", "by_entitlement")
+        for policy in POLICIES
     }
     assert [row["used"] for row in rows] == [10, 10, 20]
     assert shown == {

@@ -38,14 +38,21 @@ with pools as (
 own as (
     select
         pools.*,
-        case pools.policy
-            when 'pro_rata' then pools.allowance_e4
-            when 'first_come'
-                then greatest(pools.allowance_e4 - pools.so_far_e4 + pools.base_e4, 0)
-            when 'by_entitlement'
-                then pools.allowance_e4 * coalesce(parts.share_basis_points, 0) // 10000
-        end as entitled_e4,
-        least(pools.base_e4, entitled_e4) as own_e4
+        least(
+            pools.base_e4,
+            case pools.policy
+                when 'pro_rata' then pools.allowance_e4
+                when 'first_come'
+                    then greatest(
+                        pools.allowance_e4 - pools.so_far_e4 + pools.base_e4, 0
+                    )
+                when 'by_entitlement'
+                    then
+                        pools.allowance_e4
+                        * coalesce(parts.share_basis_points, 0) // 10000
+                else error('a pool has no part of its own under ' || pools.policy)
+            end
+        ) as own_e4
     from pools
     left join finance_entitlements as parts
         on

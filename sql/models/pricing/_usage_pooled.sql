@@ -12,10 +12,11 @@ select
     used.meter,
     used.rate_from,
     rates.tier_count,
-    case rates.policy
-        when 'pro_rata' then 'all'
-        when 'by_entitlement' then used.cost_center
-        else ''
+    case
+        when rates.policy is null then ''
+        when rates.policy = 'pro_rata' then 'all'
+        when rates.policy = 'by_entitlement' then used.cost_center
+        else error('nobody shares a pool under ' || rates.policy)
     end as pool,
     used.automation_id,
     used.owner_id,
