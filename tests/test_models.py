@@ -83,7 +83,8 @@ def test_model_makes_what_its_case_expects(
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_model_has_a_case(name: str) -> None:
-    assert list((CASES / MODELS[name].folder / name).glob("*/expect.csv"))
+    folder = CASES / MODELS[name].folder / name
+    assert list(folder.glob("*/expect.csv")), f"write a case: {folder}/<claim>/"
 
 
 def test_every_case_has_a_model() -> None:

@@ -92,7 +92,7 @@ def test_each_grain_is_proved(whole: duckdb.DuckDBPyConnection, model: Model) ->
             warehouse.prove_grain(whole, replace(model, grain=grain))
         except CheckError:
             refused += 1
-    assert refused
+    assert refused, f"{model.name} has too few rows of tests/worlds/whole.py"
     with pytest.raises(PipelineError, match=rf"^{model.place}: grain .*nonsense"):
         warehouse.prove_grain(whole, replace(model, grain=("nonsense",)))
 
