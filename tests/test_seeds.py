@@ -65,6 +65,28 @@ def test_every_measure_counts_for_a_meter_that_there_is() -> None:
 def test_what_is_metered_can_be_divided() -> None:
     for one in seeds.measures():
         assert (one.metric is None) == (one.divided_by is None), one.measure
+        assert one.divided_by in {None, "runs", "seconds"}, one.measure
+
+
+# Where meters are listed in words: file, words, and what they name of each meter.
+LISTS = [
+    ("data/examples/chargeback.toml", r"# Prices by meter:[^;]*;", "meter"),
+    ("docs/finance-files.md", r"^\| `meter` \| yes \| `.*", "meter"),
+    ("docs/exports.md", r"PricingQuantity \|.*", "unit"),
+    ("sql/columns.toml", r"^meter = .*", "meter"),
+    ("sql/columns.toml", r"^unit = .*", "unit"),
+    ("sql/columns.toml", r"^base_quantity = .*", "base_unit"),
+]
+
+
+@pytest.mark.parametrize(("file", "words", "named"), LISTS)
+def test_a_list_of_meters_has_them_all(file: str, words: str, named: str) -> None:
+    found = re.search(words, (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert found
+    for meter in seeds.meters():
+        word = getattr(meter, named)
+        assert re.search(rf"\b{word}", found[0]), f"{file}: {word} in {found[0]!r}"
 
 
 def test_there_is_a_context_for_those_that_are_not_listed() -> None:
