@@ -1,7 +1,7 @@
 """Checks hold for a real build, and each finds what it is there to find."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipeline import build, warehouse
+from pipeline import build, seeds, warehouse
 from pipeline.build import checks
 from pipeline.closing import archive
 from pipeline.closing.archive import Archive
@@ -182,6 +182,8 @@ def metered(random: Random, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         values = {
             "runs": len(own),
             "triggeredRuns": random.randrange(len(own) + 1),
+            "scheduledRuns": len(own) // 2,
+            "webhookRuns": len(own) // 3,
             "duration": seconds,
             "bandwidthIn": random.randrange(2**40),
             "bandwidthOut": random.randrange(2**40),
@@ -311,6 +313,25 @@ def test_each_check_finds_what_it_is_there_to_find(
         else:
             checks.check(unchecked)
         assert found(unchecked)[name] > 0
+
+
+@pytest.mark.parametrize("one", seeds.measures(), ids=lambda one: one.measure)
+def test_each_measure_is_compared(
+    unchecked: duckdb.DuckDBPyConnection, one: seeds.Measure
+) -> None:
+    """Where it is a column: what is metered by automation, and each by owner."""
+    compared = {"usage_daily": "assert_usage_daily_sums_automation_daily"}
+    if one.metric is not None:
+        compared["automation_daily"] = "assert_metered_usage_is_attributed"
+    for table, check in compared.items():
+        columns = unchecked.execute(f"describe {table}").fetchall()
+        if one.measure not in {name for name, *_ in columns}:
+            continue
+        change = f"update {table} set {one.measure} = {one.measure} + 1"
+        with broken(unchecked, change), suppress(CheckError):
+            checks.check(unchecked)
+
+        assert found(unchecked)[check] > 0, f"{check} leaves out {one.measure}"
 
 
 def test_usage_before_the_first_price_is_never_priced_at_zero(tmp_path: Path) -> None:
