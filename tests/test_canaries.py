@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from pipeline.sandbox import Fault, SandboxServer, World
+from worlds.sources import EVERY_SECTION
 
 pytestmark = pytest.mark.slow
 
@@ -73,8 +74,7 @@ def test_no_canary_is_written_or_printed(
             f'first_day = 2026-02-25\n[[tenant]]\nname = "acme"\nurl = "{server.url}"\n'
             f"{CREDENTIALS[credentials]}\n"
             "[extract]\nrequests_per_minute = 600000\nretries = 1\n"
-            "[sources]\nrun_detail = true\nlicence = true\nconsumption = true\n"
-            "audit_events = true\n"
+            f"{EVERY_SECTION}"
         )
         result = subprocess.run(
             [sys.executable, "-m", "pipeline", "run", "--debug", "--as-of", AS_OF],

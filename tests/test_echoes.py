@@ -22,14 +22,11 @@ from pipeline.sandbox.http.faults import Fault
 from pipeline.sandbox.http.server import Request
 from test_canaries import content
 from tools.commands import AS_OF, Folder, call
+from worlds.sources import EVERY_SECTION
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("fast_retries")]
 
 NOW = datetime(2026, 3, 3, 2, tzinfo=UTC)
-SOURCES = (
-    "[sources]\nrun_detail = true\nlicence = true\nconsumption = true\n"
-    "audit_events = true\n"
-)
 
 # As a tenant makes them: a token of three parts, letters and digits, base64, signs.
 SECRETS = [
@@ -169,7 +166,7 @@ def test_no_secret_that_comes_back_is_written_or_printed(
         folder.configure()
         config = tmp_path / "chargeback.toml"
         text = config.read_text().replace(CONFIGURED["key"], CONFIGURED[kind])
-        config.write_text(text.replace("retries = 0", "retries = 1") + SOURCES)
+        config.write_text(text.replace("retries = 0", "retries = 1") + EVERY_SECTION)
         args = ["extract", "--as-of", AS_OF, "--debug", "--log-format", form]
         env = {"SANDBOX_KEY": secret}
         result = call(*args, folder=tmp_path, env=env)

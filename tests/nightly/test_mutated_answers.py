@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from pipeline import nightly
-from pipeline.config import Charge, Extract, Run, Settings, Sources, TenantAccess
+from pipeline.config import Charge, Extract, Run, Settings, TenantAccess
 from pipeline.endpoints import RUNS, USAGE
 from pipeline.errors import TenantError
 from pipeline.extract import extract
@@ -21,6 +21,7 @@ from pipeline.resources import resource
 from pipeline.sandbox import World
 from worlds.mutations import MutatingServer
 from worlds.nights import HOUR, KEY
+from worlds.sources import EVERY_SOURCE
 
 pytestmark = [
     pytest.mark.slow,
@@ -34,7 +35,6 @@ SEEDS = range(int(os.environ.get("CHARGEBACK_FUZZ_RUNS", "12")))
 NIGHTS = 4  # of mutated answers, one after the other, before one that is well
 BUILT = 4  # of so many stories one is built and rendered, which takes longest
 LIMITS = Extract(requests_per_minute=6_000_000, retries=1, timeout_seconds=5)
-SOURCES = Sources(audit_events=True, run_detail=True, licence=True, consumption=True)
 EXAMPLES = resource("examples")
 
 
@@ -53,7 +53,7 @@ def run_of(folder: Path, *servers: MutatingServer, since: date | None = None) ->
         folder,
         first_day=FIRST_DAY,
         extract=LIMITS,
-        sources=SOURCES,
+        sources=EVERY_SOURCE,
         charge=replace(Charge.in_folder(EXAMPLES), rate_card=EXAMPLES / "rates.csv"),
     )
     now = datetime.combine(AS_OF, HOUR)

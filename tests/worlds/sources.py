@@ -25,6 +25,11 @@ NOW = datetime.combine(AS_OF, time(2, tzinfo=UTC))
 LIMITS = Extract(requests_per_minute=600_000, retries=0)
 EVENTS = Sources(audit_events=True)
 
+# Every source that is switched on, as settings and as a section of the configuration.
+_SWITCHES = [one.name for one in msgspec.structs.fields(Sources) if one.type is bool]
+EVERY_SOURCE = msgspec.convert(dict.fromkeys(_SWITCHES, True), Sources)
+EVERY_SECTION = "[sources]\n" + "".join(f"{name} = true\n" for name in _SWITCHES)
+
 
 def connect(url: str) -> Tenant:
     access = TenantAccess("acme", url, api_key=KEY)
