@@ -7,6 +7,7 @@ from pipeline.config import Settings
 from pipeline.dates import DAY, days_between
 from pipeline.endpoints import RUNS, USAGE
 from pipeline.lake import Lake
+from pipeline.lake.losses import losses
 from pipeline.monitor.records import Gap
 
 
@@ -14,6 +15,7 @@ def gaps(settings: Settings, tenant: str, as_of: date) -> tuple[Gap, ...]:
     """The gaps before *as_of*, from the tenant's first day on, in order.
 
     Without a configured first day they begin with the first day that was ever read.
+    A day that was read and is lost is one of a gap.
 
     Raises:
         CheckError: The coverage cannot be read.
@@ -27,11 +29,15 @@ def gaps(settings: Settings, tenant: str, as_of: date) -> tuple[Gap, ...]:
     first = settings.first_day_of(tenant) or min(read, default=None)
     if first is None:
         return ()
-    days = days_between(first, as_of - DAY)
+    days = set(days_between(first, as_of - DAY))
+    lost = losses(lake, (USAGE.table, RUNS.table), tenant, first)
     return tuple(
         Gap(source, *ends)
         for source, one in coverage.items()
-        for ends in _ends(set(days) - set(one.filter(status="complete")["date"]))
+        for ends in _ends(
+            days - set(one.filter(status="complete")["date"])
+            | days & {loss.day for loss in lost if loss.table == source}
+        )
     )
 
 

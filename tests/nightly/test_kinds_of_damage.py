@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from shutil import copytree, rmtree
 
+import msgspec
 import pytest
 
 from tools.modes import OWN, modes
@@ -61,7 +62,7 @@ def test_what_can_be_had_again_is_and_the_night_is_whole(
         *(night.lake(table) for table in ("usage", "runs")),
         night.lake("coverage", date(2026, 2, 3)),
         night.file("state/lake.json"),
-        min((night.path / "data/state/runs").iterdir()),
+        night.records()[0],
         *([] if kind == FOLDER else map(night.file, ("warehouse.duckdb", PAGE))),
     ]
     for path in paths:
@@ -162,6 +163,13 @@ def test_a_day_that_is_lost_stops_its_tenant_alone(night: Night) -> None:
     assert done.stderr.count(f"error: {path}: not there, but its") == 1
     assert night.ask(BETA) == beta
     assert night.ask(STATUS) == [("acme", "missing"), ("beta", "complete")]
+    (record,) = [
+        one
+        for one in map(msgspec.json.decode, map(Path.read_bytes, night.records()))
+        if one["exit_code"] == 4
+    ]
+    acme = next(one for one in record["tenants"] if one["name"] == "acme")
+    assert acme["gaps"][0]["first_day"] == f"{DAY}"
     assert night.chargeback("build", "--quiet").returncode == 4
 
 

@@ -58,6 +58,9 @@ rate_card = "rates.csv"
     def lake(self, table: str, day: date = DAY, tenant: str = "acme") -> Path:
         return self.file(f"lake/{table}/tenant={tenant}/date={day}/{table}.parquet")
 
+    def records(self) -> list[Path]:
+        return sorted((self.path / "data/state/runs").iterdir())
+
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         with warehouse.read(self.path / "data/warehouse.duckdb") as connection:
             return connection.execute(sql).fetchall()
