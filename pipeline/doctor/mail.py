@@ -26,7 +26,7 @@ def mail(configured: Mail | None, timeout: float = _TIMEOUT_SECONDS) -> Finding:
         found = f"{place}, {configured.security}: {smtp.reason(exc)}"
         return fail("mail", found, smtp.remedy(exc), DeliveryError.exit_code)
     as_user = f", logged in as {configured.user}" if configured.user else ""
-    return ok("mail", f"{place} answers, {configured.security}{as_user}")
+    return ok("mail", f"{place} answers, security: {configured.security}{as_user}")
 
 
 def recipients(settings: Settings) -> Iterator[Finding]:
