@@ -14,14 +14,6 @@ from pipeline.warehouse import Row
 
 # The choices of a chart, in their order.
 _PERIODS = [("month", "Months"), ("week", "Weeks"), ("day", "Days")]
-_MEASURES = [
-    ("runs", "Runs"),
-    ("third_party_runs", "Third-party runs"),
-    ("failed_runs", "Failed runs"),
-    ("duration_hours", "Run time, hours"),
-    ("bandwidth_in_gb", "Received, GB"),
-    ("bandwidth_out_gb", "Sent, GB"),
-]
 # Those that are words of the vendor, where others are names.
 _VENDORS = {"run_mode", "status", "context"}
 
@@ -151,7 +143,7 @@ def _tables(rows: Sequence[Row], period: str) -> Iterator[dict[str, Any]]:
     leaders = by(rows, "position")
     starts = [row["period_start"] for row in next(iter(leaders.values()), [])]
     heads = [(own[0]["label"], own[0]["is_rest"]) for own in leaders.values()]
-    for measure, name in _MEASURES:
+    for measure, (name, _) in drawn.MEASURES.items():
         columns = [[row[measure] for row in own] for own in leaders.values()]
         if drawn.has_figures([value for column in columns for value in column]):
             lines = list(zip(starts, zip(*columns, strict=True), strict=True))
@@ -164,10 +156,10 @@ def _choices(variants: Iterable[str]) -> list[tuple[str, list[tuple[str, str]]]]
     if not drawn_as:
         return []
     measures = {measure for measure, _ in drawn_as}
-    return [
-        ("Show", [one for one in _MEASURES if one[0] in measures]),
-        ("by", _PERIODS),
+    shown = [
+        (key, name) for key, (name, _) in drawn.MEASURES.items() if key in measures
     ]
+    return [("Show", shown), ("by", _PERIODS)]
 
 
 def _boards(rows: Sequence[Row]) -> dict[str, list[tuple[str, dict[str, Any]]]]:
@@ -175,7 +167,7 @@ def _boards(rows: Sequence[Row]) -> dict[str, list[tuple[str, dict[str, Any]]]]:
     return {
         dimension: [
             (name, _board(own, measure))
-            for measure, name in _MEASURES
+            for measure, (name, _) in drawn.MEASURES.items()
             if drawn.has_figures([row[measure] for row in own])
         ]
         for dimension, own in by(rows, "dimension").items()

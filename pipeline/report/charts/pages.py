@@ -11,14 +11,14 @@ Rows = Sequence[Mapping[str, Any]]
 # The figures of one element by the choice, such as `runs month`, or by "".
 Variants = dict[str, Figure]
 
-# The measures of usage that are drawn, with their units.
-_MEASURES = {
-    "runs": "runs",
-    "third_party_runs": "runs",
-    "failed_runs": "runs",
-    "duration_hours": "hours",
-    "bandwidth_in_gb": "GB",
-    "bandwidth_out_gb": "GB",
+# The measures of usage that are drawn, in their order: their names and units.
+MEASURES = {
+    "runs": ("Runs", "runs"),
+    "third_party_runs": ("Third-party runs", "runs"),
+    "failed_runs": ("Failed runs", "runs"),
+    "duration_hours": ("Run time, hours", "hours"),
+    "bandwidth_in_gb": ("Received, GB", "GB"),
+    "bandwidth_out_gb": ("Sent, GB", "GB"),
 }
 _OTHERS = "All others"
 
@@ -34,7 +34,7 @@ def trends(rows: Rows) -> dict[str, Variants]:
     ):
         series = [list(one) for _, one in groupby(own, lambda row: row["position"])]
         starts = [row["period_start"] for row in series[0]]
-        for measure, unit in _MEASURES.items():
+        for measure, (_, unit) in MEASURES.items():
             named = [_series(one, measure) for one in series]
             if has_figures([value for one in named for value in one.values]):
                 drawn = bars(period, starts, named, unit)
