@@ -12,7 +12,7 @@ from pipeline.config import Run
 from pipeline.dates import DAY, days_between, midnight
 from pipeline.endpoints import RUNS, TABLES, USAGE
 from pipeline.errors import TenantError
-from pipeline.extract.progress import Listings
+from pipeline.extract.progress import Counts, Listings
 from pipeline.lake import DayCoverage, Lake, Table
 from pipeline.lake.losses import Loss, losses
 from pipeline.tenant import InvalidPageError, Tenant, UnreachableError
@@ -109,6 +109,25 @@ class Extraction:
             status = "complete" if is_complete else "partial"
             read[day] = DayCoverage(status, self.run.now, missing)
         self.lake.cover(table, self.tenant.name, read)
+
+    def keep_snapshot(
+        self,
+        table: Table,
+        rows: pl.DataFrame,
+        counts: Counts,
+        missing: tuple[str, ...] = (),
+    ) -> None:
+        """Keep what is listed on the run's day, and record that it was read.
+
+        A snapshot is whole on its day, unless ids are *missing*.
+        """
+        counts.rows = rows.height
+        tenant, day = self.tenant.name, self.run.as_of
+        counts.keep(self.lake.merge(table, tenant, day, rows))
+        status = "partial" if missing else "complete"
+        self.lake.cover(
+            table, tenant, {day: DayCoverage(status, self.run.now, missing)}
+        )
 
     def coverage(self, table: Table) -> pl.DataFrame:
         """The coverage of *table*: a row for each day that was ever read, in order."""

@@ -13,7 +13,7 @@ import polars as pl
 from pipeline.endpoints import AUTOMATIONS, CONNECTORS, SNAPSHOTS, USERS, Endpoint
 from pipeline.errors import TenantError
 from pipeline.extract.extraction import Extraction
-from pipeline.lake import DayCoverage, forgotten, tenants
+from pipeline.lake import forgotten, tenants
 from pipeline.lake.forgotten import Forgotten
 from pipeline.tenant import InvalidPageError, Tenant
 
@@ -31,7 +31,7 @@ def read_snapshots(extraction: Extraction) -> pl.DataFrame:
 
 
 def _snapshot(extraction: Extraction, endpoint: Endpoint) -> pl.DataFrame:
-    table, as_of = endpoint.table, extraction.run.as_of
+    table = endpoint.table
     odd: list[InvalidPageError] = []
     with extraction.listings.listing(table.name) as counts:
         try:
@@ -53,10 +53,7 @@ def _snapshot(extraction: Extraction, endpoint: Endpoint) -> pl.DataFrame:
             return rows
         missing = _shrunken(extraction, endpoint, rows)
         missing += extraction.leave_out(*odd)
-        counts.keep(extraction.lake.merge(table, extraction.tenant.name, as_of, rows))
-        status = "partial" if missing else "complete"
-        coverage = DayCoverage(status, extraction.run.now, missing)
-        extraction.lake.cover(table, extraction.tenant.name, {as_of: coverage})
+        extraction.keep_snapshot(table, rows, counts, missing)
     return rows
 
 

@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from pipeline.endpoints import Endpoint
 from pipeline.endpoints.licence import (
     CONSUMPTION,
     LICENCE,
@@ -10,8 +9,6 @@ from pipeline.endpoints.licence import (
     LicenceParameter,
 )
 from pipeline.extract.extraction import Extraction
-from pipeline.extract.progress import Counts
-from pipeline.lake import DayCoverage
 from pipeline.tenant import Found, InvalidPageError, as_word, invalid_rows
 
 
@@ -22,7 +19,8 @@ def read_licence(extraction: Extraction) -> None:
         quotas = [each for each in overview.parameters or () if each.is_quota]
         missing = _left_out(extraction, [one for one in quotas if one.is_odd])
         whole = [one for one in quotas if not one.is_odd]
-        _keep(extraction, LICENCE, LICENCE.frame(whole), counts, missing)
+        rows = LICENCE.frame(whole)
+        extraction.keep_snapshot(LICENCE.table, rows, counts, missing)
 
 
 def _left_out(extraction: Extraction, odd: list[LicenceParameter]) -> tuple[str, ...]:
@@ -48,19 +46,4 @@ def read_consumption(extraction: Extraction) -> None:
         if placed.height < rows.height:
             timeless = rows.filter(pl.col("period_start").is_null())["resource_action"]
             missing += tuple(map(as_word, timeless))
-        _keep(extraction, CONSUMPTION, placed, counts, missing)
-
-
-def _keep(
-    extraction: Extraction,
-    endpoint: Endpoint,
-    rows: pl.DataFrame,
-    counts: Counts,
-    missing: tuple[str, ...],
-) -> None:
-    tenant, run = extraction.tenant.name, extraction.run
-    counts.rows = rows.height
-    counts.keep(extraction.lake.merge(endpoint.table, tenant, run.as_of, rows))
-    status = "partial" if missing else "complete"
-    coverage = DayCoverage(status, run.now, missing)
-    extraction.lake.cover(endpoint.table, tenant, {run.as_of: coverage})
+        extraction.keep_snapshot(CONSUMPTION.table, placed, counts, missing)
