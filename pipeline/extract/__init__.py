@@ -21,6 +21,8 @@ __all__ = ["Extraction", "IncompleteError", "LeftOutError", "extract"]
 
 log = logging.getLogger(__name__)
 
+_MOST_NAMES = 20  # of tenants, in an error that stands for all of theirs
+
 
 def extract(run: Run) -> PipelineError | None:
     """Read the tenants of *run* into the lake, and print what was read.
@@ -112,7 +114,10 @@ def _failure(extracted: Extracted) -> PipelineError | None:
     for name, one in failures.items():
         with labelled(tenant=name):
             log.error("%s", one)
-    named = f"{len(errors)} tenants could not be read whole: {', '.join(failures)}"
+    names = list(failures)
+    more = [f"and {len(names) - _MOST_NAMES} more"] if names[_MOST_NAMES:] else []
+    listed = ", ".join(names[:_MOST_NAMES] + more)
+    named = f"{len(errors)} tenants could not be read whole: {listed}"
     message = f"{named}\nwhy is said of each of them before"
     if all(isinstance(one, LeftOutError) for one in errors):
         return LeftOutError(message, extracted.outcomes)

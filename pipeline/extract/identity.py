@@ -9,6 +9,7 @@ from pipeline.endpoints import TABLES
 from pipeline.endpoints.tenants import OWN_TENANT, TenantRecord
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.extract.guard import guarded
+from pipeline.extract.workers import side_by_side
 from pipeline.lake import identity as identity_checks
 from pipeline.lake import present
 from pipeline.lake import tenants as known_tenants
@@ -61,12 +62,17 @@ def admit(run: Run, tenants: Sequence[Tenant]) -> dict[str, PipelineError]:
     identity_checks.check_former(known, run.settings.tenant_names, renamed)
     failures: dict[str, PipelineError] = {}
     ids: dict[str, str | None] = {}
-    for tenant in tenants:
+
+    def asked(tenant: Tenant) -> str | None:
+        with guarded(tenant, run):
+            return identity(tenant, known.get(tenant.name))
+
+    for tenant, answer in side_by_side(asked, tenants):
         try:
-            with guarded(tenant, run):
-                ids[tenant.name] = identity(tenant, known.get(tenant.name))
+            ids[tenant.name] = answer.result()
         except PipelineError as exc:
             failures[tenant.name] = exc
+        tenant.rest()
     accesses = [one for one in run.settings.tenants if one.name in ids]
     mismatched = _mismatched(accesses, ids, known)
     kept = {old: new for old, new in renamed.items() if new not in mismatched}

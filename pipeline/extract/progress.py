@@ -95,6 +95,10 @@ class Task:
             self._requests += 1
             self._bars.update(self._id, asked=self._asked())
 
+    def hide(self) -> None:
+        """Make room for the bars of others."""
+        self._bars.update(self._id, visible=False)
+
     def _asked(self) -> str:
         minutes = max(time.monotonic() - self._began, 1) / 60
         rate = f"{self._requests / minutes:,.0f}/min"

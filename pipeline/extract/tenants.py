@@ -1,4 +1,8 @@
-"""Several tenants side by side: one that fails does not stop the others."""
+"""Several tenants side by side: one that fails does not stop the others.
+
+Of a thousand tenants some are read at a time, so that threads, memory and connections
+are those of these few. Each keeps its own pace.
+"""
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -13,7 +17,10 @@ from pipeline.extract.required import IncompleteError
 from pipeline.extract.workers import submitted
 from pipeline.files import disk
 from pipeline.monitor import current, labelled
-from pipeline.tenant import Tenant
+from pipeline.tenant import Tenant, tenants_of
+
+# Tenants that are read at a time, each by a few threads of its own.
+MOST_AT_ONCE = 32
 
 _LOOK_SECONDS = 0.2
 
@@ -35,19 +42,20 @@ def read_all(
     read: Callable[[Tenant, Task], list[Outcome]],
     admit: Callable[[Sequence[Tenant]], dict[str, PipelineError]] = lambda _: {},
 ) -> Extracted:
-    """*read* every tenant, side by side; one that fails does not stop the others.
+    """*read* every tenant, some at a time; one that fails does not stop the others.
 
     *admit* sees all of them before, and says which are not read, and why.
     """
     outcomes: list[Outcome] = []
     # Tenants are closed first, so that workers send no more if this is interrupted.
-    with ThreadPoolExecutor(len(accesses)) as workers, ExitStack() as stack:
-        tenants = [stack.enter_context(Tenant(one, limits)) for one in accesses]
+    at_once = min(len(accesses), MOST_AT_ONCE)
+    with ThreadPoolExecutor(at_once) as workers, ExitStack() as stack:
+        tenants = tenants_of(accesses, limits)
+        for tenant in tenants:
+            stack.enter_context(tenant)
         failures = _awaited(submitted(workers, admit, tenants))
         done = {
-            tenant.name: submitted(
-                workers, _labelled, read, tenant, shown.tenant(tenant.name)
-            )
+            tenant.name: submitted(workers, _labelled, read, tenant, shown)
             for tenant in tenants
             if tenant.name not in failures
         }
@@ -68,13 +76,16 @@ def read_all(
 
 
 def _labelled(
-    read: Callable[[Tenant, Task], list[Outcome]], tenant: Tenant, task: Task
+    read: Callable[[Tenant, Task], list[Outcome]], tenant: Tenant, shown: Progress
 ) -> list[Outcome]:
     """As *read*; log lines of it name the tenant, and its requests are counted."""
+    task = shown.tenant(tenant.name)
     with labelled(tenant=tenant.name):
         try:
             return read(tenant, task)
         finally:  # also where the run is ended meanwhile
+            task.hide()
+            tenant.rest()
             _record(tenant, None)
 
 

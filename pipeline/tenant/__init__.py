@@ -1,7 +1,8 @@
 """The tenant API: authentication, pace, retries, pages. Nothing else."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+import ssl
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -47,6 +48,7 @@ __all__ = [
     "as_word",
     "invalid_rows",
     "log_retry",
+    "tenants_of",
 ]
 
 log = logging.getLogger(__name__)
@@ -67,8 +69,13 @@ class Tenant(Session):
     5xx, cut connections and bodies that are no JSON.
     """
 
-    def __init__(self, access: TenantAccess, limits: Extract) -> None:
-        super().__init__(access, limits)
+    def __init__(
+        self,
+        access: TenantAccess,
+        limits: Extract,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
+        super().__init__(access, limits, trust)
         # A later time of a record counts as not set.
         self.latest = LATEST
         self._odd_times: set[tuple[str, str]] = set()
@@ -220,3 +227,10 @@ def _first(endpoint: Endpoint, parent: str, params: Mapping[str, str]) -> str:
         query["limit"] = str(endpoint.page_size)
     path = endpoint.path.format(parent=quote(parent, safe=""))
     return f"{path}?{urlencode(query, quote_via=quote)}" if query else path
+
+
+def tenants_of(accesses: Sequence[TenantAccess], limits: Extract) -> list[Tenant]:
+    """The tenants of *accesses*, each with a pace of its own."""
+    is_secure = any(one.url.startswith("https") for one in accesses)
+    trust = ssl.create_default_context() if is_secure else None
+    return [Tenant(one, limits, trust) for one in accesses]

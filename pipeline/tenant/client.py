@@ -21,14 +21,7 @@ _HEADERS = {
 }
 
 
-def client(
-    origin: str,
-    timeout: float,
-    proxy: str | None = None,
-    *,
-    auth: httpx.Auth | None = None,
-    event_hooks: Mapping[str, list[Callable[..., Any]]] | None = None,
-) -> httpx.Client:
+def client(origin: str, timeout: float, proxy: str | None = None) -> httpx.Client:
     """A client for *origin* alone; *timeout* is for a whole request, in seconds.
 
     It raises what `Transport` raises, keeps no cookie, and follows no redirect unless
@@ -37,12 +30,22 @@ def client(
     Raises:
         ConfigError: *origin* is not a URL, or *proxy* cannot be spoken to.
     """
+    return client_over(Transport(origin, timeout, proxy))
+
+
+def client_over(
+    transport: Transport,
+    *,
+    auth: httpx.Auth | None = None,
+    event_hooks: Mapping[str, list[Callable[..., Any]]] | None = None,
+) -> httpx.Client:
+    """As `client`, over a *transport* that there is."""
     return httpx.Client(
         auth=auth,
         headers=_HEADERS,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         event_hooks=event_hooks,
         timeout=None,  # noqa: S113 (the transport has one for all of it)
-        transport=Transport(origin, timeout, proxy),
+        transport=transport,
         trust_env=False,
     )

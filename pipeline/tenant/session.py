@@ -4,6 +4,7 @@ A request that fails in one of httpx's errors is sent again where that may help;
 stays is a `TenantError` that says which tenant, which request, and what to do.
 """
 
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -22,7 +23,7 @@ from pipeline.tenant.auth import (
     Credentials,
     read_token,
 )
-from pipeline.tenant.client import client
+from pipeline.tenant.client import client_over
 from pipeline.tenant.deprecations import Deprecations
 from pipeline.tenant.failures import (
     MAX_PAUSE_SECONDS,
@@ -41,6 +42,7 @@ from pipeline.tenant.responses import (
     retry_after,
     status_error,
 )
+from pipeline.tenant.transport import Transport
 
 _MAX_REDIRECTS = 3
 _TOKEN_PATH = "/oauth/token"  # noqa: S105 (where it is asked for)
@@ -56,7 +58,12 @@ class Session:
     request, from any thread. *names* are the other hosts of the tenant.
     """
 
-    def __init__(self, access: TenantAccess, limits: Extract) -> None:
+    def __init__(
+        self,
+        access: TenantAccess,
+        limits: Extract,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
         self.name = access.name
         self.requests_sent = 0
         self.retries = 0
@@ -71,10 +78,10 @@ class Session:
         self._count = threading.Lock()
         self._auth = self._credentials(access)
         self._deprecations = Deprecations(access.name, self._auth.redact)
-        self._client = client(
-            access.url,
-            limits.timeout_seconds,
-            access.proxy,
+        seconds = limits.timeout_seconds
+        self._transport = Transport(access.url, seconds, access.proxy, trust)
+        self._client = client_over(
+            self._transport,
             auth=self._auth,
             event_hooks={"request": [self._before], "response": [self._after]},
         )
@@ -85,6 +92,10 @@ class Session:
     def __exit__(self, *_: object) -> None:
         self._closed.set()
         self._client.close()
+
+    def rest(self) -> None:
+        """Close the connections until the next request: a machine has so many only."""
+        self._transport.close()
 
     @property
     def waited_seconds(self) -> float:
