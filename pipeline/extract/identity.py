@@ -72,7 +72,7 @@ def admit(run: Run, tenants: Sequence[Tenant]) -> dict[str, PipelineError]:
             ids[tenant.name] = answer.result()
         except PipelineError as exc:
             failures[tenant.name] = exc
-        tenant.rest()
+        tenant.transport.close()  # a machine has so many connections only
     accesses = [one for one in run.settings.tenants if one.name in ids]
     mismatched = _mismatched(accesses, ids, known)
     kept = {old: new for old, new in renamed.items() if new not in mismatched}

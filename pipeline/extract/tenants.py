@@ -85,7 +85,7 @@ def _labelled(
             return read(tenant, task)
         finally:  # also where the run is ended meanwhile
             task.hide()
-            tenant.rest()
+            tenant.transport.close()
             _record(tenant, None)
 
 

@@ -36,6 +36,7 @@ from pipeline.tenant.pagination import OtherOriginError, Page, PaginationGuard
 from pipeline.tenant.quarantine import Salvaged, as_word
 from pipeline.tenant.responses import decode, generic
 from pipeline.tenant.session import Session
+from pipeline.tenant.transport import Trust
 
 __all__ = [
     "BadRequestError",
@@ -73,7 +74,7 @@ class Tenant(Session):
         self,
         access: TenantAccess,
         limits: Extract,
-        trust: ssl.SSLContext | None = None,
+        trust: Trust = None,
     ) -> None:
         super().__init__(access, limits, trust)
         # A later time of a record counts as not set.

@@ -4,7 +4,6 @@ A request that fails in one of httpx's errors is sent again where that may help;
 stays is a `TenantError` that says which tenant, which request, and what to do.
 """
 
-import ssl
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -42,7 +41,7 @@ from pipeline.tenant.responses import (
     retry_after,
     status_error,
 )
-from pipeline.tenant.transport import Transport
+from pipeline.tenant.transport import Transport, Trust
 
 _MAX_REDIRECTS = 3
 _TOKEN_PATH = "/oauth/token"  # noqa: S105 (where it is asked for)
@@ -58,12 +57,7 @@ class Session:
     request, from any thread. *names* are the other hosts of the tenant.
     """
 
-    def __init__(
-        self,
-        access: TenantAccess,
-        limits: Extract,
-        trust: ssl.SSLContext | None = None,
-    ) -> None:
+    def __init__(self, access: TenantAccess, limits: Extract, trust: Trust) -> None:
         self.name = access.name
         self.requests_sent = 0
         self.retries = 0
@@ -79,9 +73,9 @@ class Session:
         self._auth = self._credentials(access)
         self._deprecations = Deprecations(access.name, self._auth.redact)
         seconds = limits.timeout_seconds
-        self._transport = Transport(access.url, seconds, access.proxy, trust)
+        self.transport = Transport(access.url, seconds, access.proxy, trust)
         self._client = client_over(
-            self._transport,
+            self.transport,
             auth=self._auth,
             event_hooks={"request": [self._before], "response": [self._after]},
         )
@@ -92,10 +86,6 @@ class Session:
     def __exit__(self, *_: object) -> None:
         self._closed.set()
         self._client.close()
-
-    def rest(self) -> None:
-        """Close the connections until the next request: a machine has so many only."""
-        self._transport.close()
 
     @property
     def waited_seconds(self) -> float:
@@ -244,9 +234,8 @@ class Session:
         if access.api_key is not None:
             return ApiKey(access.api_key)
         secret = access.client_secret or ""
-        client = {"client_id": access.client_id or "", "client_secret": secret}
-        form = {"grant_type": "client_credentials", **client}
-        fetch = partial(self._fetch_token, form)
+        form = {"grant_type": "client_credentials", "client_id": access.client_id or ""}
+        fetch = partial(self._fetch_token, {**form, "client_secret": secret})
         ask = partial(self._retried, f"POST {_TOKEN_PATH}", fetch, token_remedy)
         return ClientCredentials(secret, ask)
 

@@ -31,6 +31,10 @@ class OriginError(httpx.RequestError):
     """A request to another origin than the transport's; nothing was sent."""
 
 
+# What certificates are held to; None for what the machine trusts.
+Trust = ssl.SSLContext | None
+
+
 class Transport(httpx.BaseTransport):
     """Requests to *origin* over kept connections, from any number of threads.
 
@@ -47,7 +51,7 @@ class Transport(httpx.BaseTransport):
         origin: str,
         timeout: float,
         proxy: str | None = None,
-        trust: ssl.SSLContext | None = None,
+        trust: Trust = None,
     ) -> None:
         proxies.check(proxy)
         try:
