@@ -118,7 +118,7 @@ def _failure(extracted: Extracted) -> PipelineError | None:
     more = [f"and {len(names) - _MOST_NAMES} more"] if names[_MOST_NAMES:] else []
     listed = ", ".join(names[:_MOST_NAMES] + more)
     named = f"{len(errors)} tenants could not be read whole: {listed}"
-    message = f"{named}\nwhy is said of each of them before"
+    message = f"{named}\nthe log of this run says why of each"
     if all(isinstance(one, LeftOutError) for one in errors):
         return LeftOutError(message, extracted.outcomes)
     kinds = {

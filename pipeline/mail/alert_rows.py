@@ -27,6 +27,9 @@ def of_run(last: RunRecord) -> list[Alert]:
     code = last.exit_code
     title = f"Run ended with exit code {code}" + (f": {failed}" if failed else "")
     error = (last.error or "").splitlines()
+    why = [one.failure.partition("\n")[0] for one in last.tenants if one.failure]
+    if len(why) > 1:  # then the error only counts them
+        error = [*error[:1], *why]
     lines = (title, *error, _run_line(last))
     key = f"runs/{code}/{failed}"
     return [Alert(key, lines, last.started, is_state=True)]

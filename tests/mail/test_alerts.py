@@ -119,6 +119,17 @@ def test_another_failure_is_told_too(nights: Nights, inbox: Inbox) -> None:
     ]
 
 
+def test_of_several_tenants_each_says_why(nights: Nights, inbox: Inbox) -> None:
+    names = ("acme", "beta")
+    failed = tuple(TenantRecord(one, failure=f"{one}: 500\nlater") for one in names)
+    error = "2 tenants could not be read whole: acme, beta\nsee the log"
+
+    nights.end(1, exit_code=3, error=error, tenants=failed)
+
+    told = body(inbox.mails[0], "plain").splitlines()
+    assert told[:3] == [error.partition("\n")[0], "acme: 500", "beta: 500"]
+
+
 def test_a_mail_server_that_is_down_loses_nothing(
     nights: Nights, inbox: Inbox, caplog: pytest.LogCaptureFixture
 ) -> None:
