@@ -43,7 +43,7 @@ _OF_THE_TIME = ("state/runs/", "state/lake.json")
 
 _WRITES = re.compile("O_WRONLY|O_RDWR|O_CREAT")
 # Seconds between two looks of a reader beside, who takes a part of the processor.
-_PAUSE = 0.05
+_PAUSE = 0.2
 
 _KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
 _EVERY = ",".join(f"?{name}" for name in _CALLS)
