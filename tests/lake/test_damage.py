@@ -13,7 +13,16 @@ import pytest
 from pipeline.config import Settings
 from pipeline.endpoints import RUNS, TABLES, USAGE
 from pipeline.errors import CheckError
-from pipeline.lake import COVERAGE, DayCoverage, Lake, Table, damage, hashes, present
+from pipeline.lake import (
+    COVERAGE,
+    DayCoverage,
+    Lake,
+    Table,
+    damage,
+    future,
+    hashes,
+    present,
+)
 
 DAYS = [date(2026, 10, 1), date(2026, 10, 2)]
 NIGHT = datetime(2026, 10, 3, 2, tzinfo=UTC)
@@ -152,3 +161,38 @@ def test_a_file_that_makes_polars_panic_is_one_that_is_damaged(
         except CheckError as exc:
             assert str(path) in str(exc)  # noqa: PT017 (some are read all the same)
     logging.disable(logging.NOTSET)
+
+
+def loop(path: Path) -> None:
+    """Put a link to itself in the place of *path*, which nobody can read."""
+    if path.is_dir():
+        path.rename(path.with_name("elsewhere"))
+    else:
+        path.unlink()
+    path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize("place", ["file", "day", "tenant"])
+def test_what_cannot_be_read_stops_no_other(settings: Settings, place: str) -> None:
+    usage, runs = (path_of(settings, one) for one in (USAGE.table, RUNS.table))
+    runs.write_bytes(b"")
+    path = {"file": usage, "day": usage.parent, "tenant": usage.parents[1]}[place]
+    loop(path)
+
+    damage.separate(settings, TABLES)
+
+    assert not runs.exists()
+    assert path.is_symlink()
+    with pytest.raises(CheckError, match=f"{re.escape(str(path))}.*: cannot be read"):
+        damage.check(settings, TABLES)
+
+
+def test_a_coverage_that_cannot_be_read_stops_no_other_tenant(
+    settings: Settings,
+) -> None:
+    loop(path_of(settings, COVERAGE))
+
+    future.check(settings, TABLES, NIGHT, None)
+
+    with pytest.raises(CheckError, match="cannot be read"):
+        damage.check(settings, TABLES)

@@ -61,6 +61,7 @@ def test_what_can_be_had_again_is_and_the_night_is_whole(
     paths = [
         *(night.lake(table) for table in ("usage", "runs")),
         night.lake("coverage", date(2026, 2, 3)),
+        *(night.lake(table, date(2026, 2, 8)) for table in ("automations", "users")),
         night.file("state/lake.json"),
         night.records()[0],
         *([] if kind == FOLDER else map(night.file, ("warehouse.duckdb", PAGE))),
@@ -72,7 +73,7 @@ def test_what_can_be_had_again_is_and_the_night_is_whole(
 
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
-    for path in paths[:3]:
+    for path in paths[:5]:
         if kind != "gone":
             assert f"{path}: not as it was written: set aside" in done.stderr
         assert path.is_file()
