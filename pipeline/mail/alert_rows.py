@@ -13,6 +13,7 @@ from pipeline.mail.plain import plain
 from pipeline.monitor import RunRecord
 from pipeline.warehouse import Row, ask, rows
 
+_MOST_TENANTS = 10  # whose failures are told one by one
 _INTERRUPTED = 130  # by whoever started it, who knows
 
 
@@ -29,7 +30,7 @@ def of_run(last: RunRecord) -> list[Alert]:
     error = (last.error or "").splitlines()
     why = [one.failure.partition("\n")[0] for one in last.tenants if one.failure]
     if len(why) > 1:  # then the error only counts them
-        error = [*error[:1], *why]
+        error = [*error[:1], *why[:_MOST_TENANTS]]
     lines = (title, *error, _run_line(last))
     key = f"runs/{code}/{failed}"
     return [Alert(key, lines, last.started, is_state=True)]
