@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pipeline import errors
+from pipeline.finance import POLICIES
 from pipeline.resources import resource
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +39,17 @@ def test_the_runbook_has_every_check_and_no_other() -> None:
     named = {one for one in rows(RUNBOOK) if one.startswith(("assert_", "warn_"))}
 
     assert named == checks
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_every_policy_is_explained(policy: str) -> None:
+    files = (DOCS / "finance-files.md").read_text(encoding="utf-8")
+    words = (DOCS / "vocabulary.md").read_text(encoding="utf-8")
+
+    assert f"\n| `{policy}` | " in files, "no row in finance-files.md"
+    assert re.search(rf"^\| policy \|.*`{policy}`", words, re.MULTILINE), (
+        "not in vocabulary.md"
+    )
 
 
 @pytest.mark.parametrize("name", ["security-model.md", "deploy.md", "privacy.md"])

@@ -171,7 +171,9 @@ def test_a_link_leads_to_a_file(page: Path) -> None:
 
 
 def test_the_readme_lists_every_page_that_is_of_no_month() -> None:
-    assert set(FIRST_PAGES) <= set(table("page"))
+    missing = set(FIRST_PAGES) - set(table("page"))
+
+    assert not missing, "they have no row in the README's table of pages"
 
 
 # With an ellipsis or angle brackets a path stands for many.

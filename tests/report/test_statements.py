@@ -34,7 +34,8 @@ def test_every_statement_has_a_page_beside_its_month(
     expected = {*named, *report.FIRST_PAGES}
     expected |= {f"chargeback-2026-{month}.html" for month in ("09", "10", "11")}
     assert len(set(named)) == len(named)
-    assert {page.name for page in pages.iterdir()} == expected
+    found = {page.name for page in pages.iterdir()}
+    assert found == expected, "a page of no month is one of report.paths.FIRST_PAGES"
 
 
 def test_a_page_that_is_kept_stands_as_it_is(database: Path, tmp_path: Path) -> None:
