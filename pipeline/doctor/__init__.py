@@ -14,6 +14,7 @@ from rich.text import Text
 from stamina.instrumentation import set_on_retry_hooks
 
 from pipeline.config import load
+from pipeline.doctor.bucket import bucket
 from pipeline.doctor.finance import finance
 from pipeline.doctor.finding import Finding, fail, ok
 from pipeline.doctor.machine import machine
@@ -65,6 +66,7 @@ def examine(path: Path, env: Mapping[str, str], now: datetime) -> Iterator[Findi
     yield ok("configuration", str(path.absolute()))
     yield from secret_findings
     yield from machine(settings)
+    yield from bucket(settings)
     known: dict[str, KnownTenant] = {}
     try:
         known = read_known(settings.lake)

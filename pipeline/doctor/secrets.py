@@ -41,6 +41,15 @@ def _references(path: Path) -> list[tuple[str, str, str]]:
         )
         if reference is not None
     ]
+    found += [
+        (f"bucket: {key}", f"{path}: bucket.{key}", reference)
+        for key, reference in (
+            ("access_key_id", keys.bucket.access_key_id),
+            ("secret_access_key", keys.bucket.secret_access_key),
+            ("session_token", keys.bucket.session_token),
+        )
+        if reference is not None
+    ]
     if keys.mail is not None:
         found += [
             (f"mail: {what}", f"{path}: mail.{key}", reference)

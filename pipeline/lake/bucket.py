@@ -137,7 +137,8 @@ def _check_new(settings: Settings, bucket: Bucket) -> None:
 def _carry(carried: Carried, caller: Caller) -> None:
     """Copy closed months and notes; no closed month that is not as it was closed."""
     try:
-        caller.is_closed_whole()
+        if carried.has_new_months():
+            caller.is_closed_whole()
     except PipelineError:
         carried.write(closed=False)
         raise

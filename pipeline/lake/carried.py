@@ -4,7 +4,7 @@ A folder that has lost its machine is thereby whole again. Files of the folder a
 copied when a command ends, and read when one begins, if they are newer in the bucket.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pipeline.config import Settings
@@ -33,8 +33,9 @@ class Carried:
         record: Path | None = None,
     ) -> None:
         self._root = settings.data_dir
-        self._closed = settings.closed
         self._state = settings.state
+        # A part of the tenants closes nothing.
+        self._folders = [] if settings.part else [settings.closed]
         self._record = record  # of this run, which is not complete yet
         self._objects = objects
         self._versions = versions
@@ -47,7 +48,7 @@ class Carried:
             CheckError: A file was changed here and by another machine.
             PipelineError: The bucket cannot be read.
         """
-        for folder in (self._closed, self._state):
+        for folder in (*self._folders, self._state):
             prefix = f"{OWN}/{folder.name}"
             for one in self._objects.list(prefix):
                 self._etags[one.key] = one.etag
@@ -56,21 +57,23 @@ class Carried:
                     self._read(one.key, path)
         self._drop_runs()
 
+    def has_new_months(self) -> bool:
+        """Whether something of closed months is new or changed here."""
+        return any(not self._is_copied(one) for one in self._files(self._folders))
+
     def write(self, *, closed: bool) -> None:
         """Copy what is new or changed here, of *closed* months too if it is so.
 
-        Versions that were removed here are removed there; closed months never are.
+        Notes that were removed here are removed there; closed months never are.
 
         Raises:
             CheckError: A file was changed by another machine.
             PipelineError: The bucket cannot be written to.
         """
-        for path in self._files(closed=closed):
-            key = f"{OWN}/{path.relative_to(self._root).as_posix()}"
-            if key in self._etags and self._versions.is_same(
-                key, path, self._etags[key]
-            ):
+        for path in self._files([*(self._folders if closed else []), self._state]):
+            if self._is_copied(path):
                 continue
+            key = self._key(path)
             content = path.read_bytes()
             try:
                 etag = self._objects.put(key, content, self._etags.get(key))
@@ -133,9 +136,16 @@ class Carried:
         self._etags[key] = found.etag
         self._versions.add(key, path, found.etag)
 
-    def _files(self, *, closed: bool) -> Iterator[Path]:
+    def _key(self, path: Path) -> str:
+        return f"{OWN}/{path.relative_to(self._root).as_posix()}"
+
+    def _is_copied(self, path: Path) -> bool:
+        etag = self._etags.get(key := self._key(path))
+        return etag is not None and self._versions.is_same(key, path, etag)
+
+    def _files(self, folders: Iterable[Path]) -> Iterator[Path]:
         """The files to copy, in the order in which they need each other."""
-        for folder in (*([self._closed] if closed else []), self._state):
+        for folder in folders:
             found = [
                 path
                 for path in sorted(folder.rglob("*"))

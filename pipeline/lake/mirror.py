@@ -194,8 +194,7 @@ class Mirror:
         if found is None:  # removed meanwhile
             self._etags.pop(one.key, None)
             return
-        etag = found.etag.strip('"')
-        if _MD5.fullmatch(etag) and md5_of(found.content) != etag:
+        if _MD5.fullmatch(found.etag) and md5_of(found.content) != found.etag:
             # Some servers have ETags that look so; then two reads agree.
             again = self._objects.get(one.key)
             if again is None or again.content != found.content:

@@ -66,7 +66,7 @@ class Objects:
                 if "NoSuchBucket" in str(exc):
                     raise
                 return None
-            return Object(content, str(found.meta["e_tag"]))
+            return Object(content, _etag(found.meta["e_tag"]))
 
     def put(self, key: str, content: bytes, etag: str | None) -> str:
         """Replace the object whose ETag is *etag*, None for none; the new ETag.
@@ -105,13 +105,13 @@ class Objects:
                     self._store,
                     key,
                     content,
-                    mode="create" if etag is None else {"e_tag": etag},
+                    mode="create" if etag is None else {"e_tag": f'"{etag}"'},
                     use_multipart=False,
                 )
             except (AlreadyExistsError, PreconditionError) as exc:
                 what = f"{self.url}/{key}: was changed meanwhile"
                 raise ConflictError(what) from exc
-            return str(done["e_tag"])
+            return _etag(done["e_tag"])
 
     def delete(self, keys: Sequence[str]) -> None:
         """Remove the objects of *keys*; those that are not there are no error.
@@ -140,7 +140,7 @@ class Objects:
         with self._telling(prefix):
             for chunk in obstore.list(self._store, prefix or None):
                 for one in chunk:
-                    yield Listed(str(one["path"]), str(one["e_tag"]), int(one["size"]))
+                    yield Listed(one["path"], _etag(one["e_tag"]), one["size"])
 
     @contextmanager
     def _telling(self, key: str) -> Iterator[None]:
@@ -152,6 +152,11 @@ class Objects:
         except (BaseError, OSError, ValueError) as exc:
             # Not "from exc": what it says may have the id of a key.
             raise described(self._bucket, key, exc) from None
+
+
+def _etag(sent: str | None) -> str:
+    """An ETag without its quotes, which not all servers send everywhere."""
+    return (sent or "").strip('"')
 
 
 def _store(bucket: Bucket) -> "S3Store":

@@ -75,7 +75,7 @@ class Versions:
         """
         if self.is_unchanged(key, path):
             return self.files[key].etag == etag
-        if not path.is_file() or md5_of(path.read_bytes()) != etag.strip('"'):
+        if not path.is_file() or md5_of(path.read_bytes()) != etag:
             return False
         self.add(key, path, etag)
         return True

@@ -488,6 +488,43 @@ def test_a_closed_month_that_two_machines_changed_stops_the_second(
     assert register.read_text() == "1\n3\n"
 
 
+def test_a_closed_month_that_is_not_as_it_was_closed_is_not_copied(
+    one: Machine,
+) -> None:
+    """What was sent is, and the good copy stays."""
+    filled(one, "Ada")
+    register = one.settings.closed / "register"
+    with one.opened():
+        register.parent.mkdir()
+        register.write_text("1\n")
+    one.is_closed_whole = False
+    with one.opened():
+        pass
+    register.write_text("2\n")
+    (one.settings.state / "sent.json").write_text("{}")
+    with pytest.raises(CheckError), one.opened():
+        pass
+
+    assert one.server.objects["lake/_chargeback/closed/register"] == b"1\n"
+    assert "lake/_chargeback/state/sent.json" in one.server.objects
+
+
+def test_a_server_that_fails_now_and_then_holds_up_nothing(one: Machine) -> None:
+    filled(one, "Ada")
+    one.reached = {"retries": 3}
+    asked: list[str] = []
+
+    def fail(*_: str) -> tuple[int, str] | bool:
+        asked.append("")
+        return (503, "SlowDown") if len(asked) % 5 == 0 else False
+
+    one.server.fault = fail
+    filled(one, "Ada", "Bob")
+
+    assert len(asked) > 5
+    assert one.files() == one.stored()
+
+
 def test_a_bucket_without_a_lake_is_refused_where_there_is_history(
     one: Machine,
 ) -> None:

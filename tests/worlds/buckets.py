@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.config import Bucket, Run, Settings, TenantAccess
 from pipeline.endpoints import TABLES
+from pipeline.errors import CheckError
 from pipeline.lake import Lake
 from pipeline.lake.bucket import Caller, opened
 from pipeline.lake.claim import Clock, Holder
@@ -59,7 +60,7 @@ class Machine:
 
         def check() -> None:
             if not self.is_closed_whole:
-                raise AssertionError
+                raise CheckError("not as it was when its month was closed")
 
         caller = Caller(
             own,
