@@ -11,7 +11,7 @@ import duckdb
 from pipeline import build as models
 from pipeline import report as pages
 from pipeline import warehouse
-from pipeline.build import checks, run_history
+from pipeline.build import by_month, checks, run_history
 from pipeline.build.documents import Past, credit_files
 from pipeline.build.lake_check import check_lake
 from pipeline.closing import archive, credited, freeze
@@ -27,6 +27,9 @@ from pipeline.errors import CheckError, PipelineError
 from pipeline.export.query import Answer
 from pipeline.files import remove
 from pipeline.lake import losses
+
+# So long what was made of a month is kept for who reads a warehouse of before.
+_UNUSED_DAYS = 7
 
 
 def build(run: Run, *, goes_on: bool = False) -> CheckError | None:
@@ -44,6 +47,7 @@ def build(run: Run, *, goes_on: bool = False) -> CheckError | None:
     without = tuple((one.tenant, one.table, one.day) for one in lost)
     with _replacing(run, run.settings.warehouse) as connection:
         _fill(connection, replace(run, lost_days=without), existing)
+    by_month.clean(run, _UNUSED_DAYS)
     return losses.error(lost) if lost else None
 
 
@@ -207,7 +211,8 @@ def _fill(
 
     With *only* those, nothing is checked: what is made of them will be.
     """
-    models.build(connection, run, models.finance_files(run.settings), closed, only)
+    files = models.finance_files(run.settings)
+    models.build(connection, run, files, closed, only)
     if not only:
         checks.check(connection, run.settings.fail_on)
         run_history.keep(connection, run.settings)

@@ -6,7 +6,7 @@ from datetime import date
 import duckdb
 
 from pipeline import finance, seeds, warehouse
-from pipeline.build import bounds, sources, to_date
+from pipeline.build import bounds, by_month, sources, to_date
 from pipeline.build.issued import issued, renamed
 from pipeline.build.odd_files import naming_odd_files
 from pipeline.build.reprice import files_of, pricing, reprice
@@ -99,7 +99,7 @@ def build(
     needed = [one for one in every if one.name in made]
     with naming_odd_files(run.settings):
         _fill_sources(connection, run, named, ended, None)
-        _make(connection, needed, ended, named, run.as_of)
+        _make(connection, needed, ended, named, run)
     if not only:
         _comment(connection, needed)
 
@@ -219,11 +219,13 @@ def _make(
     every: Sequence[Model],
     closed: Archive,
     files: FinanceFiles,
-    as_of: date,
+    run: Run,
 ) -> None:
     """Make *every* model; those that need what is priced again come last."""
+    as_of = run.as_of
     last = warehouse.downstream(every, {"raw_repriced", "raw_prior_to_date"})
-    warehouse.make(connection, [one for one in every if one.name not in last])
+    first = [one for one in every if one.name not in last]
+    by_month.make(connection, run, first)
     reprice(connection, every, closed.months, files)
     if any("raw_prior_to_date" in one.needs for one in every):
         then = files_of(month_before(as_of), closed.months, files)

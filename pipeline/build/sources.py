@@ -41,12 +41,12 @@ def raw(
 ) -> None:
     """A lake table of *tenants* as `raw_<table>`, also where it has no file yet."""
     name = f"{warehouse.SCHEMAS['raw']}.raw_{table.name}"
-    columns = _columns(table)
     files = folders.files(lake, table.name, tenants)
     if not files:
-        create(connection, name, {**columns, "tenant": "varchar", "date": "date"})
+        columns = {**_columns(table), "tenant": "varchar", "date": "date"}
+        create(connection, name, columns)
         return
-    connection.execute(f"create view {name} as {_select(columns, files)}")
+    connection.execute(f"create view {name} as {select_of(table, files)}")
 
 
 def seed(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -154,13 +154,14 @@ def _row(month: ClosedMonth) -> tuple[object, ...]:
     )
 
 
-def _select(columns: Mapping[str, str], files: Sequence[Path]) -> str:
-    """The select of a lake table's *files*; a column that a file lacks is null in it.
+def select_of(table: Table, files: Sequence[Path]) -> str:
+    """The select of *files* of a lake table; a column that a file lacks is null in it.
 
     The schema is stated, so that no file is opened before its rows are read: a union by
     name would open all of them for each query. DuckDB's own way to take tenant and date
     from a path takes the first folder of that name, also one above the lake.
     """
+    columns = _columns(table)
     paths = ", ".join(warehouse.quoted(_literal(file)) for file in files)
     schema = ", ".join(
         f"'{name}': {{'name': '{name}', 'type': '{dtype}', 'default_value': null}}"

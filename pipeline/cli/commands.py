@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -91,14 +92,24 @@ def extract(**options: Any) -> None:
             raise failure
 
 
-@cli.command(params=[*COMMON, *RUN_OPTIONS])
+@cli.command(
+    params=[
+        *COMMON,
+        *RUN_OPTIONS,
+        click.Option(
+            ["--full"],
+            is_flag=True,
+            help="Make all months anew, also those of which nothing changed.",
+        ),
+    ]
+)
 def build(**options: Any) -> None:
     """Build the warehouse from the lake, and check it."""
     from pipeline import nightly
 
     started = run_of(options, clock.now(), command="build")
     with started as one, current().stage("build"):
-        nightly.build(one)
+        nightly.build(replace(one, is_full=options["full"]))
 
 
 @cli.command(params=[*COMMON, *RUN_OPTIONS])

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline import warehouse
-from pipeline.build import names_today
+from pipeline.build import by_month, names_today
 from pipeline.build.lake_check import check_lake
 from pipeline.cli.logs import say
 from pipeline.closing import added, archive
@@ -47,6 +47,8 @@ def _kept(settings: Settings, existing: Archive) -> Iterator[str]:
     tenants, renamed = present.counted(settings), names_today(settings)
     yield str(unchanged.check(settings.lake, TABLES, tenants, renamed))
     check_lake(settings)
+    if count := by_month.verify(settings):
+        yield f"facts: {count} files of months, as they were made"
     months = [*existing.months, *existing.reversed]
     changed_later = redacted(existing.register)
     for one in months:

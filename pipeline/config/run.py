@@ -16,7 +16,8 @@ class Run:
     *now* is when the run started; *since*, if set, is the first day to extract again.
     *tenants* are those to extract, all that are configured unless some were named.
     *version* is that of this package. *lost_days* (tenant, source, day) were read, but
-    their rows are not in the lake any more: they count as never read.
+    their rows are not in the lake any more: they count as never read. If it *is_full*,
+    a build takes no month as it was made before.
     """
 
     settings: Settings
@@ -27,6 +28,7 @@ class Run:
     quiet: bool = False
     log_format: str = "text"
     lost_days: tuple[tuple[str, str, date], ...] = ()
+    is_full: bool = False
     version: str = field(default_factory=lambda: version("chargeback"))
 
     @property

@@ -70,6 +70,11 @@ class Settings:
         return self.data_dir / "warehouse.duckdb"
 
     @property
+    def build(self) -> Path:
+        """The folder of what models by month made, which is kept to make less."""
+        return self.data_dir / "build"
+
+    @property
     def closed(self) -> Path:
         """The folder of the closed months."""
         return self.data_dir / "closed"
@@ -92,7 +97,10 @@ class Settings:
     @property
     def written(self) -> tuple[Path, ...]:
         """The folders and files that runs write in the data folder."""
-        folders = (self.lake, self.closed, self.reports, self.quarantine, self.state)
+        folders = (
+            *(self.lake, self.build, self.closed, self.reports),
+            *(self.quarantine, self.state),
+        )
         log = self.warehouse.with_name(f"{self.warehouse.name}.wal")
         return (*folders, self.warehouse, log)
 

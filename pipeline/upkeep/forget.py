@@ -16,7 +16,7 @@ from pipeline.closing import redaction
 from pipeline.config import Run, Settings
 from pipeline.endpoints import TABLES
 from pipeline.errors import CheckError, ConfigError
-from pipeline.files import remove, replacing
+from pipeline.files import discard, remove, replacing
 from pipeline.finance import UNALLOCATED
 from pipeline.lake import Lake, forgotten, present
 from pipeline.lake.folders import DAMAGED
@@ -84,6 +84,7 @@ def _complete(run: Run, plan: _Plan) -> list[str]:
     days = sum(_lake(settings, words))
     closed = redaction.redact(run, words.of_bytes)
     noted = sum(_state_files(settings, words))
+    discard(settings.build)  # what was made of the lake with the name
     nightly.build(run)
     nightly.report(run)
     remove(settings.data_dir / _PLAN)

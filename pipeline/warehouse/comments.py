@@ -37,8 +37,19 @@ def comment(
 ) -> None:
     """Write down what the model's table and its columns mean, in the file itself."""
     text = f"{model.description} One row for each {', '.join(model.grain)}."
-    connection.execute(f"comment on table {model.table} is {quoted(text)}")
+    kind = "view" if _is_view(connection, model) else "table"
+    connection.execute(f"comment on {kind} {model.table} is {quoted(text)}")
     for column, *_ in connection.execute(f"describe {model.table}").fetchall():
         if meaning := comments.of(model.name, column):
             name = f'{model.table}."{column}"'
             connection.execute(f"comment on column {name} is {quoted(meaning)}")
+
+
+def _is_view(connection: duckdb.DuckDBPyConnection, model: Model) -> bool:
+    """Whether a model by month stands as a view of its files."""
+    found = connection.execute(
+        "select 1 from duckdb_views() where view_name = $1 and schema_name = $2"
+        " and database_name = 'warehouse'",
+        [model.name, model.schema],
+    )
+    return bool(model.month_of) and found.fetchone() is not None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.errors import PipelineError
 
+_BY = re.compile(r"month of (.+)")
 _FACT = re.compile(r"([a-z_]+):(?: (.*))?")
 
 
@@ -15,6 +16,7 @@ class Header:
     sentence: str
     grain: tuple[str, ...]
     conserves: tuple[str, ...]
+    month_of: str
 
 
 def parse_header(sql: str) -> Header:
@@ -27,7 +29,7 @@ def parse_header(sql: str) -> Header:
         PipelineError: There is no sentence, or a fact of another name.
     """
     sentence: list[str] = []
-    facts: dict[str, list[str]] = {"grain": [], "conserves": []}
+    facts: dict[str, list[str]] = {"grain": [], "by": [], "conserves": []}
     last: list[str] = []
     for line in sql.splitlines():
         if not line.startswith("-- "):
@@ -44,10 +46,21 @@ def parse_header(sql: str) -> Header:
         raise PipelineError("the header lacks a sentence")
     keys = [key.strip() for key in ",".join(facts["grain"]).split(",")]
     grain = tuple(key for key in keys if key)
-    return Header(" ".join(sentence), grain, tuple(facts["conserves"]))
+    month_of = [_month_of(one) for one in facts["by"]]
+    return Header(
+        " ".join(sentence), grain, tuple(facts["conserves"]), "".join(month_of)
+    )
+
+
+def _month_of(fact: str) -> str:
+    """The expression whose month a row is of."""
+    found = _BY.fullmatch(fact)
+    if found is None:
+        raise PipelineError(f"the header says by: {fact}, not by: month of …")
+    return found[1]
 
 
 def _named(facts: dict[str, list[str]], name: str) -> list[str]:
     if name not in facts:
-        raise PipelineError(f"the header says {name!r}, not grain or conserves")
+        raise PipelineError(f"the header says {name!r}, not grain, by or conserves")
     return facts[name]

@@ -14,6 +14,8 @@ from pipeline.warehouse.reads import tables_of
 SCHEMAS = {
     # Usually empty: a table in it hides the one of the same name.
     "what_if": "scratch.what_if",
+    # Empty too, but while some months of a model are made: what these months see.
+    "month": "scratch.month",
     "raw": "scratch.raw",
     "finance": "scratch.finance",
     "seeds": "scratch.seeds",
@@ -40,6 +42,8 @@ class Model:
     reads: frozenset[str]
     # The tables that the claims compare its rows with.
     compared: frozenset[str]
+    # The expression whose month a row is of; empty if it is not made by month.
+    month_of: str = ""
 
     @property
     def needs(self) -> frozenset[str]:
@@ -123,6 +127,7 @@ def parse(path: Path) -> Model:
         sql,
         reads,
         frozenset().union(*compared) - {name},
+        header.month_of,
     )
 
 

@@ -1,6 +1,7 @@
 -- Automation runs, each with its day and seconds; the newest record of a run wins.
 -- Those of days before the tenant's first one are left out.
 -- grain: tenant, run_id
+-- by: month of coalesce(started_at, created_at)
 
 with newest as (
     select

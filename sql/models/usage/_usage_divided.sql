@@ -1,5 +1,6 @@
 -- What was metered of each part of an automation-day: a row a measure.
--- grain: part_id, measure
+-- grain: tenant, usage_date, part_id, measure
+-- by: month of usage_date
 -- conserves: sum(measured) per measure = stg_usage
 
 -- Days that several owners or spaces share. Runs are divided by the runs that are
@@ -48,6 +49,8 @@ divisions as (
 )
 
 select
+    tenant,
+    usage_date,
     part_id,
     measure,
     cast(
@@ -65,6 +68,8 @@ window day_parts as (partition by tenant, usage_date, automation_id, measure)
 union all
 -- A day that has one part is not divided.
 select
+    parts.tenant,
+    parts.usage_date,
     parts.part_id,
     metered.measure,
     metered.measured

@@ -1,5 +1,6 @@
 -- What each automation used on a day, by the owner and space that it ran for.
 -- grain: tenant, date, automation_id, owner_id, space_id
+-- by: month of date
 -- conserves: sum(runs), sum(scheduled_runs), sum(triggered_runs), sum(webhook_runs),
 --   sum(duration_seconds), sum(bandwidth_in_bytes), sum(bandwidth_out_bytes)
 --   per tenant, date where source = 'usage' =
@@ -18,6 +19,8 @@
 -- A column for each measure.
 with metered as (
     select
+        tenant,
+        usage_date,
         part_id,
         max(measured) filter (where measure = 'runs') as metered_runs,
         max(measured) filter (where measure = 'scheduled_runs') as scheduled_runs,
@@ -31,7 +34,7 @@ with metered as (
             where measure = 'bandwidth_out_bytes'
         ) as bandwidth_out_bytes
     from _usage_divided
-    group by part_id
+    group by tenant, usage_date, part_id
 )
 
 select
@@ -72,5 +75,8 @@ select
     case when parts.source = 'runs' then runs else 0 end as unmetered_runs
 from int_usage_attributed as parts
 left join metered -- a row for each part of a day that was metered
-    on parts.part_id = metered.part_id
+    on
+        parts.tenant = metered.tenant
+        and parts.usage_date = metered.usage_date
+        and parts.part_id = metered.part_id
 where parts.usage_date < getvariable('as_of')

@@ -1,5 +1,6 @@
 -- What each automation used of each meter on a day, by the owner and space it ran for.
 -- grain: tenant, usage_date, automation_id, owner_id, space_id, meter
+-- by: month of usage_date
 -- conserves: sum(case when meter = 'runs' then base_quantity end),
 --   sum(case when meter = 'third_party_runs' then base_quantity end),
 --   sum(case when meter = 'duration_hours' then base_quantity end),
@@ -12,6 +13,8 @@
 -- In base units: a meter sums up one or more measures.
 with metered as (
     select
+        divided.tenant,
+        divided.usage_date,
         divided.part_id,
         measures.meter,
         sum(divided.measured) as quantity
@@ -20,7 +23,8 @@ with metered as (
         on
             divided.measure = measures.measure
             and measures.meter is not null
-    group by divided.part_id, measures.meter
+    group by
+        divided.tenant, divided.usage_date, divided.part_id, measures.meter
 )
 
 -- Each part of an automation-day has a row of each meter. base_quantity is 0 where
@@ -60,5 +64,7 @@ inner join int_usage_attributed as parts -- drops nothing: they are the same par
 cross join seed_meters as meters
 left join metered
     on
-        parts.part_id = metered.part_id
+        parts.tenant = metered.tenant
+        and parts.usage_date = metered.usage_date
+        and parts.part_id = metered.part_id
         and meters.meter = metered.meter

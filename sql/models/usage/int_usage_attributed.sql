@@ -1,5 +1,6 @@
 -- The parts of each automation-day: a part is what one owner used in one space.
 -- grain: tenant, usage_date, automation_id, owner_id, space_id
+-- by: month of usage_date
 -- conserves: sum(listed_runs), sum(listed_seconds), sum(third_party_runs),
 --   sum(api_calls) per tenant, usage_date, automation_id =
 --   sum(1), sum(duration_seconds), sum(cast(billable as int)), sum(api_calls) of runs
@@ -55,11 +56,12 @@ select
         'unknown'
     ) as owner_id,
     coalesce(listed.space_id, versions.space_id, 'unknown') as space_id,
-    -- A short key, equal to all of the columns above.
+    -- A short key within a tenant's day, equal to the columns above.
     row_number() over (
-        order by
+        partition by
             coalesce(usage_days.tenant, listed.tenant),
-            coalesce(usage_days.usage_date, listed.usage_date),
+            coalesce(usage_days.usage_date, listed.usage_date)
+        order by
             coalesce(usage_days.automation_id, listed.automation_id),
             listed.owner_id,
             listed.space_id

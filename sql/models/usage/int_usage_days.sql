@@ -1,5 +1,6 @@
 -- Days on which an automation was metered, with its name and owner as usage has them.
 -- grain: tenant, usage_date, automation_id
+-- by: month of usage_date
 -- conserves: nothing: it has no quantities
 
 with first_listed as (

@@ -12,7 +12,7 @@ select
     listed.sent_bytes as bandwidth_out_bytes,
     listed.api_calls
 from raw_run_connectors as listed
-left join stg_runs as runs
+left join runs
     on
         listed.tenant = runs.tenant
         and listed.run_id = runs.run_id

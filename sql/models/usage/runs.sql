@@ -1,5 +1,6 @@
 -- Every run that was ever listed, also those that have not ended yet.
 -- grain: tenant, run_id
+-- by: month of coalesce(started_at, created_at)
 -- conserves: sum(1), sum(duration_seconds) per tenant, automation_id = stg_runs
 
 -- The joins keep every run. Most tenants report the bytes of none. The owner is looked

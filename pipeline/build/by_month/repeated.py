@@ -1,0 +1,82 @@
+"""Runs that several months have: the newest record counts, and its month.
+
+Rare: a tenant said another start or creation of a run than it had said before.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from pipeline.build import sources
+from pipeline.endpoints import RUNS
+
+# The month of a run without any time.
+NO_MONTH = date(1, 1, 1)
+
+# The month that a run of the lake is of: that of its start, or of its creation.
+RUN_MONTH = (
+    "coalesce(cast(date_trunc('month', coalesce(started_at, created_at)) as date),"
+    f" date '{NO_MONTH.isoformat()}')"
+)
+
+
+class TenantMonth(NamedTuple):
+    """A month, by its first day, of a tenant."""
+
+    tenant: str
+    month: date
+
+
+def repeated_runs(
+    connection: duckdb.DuckDBPyConnection,
+    new: Sequence[Path] | None,
+    before: tuple[tuple[str, str], ...],
+) -> tuple[tuple[str, str], ...]:
+    """Runs that several months have: those of *before*, and of *new* files; None: all.
+
+    They are looked for by a hash, which takes a tenth of the memory of the ids.
+    """
+    several = f"group by all having min({RUN_MONTH}) != max({RUN_MONTH})"
+    in_new = ""
+    if new is not None:
+        rows = sources.select_of(RUNS.table, new)
+        in_new = (
+            " where hash(tenant, run_id) in"
+            f" (select hash(tenant, run_id) from ({rows}))"
+        )
+    same = connection.execute(
+        f"select hash(tenant, run_id) from raw_runs{in_new} {several}"
+    ).fetchall()
+    if not same:
+        return before
+    found = connection.execute(
+        "select tenant, run_id from raw_runs where hash(tenant, run_id) in"
+        f" (select unnest($1)) {several}",
+        [[number for (number,) in same]],
+    ).fetchall()
+    return tuple(sorted({*before, *found}))
+
+
+def superseded_runs(
+    connection: duckdb.DuckDBPyConnection, repeated: tuple[tuple[str, str], ...]
+) -> dict[TenantMonth, list[str]]:
+    """Of *repeated* runs, the months that do not have the newest record."""
+    older: dict[TenantMonth, list[str]] = defaultdict(list)
+    if repeated:
+        tenants, runs = zip(*repeated, strict=True)
+        found = connection.execute(
+            f"with records as (select tenant, run_id, {RUN_MONTH} as month,"
+            " first_value(month) over (partition by tenant, run_id order by"
+            " updated_at desc nulls last, date desc) as newest from raw_runs"
+            " where (tenant, run_id) in (select unnest($1), unnest($2)))"
+            " select distinct tenant, run_id, month from records"
+            " where month != newest order by all",
+            [list(tenants), list(runs)],
+        )
+        for tenant, run, month in found.fetchall():
+            older[TenantMonth(tenant, month)].append(run)
+    return dict(older)

@@ -1,0 +1,362 @@
+"""What is made by month is what is made at once, and is made again when it changed."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipeline import build, nightly
+from pipeline.build import by_month
+from pipeline.build.by_month.facts import Facts
+from pipeline.endpoints import RUNS
+from pipeline.endpoints.run_metrics import RUN_METRICS
+from pipeline.errors import CheckError
+from pipeline.resources import resource
+from worlds.lake import put
+from worlds.small_builds import small_builds
+from worlds.story import Story
+
+JANUARY = date(2026, 1, 1)
+SCRIPT = Path(__file__).parents[1] / "tools" / "killed_at.py"
+
+_MADE = re.compile(r"(\w+): (\d+) of \d+ months made")
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Files are kept of a lake of any size, and each month is made alone."""
+    monkeypatch.setattr(by_month, "WORTH_KEEPING", 0)
+    monkeypatch.setattr(by_month, "TOGETHER", 1)
+    with small_builds():
+        yield
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    return begun(Story(tmp_path / "story"))
+
+
+def begun(story: Story) -> Story:
+    """The *story* with its nights until March."""
+    for _ in range(4):
+        story.dawn()
+    return story
+
+
+def rows(story: Story) -> dict[str, list[Any]]:
+    """The tables of the warehouse, sorted."""
+    with story.reading() as connection:
+        names = connection.execute(
+            "select table_name from information_schema.tables"
+            " where table_schema = 'marts' and table_name != 'run_history'"
+        ).fetchall()
+        return {
+            name: connection.execute(f"select * from {name} order by all").fetchall()
+            for (name,) in names
+        }
+
+
+def check(story: Story) -> dict[str, list[Any]]:
+    """What a build makes of what is kept, which one without it makes too."""
+    story.build()
+    made = rows(story)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(by_month, "WORTH_KEEPING", 2**60)
+        story.build()
+    assert rows(story) == made
+    return made
+
+
+def listed(run: str, created: datetime | None, started: datetime | None) -> Any:
+    """A record of a run."""
+    return {
+        "run_id": run,
+        "automation_id": "a1",
+        "space_id": "s1",
+        "status": "finished",
+        "created_at": created,
+        "started_at": started,
+        "stopped_at": started and started + timedelta(minutes=5),
+        "updated_at": started or created or datetime(2026, 2, 4, tzinfo=UTC),
+    }
+
+
+def across_months(story: Story) -> None:
+    """Runs that wait across the end of a month, and one without any time."""
+    evening = datetime(2026, 1, 31, 23, tzinfo=UTC)
+    waited = listed("w1", evening, evening + timedelta(hours=3))
+    long = listed("w2", evening, evening + timedelta(days=40))
+    put(story.lake, RUNS.table, date(2026, 1, 31), [waited, long])
+    put(story.lake, RUNS.table, date(2026, 2, 4), [listed("w3", None, None)])
+
+
+def told_twice(story: Story) -> None:
+    """A run that has another start than it had: the newest record of it counts."""
+    first, later = datetime(2026, 1, 9, 9, tzinfo=UTC), datetime(2026, 2, 9, tzinfo=UTC)
+    put(story.lake, RUNS.table, first.date(), [listed("t1", first, first)])
+    put(story.lake, RUNS.table, later.date(), [listed("t1", later, later)])
+    put(story.lake, RUNS.table, first.date(), [listed("t2", later, later)])
+    put(story.lake, RUNS.table, later.date(), [listed("t2", first, first)])
+
+
+def told_bytes(story: Story) -> None:
+    """What a run transferred is told in another month than the run."""
+    row = {"run_id": "r1", "bandwidth_in_bytes": 7, "bandwidth_out_bytes": 8}
+    put(story.lake, RUN_METRICS, date(2026, 2, 9), [row])
+
+
+def renamed(story: Story) -> None:
+    story.today["acme"]["automation"]["a1"].update(name="Bills", space="s2")
+    story.dawn()
+
+
+def new(story: Story) -> None:
+    story.create("acme", "automation", "a9", "New one")
+    story.dawn()
+
+
+def late(story: Story) -> None:
+    story.use("acme", date(2026, 1, 20), {"a1": (99, 999), "a7": (3, 33)})
+    story.list_runs(story.tenants[-1], date(2026, 2, 5), [("a2", "o1", "s1", 2)])
+
+
+EVENTS: dict[str, Sequence[Callable[[Story], None]]] = {
+    "late usage, runs across months": (late, across_months),
+    "a run told twice, bytes of another month": (told_twice, told_bytes),
+    "a rename, a move, a new automation, a closing": (
+        lambda story: story.close(JANUARY),
+        renamed,
+        new,
+    ),
+}
+
+
+def test_by_month_is_what_is_made_at_once(tmp_path: Path) -> None:
+    """After each of several changes, whatever was kept of what was before."""
+    story = begun(Story(tmp_path / "story", ("acme", "beta")))
+    shown = check(story)
+    for name, events in EVENTS.items():
+        for happen in events:
+            happen(story)
+        now = check(story)
+        assert now != shown, name
+        shown = now
+    nightly.build(replace(story.run_on(story.as_of), is_full=True))
+    assert rows(story) == shown
+    with story.reading() as connection:
+        found = connection.execute(
+            "select run_id, date from runs where run_id[1] in ('w', 't') order by all"
+        ).fetchall()
+    # Of two records of a run the one that was updated later counts.
+    assert found == [
+        ("t1", date(2026, 2, 9)),
+        ("t2", date(2026, 2, 9)),
+        ("w1", date(2026, 2, 1)),
+        ("w2", date(2026, 3, 12)),
+        ("w3", None),
+    ]
+
+
+@pytest.fixture
+def made(caplog: pytest.LogCaptureFixture) -> Callable[[Callable[[], None]], Any]:
+    """How many months of each model something makes; models that make none are left."""
+
+    def count(work: Callable[[], None]) -> dict[str, int]:
+        caplog.clear()
+        with caplog.at_level("INFO"):
+            work()
+        found = (_MADE.search(record.getMessage()) for record in caplog.records)
+        return {one[1]: int(one[2]) for one in found if one and int(one[2])}
+
+    return count
+
+
+EVERY = {
+    *("stg_usage", "stg_runs", "int_usage_days", "runs", "int_usage_attributed"),
+    *("_usage_divided", "automation_daily", "int_meter_daily"),
+}
+ATTRIBUTED = EVERY - {"stg_usage", "stg_runs"}
+
+
+def test_a_month_is_made_when_it_changed_and_then_only(
+    story: Story, made: Callable[[Callable[[], None]], Any]
+) -> None:
+    months = 2
+
+    assert made(story.build) == dict.fromkeys(EVERY, months)
+    assert made(story.build) == {}
+
+    story.use("acme", date(2026, 1, 20), {"a1": (99, 999)})
+    assert made(story.build) == dict.fromkeys(EVERY - {"stg_runs"}, 1)
+
+    # Of what was already there, and is another thing only from now on.
+    story.today["acme"]["automation"]["a1"].update(name="Bills", space="s2", owner="o2")
+    story.create("acme", "automation", "a9", "New one")
+    story.snapshot("acme", "automation", story.today["acme"]["automation"])
+    assert made(story.build) == {}
+
+
+def test_a_model_that_changed_is_made_anew_with_what_stands_on_it(
+    story: Story,
+    made: Callable[[Callable[[], None]], Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    story.build()
+    before = rows(story)
+    old, new = "parts.attribution,", "'another' as attribution,"
+    changed = [
+        replace(one, sql=one.sql.replace(old, new))
+        if one.name == "automation_daily"
+        else one
+        for one in build.models()
+    ]
+
+    monkeypatch.setattr(build, "models", lambda: changed)
+    months = made(story.build)
+
+    assert months == {"automation_daily": 2, "int_meter_daily": 2}
+    assert rows(story)["automation_daily"] != before["automation_daily"]
+
+
+def test_a_file_that_is_not_as_it_was_written_is_made_anew(
+    story: Story, made: Callable[[Callable[[], None]], Any]
+) -> None:
+    story.build()
+    before = rows(story)
+    facts = sorted((story.path / "data/build").glob("runs/*/*/*.parquet"))
+    assert by_month.verify(story.run_on(story.as_of).settings) == 8 * 2
+
+    facts[0].write_bytes(facts[1].read_bytes())
+    facts[1].unlink()
+
+    with pytest.raises(CheckError, match=r"(?s)runs/tenant=acme/.*made\n.*anew"):
+        by_month.verify(story.run_on(story.as_of).settings)
+    assert made(story.build) == {"runs": 2}
+    assert rows(story) == before
+
+
+def test_what_is_not_used_is_removed_after_some_days_and_no_sooner(
+    story: Story,
+) -> None:
+    root = story.path / "data/build"
+
+    def build_on(day: int) -> set[Path]:
+        now = datetime(2026, 3, day, tzinfo=UTC)
+        nightly.build(replace(story.run_on(story.as_of), now=now))
+        assert not list(Facts.read(root, now.date()).changed())
+        return set(root.rglob("*.parquet"))
+
+    first = build_on(3)
+    story.use("acme", date(2026, 1, 20), {"a1": (99, 999)})
+    later = build_on(4)
+    assert first < later
+    (root / "runs/tenant=acme/month=2026-01/.left.parquet.partial").touch()
+
+    assert build_on(9) == later
+    unused = later - build_on(10)
+
+    assert unused
+    assert unused < first
+    assert not list(root.rglob("*.partial"))
+
+
+def test_large_tables_are_views_that_are_read_as_tables_are(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story.build()
+    before = rows(story)
+    monkeypatch.setattr(by_month, "LARGE", 0)
+
+    story.build()
+
+    assert rows(story) == before
+    with story.reading() as connection:
+        views = connection.execute(
+            "select view_name from duckdb_views() where schema_name = 'marts'"
+        ).fetchall()
+        with pytest.raises(duckdb.PermissionException):
+            connection.execute(f"from read_text('{story.path}/rates.csv')")
+    assert sorted(views) == [("automation_daily",), ("runs",)]
+
+
+# What is done last before the kill, and how often it was done by then.
+MOMENTS = [
+    ("os.rename", ".parquet", "3"),
+    ("os.rename", "facts.json", "1"),
+    ("os.rename", "warehouse.duckdb", "1"),
+]
+
+
+@pytest.mark.parametrize(("event", "word", "number"), MOMENTS)
+def test_a_kill_leaves_the_old_warehouse_and_no_wrong_file(
+    story: Story, event: str, word: str, number: str
+) -> None:
+    story.build()
+    before = rows(story)
+    late(story)
+    (story.path / "chargeback.toml").write_text(
+        "first_day = 2026-01-01\n"
+        + "".join(
+            f'[[tenant]]\nname = "{name}"\nurl = "https://{name}.example.com"\n'
+            f'api_key = "env:KEY"\n'
+            for name in story.tenants
+        )
+        + '[charge]\nrate_card = "rates.csv"\ncost_centers = "rules.csv"\n'
+        'fixed_costs = "fixed.csv"\n'
+    )
+
+    killed = subprocess.run(
+        [sys.executable, SCRIPT, event, word, number, "build", "--as-of", "2026-03-03"],
+        cwd=story.path,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(SCRIPT.parents[2]),
+            "SMALL_BUILDS": "yes",
+            "KEEP_MONTHS": "yes",
+        },
+        capture_output=True,
+        check=False,
+    )
+
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert rows(story) == before
+    assert check(story) != before
+
+
+def test_models_by_month_ask_for_nothing_that_their_key_does_not_have() -> None:
+    """Of variables those of which the key says the value, in macros too."""
+    macros = {
+        found[1]: found[0]
+        for path in (resource("sql") / "macros").glob("*.sql")
+        for found in re.finditer(
+            r"create temp macro (\w+).*?;\n", path.read_text(), re.DOTALL
+        )
+    }
+
+    def asked(sql: str) -> set[str]:
+        used = {name for name in macros if re.search(rf"\b{name}\(", sql)}
+        own = set(re.findall(r"getvariable\('(\w+)'\)", sql))
+        rest = {name: macros.pop(name) for name in used}
+        found = own.union(*(asked(text) for text in rest.values()))
+        macros.update(rest)
+        return found
+
+    every = [one for one in build.models() if one.month_of]
+
+    assert every
+    for model in every:
+        known = {"first_day", "first_days"}
+        if "getvariable('as_of')" in f"{model.sql} {model.claims}":
+            known.add("as_of")
+        assert asked(f"{model.sql} {model.claims}") <= known, model.name
