@@ -28,9 +28,6 @@ from pipeline.export.query import Answer
 from pipeline.files import remove
 from pipeline.lake import losses
 
-# So long what was made of a month is kept for who reads a warehouse of before.
-_UNUSED_DAYS = 7
-
 
 def build(run: Run, *, goes_on: bool = False) -> CheckError | None:
     """Lake → warehouse; the old one stays unless every check passes.
@@ -47,7 +44,7 @@ def build(run: Run, *, goes_on: bool = False) -> CheckError | None:
     without = tuple((one.tenant, one.table, one.day) for one in lost)
     with _replacing(run, run.settings.warehouse) as connection:
         _fill(connection, replace(run, lost_days=without), existing)
-    by_month.clean(run, _UNUSED_DAYS)
+    by_month.clean(run)
     return losses.error(lost) if lost else None
 
 
@@ -211,8 +208,7 @@ def _fill(
 
     With *only* those, nothing is checked: what is made of them will be.
     """
-    files = models.finance_files(run.settings)
-    models.build(connection, run, files, closed, only)
+    models.build(connection, run, models.finance_files(run.settings), closed, only)
     if not only:
         checks.check(connection, run.settings.fail_on)
         run_history.keep(connection, run.settings)

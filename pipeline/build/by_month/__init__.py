@@ -34,6 +34,9 @@ TOGETHER = 64 * 2**20
 # Larger tables are not copied into the warehouse: a view of their files stands there.
 LARGE = 256 * 2**20
 
+# So long it is kept for who reads a warehouse of before.
+_UNUSED_DAYS = 7
+
 _SCHEMA = "month"
 
 
@@ -162,10 +165,10 @@ class _Maker:
         )
 
 
-def clean(run: Run, days: int) -> None:
-    """Remove what is kept of models by month and was not used for so many *days*."""
+def clean(run: Run) -> None:
+    """Remove what is kept of models by month, and was not used for some days."""
     if run.settings.build.exists():
-        Facts.read(run.settings.build, run.now.date()).clean(days)
+        Facts.read(run.settings.build, run.now.date()).clean(_UNUSED_DAYS)
 
 
 def verify(settings: Settings) -> int:
