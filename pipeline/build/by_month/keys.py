@@ -43,10 +43,10 @@ class Keys:
         code = _code(model)
         keys = {}
         for month in self.lake.months:
-            told = [code, *map(str, month), *self._variables(model, month)]
+            inputs = [code, *map(str, month), *self._variables(model, month)]
             for name in sorted(model.needs):
-                told += [name, *self._read(model, name, month)]
-            digest = sha256("\n".join(told).encode()).hexdigest()
+                inputs += [name, *self._read(model, name, month)]
+            digest = sha256("\n".join(inputs).encode()).hexdigest()
             keys[month] = digest[:_SHORT]
         self.known[model.name] = keys
         return keys
@@ -88,8 +88,8 @@ class Keys:
             f" from ({path.read_text(encoding='utf-8')}\n) as seen group by all"
         )
         return {
-            TenantMonth(tenant, month): " ".join(map(str, told))
-            for tenant, month, *told in found.fetchall()
+            TenantMonth(tenant, month): " ".join(map(str, inputs))
+            for tenant, month, *inputs in found.fetchall()
         }
 
 
@@ -102,5 +102,5 @@ def _seed(name: str) -> str:
 def _code(model: Model) -> str:
     """The SQL of *model* and of all macros, and what runs it."""
     macros = sorted((resource("sql") / "macros").glob("*.sql"))
-    texts = [path.read_text(encoding="utf-8") for path in macros]
-    return "\n".join([str(_FORMAT), duckdb.__version__, model.sql, *texts])
+    bodies = [path.read_text(encoding="utf-8") for path in macros]
+    return "\n".join([str(_FORMAT), duckdb.__version__, model.sql, *bodies])

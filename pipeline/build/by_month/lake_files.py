@@ -125,10 +125,10 @@ class LakeFiles:
     def digests(self, table: str, month: TenantMonth) -> list[str]:
         """What a *table* of the lake has of *month*: names of files, and hashes."""
         names = self.by_month[month].get(table, [])
-        told = [f"{name} {self.noted[name].digest}" for name in names]
+        inputs = [f"{name} {self.noted[name].digest}" for name in names]
         if table == f"raw_{RUNS.table.name}":
-            told += self.superseded.get(month, [])
-        return told
+            inputs += self.superseded.get(month, [])
+        return inputs
 
     def select(self, table: str, months: Sequence[TenantMonth]) -> str | None:
         """The rows that a *table* of the lake has of *months*; None if it is none."""
