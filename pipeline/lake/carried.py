@@ -14,8 +14,9 @@ from pipeline.lake.mirror import OWN
 from pipeline.lake.objects import ConflictError, Listed, Objects
 from pipeline.lake.versions import Versions
 
-# What holds for one machine only.
-_OF_THE_MACHINE = {"lake.json", "bucket.json"}
+# What holds for one machine only; and whom a command is forgetting, whose name would
+# stay in an earlier version of the object.
+_OF_THE_MACHINE = {"lake.json", "bucket.json", "forgetting.json"}
 
 # The register says which folders are closed months: it comes after them. The note of
 # its head comes last.

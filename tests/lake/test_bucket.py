@@ -159,6 +159,37 @@ def test_a_second_machine_is_told_who_is_at_work(one: Machine, two: Machine) -> 
         pass
 
 
+def test_of_many_that_begin_at_once_one_is_at_work_at_a_time(
+    one: Machine, tmp_path: Path
+) -> None:
+    filled(one, "Ada")
+    at_work: list[str] = []
+    most: list[int] = []
+    refused: list[str] = []
+    begin = threading.Barrier(6)
+
+    def work(name: str) -> None:
+        machine = Machine(one.server, tmp_path / name, name)
+        begin.wait(30)
+        try:
+            with machine.opened():
+                at_work.append(name)
+                most.append(len(at_work))
+                at_work.remove(name)
+        except LockError:
+            refused.append(name)
+
+    threads = [threading.Thread(target=work, args=(f"m{n}",)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert set(most) == {1}
+    assert len(most) + len(refused) == 6
+    assert json.loads(one.server.objects[f"lake/{LOCK}"]) == []
+
+
 def left_locked(machine: Machine) -> None:
     """The lock as a machine leaves it that loses its power."""
     opened = machine.opened()
@@ -421,6 +452,7 @@ def test_closed_months_and_notes_are_restored_from_the_bucket(
         (closed / "register").write_text("1\n")
         (closed / "tenant=acme" / ".month=2026-11.partial").mkdir()
         (closed / "tenant=acme" / ".month=2026-11.partial" / "draft").touch()
+        (state / "forgetting.json").write_text('{"names": ["Ada"]}')
         (state / "delivered").mkdir(parents=True)
         (state / "delivered" / "sent.json").write_text("{}")
     with two.opened():
@@ -437,6 +469,7 @@ def test_closed_months_and_notes_are_restored_from_the_bucket(
         "closed/tenant=acme/month=2026-10/manifest.json",
         "state/delivered/sent.json",
     }
+    assert not [key for key in one.server.objects if "forgetting" in key]
     puts = [path for method, path in one.server.requests if method == "PUT"]
     register = f"/{one.server.name}/lake/_chargeback/closed/register"
     assert puts.index(register) > max(
