@@ -1,7 +1,6 @@
 """Lake, seeds, finance files and closed months as the tables that models read."""
 
 import logging
-import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -162,7 +161,7 @@ def select_of(table: Table, files: Sequence[Path]) -> str:
     from a path takes the first folder of that name, also one above the lake.
     """
     columns = _columns(table)
-    paths = ", ".join(warehouse.quoted(_literal(file)) for file in files)
+    paths = ", ".join(warehouse.quoted(warehouse.literal(file)) for file in files)
     schema = ", ".join(
         f"'{name}': {{'name': '{name}', 'type': '{dtype}', 'default_value': null}}"
         for name, dtype in columns.items()
@@ -179,7 +178,7 @@ def select_of(table: Table, files: Sequence[Path]) -> str:
 def _view_of(name: str, columns: Iterable[str], files: Sequence[Path]) -> str:
     """The statement that puts a view of *files* in place of the empty table."""
     schema = warehouse.SCHEMAS["raw"]
-    paths = ", ".join(warehouse.quoted(_literal(file)) for file in files)
+    paths = ", ".join(warehouse.quoted(warehouse.literal(file)) for file in files)
     # Union by name: a file may be older than one of our columns.
     return (
         f"alter table {schema}.{name} rename to typed_{name};"
@@ -188,11 +187,6 @@ def _view_of(name: str, columns: Iterable[str], files: Sequence[Path]) -> str:
         f" from read_parquet([{paths}], union_by_name = true,"
         " hive_partitioning = false))"
     )
-
-
-def _literal(file: Path) -> str:
-    """The path of a *file* as a pattern that matches no other one."""
-    return re.sub(r"[*?[]", r"[\g<0>]", str(file))
 
 
 def create(

@@ -25,7 +25,7 @@ from pipeline.warehouse.opened import log_of, opened
 from pipeline.warehouse.queries import Row, answering, ask, columns, rows
 from pipeline.warehouse.room import described, naming
 from pipeline.warehouse.runner import make, prove_claims, prove_grain
-from pipeline.warehouse.text import first_line, quoted
+from pipeline.warehouse.text import first_line, literal, quoted
 
 __all__ = [
     "KEPT",
@@ -43,6 +43,7 @@ __all__ = [
     "downstream",
     "first_line",
     "in_memory",
+    "literal",
     "load_comments",
     "load_models",
     "log_of",
@@ -132,8 +133,10 @@ def read(path: Path, *, with_macros: bool = True) -> duckdb.DuckDBPyConnection:
             f"{path}: not readable as a warehouse ({first_line(exc)})\n"
             "run `chargeback build` to make it anew from the lake"
         ) from exc
-    built = quoted(str((path.parent / BUILT).absolute()))
-    connection.execute(f"set allowed_directories = [{built}]")
+    built = (path.parent / BUILT).absolute()
+    # A view has the folder as a pattern, and is allowed what it says before it is read.
+    named = ", ".join(quoted(name) for name in (str(built), literal(built)))
+    connection.execute(f"set allowed_directories = [{named}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set timezone = 'UTC'; set search_path = 'marts,pages'")
     if with_macros:

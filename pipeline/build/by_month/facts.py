@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Self
 
@@ -156,7 +156,9 @@ def select_of(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> s
         PipelineError: The first of them cannot be read.
     """
     # Whole paths: a view of them is read from anywhere.
-    listed = ", ".join(warehouse.quoted(str(path.absolute())) for path in paths)
+    listed = ", ".join(
+        warehouse.quoted(warehouse.literal(path.absolute())) for path in paths
+    )
     source = f"read_parquet([{listed}], hive_partitioning = false)"
     try:
         columns = _columns(
@@ -185,7 +187,8 @@ def _state(path: Path) -> tuple[int, int, int]:
 
 
 def _digest(path: Path) -> str:
-    return sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _remove_empty(folder: Path, root: Path) -> None:
