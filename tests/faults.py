@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
@@ -45,12 +45,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one process tries: every *step*th point from *first* on."""
+    """What one process tries: points by the name of their command, with *effects*."""
 
-    first: int
-    step: int
     effects: Sequence[str]
-    commands: Sequence[str]
+    points: Mapping[str, Sequence[Point]]
 
 
 def main() -> int:
@@ -60,10 +58,13 @@ def main() -> int:
     parser.add_argument("--effects", nargs="+", choices=EFFECTS, default=EFFECTS)
     parser.add_argument("--commands", nargs="+", choices=NAMES, default=NAMES)
     options = parser.parse_args()
-    step = options.every * options.jobs
+    points = _listed(options.commands, options.every)
     parts = [
-        Part(number * options.every, step, options.effects, options.commands)
-        for number in range(options.jobs)
+        Part(
+            options.effects,
+            {name: each[n :: options.jobs] for name, each in points.items()},
+        )
+        for n in range(options.jobs)
     ]
     total = Tally()
     with ProcessPoolExecutor(options.jobs, get_context("spawn")) as workers:
@@ -73,19 +74,31 @@ def main() -> int:
     return min(total.failed, 1)
 
 
+def _listed(names: Sequence[str], every: int) -> dict[str, list[Point]]:
+    """Each *every*th point of the commands: once for all processes.
+
+    DuckDB's threads do not always do the same.
+    """
+    with TemporaryDirectory() as root, cases(Path(root), tuple(names)) as made:
+        points = {case.name: case.points[::every] for case in made}
+    for name, each in points.items():
+        _say(f"{name}: {len(each)} points")
+    return points
+
+
 def _part(part: Part) -> Tally:
     """Try the points of *part*, in folders of its own."""
     total = Tally()
     with (
         TemporaryDirectory() as root,
-        cases(Path(root), tuple(part.commands)) as made,
+        cases(Path(root), tuple(part.points)) as made,
     ):
         for effect in part.effects:
             for case in made:
-                points = case.points[part.first :: part.step]
-                tally = _try(case, [replace(one, effect=effect) for one in points])
+                points = [replace(one, effect=effect) for one in part.points[case.name]]
+                tally = _try(case, points)
                 total.add(tally)
-                _say(f"{case.name}, {effect}: {tally} (of {len(case.points)})")
+                _say(f"{case.name}, {effect}: {tally}")
     return total
 
 

@@ -51,7 +51,7 @@ _EVERY = ",".join(f"?{name}" for name in _CALLS)
 
 @dataclass(frozen=True)
 class Point:
-    """The *number*th call of a kind on a path, and what becomes of it."""
+    """The *number*th call of a kind on a path of the folder, and what becomes of it."""
 
     call: str
     path: str
@@ -143,7 +143,7 @@ class Case:
         trace = self.work.with_name("trace")
         done = self.child(["-o", str(trace), "-y", "-e", f"trace={_EVERY}"])
         assert done.returncode == 0, done.stderr
-        named = re.compile(rf'["<]({re.escape(str(self.work))}/data(/[^">]*)?)[">]')
+        named = re.compile(rf'["<]{re.escape(str(self.work))}/(data(/[^">]*)?)[">]')
         seen: Counter[tuple[str, str, str]] = Counter()
         found: dict[Point, None] = {}
         for line in trace.read_text(errors="replace").splitlines():
@@ -201,9 +201,9 @@ class Case:
         """The command with what *point* says."""
         effect = "signal=KILL" if point.effect == "kill" else f"error={point.effect}"
         inject = f"inject={point.call}:{effect}:when={point.number}"
-        trace = ["-e", f"trace={point.call}", "-P", point.path, "-e", inject]
+        trace = ["-e", f"trace={point.call}", "-P", str(self.work / point.path)]
         log = self.work.with_name("injected")
-        done = self.child(["-o", str(log), *trace])
+        done = self.child(["-o", str(log), *trace, "-e", inject])
         if point.effect == "kill":
             assert done.returncode in {0, *_KILLED}, (point, done)
             return Tried(done.returncode, done.returncode in _KILLED)
