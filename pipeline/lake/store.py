@@ -4,6 +4,7 @@ Readers always read the folder. A command that opened a bucket changes the bucke
 so that a kill between the two leaves a mirror that is old, and is brought up to date.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,6 +14,9 @@ from typing import Protocol
 from pipeline import files
 from pipeline.config.settings import LAKE_MIRROR
 from pipeline.errors import PipelineError
+
+# Not every path that has a folder of this name: a data folder may be called so.
+_IN_MIRROR = re.compile(rf"/{LAKE_MIRROR}/(tenants\.json$|[^/]+/tenant=)")
 
 # What to write in place of what another machine wrote meanwhile.
 Merge = Callable[[bytes], bytes]
@@ -95,6 +99,6 @@ def _of(path: Path) -> Remote | None:
     remote = _remote.get()
     if remote and path.is_relative_to(remote.root):
         return remote
-    if LAKE_MIRROR in path.parts:
+    if _IN_MIRROR.search(path.as_posix()):
         raise PipelineError(f"{path}: its bucket is not open: nothing was changed")
     return None

@@ -16,7 +16,7 @@ pytest.importorskip("obstore")
 
 from pipeline.endpoints import TABLES, USERS
 from pipeline.errors import CheckError, ConfigError, LockError, PipelineError
-from pipeline.lake import DayCoverage, damage, future, store, tenants, unchanged
+from pipeline.lake import DayCoverage, Lake, damage, future, store, tenants, unchanged
 from pipeline.lake.claim import KEY as LOCK
 from pipeline.lake.objects import Objects
 from pipeline.lake.tenants import KnownTenant
@@ -291,6 +291,17 @@ def test_a_change_without_the_bucket_is_refused(one: Machine) -> None:
 
     with pytest.raises(PipelineError, match="its bucket is not open"):
         one.lake.merge(TABLE, "acme", DAY, users("Eve"))
+
+
+@pytest.mark.parametrize("folder", ["lake-mirror", "lake-mirror/data"])
+def test_a_data_folder_may_be_called_as_a_mirror_is(
+    tmp_path: Path, folder: str
+) -> None:
+    lake = Lake(tmp_path / folder / "lake")
+    lake.replace(TABLE, "acme", DAY, users("Ada"))
+    tenants.write(tmp_path / folder / "lake", [KnownTenant("acme", None, "")])
+
+    assert lake.days(TABLE, "acme") == [DAY]
 
 
 @pytest.mark.parametrize(
