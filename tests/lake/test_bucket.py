@@ -330,7 +330,7 @@ def test_a_data_folder_may_be_called_as_a_mirror_is(
             "did not answer, after 0 retries (timed out)",
         ),
     ],
-    ids=str,
+    ids=lambda value: "" if isinstance(value, threading.Event) else str(value),
 )
 def test_what_the_server_answers_is_said_without_secrets(
     one: Machine, fault: object, error: type[PipelineError], said: str
