@@ -186,7 +186,7 @@ def killer(
     return fault
 
 
-@pytest.mark.parametrize("number", [2, 40])
+@pytest.mark.parametrize("number", [40])
 def test_a_night_that_is_killed_is_completed_by_the_next(
     tmp_path: Path, tenant: SandboxServer, bucket: Bucket, disk: Folder, number: int
 ) -> None:
