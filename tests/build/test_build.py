@@ -57,6 +57,7 @@ def test_variables_have_values_and_types_also_where_nothing_is_set(
         "priced_days": (None, "DATE[]"),
         "running_month": (None, "DATE"),
         "owners_shown": ("names", "VARCHAR"),
+        "lost_days": ([], 'STRUCT(tenant VARCHAR, "source" VARCHAR, "day" DATE)[]'),
     }
 
 
