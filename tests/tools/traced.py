@@ -28,7 +28,7 @@ def can_trace() -> bool:
     ) as process:
         tracer = _attached(process.pid, [])
         process.kill()
-        return tracer is not None and tracer.wait() == 0
+        return tracer is not None and _end_of(tracer) == 0
 
 
 def run(task: Task, strace: list[str]) -> int:
@@ -44,7 +44,7 @@ def run(task: Task, strace: list[str]) -> int:
     questions.write(b"\n")
     code = int(answers.readline())
     assert tracer is not None
-    tracer.wait()
+    _end_of(tracer)
     return code
 
 
@@ -56,8 +56,14 @@ def _attached(process: int, options: list[str]) -> subprocess.Popen[str] | None:
     if re.search(r"Process \d+ attached", tracer.stderr.readline()):
         # Nobody reads what else it says, which is a line for each thread.
         return tracer
-    tracer.wait()
+    _end_of(tracer)
     return None
+
+
+def _end_of(tracer: subprocess.Popen[str]) -> int:
+    """The exit code of *tracer*, once it has ended."""
+    with tracer:
+        return tracer.wait()
 
 
 @cache
