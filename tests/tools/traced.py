@@ -3,6 +3,7 @@
 With strace's `-p`; where nobody may do so, nothing of this works.
 """
 
+import atexit
 import os
 import re
 import shutil
@@ -10,7 +11,6 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from typing import IO
 
 import msgspec
 
@@ -37,7 +37,9 @@ def run(task: Task, strace: list[str]) -> int:
     Raises:
         AssertionError: It cannot be traced.
     """
-    questions, answers = _server()
+    questions, answers = _server().stdin, _server().stdout
+    assert questions is not None
+    assert answers is not None
     questions.write(msgspec.json.encode(task) + b"\n")
     process = int(answers.readline())
     tracer = _attached(process, strace)
@@ -67,7 +69,8 @@ def _end_of(tracer: subprocess.Popen[str]) -> int:
 
 
 @cache
-def _server() -> tuple[IO[bytes], IO[bytes]]:
+def _server() -> subprocess.Popen[bytes]:
+    """The process that makes those that are traced; it ends with this one."""
     path = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
     server = subprocess.Popen(
         [sys.executable, str(ROOT / "tests" / "tools" / "faulted.py")],
@@ -76,6 +79,5 @@ def _server() -> tuple[IO[bytes], IO[bytes]]:
         stdout=subprocess.PIPE,
         bufsize=0,
     )
-    assert server.stdin is not None
-    assert server.stdout is not None
-    return server.stdin, server.stdout
+    atexit.register(server.communicate)
+    return server
