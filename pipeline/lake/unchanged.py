@@ -111,8 +111,15 @@ def _is_older(table: Table, content: bytes) -> bool:
         rows = pl.read_parquet(BytesIO(content), hive_partitioning=False)
     except folders.PARQUET_ERRORS:
         return False
-    return {*table.key} <= {*rows.columns} and (
-        table != COVERAGE or "has_hash" not in rows.columns
+    is_typed = all(
+        found == kept or (found.is_integer() and kept.is_integer())
+        for name, found in rows.schema.items()
+        if (kept := table.columns.get(name)) is not None
+    )
+    return (
+        is_typed
+        and {*table.key} <= {*rows.columns}
+        and (table != COVERAGE or "has_hash" not in rows.columns)
     )
 
 
