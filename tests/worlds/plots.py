@@ -26,9 +26,10 @@ MONTHS = [date(2026, month, 1) for month in (1, 2, 3, 4)]
 MID = date(2026, 2, 15)
 
 # Stories without `STORIES`; and those of a batch, which a process plays one by one. The
-# first of each has builds and pages in full, the others small builds.
+# first of each fourth has builds and pages in full, all others small builds.
 FEW = 4
 BATCH = 25
+WHOLE = 4
 
 Event = tuple[Any, ...]
 Step = tuple[list[Event], Event]
