@@ -44,6 +44,11 @@ def verify(settings: Settings, paths: Sequence[Path]) -> None:
 
 def _kept(settings: Settings, existing: Archive) -> Iterator[str]:
     """A line for each part that is as it was."""
+    if not settings.lake.exists() and not settings.closed.exists():
+        raise CheckError(
+            f"{settings.data_dir}: nothing is kept here\nrun `chargeback run` first;"
+            " or restore what was here from a backup"
+        )
     tenants, renamed = present.counted(settings), names_today(settings)
     yield str(unchanged.check(settings.lake, TABLES, tenants, renamed))
     check_lake(settings)

@@ -252,6 +252,18 @@ def test_without_a_file_all_that_is_kept_is_held_to_its_hashes(done: Company) ->
     )
 
 
+def test_where_nothing_is_kept_nothing_is_well(done: Company, tmp_path: Path) -> None:
+    company = Company(tmp_path / "lost", done.tenants)
+    copytree(done.path, company.path)
+    (company.path / "data").rename(tmp_path / "moved")
+
+    result = company.chargeback("verify")
+
+    assert (result.returncode, result.stdout) == (4, "")
+    assert "data: nothing is kept here\n" in result.stderr
+    assert "restore what was here from a backup" in result.stderr
+
+
 @pytest.mark.parametrize(
     "name",
     [
