@@ -78,7 +78,7 @@ def _changed(
     """The files that are not as they were written.
 
     Raises:
-        CheckError: One cannot be read; it *passes_over* those if it is told so.
+        CheckError: One cannot be read; not where it *passes_over* those.
     """
     root = settings.lake
     before, now = _read(settings), _Proved()

@@ -85,7 +85,7 @@ def without_names(users: pl.DataFrame, known: Iterable[Forgotten]) -> pl.DataFra
 
 
 def without_names_in(page: bytes, known: Iterable[Forgotten]) -> bytes:
-    """A *page* of users that is set aside, without the names of the *known*.
+    """A *page* of users in quarantine, without the names of the *known*.
 
     Where somebody is forgotten, users whose ids cannot be read have no names either.
     """

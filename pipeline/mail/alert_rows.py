@@ -13,7 +13,7 @@ from pipeline.mail.plain import plain
 from pipeline.monitor import RunRecord
 from pipeline.warehouse import Row, ask, rows
 
-_MOST_TENANTS = 10  # whose failures are told one by one
+_MOST_TENANTS = 10  # whose failures are reported one by one
 _INTERRUPTED = 130  # by whoever started it, who knows
 
 

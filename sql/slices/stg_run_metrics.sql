@@ -13,7 +13,7 @@ select
     metrics.bandwidth_out_bytes,
     metrics.api_calls
 from stg_run_metrics as metrics
-inner join stg_runs as runs -- drops what is told of runs that are not listed
+inner join stg_runs as runs -- drops figures of runs that are not listed
     on
         metrics.tenant = runs.tenant
         and metrics.run_id = runs.run_id

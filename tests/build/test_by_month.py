@@ -102,7 +102,7 @@ def across_months(story: Story) -> None:
     put(story.lake, RUNS.table, date(2026, 2, 4), [listed("w3", None, None)])
 
 
-def told_twice(story: Story) -> None:
+def listed_twice(story: Story) -> None:
     """A run that has another start than it had: the newest record of it counts."""
     first, later = datetime(2026, 1, 9, 9, tzinfo=UTC), datetime(2026, 2, 9, tzinfo=UTC)
     put(story.lake, RUNS.table, first.date(), [listed("t1", first, first)])
@@ -111,8 +111,8 @@ def told_twice(story: Story) -> None:
     put(story.lake, RUNS.table, later.date(), [listed("t2", first, first)])
 
 
-def told_bytes(story: Story) -> None:
-    """What a run transferred is told in another month than the run."""
+def listed_bytes(story: Story) -> None:
+    """The figures of a run are listed in another month than the run."""
     row = {"run_id": "r1", "bandwidth_in_bytes": 7, "bandwidth_out_bytes": 8}
     put(story.lake, RUN_METRICS, date(2026, 2, 9), [row])
 
@@ -134,7 +134,7 @@ def late(story: Story) -> None:
 
 EVENTS: dict[str, Sequence[Callable[[Story], None]]] = {
     "late usage, runs across months": (late, across_months),
-    "a run told twice, bytes of another month": (told_twice, told_bytes),
+    "a run listed twice, bytes of another month": (listed_twice, listed_bytes),
     "a rename, a move, a new automation, a closing": (
         lambda story: story.close(JANUARY),
         renamed,

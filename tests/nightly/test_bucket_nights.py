@@ -169,7 +169,7 @@ def test_a_night_without_the_bucket_is_recorded_and_read_by_the_next(
 def killer(
     bucket: Bucket, night: list[Popen[str]], number: int
 ) -> Callable[[str, str], bool | None]:
-    """A fault that kills the *night* in its put of that *number*; it is not done."""
+    """A fault that kills the *night* before its put of that *number*."""
     puts = 0
 
     def fault(method: str, path: str) -> bool | None:
