@@ -9,11 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
+from pathlib import Path
 
 import duckdb
 
 from pipeline import warehouse
 from pipeline.build.by_month import lake_files
+from pipeline.build.by_month.engine import Engine, Inputs
 from pipeline.build.by_month.facts import Facts, condition, portable, select_of
 from pipeline.build.by_month.keys import Keys
 from pipeline.build.by_month.lake_files import LakeFiles
@@ -44,15 +46,18 @@ def make(
     connection: duckdb.DuckDBPyConnection,
     run: Run,
     models: Sequence[Model],
+    engine: Engine | None = None,
 ) -> None:
     """Make *models*, in order; those by month out of what is kept, where they can be.
+
+    An *engine* makes the months that are lacking; without one DuckDB does.
 
     Raises:
         CheckError: A model's grain or claim does not hold.
         PipelineError: A model fails on what it reads, or a file cannot be read.
     """
     tables = lake_files.tables_of(models)
-    if lake_files.size(run.settings, tables) < WORTH_KEEPING:
+    if not engine and lake_files.size(run.settings, tables) < WORTH_KEEPING:
         warehouse.make(connection, models)
         return
     facts = Facts.read(run.settings.build, run.now.date())
@@ -60,7 +65,8 @@ def make(
         facts.forget()
     lake = LakeFiles.read(connection, run.settings, tables)
     first_days = present.first_days(run.settings)
-    maker = _Maker(connection, Keys(connection, run, lake, first_days), facts)
+    keys = Keys(connection, run, lake, first_days)
+    maker = _Maker(connection, keys, facts, engine)
     # Staging first: what belongs to a month is looked up in it.
     ordered = sorted(models, key=lambda one: one.folder != "staging")
     for is_by_month, group in groupby(ordered, key=lambda one: bool(one.month_of)):
@@ -79,6 +85,7 @@ class _Maker:
     connection: duckdb.DuckDBPyConnection
     keys: Keys
     facts: Facts
+    engine: Engine | None = None
     made: dict[str, dict[TenantMonth, str]] = field(default_factory=dict)
 
     def make(self, model: Model) -> None:
@@ -89,6 +96,14 @@ class _Maker:
         }
         self.made[model.name] = names
         lacking = [month for month, name in names.items() if not self.facts.has(name)]
+        if self._is_made_elsewhere(model, lacking):
+            self._show(model, list(names.values()))
+        else:
+            self._make_here(model, lacking)
+        log.info("%s: %d of %d months made", model.name, len(lacking), len(names))
+
+    def _make_here(self, model: Model, lacking: list[TenantMonth]) -> None:
+        names = self.made[model.name]
         batches = list(self._batches(lacking))
         is_whole = len(batches) == 1 and len(lacking) == len(names)
         if is_whole:
@@ -98,7 +113,30 @@ class _Maker:
             for batch in batches:
                 self._make_batch(model, batch)
             self._show(model, list(names.values()))
-        log.info("%s: %d of %d months made", model.name, len(lacking), len(names))
+
+    def _is_made_elsewhere(self, model: Model, lacking: list[TenantMonth]) -> bool:
+        """Let the engine make what is *lacking*; False if it does not."""
+        if not lacking or not self.engine:
+            return False
+        inputs = Inputs(self.connection, self.keys.lake, self._files_of)
+        made = self.engine.make(model, lacking, inputs)
+        if made is None:
+            return False
+        source = f"({model.sql}\n)"
+        empty = f"select {portable(self.connection, source)} from {source} where false"
+        for month in lacking:
+            name = self.made[model.name][month]
+            if month in made:
+                self.facts.take(name, made[month])
+            else:
+                self.facts.write(self.connection, name, empty)
+        return True
+
+    def _files_of(self, name: str, months: Sequence[TenantMonth]) -> list[Path] | None:
+        """The files of *months* of a model by month; None if it is none."""
+        if name not in self.made:
+            return None
+        return [self.facts.path(self.made[name][month]) for month in months]
 
     def _batches(self, months: Sequence[TenantMonth]) -> Iterable[list[TenantMonth]]:
         """*months* that are made together: as many as fit, at least one."""
@@ -130,8 +168,7 @@ class _Maker:
 
     def _select(self, name: str, batch: list[TenantMonth]) -> str | None:
         """What the months of *batch* see of a table; None if they see all of it."""
-        if name in self.made:
-            paths = [self.facts.path(self.made[name][month]) for month in batch]
+        if paths := self._files_of(name, batch):
             return select_of(self.connection, paths)
         return self.keys.lake.select(name, batch)
 

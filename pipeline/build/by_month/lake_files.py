@@ -135,12 +135,21 @@ class LakeFiles:
         if table not in self.tables:
             return None
         found = next(one for one in TABLES if f"raw_{one.name}" == table)
-        names = {name for one in months for name in self.by_month[one].get(table, [])}
-        if not names:
+        paths = self.paths(table, months)
+        if not paths:
             return f"from {warehouse.SCHEMAS['raw']}.{table} where false"
-        rows = sources.select_of(found, [self.root / name for name in sorted(names)])
-        if found != RUNS.table:
-            return rows
+        rows = sources.select_of(found, paths)
+        return f"from ({rows}) where {self.condition(table, months)}"
+
+    def paths(self, table: str, months: Sequence[TenantMonth]) -> list[Path]:
+        """The files in which a *table* of the lake has rows of *months*."""
+        names = {name for one in months for name in self.by_month[one].get(table, [])}
+        return [self.root / name for name in sorted(names)]
+
+    def condition(self, table: str, months: Sequence[TenantMonth]) -> str:
+        """Which rows of these files are of *months*, and count."""
+        if table != f"raw_{RUNS.table.name}":
+            return "true"
         listed = ", ".join(
             f"({warehouse.quoted(one.tenant)}, date '{one.month.isoformat()}')"
             for one in months
@@ -152,10 +161,7 @@ class LakeFiles:
             for run in self.superseded.get(one, [])
         )
         without = f" and (tenant, {RUN_MONTH}, run_id) not in ({older})"
-        return (
-            f"from ({rows}) where (tenant, {RUN_MONTH}) in ({listed})"
-            f"{without if older else ''}"
-        )
+        return f"(tenant, {RUN_MONTH}) in ({listed}){without if older else ''}"
 
 
 def _by_month(
