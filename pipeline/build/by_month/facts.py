@@ -103,16 +103,16 @@ class Facts:
                 f"copy ({select}) to {warehouse.quoted(str(partial))}"
                 " (format parquet, compression zstd, compression_level 1)"
             ).fetchone()
-        self._note(name)
+        self._record(name)
         return int(row[0]) if row else 0
 
     def take(self, name: str, made: Path) -> None:
         """Move the file *made* to where the file *name* is; the old one is replaced."""
         with files.replacing(self.path(name)) as partial:
             made.replace(partial)
-        self._note(name)
+        self._record(name)
 
-    def _note(self, name: str) -> None:
+    def _record(self, name: str) -> None:
         """Note a file that was just written."""
         path = self.path(name)
         self.known[name] = _Fact(*_state(path), _digest(path), self.today)
