@@ -9,7 +9,7 @@ import msgspec
 
 from pipeline.build import names_today
 from pipeline.cli.logs import say
-from pipeline.closing import register
+from pipeline.closing import archive
 from pipeline.config import Settings
 from pipeline.dates import month_of, next_month
 from pipeline.errors import PipelineError
@@ -39,7 +39,7 @@ class Status:
     health: Health
     records: Records
     gaps: Mapping[str, tuple[Gap, ...]]
-    closing: NextMonth | str | None
+    closing: NextMonth | str
     now: datetime
     max_age: timedelta
 
@@ -85,39 +85,39 @@ def _gaps(settings: Settings, records: Records) -> dict[str, tuple[Gap, ...]]:
     }
 
 
-def _closing(settings: Settings, today: date) -> NextMonth | str | None:
-    """The next month to close; None where nothing was read, or why it is not known."""
+def _closing(settings: Settings, today: date) -> NextMonth | str:
+    """The next month to close, or why it is not known."""
     try:
-        names = names_today(settings)
-        found = register.read(settings.closed / register.NAME, names)
-        closed = sorted(found.standing) if found else []
-        firsts = {
-            name: [day]
-            for name in settings.tenant_names
-            if (day := settings.first_day_of(name))
-        }
-        lake = Lake(settings.lake)
-        months = []
-        for name in settings.tenant_names or sorted(folders.tenants(settings.lake)):
-            own = [month for tenant, month in closed if tenant == name]
-            days = firsts.get(name) or lake.days(COVERAGE, name)[:1]
-            if own:
-                months.append(next_month(date.fromisoformat(f"{own[-1]}-01")))
-            elif days:
-                months.append(month_of(days[0]))
+        months = list(_open_months(settings))
     except (PipelineError, OSError) as exc:
         return str(exc).partition("\n")[0]
     if not months:
-        return None
+        return f"nothing is kept in {settings.data_dir} yet"
     month = min(months)
     return NextMonth(month, next_month(month), next_month(month) <= today)
+
+
+def _open_months(settings: Settings) -> Iterator[date]:
+    """The first month that is not closed, of each tenant that anything is kept of.
+
+    Raises:
+        PipelineError: What is kept cannot be read.
+    """
+    closed = sorted(archive.registered(settings.closed, names_today(settings)).standing)
+    lake = Lake(settings.lake)
+    for name in settings.tenant_names or sorted(folders.tenants(settings.lake)):
+        own = [month for tenant, month in closed if tenant == name]
+        days = lake.days(COVERAGE, name)
+        if own:
+            yield next_month(date.fromisoformat(f"{own[-1]}-01"))
+        elif days:
+            yield month_of(settings.first_day_of(name) or days[0])
 
 
 def _object(shown: Status) -> dict[str, object]:
     """What `--format json` writes."""
     closing = shown.closing
     runs = shown.records.runs[-_SHOWN:][::-1]
-    is_known = isinstance(closing, NextMonth)
     return {
         "status": shown.health.state,
         "exit_code": shown.health.exit_code,
@@ -139,7 +139,7 @@ def _object(shown: Status) -> dict[str, object]:
         }
         if isinstance(closing, NextMonth)
         else None,
-        "next_month_unknown": closing if not is_known else None,
+        "next_month_unknown": closing if isinstance(closing, str) else None,
         "skipped": list(shown.records.skipped),
     }
 
@@ -212,9 +212,7 @@ def _missing(gaps: Mapping[str, tuple[Gap, ...]]) -> Iterator[str]:
         yield f"  {name}  {gap.source}  {gap.first_day}{to}  ({days})"
 
 
-def _next(closing: NextMonth | str | None) -> str:
-    if closing is None:
-        return "none, nothing was read yet"
+def _next(closing: NextMonth | str) -> str:
     if isinstance(closing, str):
         return f"not known: {closing}"
     when = "it has ended" if closing.is_due else f"from {closing.closes_from} on"

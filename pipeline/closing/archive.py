@@ -34,6 +34,7 @@ __all__ = [
     "load",
     "pages",
     "recover",
+    "registered",
     "save",
 ]
 
@@ -109,6 +110,17 @@ def load(root: Path, names: Mapping[str, str] = _NO_NAMES) -> Archive:
         reversed=tuple(one for one, is_standing in pairs if not is_standing),
         register=found,
     )
+
+
+def registered(root: Path, names: Mapping[str, str] = _NO_NAMES) -> Register:
+    """The register alone, of which no month is read; empty if there never was one.
+
+    Raises:
+        CheckError: An entry, or all of it, is missing or was changed.
+    """
+    found = register.read(root / register.NAME, names) or Register(names=names)
+    _check_anchor(root, found)
+    return found
 
 
 def save(root: Path, entries: Register) -> None:

@@ -17,6 +17,7 @@ from pipeline.config import load
 from pipeline.doctor.bucket import bucket
 from pipeline.doctor.finance import finance
 from pipeline.doctor.finding import Finding, fail, ok
+from pipeline.doctor.history import history
 from pipeline.doctor.machine import machine
 from pipeline.doctor.mail import mail, recipients
 from pipeline.doctor.secrets import secrets
@@ -67,6 +68,7 @@ def examine(path: Path, env: Mapping[str, str], now: datetime) -> Iterator[Findi
     yield from secret_findings
     yield from machine(settings)
     yield from bucket(settings)
+    yield history(settings, path)
     known: dict[str, KnownTenant] = {}
     try:
         known = read_known(settings.lake)

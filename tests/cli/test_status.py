@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import clock
+from pipeline.endpoints import USAGE
 from pipeline.files import lock
+from pipeline.lake import Lake
+from pipeline.lake.coverage import DayCoverage
 from pipeline.monitor import Gap, Listing, RunRecord, TenantRecord, WarningRecord
 from tools.commands import call
 from worlds.run_records import CONFIGURATION, NOW, record, under_way, written
@@ -21,6 +24,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(clock, "now", lambda: NOW)
     (tmp_path / "chargeback.toml").write_text(CONFIGURATION)
     return tmp_path
+
+
+def read_lake(data_dir: Path) -> None:
+    """Leave a day of acme in the lake, as a run that read it."""
+    read = {date(2026, 2, 1): DayCoverage("complete", NOW)}
+    Lake(data_dir / "lake").cover(USAGE.table, "acme", read)
 
 
 def status(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
@@ -123,6 +132,7 @@ WARNED = WarningRecord("extract.extraction", 12, ("x" * 200,))
 
 def test_a_table_is_for_a_terminal_of_80_columns(folder: Path) -> None:
     written(folder / "data", record(10, tenants=(ACME,), warnings=(WARNED,)))
+    read_lake(folder / "data")
 
     lines = status(folder).stdout.splitlines()
 
@@ -174,3 +184,25 @@ def test_nothing_is_written(folder: Path) -> None:
     status(folder)
 
     assert [path.name for path in folder.iterdir()] == ["chargeback.toml"]
+
+
+def test_no_month_is_due_where_nothing_is_kept(folder: Path) -> None:
+    """As after a change of data_dir: the first day alone says nothing."""
+    found = status(folder)
+    asked = json.loads(status(folder, "--format", "json").stdout)
+
+    reason = f"nothing is kept in {folder / 'data'} yet"
+    assert f"next month to close: not known: {reason}" in found.stdout
+    assert (asked["next_month"], asked["next_month_unknown"]) == (None, reason)
+
+
+def test_no_month_is_due_where_closed_months_were_lost(folder: Path) -> None:
+    read_lake(folder / "data")
+    written(folder / "data", record(10))
+    head = '{"entries": 4, "head": "0123"}'
+    (folder / "data" / "state" / "register.json").write_text(head)
+
+    found = status(folder)
+
+    assert "next month to close: not known: " in found.stdout
+    assert "register: had 4 entries" in found.stdout

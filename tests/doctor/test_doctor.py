@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from pipeline.doctor import Finding, examine
+from pipeline.endpoints import USAGE
 from pipeline.files.lock import locked
+from pipeline.lake import Lake
+from pipeline.lake.coverage import DayCoverage
 from pipeline.resources import resource
 from pipeline.sandbox import Fault, SandboxServer, World
 from servers.script import Answer, serve
@@ -87,6 +90,7 @@ def test_all_is_well_and_nothing_is_left_behind(patient: Patient) -> None:
         "data folder",
         "disk",
         "lock",
+        "history",
         "acme: clock",
         "acme: credentials",
         "acme: role",
@@ -263,6 +267,49 @@ def test_a_lock_that_is_held_is_a_warning(patient: Patient) -> None:
     assert (held.state, held.exit_code) == ("warn", 0)
     assert "another run is at work" in held.found
     assert patient.find("lock").state == "ok"
+
+
+def read_lake(patient: Patient, name: str = "acme", data: str = "data") -> None:
+    """Leave two days of a tenant in the lake of the folder *data*."""
+    days = (NOW.date() - timedelta(2), NOW.date() - timedelta(1))
+    read = dict.fromkeys(days, DayCoverage("complete", NOW))
+    Lake(patient.folder / data / "lake").cover(USAGE.table, name, read)
+
+
+def test_an_empty_data_folder_is_told_from_one_with_a_history(patient: Patient) -> None:
+    empty = patient.find("history")
+    read_lake(patient)
+    (patient.folder / "data" / "warehouse.duckdb").touch()
+    full = patient.find("history")
+    patient.configure(first='data_dir = "other"')
+    moved = patient.find("history")
+
+    folder = patient.folder / "data"
+    assert empty.state == full.state == "ok"
+    assert f"nothing is kept in {folder} yet" in empty.found
+    assert f"{folder}: lake of 1 tenant, {NOW.date() - timedelta(2)} to " in full.found
+    assert full.found.endswith(", warehouse")
+    assert moved.state == "warn"
+    assert f"but {folder} has a lake" in moved.found
+    assert "correct data_dir" in moved.remedy
+
+
+def test_what_is_kept_of_others_or_in_part_is_told(patient: Patient) -> None:
+    data = patient.folder / "data"
+    data.mkdir()
+    (data / "warehouse.duckdb").touch()
+    without_lake = patient.find("history")
+    read_lake(patient, "other")
+    of_another = patient.find("history")
+    (data / "state").mkdir()
+    (data / "state" / "register.json").write_text('{"entries": 4, "head": "0123"}')
+    without_months = patient.find("history")
+
+    assert (without_lake.state, of_another.state) == ("warn", "warn")
+    assert without_lake.found == f"{data} has no lake, but warehouse"
+    assert f"{data} has nothing of acme, but lake of 1 tenant" in of_another.found
+    assert (without_months.state, without_months.exit_code) == ("fail", 4)
+    assert "register: is not there" in without_months.found
 
 
 @pytest.mark.parametrize(("mode", "state"), [(0o600, "ok"), (0o640, "fail")])
