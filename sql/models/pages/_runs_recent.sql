@@ -17,9 +17,12 @@ select
     -- A status that is not known is no failure.
     coalesce(statuses.is_failed or statuses.is_stopped_by_limit, false) as is_failed,
     coalesce(statuses.is_stopped_by_limit, false) as is_stopped_by_limit,
-    -- At 70 % of its limit a run is worth a look: in whole numbers.
-    coalesce(10 * runs.duration_seconds >= 7 * limits.limit_seconds, false)
-        as is_near_limit
+    -- Stopped by its limit, or at 70 % of it: in whole numbers.
+    coalesce(
+        statuses.is_stopped_by_limit
+        or 10 * runs.duration_seconds >= 7 * limits.limit_seconds,
+        false
+    ) as is_near_limit
 from runs
 left join seed_statuses as statuses
     on runs.status = statuses.status
