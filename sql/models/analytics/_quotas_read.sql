@@ -1,8 +1,23 @@
 -- The quotas of a licence joined with the provider's figures of the period then.
 -- grain: tenant, snapshot_date, meter
 
+with licensed as (
+    select
+        licence.tenant,
+        licence.date as snapshot_date,
+        -- Our name of the meter; a parameter that has none keeps its own.
+        coalesce(known.quota, licence.parameter) as meter,
+        lower(licence.period_type) as period_type,
+        licence.is_unlimited,
+        -- A negative quantity stands for no limit.
+        case when licence.quantity >= 0 then licence.quantity end as quota
+    from raw_licence as licence
+    left join seed_quotas as known
+        on lower(licence.parameter) = known.licence_parameter
+),
+
 -- Of the periods that hold the day, the month, or else the one that began last.
-with current_figures as (
+current_figures as (
     select
         tenant,
         snapshot_date,
@@ -31,23 +46,23 @@ with current_figures as (
 -- Either source may be off, or tell of a meter that the other knows nothing of.
 joined as (
     select
-        coalesce(licence.tenant, figures.tenant) as tenant,
-        coalesce(licence.snapshot_date, figures.snapshot_date) as snapshot_date,
-        coalesce(licence.meter, figures.meter) as meter,
-        coalesce(figures.period_type, licence.period_type) as period_type,
+        coalesce(licensed.tenant, figures.tenant) as tenant,
+        coalesce(licensed.snapshot_date, figures.snapshot_date) as snapshot_date,
+        coalesce(licensed.meter, figures.meter) as meter,
+        coalesce(figures.period_type, licensed.period_type) as period_type,
         figures.period_start_date,
         figures.period_end_date,
-        licence.is_unlimited,
+        licensed.is_unlimited,
         figures.is_overage,
-        coalesce(licence.quota, figures.capacity_limit) as quota,
+        coalesce(licensed.quota, figures.capacity_limit) as quota,
         figures.provider_used,
         figures.licence_used
-    from stg_licence as licence
+    from licensed
     full join current_figures as figures
         on
-            licence.tenant = figures.tenant
-            and licence.snapshot_date = figures.snapshot_date
-            and licence.meter = figures.meter
+            licensed.tenant = figures.tenant
+            and licensed.snapshot_date = figures.snapshot_date
+            and licensed.meter = figures.meter
 )
 
 -- A monthly quota without a figure of its own is one of the calendar month.

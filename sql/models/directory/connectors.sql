@@ -1,7 +1,22 @@
 -- Every connector that was ever listed, or that a run is known to have used.
 -- grain: tenant, connector_id
 
-with used as (
+-- Of the days that list one, the latest that has its name wins.
+with listed as (
+    select
+        tenant,
+        connector_id,
+        nullif(trim(name), '') as connector_name,
+        billable
+    from raw_connectors
+    qualify
+        row_number() over (
+            partition by tenant, connector_id
+            order by connector_name is null asc, date desc
+        ) = 1
+),
+
+used as (
     select
         tenant,
         connector_id
@@ -15,8 +30,8 @@ select
     coalesce(listed.connector_id, used.connector_id) as connector_id,
     listed.connector_name as name,
     coalesce(listed.connector_name, listed.connector_id, used.connector_id) as label,
-    listed.is_third_party as billable
-from stg_connectors as listed
+    listed.billable
+from listed
 full join used
     on
         listed.tenant = used.tenant
