@@ -9,6 +9,12 @@ create temp macro dimension_of(without_owner, without_space) as (
     end
 );
 
+-- Whether a day or a month is one of those that trends show: of the running month and
+-- the twelve before it.
+create temp macro is_in_trends(day) as (
+    day >= date_trunc('month', cast(getvariable('as_of') as date)) - interval 12 month
+);
+
 -- Lists on pages: the first rows stand alone, and all others share the row after them,
 -- so that the rows sum to the whole:
 --

@@ -102,7 +102,8 @@ create temp macro anomaly_floor(amount, month, is_complete) as (
     )
 );
 
--- A sum of which there are so many rows: of none it is 0 if that is known, else null.
-create temp macro or_zero(total, row_count, is_known) as (
-    case when row_count = 0 and is_known then 0 else total end
+-- A sum that is 0 where there is no row and that is known, else null; an aggregate.
+-- Each row of what is summed up has a value of *always_there*.
+create temp macro sum_or_zero(part, always_there, is_known) as (
+    case when count(always_there) = 0 and is_known then 0 else sum(part) end
 );

@@ -16,9 +16,7 @@ with daily as (
         on
             daily.tenant = automations.tenant
             and daily.automation_id = automations.automation_id
-    where
-        daily.date
-        >= date_trunc('month', getvariable('as_of')) - interval 12 month
+    where is_in_trends(daily.date)
 ),
 
 -- '' stands for all tenants: a mode is the same in each of them.
@@ -50,7 +48,7 @@ metered as (
 ),
 
 -- The meter does not tell who executed a run, its status and its context; the listed
--- runs do, without bandwidth.
+-- runs do. What they do not tell, such as bandwidth, is null by them.
 listed as (
     select
         runs.date as usage_date,
@@ -65,16 +63,11 @@ listed as (
         count(*) as runs,
         count(*) filter (where runs.billable) as third_party_runs,
         count(*) filter (where statuses.is_failed) as failed_runs,
-        sum(runs.duration_seconds) as duration_seconds,
-        null as bandwidth_in_bytes,
-        null as bandwidth_out_bytes
+        sum(runs.duration_seconds) as duration_seconds
     from runs
     left join seed_statuses as statuses
         on runs.status = statuses.status
-    where
-        runs.date
-        >= date_trunc('month', getvariable('as_of')) - interval 12 month
-        and runs.date < getvariable('as_of')
+    where is_in_trends(runs.date) and runs.date < getvariable('as_of')
     group by
         grouping sets (
             (runs.date, runs.tenant, runs.executed_by_id),
@@ -83,7 +76,7 @@ listed as (
         )
 )
 
-select *
+select * -- noqa: AM07
 from metered
 union all by name
 select *

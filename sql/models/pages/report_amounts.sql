@@ -17,7 +17,7 @@ with ranked as (
         ) as position
     from report_cost_centers
     where
-        month >= date_trunc('month', getvariable('as_of')) - interval 12 month
+        is_in_trends(month)
         and tenants > 0
     group by cost_center
 )

@@ -17,7 +17,7 @@ with months as (
         max(queue_seconds) as longest_queue_seconds
     from runs
     where
-        date >= date_trunc('month', getvariable('as_of')) - interval 12 month
+        is_in_trends(date)
         and date < getvariable('as_of')
         and duration_seconds is not null
     group by date_trunc('month', date)

@@ -35,8 +35,7 @@ select
     charged.currency,
     charged.status,
     sums.billing_month < date_trunc('month', getvariable('as_of')) as has_ended,
-    sums.billing_month
-    >= date_trunc('month', getvariable('as_of')) - interval 12 month as is_recent,
+    is_in_trends(sums.billing_month) as is_recent,
     -- The latest month that has ended; in the very first month, that one.
     row_number() over (
         order by

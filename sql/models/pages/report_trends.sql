@@ -12,7 +12,7 @@ with days as (
     from tenant_daily as daily
     cross join (values ('day'), ('week'), ('month')) as periods (period)
     where
-        daily.date >= date_trunc('month', getvariable('as_of')) - interval 12 month
+        is_in_trends(daily.date)
         and (
             periods.period != 'day'
             or daily.date >= getvariable('as_of') - interval 92 day
@@ -61,15 +61,14 @@ select
     of_one(ranks.entity_tenant, ranks.position, 'trends') as tenant,
     of_one(ranks.entity_id, ranks.position, 'trends') as entity_id,
     of_one(ranks.label, ranks.position, 'trends') as label,
-    or_zero(sum(used.runs), count(used.runs), periods.is_read) as runs,
-    or_zero(sum(used.third_party_runs), count(used.runs), periods.is_read)
-        as third_party_runs,
-    or_zero(sum(used.failed_runs), count(used.runs), periods.is_read) as failed_runs,
-    to_hours(or_zero(sum(used.duration_seconds), count(used.runs), periods.is_read))
+    sum_or_zero(used.runs, used.runs, periods.is_read) as runs,
+    sum_or_zero(used.third_party_runs, used.runs, periods.is_read) as third_party_runs,
+    sum_or_zero(used.failed_runs, used.runs, periods.is_read) as failed_runs,
+    to_hours(sum_or_zero(used.duration_seconds, used.runs, periods.is_read))
         as duration_hours,
-    to_gb(or_zero(sum(used.bandwidth_in_bytes), count(used.runs), periods.is_read))
+    to_gb(sum_or_zero(used.bandwidth_in_bytes, used.runs, periods.is_read))
         as bandwidth_in_gb,
-    to_gb(or_zero(sum(used.bandwidth_out_bytes), count(used.runs), periods.is_read))
+    to_gb(sum_or_zero(used.bandwidth_out_bytes, used.runs, periods.is_read))
         as bandwidth_out_gb
 from int_trend_ranks as ranks
 cross join periods

@@ -18,22 +18,19 @@ with listed as (
         count(*) filter (where statuses.is_failed) as failed_runs,
         count(*) filter (where runs.billable is null) as unknown_billing_runs,
         -- Unknown, not 0, where no run says whether it is a third-party run.
-        case
-            when count(runs.billable) > 0 then count(*) filter (where runs.billable)
-        end as third_party_runs,
+        cast(sum(cast(runs.billable as int)) as bigint) as third_party_runs,
         cast(sum(runs.duration_seconds) as hugeint) as listed_seconds,
         -- Unknown, not 0, where no run reports its calls: most tenants report none.
         cast(sum(runs.api_calls) as hugeint) as api_calls,
         count(*) - count(runs.api_calls) as unknown_call_runs,
-        count(*) over (
-            partition by runs.tenant, runs.date, runs.automation_id
-        ) as part_count
+        count(*) over automation_day as part_count
     from runs
     left join seed_statuses as statuses -- has a status once
         on runs.status = statuses.status
     where runs.date is not null
     group by
         runs.tenant, runs.date, runs.automation_id, runs.owner_id, runs.space_id
+    window automation_day as (partition by runs.tenant, runs.date, runs.automation_id)
 )
 
 -- The full join keeps days that only one of the two sources has. Where no run is
