@@ -53,7 +53,7 @@ _QUERIES = {
     "buckets": "from report_durations where kind = 'buckets' order by position",
     "concurrency": "from report_concurrency order by tenant, date",
     "failures": "from report_failures order by position",
-    "failed_runs": "from report_runs where kind = 'failed' order by position",
+    "failed_runs": "from report_runs where kind = 'failed_runs' order by position",
     "limits": "from report_runs where kind = 'near_limit' order by position",
     "automations": "from report_tenants where listed_automations is not null"
     " order by tenant",

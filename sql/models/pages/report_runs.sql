@@ -4,7 +4,7 @@
 
 with listed as (
     select
-        'failed' as kind,
+        'failed_runs' as kind,
         tenant,
         automation_id,
         run_id,
