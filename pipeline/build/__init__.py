@@ -6,7 +6,7 @@ from datetime import date
 import duckdb
 
 from pipeline import finance, seeds, warehouse
-from pipeline.build import bounds, by_month, sources, to_date
+from pipeline.build import bounds, by_month, sources, spark, to_date
 from pipeline.build.issued import issued, renamed
 from pipeline.build.odd_files import naming_odd_files
 from pipeline.build.reprice import files_of, pricing, reprice
@@ -225,7 +225,8 @@ def _make(
     as_of = run.as_of
     last = warehouse.downstream(every, {"raw_repriced", "raw_prior_to_date"})
     first = [one for one in every if one.name not in last]
-    by_month.make(connection, run, first)
+    with spark.started(run.settings) as engine:
+        by_month.make(connection, run, first, engine)
     reprice(connection, every, closed.months, files)
     if any("raw_prior_to_date" in one.needs for one in every):
         then = files_of(month_before(as_of), closed.months, files)

@@ -14,6 +14,8 @@ _Mark = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 _Words = Annotated[str, msgspec.Meta(pattern=r"\A\S(.{0,98}\S)?\Z")]
 # A share of the machine's memory, or an amount: "25%", "2GB", "1.5 GiB".
 _MEMORY = r"\A([1-9][0-9]?%|[1-9][0-9]*(\.[0-9]+)? ?([MGT]i?B))\Z"
+# A server of Spark Connect.
+_CONNECT = r"\Asc://\S{1,2000}\Z"
 _TenantName = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
 
 
@@ -118,10 +120,14 @@ class Engine(_Section, frozen=True):
     """`[engine]`: how much memory and how many threads a build takes at most.
 
     What is beyond the memory is written to the data folder, and removed at the end.
+    Who makes the models by month, and where Spark is, if it does.
     """
 
     memory_limit: Annotated[str, msgspec.Meta(pattern=_MEMORY)] = "25%"
     threads: Annotated[int, msgspec.Meta(ge=1, le=1024)] | None = None
+    facts: Literal["duckdb", "spark"] = "duckdb"
+    spark_master: _Words | None = None
+    spark_remote: Annotated[str, msgspec.Meta(pattern=_CONNECT)] | None = None
 
 
 class BucketKeys(_Section, frozen=True):

@@ -24,7 +24,15 @@ from pipeline.warehouse.models import (
 from pipeline.warehouse.opened import log_of, opened
 from pipeline.warehouse.queries import Row, answering, ask, columns, rows
 from pipeline.warehouse.room import described, naming
-from pipeline.warehouse.runner import make, prove_claims, prove_grain
+from pipeline.warehouse.runner import (
+    claim_error,
+    grain_error,
+    grain_query,
+    make,
+    prove_claims,
+    prove_grain,
+    too_large,
+)
 from pipeline.warehouse.text import first_line, literal, quoted
 
 __all__ = [
@@ -36,12 +44,15 @@ __all__ = [
     "Row",
     "answering",
     "ask",
+    "claim_error",
     "clear_what_if",
     "columns",
     "comment",
     "described",
     "downstream",
     "first_line",
+    "grain_error",
+    "grain_query",
     "in_memory",
     "literal",
     "load_comments",
@@ -56,6 +67,7 @@ __all__ = [
     "read",
     "replacing",
     "rows",
+    "too_large",
     "upstream",
 ]
 

@@ -12,6 +12,8 @@ from pipeline.warehouse.models import KEPT, Model
 from pipeline.warehouse.room import described
 from pipeline.warehouse.text import first_line
 
+Row = tuple[object, ...]
+
 log = logging.getLogger(__name__)
 
 # A table of fewer rows is not worth a checkpoint, which takes a millisecond.
@@ -37,11 +39,7 @@ def make(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None
                 f"create table {model.table} as from (\n{model.sql}\n) {order}"
             ).fetchone()
         except duckdb.OutOfRangeException as exc:
-            raise CheckError(
-                f"{model.name}: a figure is too large: {first_line(exc)}\n"
-                "amounts sum to at most 10^18, quantities to 10^21: look for a price or"
-                " a quantity with digits too many"
-            ) from exc
+            raise too_large(model, first_line(exc)) from exc
         except duckdb.Error as exc:
             raise PipelineError(described(connection, model.place, exc)) from exc
         rows = made[0] if made else 0
@@ -56,6 +54,15 @@ def make(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None
         log.info("%s %s ok %s rows %.1fs", place, model.name, f"{rows:,}", took)
 
 
+def too_large(model: Model, what: str) -> CheckError:
+    """The error for a figure that no number of the model can have."""
+    return CheckError(
+        f"{model.name}: a figure is too large: {what}\n"
+        "amounts sum to at most 10^18, quantities to 10^21: look for a price or"
+        " a quantity with digits too many"
+    )
+
+
 def prove_grain(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Find duplicates or nulls: counting distinct keys would pass over the nulls.
 
@@ -63,19 +70,28 @@ def prove_grain(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
         CheckError: There are some.
         PipelineError: The grain names a column that is not there.
     """
+    place = f"{model.place}: grain {', '.join(model.grain)}"
+    if wrong := _rows(connection, place, grain_query(model, model.table)):
+        raise grain_error(model, wrong)
+
+
+def grain_query(model: Model, table: str) -> str:
+    """The select of keys in *table* that are null or of several rows, and how many."""
     keys = ", ".join(model.grain)
     nulls = " or ".join(f"{column} is null" for column in model.grain)
-    wrong = _rows(
-        connection,
-        f"{model.place}: grain {keys}",
-        f"select {keys}, count(*) from {model.table} group by {keys}"
-        f" having count(*) > 1 or {nulls}",
+    return (
+        f"select {keys}, count(*) from {table} group by {keys}"
+        f" having count(*) > 1 or {nulls}"
     )
-    if wrong:
-        examples = "; ".join(f"{row[:-1]} ({row[-1]} rows)" for row in wrong)
-        raise CheckError(
-            f"{model.name}: not one row for each {keys}\nfor example {examples}"
-        )
+
+
+def grain_error(model: Model, wrong: Sequence[Row]) -> CheckError:
+    """The error for rows of `grain_query()`."""
+    examples = "; ".join(f"{row[:-1]} ({row[-1]} rows)" for row in wrong)
+    keys = ", ".join(model.grain)
+    return CheckError(
+        f"{model.name}: not one row for each {keys}\nfor example {examples}"
+    )
 
 
 def prove_claims(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
@@ -90,15 +106,18 @@ def prove_claims(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
             continue
         place = f"{model.place}: conserves {claim.words}"
         if wrong := _rows(connection, place, claim.query):
-            examples = "; ".join(_example(claim, row) for row in wrong)
-            raise CheckError(
-                f"{model.name}: does not conserve {claim.words}\nfor example {examples}"
-            )
+            raise claim_error(model, claim, wrong)
 
 
-def _rows(
-    connection: duckdb.DuckDBPyConnection, place: str, query: str
-) -> list[tuple[object, ...]]:
+def claim_error(model: Model, claim: Claim, wrong: Sequence[Row]) -> CheckError:
+    """The error for rows of the query of *claim*."""
+    examples = "; ".join(_example(claim, row) for row in wrong)
+    return CheckError(
+        f"{model.name}: does not conserve {claim.words}\nfor example {examples}"
+    )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, place: str, query: str) -> list[Row]:
     """The first three rows of *query*."""
     try:
         return connection.execute(f"{query} order by all limit 3").fetchall()
@@ -106,7 +125,7 @@ def _rows(
         raise PipelineError(described(connection, place, exc)) from exc
 
 
-def _example(claim: Claim, row: tuple[object, ...]) -> str:
+def _example(claim: Claim, row: Row) -> str:
     """Keys by name, then each measure that is not what it should be."""
     count = len(claim.keys)
     keys = ", ".join(

@@ -1,0 +1,244 @@
+"""How Spark says what DuckDB says otherwise: a rule for each difference.
+
+Each takes what DuckDB's SQL has, and gives what has the same rows in Spark. Figures
+are whole numbers: models by month have no others.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlglot import exp
+
+# An expression of the library, which has no types that are checked here.
+Node = Any
+
+
+class UnsupportedSqlError(Exception):
+    """What no rule knows to be the same on both."""
+
+
+def call(name: str, *arguments: Node) -> Node:
+    """A call of a function of Spark."""
+    called = exp.Anonymous(this=name, expressions=[one.copy() for one in arguments])
+    called.meta["is_of_spark"] = True
+    return called
+
+
+def wide_integer(node: Node) -> Node:
+    """A HUGEINT, which Spark has not, as a DECIMAL of as many digits."""
+    if node.this in {exp.DType.INT128, exp.DType.UINT128}:
+        return exp.DataType.build("decimal(38, 0)")
+    return node
+
+
+def total(node: Node) -> Node:
+    """A sum of whole numbers: a HUGEINT in DuckDB, of 64 bits in Spark."""
+    if isinstance(node.this, exp.Distinct):
+        raise UnsupportedSqlError("sum(distinct)")
+    return exp.Sum(this=_wide(node.this))
+
+
+def whole_quotient(node: Node) -> Node:
+    """`//` of up to 38 digits: Spark's div has 64 bits.
+
+    What is divided is first made a multiple, so that nothing is to be rounded.
+    """
+    one, other = _wide(node.this), _wide(node.expression)
+    rest = exp.Mod(this=one, expression=other)
+    multiple = exp.paren(exp.Sub(this=one.copy(), expression=rest))
+    return _wide(exp.Div(this=multiple, expression=other.copy()))
+
+
+def quotient(node: Node) -> Node:
+    """`/`, which is DOUBLE in DuckDB, also of whole numbers and of DECIMAL."""
+    one, other = (
+        exp.cast(part.copy(), "double") for part in (node.this, node.expression)
+    )
+    return exp.Div(this=one, expression=other)
+
+
+def whole_number(node: Node) -> Node:
+    """A cast to a whole number: DuckDB rounds what Spark cuts off."""
+    is_whole = node.to.this in exp.DataType.INTEGER_TYPES
+    if is_whole and next(node.this.find_all(exp.Div, exp.Avg, exp.Median), None):
+        raise UnsupportedSqlError("a cast of a fraction to a whole number")
+    is_written = isinstance(node.this, exp.Null | exp.Literal)
+    if node.to.this in exp.DataType.TEXT_TYPES and not is_written:
+        raise UnsupportedSqlError("a cast to text")
+    return node
+
+
+def weekday(node: Node) -> Node:
+    """Days of a week: from 0, a Sunday, in DuckDB; from 1 in Spark."""
+    return exp.paren(exp.DayOfWeek(this=node.this.copy()) - 1)
+
+
+def iso_weekday(node: Node) -> Node:
+    """Days of a week from 1, a Monday, on; Spark's weekday has 0 for it."""
+    return exp.paren(call("weekday", node.this) + 1)
+
+
+def median(node: Node) -> Node:
+    """A median, which is a DECIMAL of DECIMALs in DuckDB, and never in Spark."""
+    if not (isinstance(node.this, exp.Cast) and node.this.to.is_type("double")):
+        raise UnsupportedSqlError("median() of what is not cast to double")
+    return node
+
+
+def quantile(node: Node) -> Node:
+    """`quantile_disc(x, q)`: the first value that so many are not above."""
+    return exp.WithinGroup(
+        this=call("percentile_disc", node.expression),
+        expression=exp.Order(expressions=[exp.Ordered(this=node.this.copy())]),
+    )
+
+
+def ordered_list(node: Node) -> Node:
+    """`list(x order by y)`: Spark collects in any order, and leaves nulls out."""
+    if not isinstance(node.this, exp.Order):
+        raise UnsupportedSqlError("list() without an order")
+    orders = node.this.expressions
+    descending = {bool(order.args.get("desc")) for order in orders}
+    if len(descending) > 1:
+        raise UnsupportedSqlError("list() in an order that goes up and down")
+    is_descending = descending.pop()
+    keys = []
+    for order in orders:
+        is_null = order.this.copy().is_(exp.null())
+        # Nulls are last both ways.
+        keys += [exp.not_(is_null) if is_descending else is_null, order.this]
+    items = call("collect_list", call("struct", *keys, node.this.this))
+    ordered = call("sort_array", items, exp.convert(not is_descending))
+    last = exp.column(f"col{len(keys) + 1}", table="one")
+    each = exp.Lambda(this=last, expressions=[exp.to_identifier("one")])
+    return call("transform", ordered, each)
+
+
+def elapsed(node: Node) -> Node:
+    """`date_sub(unit, a, b)`: whole units that went by from *a* to *b*."""
+    unit, begin, end = _three(node)
+    if unit not in {"microsecond", "millisecond", "second", "minute", "hour", "day"}:
+        raise UnsupportedSqlError(f"date_sub() of {unit}s")
+    return call("timestampdiff", exp.Var(this=unit.upper()), begin, end)
+
+
+def boundaries(node: Node) -> Node:
+    """`date_diff(unit, a, b)`: how often a unit begins after *a*, up to *b*."""
+    unit = (node.text("unit") or "day").lower()
+    begin, end = node.expression, node.this
+    if unit == "day":
+        days = [exp.cast(part.copy(), "date") for part in (end, begin)]
+        return call("date_diff", *days)
+    if unit in {"year", "month"}:
+        years = call("year", end) - call("year", begin)
+        if unit == "year":
+            return exp.paren(years)
+        months = call("month", end) - call("month", begin)
+        return exp.paren(exp.paren(years) * 12 + months)
+    if unit not in {"hour", "minute", "second"}:
+        raise UnsupportedSqlError(f"date_diff() of {unit}s")
+    starts = [call("date_trunc", exp.Literal.string(unit), it) for it in (begin, end)]
+    return call("timestampdiff", exp.Var(this=unit.upper()), *starts)
+
+
+def utc_time(node: Node) -> Node:
+    """`at time zone 'UTC'`: a moment as a time without zone; the session is in UTC."""
+    if node.text("zone") != "UTC":
+        raise UnsupportedSqlError("a time zone that is not UTC")
+    return exp.cast(node.this.copy(), "timestamp_ntz")
+
+
+def trimmed(node: Node) -> Node:
+    """`trim(x)`: DuckDB takes off all spaces of Unicode, Spark that of ASCII."""
+    if node.expression or node.args.get("position"):
+        raise UnsupportedSqlError("trim() of other signs, or of one side")
+    # The backslashes of a pattern: those of a literal are doubled when it is written.
+    pattern = exp.Literal.string(r"\A\p{Zs}+|\p{Zs}+\z")
+    return call("regexp_replace", node.this, pattern, exp.Literal.string(""))
+
+
+def least_or_most(node: Node) -> Node:
+    """`min_by(x, y)`: of rows that have an x; Spark takes those without one, too."""
+    known = exp.not_(node.this.copy().is_(exp.null()))
+    return exp.Filter(this=node.copy(), expression=exp.Where(this=known))
+
+
+def sign(node: Node) -> Node:
+    """`sign(x)`: a whole number in DuckDB, a DOUBLE in Spark."""
+    x = node.this
+    zero = exp.Literal.number(0)
+    return (
+        exp.Case()
+        .when(exp.GT(this=x.copy(), expression=zero), exp.Literal.number(1))
+        .when(exp.LT(this=x.copy(), expression=zero.copy()), exp.Literal.number(-1))
+        .when(exp.EQ(this=x.copy(), expression=zero.copy()), zero.copy())
+    )
+
+
+def named_window(node: Node) -> Node:
+    """`over (w order by …)`: what *w* names is written where it is used."""
+    name = node.args.get("alias") or node.args.get("first")
+    select = node.find_ancestor(exp.Select)
+    named = {one.name: one for one in (select and select.args.get("windows")) or []}
+    found = named.get(getattr(name, "name", ""))
+    if found is None:
+        return node
+    window = node.copy()
+    window.set("alias", None)
+    for part in ("partition_by", "order", "spec"):
+        if not window.args.get(part) and (given := found.args.get(part)):
+            copied = [one.copy() for one in given] if part == "partition_by" else None
+            window.set(part, copied or given.copy())
+    return window
+
+
+def by_name(node: Node) -> Node:
+    """`union by name`: columns in the order of the first select, which Spark needs."""
+    if not node.args.get("by_name"):
+        return node
+    sides = [node.this, node.expression]
+    if any(not isinstance(one, exp.Select) or one.is_star for one in sides):
+        raise UnsupportedSqlError("union by name of selects that do not name columns")
+    names = list(dict.fromkeys(name for one in sides for name in one.named_selects))
+    for one in sides:
+        own = dict(zip(one.named_selects, one.selects, strict=True))
+        lacking = {name: exp.alias_(exp.null(), name) for name in names}
+        one.set("expressions", [own.get(name, lacking[name]) for name in names])
+    node.set("by_name", None)
+    return node
+
+
+def _three(node: Node) -> tuple[str, Node, Node]:
+    if len(node.expressions) != 3:  # noqa: PLR2004 (unit, begin, end)
+        raise UnsupportedSqlError(f"{node.name}() of {len(node.expressions)} arguments")
+    unit, begin, end = node.expressions
+    return unit.name.lower(), begin, end
+
+
+def _wide(node: Node) -> Node:
+    return exp.cast(node.copy(), "decimal(38, 0)")
+
+
+RULES: Mapping[type, Callable[[Node], Node]] = {
+    exp.DataType: wide_integer,
+    exp.Sum: total,
+    exp.IntDiv: whole_quotient,
+    exp.Div: quotient,
+    exp.Cast: whole_number,
+    exp.DayOfWeek: weekday,
+    exp.DayOfWeekIso: iso_weekday,
+    exp.Median: median,
+    exp.PercentileDisc: quantile,
+    exp.ArrayAgg: ordered_list,
+    exp.DateDiff: boundaries,
+    exp.AtTimeZone: utc_time,
+    exp.Trim: trimmed,
+    exp.ArgMin: least_or_most,
+    exp.ArgMax: least_or_most,
+    exp.Sign: sign,
+    exp.Window: named_window,
+    exp.Union: by_name,
+}
+
+# Functions that the library has no class for.
+NAMED: Mapping[str, Callable[[Node], Node]] = {"date_sub": elapsed}

@@ -1,0 +1,98 @@
+"""A session of Spark: local, of a cluster, or of a server that speaks Connect."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+from pyspark.errors import PySparkException, PySparkRuntimeError
+from pyspark.sql import SparkSession
+
+from pipeline.config import Engine
+from pipeline.errors import ConfigError
+
+# Errors instead of wrong figures, times of UTC, and what DuckDB reads back as it was.
+_SETTINGS = {
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.caseSensitive": "true",
+    "spark.sql.decimalOperations.allowPrecisionLoss": "true",
+    "spark.sql.files.ignoreCorruptFiles": "false",
+    "spark.sql.files.ignoreMissingFiles": "false",
+    "spark.sql.files.maxRecordsPerFile": "0",
+    "spark.sql.parquet.compression.codec": "zstd",
+    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    "spark.sql.session.timeZone": "UTC",
+}
+
+# What is set before a local Spark starts: nothing is served, and little is logged.
+_LOCAL = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.log.level": "ERROR",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+
+_UNITS = {"M": 1, "G": 2**10, "T": 2**20}
+
+# Below it Spark does not start.
+_LEAST_MIB = 1024
+
+
+@contextmanager
+def session(engine: Engine) -> Iterator[Any]:
+    """The session to work in; one that is there already is taken, and left.
+
+    Raises:
+        ConfigError: Spark does not start, or is not reached.
+    """
+    existing = SparkSession.getActiveSession()
+    where = engine.spark_remote or _master(engine)
+    try:
+        spark = existing or _begun(engine)
+        for name, value in _SETTINGS.items():
+            spark.conf.set(name, value)
+    except (PySparkException, PySparkRuntimeError, OSError) as exc:
+        raise ConfigError(
+            f"engine: Spark at {where.partition(';')[0]} does not start:"
+            f" {str(exc).strip().partition(chr(10))[0]}\n"
+            "correct engine.spark_master or engine.spark_remote, or set engine.facts"
+            " to duckdb"
+        ) from exc
+    try:
+        yield spark
+    finally:
+        if not existing:
+            spark.stop()
+
+
+def _begun(engine: Engine) -> Any:
+    builder: Any = SparkSession.builder.appName("chargeback")
+    if engine.spark_remote:
+        return builder.remote(engine.spark_remote).getOrCreate()
+    master = _master(engine)
+    builder = builder.master(master)
+    if master.startswith("local"):
+        for name, value in _LOCAL.items():
+            builder = builder.config(name, value)
+        memory = f"{_mebibytes(engine.memory_limit)}m"
+        builder = builder.config("spark.driver.memory", memory)
+    return builder.getOrCreate()
+
+
+def _master(engine: Engine) -> str:
+    """The master of a configuration; this machine, if it names none."""
+    return engine.spark_master or f"local[{engine.threads or '*'}]"
+
+
+def _mebibytes(limit: str) -> int:
+    """A limit of memory: a share of this machine's, or an amount."""
+    if limit.endswith("%"):
+        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+        return max(_LEAST_MIB, whole * int(limit[:-1]) // 100)
+    amount, unit = re.split(r"\s*(?=[MGT])", limit, maxsplit=1)
+    return max(_LEAST_MIB, int(Decimal(amount) * _UNITS[unit[0]]))
