@@ -28,6 +28,7 @@ PAGES = {
     "docs/closing.md": "Closing months",
     "docs/exports.md": "Exports",
     "docs/operations.md": "Operations",
+    "docs/scale.md": "Scale",
     "docs/runbook.md": "Runbook",
     "docs/privacy.md": "Privacy",
     "docs/security-model.md": "Security model",

@@ -47,7 +47,8 @@ def _odd_files(settings: Settings) -> Iterator[CheckError]:
 def _odd(path: Path, table: Table) -> str | None:
     """What is odd about the columns of a file of *table*, if anything is."""
     try:
-        found = pl.read_parquet_schema(path)
+        with path.open("rb") as file:  # a path may look like a pattern
+            found = pl.read_parquet_schema(file)
     except (OSError, pl.exceptions.PolarsError):
         return "not readable as Parquet"
     if not found.keys() & table.columns.keys():

@@ -98,6 +98,7 @@ def _settings(path: Path, keys: File, env: Env, part: Part | None) -> Settings:
     _check_locale(path, keys.report.locale)
     _check_sources(path, keys.sources)
     _check_days(path, keys)
+    _check_engine(path, keys)
     accesses = tenants(path, keys.tenant, env, part)
     mailed = mail(path, keys.mail, env)
     return Settings(
@@ -125,6 +126,18 @@ def _check_currency(path: Path, currency: str) -> None:
         seeds.minor_digits(currency)
     except ConfigError as exc:
         raise ConfigError(f"{path}: currency: {exc}") from exc
+
+
+def _check_engine(path: Path, keys: File) -> None:
+    if keys.engine.spark_master and keys.engine.spark_remote:
+        raise ConfigError(
+            f"{path}: engine: has spark_master and spark_remote; remove one of them"
+        )
+    if "token=" in (keys.engine.spark_remote or "").lower():
+        raise ConfigError(
+            f"{path}: engine.spark_remote: has a token, which everybody could read\n"
+            "remove it, and set it as SPARK_CONNECT_AUTHENTICATE_TOKEN"
+        )
 
 
 def _check_folder(path: Path, data_dir: Path) -> None:

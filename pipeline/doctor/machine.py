@@ -6,6 +6,7 @@ from errno import EACCES, EPERM
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pipeline.build import spark
 from pipeline.build.lake_check import check_lake
 from pipeline.config import Settings
 from pipeline.doctor.finding import Finding, fail, ok, warn
@@ -43,10 +44,21 @@ def machine(settings: Settings) -> Iterator[Finding]:
     yield ok("data folder", f"{data_dir}, {state}")
     yield _room(settings, existing)
     yield _lock(data_dir)
+    yield from _engine(settings)
     try:
         check_lake(settings)
     except PipelineError as exc:
         yield fail("lake", exc, "chargeback run reads it again", exc.exit_code)
+
+
+def _engine(settings: Settings) -> Iterator[Finding]:
+    """What Spark needs, where it makes models."""
+    if settings.engine.facts != "spark":
+        return
+    try:
+        yield ok("engine", spark.check(settings.engine))
+    except PipelineError as exc:
+        yield fail("engine", exc, "", exc.exit_code)
 
 
 def _try(folder: Path, access: Access) -> None:
