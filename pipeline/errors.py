@@ -16,9 +16,13 @@ from typing import ClassVar
 
 
 class PipelineError(Exception):
-    """Something failed, which is reported to the user in a line or two."""
+    """Something failed, which is reported to the user in a line or two.
+
+    One that stands for several has *each* of them.
+    """
 
     exit_code: ClassVar[int] = 1
+    each: tuple["PipelineError", ...] = ()
 
 
 class ConfigError(PipelineError):
@@ -28,7 +32,9 @@ class ConfigError(PipelineError):
 
 
 class FinanceFilesError(ConfigError):
-    """All that is wrong with the finance files: *each* of it, in order."""
+    """All that is wrong with the finance files, in order."""
+
+    each: tuple[ConfigError, ...]
 
     def __init__(self, each: Sequence[ConfigError]) -> None:
         first, others = each[0], len(each) - 1
@@ -48,6 +54,14 @@ class CheckError(PipelineError):
     """The data contradicts itself; nothing may be delivered."""
 
     exit_code = 4
+
+
+class ChecksError(CheckError):
+    """All that was found at once, such as two checks that do not hold."""
+
+    def __init__(self, message: str, each: Sequence[CheckError]) -> None:
+        super().__init__(message)
+        self.each = tuple(each)
 
 
 class LockError(PipelineError):

@@ -6,7 +6,8 @@ from collections.abc import Container
 import duckdb
 
 from pipeline import warehouse
-from pipeline.errors import CheckError, PipelineError
+from pipeline.errors import CheckError, ChecksError, PipelineError
+from pipeline.formats.plurals import counted
 from pipeline.resources import resource
 from pipeline.warehouse import Model
 
@@ -38,7 +39,7 @@ def check(connection: duckdb.DuckDBPyConnection, fail_on: Container[str] = ()) -
     checks = [warehouse.parse(path) for path in paths]
     found = [(claim, _exceptions(connection, claim)) for claim in checks]
     for claim, count in found:
-        exceptions = f"{count:,} {'exception' if count == 1 else 'exceptions'}"
+        exceptions = counted(count, "exception")
         if count and _severity(claim) == "warn":
             log.warning(
                 '%s: %s to "%s"',
@@ -53,7 +54,10 @@ def check(connection: duckdb.DuckDBPyConnection, fail_on: Container[str] = ()) -
         for claim, count in found
         if count and (_severity(claim) == "assert" or claim.name in fail_on)
     ]:
-        raise CheckError(_message(connection, broken))
+        errors = [_error(connection, claim, count) for claim, count in broken]
+        first, _, examples = str(errors[0]).partition("\n")
+        also = "".join(f"; {claim.name} too" for claim, _ in broken[1:])
+        raise ChecksError(f"{first}{also}\n{examples}", errors)
 
 
 def _exceptions(connection: duckdb.DuckDBPyConnection, claim: Model) -> int:
@@ -93,13 +97,12 @@ def _keep(
     warehouse.comment(connection, _RESULTS, comments)
 
 
-def _message(
-    connection: duckdb.DuckDBPyConnection, broken: list[tuple[Model, int]]
-) -> str:
-    (first, count), *others = broken
-    rows = _examples(connection, first, 3)
-    also = "".join(f"; {claim.name} too" for claim, _ in others)
-    return f"check {first.name} failed for {count} rows{also}\n{rows}"
+def _error(
+    connection: duckdb.DuckDBPyConnection, claim: Model, count: int
+) -> CheckError:
+    examples = _examples(connection, claim, 3)
+    rows = counted(count, "row")
+    return CheckError(f"check {claim.name} failed for {rows}\n{examples}")
 
 
 def _examples(connection: duckdb.DuckDBPyConnection, claim: Model, most: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import click
 
-from pipeline.errors import FinanceFilesError, PipelineError
+from pipeline.errors import ChecksError, FinanceFilesError, PipelineError
 from pipeline.files import disk
 
 _MOST_ERRORS = 20
@@ -32,11 +32,16 @@ class Outcome:
 
     def lines_of(self, exc: BaseException) -> list[str]:
         """What is said of *exc*: a line for each error, and its remedy in a second."""
-        if isinstance(exc, FinanceFilesError):
+        if isinstance(exc, FinanceFilesError | ChecksError):
             said = [self.line_of(one) for one in exc.each[:_MOST_ERRORS]]
             others = len(exc.each) - len(said)
             return [*said, f"and {others} more"] if others else said
         return [self.line_of(exc)]
+
+    def causes_of(self, exc: BaseException) -> list[str]:
+        """The same as `lines_of`, of all and without a count: for the run record."""
+        each = exc.each if isinstance(exc, PipelineError) else ()
+        return [self.line_of(one) for one in each or [exc]]
 
     def line_of(self, exc: BaseException) -> str:
         """The same of all of *exc*: one line, and the remedy in a second one."""

@@ -67,6 +67,8 @@ def kept(
         if one.begun.command in _READING:
             _record_gaps(one, settings)
         code = outcome().code_of(error)
+        if error is not None:
+            one.fail(outcome().causes_of(error))
         line = outcome().line_of(error) if error else None
         record = one.ended(code, line)
         one.end(record)

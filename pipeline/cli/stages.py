@@ -79,6 +79,7 @@ def _deliver(run: Run, failure: Exception | None) -> Exception | None:
 
 def _with_lost(failure: Exception | None, lost: CheckError) -> Exception:
     """The error of *lost* days, unless the extraction ended with it; *failure* else."""
+    current().fail(outcome().causes_of(lost))
     if isinstance(failure, CheckError):
         return failure
     if failure is not None:
@@ -105,6 +106,7 @@ def _first(failure: Exception | None, exc: Exception) -> Exception:
 
     A trace is shown only if it is asked for.
     """
+    current().fail(outcome().causes_of(exc))
     if failure is None:
         return exc
     log.error("%s", outcome().line_of(exc))

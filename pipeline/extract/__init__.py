@@ -120,12 +120,15 @@ def _failure(extracted: Extracted) -> PipelineError | None:
     named = f"{len(errors)} tenants could not be read whole: {listed}"
     message = f"{named}\nthe log of this run says why of each"
     if all(isinstance(one, LeftOutError) for one in errors):
-        return LeftOutError(message, extracted.outcomes)
-    kinds = {
-        TenantError if isinstance(one, TenantError) else type(one) for one in errors
-    }
-    worst = min(kinds - {TenantError}, key=_exit_code, default=TenantError)
-    return worst(message)
+        error: PipelineError = LeftOutError(message, extracted.outcomes)
+    else:
+        kinds = {
+            TenantError if isinstance(one, TenantError) else type(one) for one in errors
+        }
+        worst = min(kinds - {TenantError}, key=_exit_code, default=TenantError)
+        error = worst(message)
+    error.each = tuple(errors)
+    return error
 
 
 def _exit_code(kind: type[PipelineError]) -> int:

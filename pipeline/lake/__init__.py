@@ -52,7 +52,7 @@ class Lake:
         try:
             content = path.read_bytes()
             if hashes.name_in(content) == "":
-                raise folders.changed(path)
+                raise folders.changed([path])
             rows = pl.read_parquet(content, hive_partitioning=False)
         except OSError as exc:
             raise folders.unreadable(path, exc) from exc

@@ -36,10 +36,11 @@ def check(
     If *is_noted*, which needs the lock, files that are need no second look.
 
     Raises:
-        CheckError: The message names the first such file, and counts them.
+        CheckError: The message names the first such file, and counts them; it has
+            each.
     """
     if found := _changed(settings, tables, is_noted=is_noted, passes_over=False):
-        raise folders.changed(found[0], len(found) - 1)
+        raise folders.changed(found)
 
 
 def separate(settings: Settings, tables: Iterable[Table]) -> None:

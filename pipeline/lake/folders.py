@@ -11,7 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.errors import CheckError
+from pipeline.errors import CheckError, ChecksError
+from pipeline.formats.plurals import counted
 
 log = logging.getLogger(__name__)
 
@@ -130,13 +131,24 @@ def damaged(paths: Sequence[Path]) -> CheckError:
     )
 
 
-def changed(path: Path, more: int = 0) -> CheckError:
-    """The error for a file that is not as it was written, and for *more* of them."""
-    rest = f", and {more} more files" if more else ""
-    return CheckError(
-        f"{path}: not as it was written{rest}\nrestore it from a backup; or move it"
-        " away, and run reads its day again if the tenant still has it"
+def changed(paths: Sequence[Path]) -> CheckError:
+    """The error for files that are not as they were written: each of *paths*."""
+    what = [f"{path}: not as it was written" for path in paths]
+    remedy = (
+        "restore it from a backup; or move it away, and run reads its day again if the"
+        " tenant still has it"
     )
+    return together(what, remedy)
+
+
+def together(what: Sequence[str], remedy: str) -> CheckError:
+    """One error for *what* is wrong with files; all have the same *remedy*."""
+    first, *others = what
+    if not others:
+        return CheckError(f"{first}\n{remedy}")
+    each = [CheckError(f"{first}\n{remedy}"), *map(CheckError, others)]
+    rest = counted(len(others), "more file")
+    return ChecksError(f"{first}, and {rest}\n{remedy}", each)
 
 
 def _is_parquet(path: Path) -> bool:

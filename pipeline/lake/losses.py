@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline.config import Settings
 from pipeline.errors import CheckError
-from pipeline.lake import COVERAGE, Lake, Table, present
+from pipeline.lake import COVERAGE, Lake, Table, folders, present
 
 # Of these tables, days before the first day of a tenant are not read by any model.
 BOUNDED = ("usage", "runs", "run_metrics")
@@ -85,9 +85,8 @@ def _of_table(
 
 def error(lost: Sequence[Loss]) -> CheckError:
     """The error that names the first file, and what to do."""
-    first, *more = lost
-    rest = f", and {len(more)} more files" if more else ""
-    return CheckError(
-        f"{first}{rest}\nrestore it from a backup; run reads it again if the tenant"
-        f" still has it; without {first.coverage} its day counts as never read"
+    remedy = (
+        "restore it from a backup; run reads it again if the tenant still has it;"
+        f" without {lost[0].coverage} its day counts as never read"
     )
+    return folders.together([f"{loss}" for loss in lost], remedy)

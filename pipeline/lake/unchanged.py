@@ -52,7 +52,7 @@ def check(
             if not (store.fetch(path) and holds.is_unchanged(table, path)):
                 changed.append(path)
     if changed:
-        raise folders.changed(changed[0], len(changed) - 1)
+        raise folders.changed(changed)
     return Unchanged(files, without_hash)
 
 

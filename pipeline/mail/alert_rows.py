@@ -1,4 +1,4 @@
-"""What there is to tell of: how runs went, budgets, quota, anomalies."""
+"""What there is to tell of: late runs, budgets, quota, anomalies."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -8,38 +8,11 @@ from babel import Locale
 from pipeline import formats, warehouse
 from pipeline.config import Alerts, Settings
 from pipeline.formats.amounts import money
+from pipeline.mail.alert_runs import run_line
 from pipeline.mail.alert_state import Alert
 from pipeline.mail.plain import plain
 from pipeline.monitor import RunRecord
 from pipeline.warehouse import Row, ask, rows
-
-_MOST_TENANTS = 10  # whose failures are reported one by one
-_INTERRUPTED = 130  # by whoever started it, who knows
-
-
-def of_run(last: RunRecord) -> list[Alert]:
-    """The state that the *last* run ended in, if it was not good.
-
-    It is the same as long as the exit code and the tenants that failed are.
-    """
-    if last.is_good or last.exit_code == _INTERRUPTED:
-        return []
-    failed = ", ".join(last.failed_tenants)
-    code = last.exit_code
-    title = f"Run ended with exit code {code}" + (f": {failed}" if failed else "")
-    error = (last.error or "").splitlines()
-    why = [one.failure.partition("\n")[0] for one in last.tenants if one.failure]
-    if len(why) > 1:  # then the error only counts them
-        error = [*error[:1], *why[:_MOST_TENANTS]]
-    lines = (title, *error, _run_line(last))
-    key = f"runs/{code}/{failed}"
-    return [Alert(key, lines, last.started, is_state=True)]
-
-
-def recovered(last: RunRecord) -> Alert:
-    """That the *last* run was good, after some that were not."""
-    lines = ("Runs are well again", _run_line(last))
-    return Alert(f"recovered/{last.id}", lines, last.ended or last.started)
 
 
 def of_delay(
@@ -53,13 +26,13 @@ def of_delay(
     began = f"{former.started:%Y-%m-%d %H:%M} UTC"
     if former.state != "ended" or former.ended is None:
         lines = ("A run was killed", f"{former.id} began at {began}, and did not end.")
-        return [Alert(f"died/{former.id}", (*lines, _run_line(last)), last.started)]
+        return [Alert(f"died/{former.id}", (*lines, run_line(last)), last.started)]
     if last.started - former.ended <= late_after:
         return []
     ended = f"{former.ended:%Y-%m-%d %H:%M} UTC"
     hours = (last.started - former.ended) // timedelta(hours=1)
     lines = ("A run came late", f"The one before it ended {hours} hours ago, {ended}.")
-    return [Alert(f"late/{former.id}", (*lines, _run_line(last)), last.started)]
+    return [Alert(f"late/{former.id}", (*lines, run_line(last)), last.started)]
 
 
 def of_figures(
@@ -87,10 +60,6 @@ def of_figures(
         for row in found
         if row["subject"] in alerts.subjects
     ]
-
-
-def _run_line(run: RunRecord) -> str:
-    return f"{run.id}, as of {run.as_of}; chargeback status shows more."
 
 
 def _key(row: Row) -> str:

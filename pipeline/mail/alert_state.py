@@ -6,7 +6,7 @@ Recipients stand there as hashes.
 
 import hashlib
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -58,22 +58,21 @@ class AlertState(msgspec.Struct):
         if known is None or (alert.is_state and known.is_over):
             self.alerts[alert.key] = Known(alert)
 
-    def end(self, keys: set[str], over: Alert) -> None:
-        """End all states that are not among *keys*; who was told of one learns it."""
+    def end(self, is_over: Callable[[str], bool], over: Alert) -> None:
+        """End the states whose key *is_over*; who was told of one learns it."""
         ended = [
             one
             for one in self.alerts.values()
-            if one.alert.is_state and not one.is_over and one.alert.key not in keys
+            if one.alert.is_state and not one.is_over and is_over(one.alert.key)
         ]
         for one in ended:
             one.is_over = True
-        if ended and not keys:
+        if ended:
             titles = tuple(
                 f"Before: {one.alert.lines[0]} ({one.alert.since:%Y-%m-%d %H:%M} UTC)"
                 for one in ended
             )
-            lines = (*over.lines, *titles)
-            self.add(msgspec.structs.replace(over, lines=lines))
+            self.add(msgspec.structs.replace(over, lines=(*over.lines, *titles)))
 
     def pending(self, recipient: str) -> list[Known]:
         """What *recipient* was not told yet, in the order in which it happened."""

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 
 from pipeline.config import Alerts, Mail, Settings
 from pipeline.errors import PipelineError
-from pipeline.mail import alert_rows, alert_state, webhook
+from pipeline.mail import alert_rows, alert_runs, alert_state, webhook
 from pipeline.mail.alert_state import Alert, AlertState, Known, hashed
 from pipeline.mail.failures import SendError
 from pipeline.mail.headers import address_header, text_header
@@ -39,13 +39,15 @@ def send(
     path = settings.state / "alerts.json"
     state = alert_state.read(path)
     if "runs" in alerts.subjects:
-        found = alert_rows.of_run(last)
+        found = {one.key: one for one in alert_runs.of_run(last)}
         for one in alert_rows.of_delay(last, earlier, alerts.late_after):
             state.add(one)
-        for one in found:
+        for one in found.values():
             state.add(one)
-        if found or last.is_good:
-            state.end({one.key for one in found}, alert_rows.recovered(last))
+        state.end(
+            lambda key: key not in found and alert_runs.is_over(key, last),
+            alert_runs.over(last),
+        )
     for one in _figures(settings, alerts, last, now):
         state.add(one)
     state.forget_old(now)
@@ -130,11 +132,20 @@ def _lines(pending: Sequence[Known]) -> list[str]:
     return [plain(line, 500) for line in lines]
 
 
+def _text(pending: Sequence[Known]) -> str:
+    """A paragraph for each alert: its title, and below it the rest, indented."""
+    shown = [one.alert.lines for one in pending[:_MOST]]
+    if len(pending) > _MOST:
+        shown.append((f"and {len(pending) - _MOST} more",))
+    cleaned = [[plain(line, 500) for line in lines] for lines in shown]
+    return "\n\n".join("\n  ".join(lines) for lines in cleaned) + "\n"
+
+
 def _message(
     mail: Mail, recipient: str, pending: Sequence[Known], now: datetime
 ) -> bytes:
     """The mail about what is *pending*; a repeat has the same Message-ID."""
-    title, *lines = _lines(pending)
+    title = _lines(pending)[0]
     keys = "\n".join([recipient, *(f"{x.alert.key} {x.alert.since}" for x in pending)])
     digest = hashlib.sha256(keys.encode()).hexdigest()[:32]
     message = EmailMessage(policy=_POLICY)
@@ -143,7 +154,7 @@ def _message(
         f"<alert.{digest}.chargeback@{mail.sender.rpartition('@')[2]}>"
     )
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content("\n".join(lines) + "\n")
+    message.set_content(_text(pending))
     head = (
         text_header("Subject", plain(title, 160))
         + address_header("From", mail.sender_name, mail.sender)

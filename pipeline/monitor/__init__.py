@@ -3,6 +3,7 @@
 from pipeline.monitor.labels import fields, label, labelled
 from pipeline.monitor.recorder import Recorder, current
 from pipeline.monitor.records import (
+    ErrorRecord,
     Gap,
     Listing,
     Message,
@@ -15,6 +16,7 @@ from pipeline.monitor.records import (
 )
 
 __all__ = [
+    "ErrorRecord",
     "Gap",
     "Listing",
     "Message",

@@ -3,7 +3,7 @@
 import logging
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +16,7 @@ from pipeline.files import replacing
 from pipeline.monitor.labels import labelled
 from pipeline.monitor.records import (
     FORMAT,
+    ErrorRecord,
     Gap,
     Listing,
     Message,
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 _MOST_LINES = 3  # of a warning that are kept
 _MOST_NAMES = 200  # of warnings
+_MOST_ERRORS = 100
 _LONGEST = 500  # signs of a line
 _LONGEST_TRACE = 65_536
 _NONE = RunRecord(FORMAT, "", "", "", date.min, datetime.min.replace(tzinfo=UTC))
@@ -49,6 +51,7 @@ class Recorder:
         self._tenants: dict[str, TenantRecord] = {}
         self._warnings: dict[str, WarningRecord] = {}
         self._delivered: list[Message] = []
+        self._errors: dict[str, ErrorRecord] = {}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -101,6 +104,19 @@ class Recorder:
             count = known.count + 1 if known else 1
             self._warnings[name] = WarningRecord(name, count, lines)
 
+    def fail(self, causes: Iterable[str]) -> None:
+        """Note what failed, in the stage that ended last, if that failed.
+
+        Why a tenant failed is noted with the tenant alone.
+        """
+        last = self._stages[-1] if self._stages else None
+        stage = last.name if last and last.outcome == "error" else ""
+        of_tenants = set(self.failures.values())
+        for text in map(self._short, causes):
+            is_new = text.partition("\n")[0] not in of_tenants
+            if is_new and len(self._errors) < _MOST_ERRORS:
+                self._errors.setdefault(text, ErrorRecord(stage, text))
+
     def message(self, message: Message) -> None:
         """Note that a *message* was accepted."""
         self._delivered.append(message)
@@ -138,6 +154,7 @@ class Recorder:
             tenants=tuple(self._tenants.values()),
             warnings=tuple(self._warnings.values()),
             delivered=tuple(self._delivered),
+            errors=tuple(self._errors.values()),
         )
 
     def end(self, record: RunRecord) -> None:

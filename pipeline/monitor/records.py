@@ -73,6 +73,13 @@ class WarningRecord(msgspec.Struct, frozen=True):
     lines: tuple[str, ...]
 
 
+class ErrorRecord(msgspec.Struct, frozen=True):
+    """One of the errors of a run, and the stage that failed by it, if one did."""
+
+    stage: str
+    text: str
+
+
 class Message(msgspec.Struct, frozen=True):
     """A message that was accepted, by mail or by webhook; not to whom."""
 
@@ -100,6 +107,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     tenants: tuple[TenantRecord, ...] = ()
     warnings: tuple[WarningRecord, ...] = ()
     delivered: tuple[Message, ...] = ()
+    errors: tuple[ErrorRecord, ...] = ()
 
     @property
     def is_good(self) -> bool:

@@ -220,6 +220,8 @@ def test_a_warning_that_is_named_ends_with_4_and_delivers_nothing(done: Folder) 
 
     assert one.exit_code == 4
     assert "warn_metered_and_listed_differ failed for" in (one.error or "")
+    (error,) = one.errors
+    assert (error.stage, error.text) == ("build", one.error)
     assert [(each.name, each.outcome) for each in one.stages] == [
         ("extract", "ok"),
         ("build", "error"),
@@ -265,6 +267,7 @@ def test_pages_that_cannot_be_written_stop_no_later_stage(
 
     assert one.exit_code == 1
     assert (one.error or "").startswith("index.html: No space left on device")
+    assert [(each.stage, each.text) for each in one.errors] == [("report", one.error)]
     assert [(each.name, each.outcome) for each in one.stages][2:] == [
         ("report", "error"),
         ("deliver", "ok"),

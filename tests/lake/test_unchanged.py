@@ -82,7 +82,7 @@ def test_all_changed_files_are_counted(root: Path) -> None:
     for table in (USAGE.table, RUNS.table):
         path_of(root, table).write_bytes(b"")
 
-    with pytest.raises(CheckError, match="as it was written, and 1 more files\n"):
+    with pytest.raises(CheckError, match="as it was written, and 1 more file\n"):
         check(root)
 
 

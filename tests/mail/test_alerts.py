@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.config import Alerts, Settings
 from pipeline.mail import alerts
-from pipeline.monitor import RunRecord, Stage, TenantRecord
+from pipeline.monitor import ErrorRecord, RunRecord, Stage, TenantRecord
 from servers import script as script_server
 from servers.mail import Inbox
 from servers.script import Answer, Script
@@ -28,7 +28,7 @@ BUILT = (Stage("build", 1.0, "ok"),)
 BAD: dict[str, Any] = {
     "exit_code": 3,
     "error": "tenant acme: GET /users: 500\ntry again later",
-    "tenants": (TenantRecord("acme", failure="tenant acme: GET /users: 500"),),
+    "tenants": (TenantRecord("acme", failure="tenant acme: GET /users: 500\nlater"),),
 }
 
 
@@ -86,7 +86,11 @@ def test_a_bad_night_is_told_once_and_again_when_it_is_over(
     assert inbox.recipients == [IT] * 3
     first, second, _ = (body(mail, "plain") for mail in inbox.mails)
     told = first.splitlines()
-    assert told[:2] == ["tenant acme: GET /users: 500", "try again later"]
+    assert told[:3] == [
+        "Run ended with exit code 3: acme",
+        "  tenant acme: GET /users: 500",
+        "  later",
+    ]
     assert "Before: Run ended with exit code 3: acme (2026-02-23" in second
 
 
@@ -114,9 +118,73 @@ def test_another_failure_is_told_too(nights: Nights, inbox: Inbox) -> None:
     nights.end(2, **BAD)
     nights.end(1)
 
-    assert [line.rpartition(" ")[2] for line in subjects(inbox)] == [
-        *("acme", "4", "acme", "again")
+    assert [line.rpartition(": ")[2] for line in subjects(inbox)] == [
+        *("acme", "check x failed", "Runs are well again")
     ]
+    over = body(inbox.mails[-1], "plain")
+    assert over.count("Before: ") == 2
+
+
+BUILD_FAILED = (Stage("extract", 1.0, "ok"), Stage("build", 1.0, "error"))
+GONE_ON = (Stage("extract", 1.0, "ok"), Stage("build", 1.0, "ok"))
+
+
+def failed(*texts: str, code: int = 4, stage: str = "build") -> dict[str, Any]:
+    """How a run ends that failed by *texts*, the errors of a *stage*."""
+    errors = tuple(ErrorRecord(stage, text) for text in texts)
+    stages = BUILD_FAILED if stage == "build" else GONE_ON
+    return {"exit_code": code, "error": texts[0], "errors": errors, "stages": stages}
+
+
+def test_each_cause_of_an_exit_code_is_told_and_healed_once(
+    nights: Nights, inbox: Inbox
+) -> None:
+    """Counts and days of a cause change each night; it is the same all the same."""
+    a, b = "check a failed for {} rows\nx 1", "check b failed for {} rows\nx 2"
+    nights.end(9, **failed(a.format(3)))
+    nights.end(8, **failed(a.format("1,204")))
+    nights.end(7, **failed(b.format(1)))
+    nights.end(6, **failed(a.format(4), b.format(2)))
+    nights.end(5, **failed("2 of 9 not delivered: no", code=6, stage="deliver"))
+    nights.end(4, **failed("7 of 9 not delivered: no", code=6, stage="deliver"))
+    nights.end(3)
+    nights.end(2)
+
+    assert subjects(inbox) == [
+        "Chargeback: Run ended with exit code 4: check a failed for 3 rows",
+        "Chargeback: Run ended with exit code 4: check b failed for 1 rows",
+        "Chargeback: Run ended with exit code 6: 2 of 9 not delivered, and 1 more",
+        "Chargeback: Runs are well again",
+    ]
+    partly, whole = (body(mail, "plain") for mail in inbox.mails[2:])
+    assert partly.count("Before: Run ended with exit code 4: check") == 2
+    assert "Over, though the run failed" in partly
+    assert whole.count("Before: ") == 1
+
+
+def test_what_changes_by_the_day_alone_is_told_once(
+    nights: Nights, inbox: Inbox
+) -> None:
+    for days in (3, 2, 1):
+        day = (NOW - timedelta(days)).date()
+        begun = record(days * DAY)
+        text = f"was read at 2026-04-01, which is in the future of {day} 02:00:07"
+        last = msgspec.structs.replace(begun, as_of=day, **failed(text, code=2))
+        assert nights.office
+        nights.tell(last, nights.office.mail())
+
+    assert len(inbox.mails) == 1
+
+
+def test_another_status_of_a_tenant_is_told_too(nights: Nights, inbox: Inbox) -> None:
+    """It may be down first, and have another key then."""
+    for days, status in ((5, 500), (4, 503), (3, 503), (2, 401)):
+        failure = f"tenant acme: GET /users?page={days}: {status}"
+        nights.end(days, exit_code=3, tenants=(TenantRecord("acme", failure=failure),))
+    nights.end(1)
+
+    assert len(inbox.mails) == 4
+    assert body(inbox.mails[-1], "plain").count("Before: ") == 3
 
 
 def test_of_several_tenants_each_says_why(nights: Nights, inbox: Inbox) -> None:
@@ -127,7 +195,8 @@ def test_of_several_tenants_each_says_why(nights: Nights, inbox: Inbox) -> None:
     nights.end(1, exit_code=3, error=error, tenants=failed)
 
     told = body(inbox.mails[0], "plain").splitlines()
-    assert told[:3] == [error.partition("\n")[0], "acme: 500", "beta: 500"]
+    assert told[:3] == ["Run ended with exit code 3: acme", "  acme: 500", "  later"]
+    assert "  beta: 500" in told
 
 
 def test_a_mail_server_that_is_down_loses_nothing(
@@ -247,7 +316,10 @@ def test_a_budget_is_told_of_at_each_mark(office: Office, inbox: Inbox) -> None:
         "Chargeback: CC-200 Sales has used 33 % of its budget",
         "Chargeback: CC-100 Finance has used 100 % of its budget",
     ]
-    assert body(inbox.mails[0], "plain").strip() == "October 2026: €83.62 of €250.00"
+    assert body(inbox.mails[0], "plain").splitlines() == [
+        "CC-200 Sales has used 33 % of its budget",
+        "  October 2026: €83.62 of €250.00",
+    ]
 
 
 @pytest.mark.slow
@@ -260,7 +332,7 @@ def test_an_anomaly_is_told_once_an_episode(office: Office, inbox: Inbox) -> Non
     (mail,) = inbox.mails
     lines = body(mail, "plain").splitlines()
     assert "Costs more than usual: cost center CC-200 Sales" in lines
-    assert "Since Nov 13, 2026: €4.92, where €2.40 was expected" in lines
+    assert "  Since Nov 13, 2026: €4.92, where €2.40 was expected" in lines
     assert "New, high cost: automation Small job 20" in lines
 
 

@@ -1,0 +1,83 @@
+"""What there is to tell of a run that was not good: each cause, until it is over."""
+
+import hashlib
+import re
+
+from pipeline.mail.alert_state import Alert
+from pipeline.monitor import RunRecord
+
+_INTERRUPTED = 130  # by whoever started it, who knows
+_LONGEST_LABEL = 100
+_DIGEST_LENGTH = 16
+
+# What an error is about stands before these: a file, a check, a tenant.
+_END_OF_LABEL = re.compile(r""": |;|["'“‘]""")  # noqa: RUF001
+
+# What differs each night though nothing else does: counts and times of day.
+_COUNT = re.compile(r"(?<![\w/=.-])\d[\d,.:]*(?![\w/-])")
+_STATUS = re.compile(r"\b[45]\d\d\b")
+
+
+def of_run(last: RunRecord) -> list[Alert]:
+    """A state for each cause that the *last* run was not good by.
+
+    It is the same each night, whatever the exit code is and how much it concerns.
+    """
+    if last.is_good or last.exit_code == _INTERRUPTED:
+        return []
+    tenants = [_of_tenant(last, one.name, one.failure or "") for one in last.tenants]
+    others = [_of_error(last, one.stage, one.text) for one in last.errors]
+    found = [one for one in (*tenants, *others) if one]
+    return found or [_of_error(last, "", last.error or "")]
+
+
+def is_over(key: str, last: RunRecord) -> bool:
+    """Whether the *last* run shows that the state of *key*, which it is not in, ended.
+
+    That is so if it did what failed before: read the tenant, went through the stage.
+    """
+    if last.is_good:
+        return True
+    _, place, name = key.split("/", 2)
+    if place == "tenant":
+        read = {one.name for one in last.tenants if not one.failure}
+        return name.rpartition("/")[0] in read
+    return any((one.name, one.outcome) == (place, "ok") for one in last.stages)
+
+
+def over(last: RunRecord) -> Alert:
+    """That the *last* run was good, after some that were not; or that some is over."""
+    title = "Runs are well again" if last.is_good else "Over, though the run failed"
+    lines = (title, run_line(last))
+    return Alert(f"recovered/{last.id}", lines, last.ended or last.started)
+
+
+def run_line(run: RunRecord) -> str:
+    """Which run it is, and what shows more."""
+    return f"{run.id}, as of {run.as_of}; chargeback status shows more."
+
+
+def _of_tenant(last: RunRecord, name: str, failure: str) -> Alert | None:
+    """That a tenant failed: by the status of its answer, or in another way."""
+    if not failure:
+        return None
+    first = failure.partition("\n")[0]
+    status = _STATUS.search(first)
+    key = f"runs/tenant/{name}/{status[0] if status else ''}"
+    lines = (_title(last, name), *failure.splitlines(), run_line(last))
+    return Alert(key, lines, last.started, is_state=True)
+
+
+def _of_error(last: RunRecord, stage: str, text: str) -> Alert:
+    first = text.partition("\n")[0]
+    of_day = first.replace(f"{last.as_of}", "").replace(f"{last.started:%Y-%m-%d}", "")
+    cause = _COUNT.sub("#", of_day) or f"{last.exit_code}"
+    digest = hashlib.sha256(cause.encode()).hexdigest()[:_DIGEST_LENGTH]
+    label = _END_OF_LABEL.split(first)[0][:_LONGEST_LABEL]
+    lines = (_title(last, label), *text.splitlines(), run_line(last))
+    return Alert(f"runs/{stage}/{digest}", lines, last.started, is_state=True)
+
+
+def _title(last: RunRecord, label: str) -> str:
+    code = f"Run ended with exit code {last.exit_code}"
+    return f"{code}: {label}" if label else code
