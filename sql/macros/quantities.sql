@@ -102,6 +102,12 @@ create temp macro anomaly_floor(amount, month, is_complete) as (
     )
 );
 
+-- A sum over days of what listed runs tell: null where no day with runs knows it. A day
+-- without runs is 0, and so are days that are all without runs; as an aggregate.
+create temp macro sum_of_listed(part, day_runs) as (
+    case when sum(day_runs) = 0 then 0 else sum(part) filter (where day_runs > 0) end
+);
+
 -- A sum that is 0 where there is no row and that is known, else null; an aggregate.
 -- Each row of what is summed up has a value of *always_there*.
 create temp macro sum_or_zero(part, always_there, is_known) as (

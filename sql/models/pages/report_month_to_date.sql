@@ -9,8 +9,8 @@ with compared_days as (
         min(date) as first_date,
         max(date) as last_date,
         sum(runs) as runs,
-        sum(third_party_runs) as third_party_runs,
-        sum(failed_runs) as failed_runs,
+        sum_of_listed(third_party_runs, runs) as third_party_runs,
+        sum_of_listed(failed_runs, runs) as failed_runs,
         sum(duration_seconds) as duration_seconds,
         sum(bandwidth_in_bytes) as bandwidth_in_bytes,
         sum(bandwidth_out_bytes) as bandwidth_out_bytes

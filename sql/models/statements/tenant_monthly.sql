@@ -11,13 +11,8 @@ with used as (
         tenant,
         cast(date_trunc('month', date) as date) as billing_month,
         sum(runs) as runs,
-        -- Unknown where no day with runs knows it; a month without runs has none.
-        case
-            when sum(runs) = 0 then 0
-            else sum(third_party_runs) filter (where runs > 0)
-        end as third_party_runs,
-        case when sum(runs) = 0 then 0 else sum(failed_runs) filter (where runs > 0) end
-            as failed_runs,
+        sum_of_listed(third_party_runs, runs) as third_party_runs,
+        sum_of_listed(failed_runs, runs) as failed_runs,
         sum(duration_seconds) as duration_seconds,
         sum(bandwidth_in_bytes) as bandwidth_in_bytes,
         sum(bandwidth_out_bytes) as bandwidth_out_bytes,
