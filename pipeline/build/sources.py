@@ -83,26 +83,27 @@ def frozen(connection: duckdb.DuckDBPyConnection, name: str, closed: Archive) ->
     named = [month.folder / _CLOSED_FILES.get(name, "") for month in months]
     # Months that were closed by earlier versions may have no such file.
     if files := [file for file in named if file.is_file()]:
-        older = {
-            column: former
-            for column, former in archive.OLDER_NAMES.items()
-            if column in columns
-        }
-        for column, former in older.items():
-            connection.execute(f"alter table {table} add {former} {columns[column]}")
-        shown = [
-            f"coalesce({column}, {older[column]}) as {column}"
-            if column in older
-            else column
-            for column in columns
-        ]
-        today = "coalesce(getvariable('renamed')[tenant], tenant) as tenant"
-        shown = [today if column == "tenant" else column for column in shown]
+        for column, former in archive.OLDER_NAMES.items():
+            if column in columns:
+                connection.execute(
+                    f"alter table {table} add {former} {columns[column]}"
+                )
+        shown = [_of_any_version(column, columns[column]) for column in columns]
         connection.execute(_view_of(name, shown, files))
     if name == "raw_closed_months":
         _fill(connection, table, [_row(month) for month in months])
     if name == "raw_closed_cost_centers":
         _fill(connection, table, issued(months).rows())
+
+
+def _of_any_version(column: str, dtype: str) -> str:
+    """A column of what is closed, whatever version closed it, as a select has it."""
+    if column == "tenant":
+        return "coalesce(getvariable('renamed')[tenant], tenant) as tenant"
+    earlier = archive.OLDER_NAMES.get(column) or archive.LATER_COLUMNS.get(column)
+    if earlier is None:
+        return column
+    return f"cast(coalesce({column}, {earlier}) as {dtype}) as {column}"
 
 
 def documents(closed: Archive) -> list[tuple[object, ...]]:

@@ -22,10 +22,11 @@ from pipeline.closing.months import (
 )
 from pipeline.closing.redacted import redacted
 from pipeline.closing.register import Register
-from pipeline.closing.schema import OLDER_NAMES, TABLES
+from pipeline.closing.schema import LATER_COLUMNS, OLDER_NAMES, TABLES
 from pipeline.errors import CheckError
 
 __all__ = [
+    "LATER_COLUMNS",
     "OLDER_NAMES",
     "TABLES",
     "Archive",

@@ -161,3 +161,10 @@ TABLES = {
 
 # What a column was called in months that were closed before it had its name.
 OLDER_NAMES = {"budget_remaining": "budget_rest"}
+
+# What stands for a column in months that were closed before it was there.
+LATER_COLUMNS = {
+    "comparable_prior_amount": "prior_amount",
+    "comparable_change_amount": "change_amount",
+    "budgeted_amount": "budget - coalesce(budget_remaining, budget_rest)",
+}

@@ -17,16 +17,6 @@ shown_statements as (
         on
             statement.tenant = closed.tenant
             and statement.month = closed.month
-),
-
--- What a budget was compared with, in months that were closed before it had a column.
-frozen_statements as (
-    select
-        * replace (
-            to_amount(coalesce(budgeted_amount, budget - budget_remaining))
-                as budgeted_amount
-        )
-    from raw_closed_statement
 )
 
 -- Rows are compared whole, with all their columns.
@@ -55,7 +45,7 @@ select
     shown.amount,
     frozen.amount as frozen_amount
 from shown_statements as shown
-full join frozen_statements as frozen
+full join raw_closed_statement as frozen
     on
         shown.tenant = frozen.tenant
         and shown.month = frozen.month

@@ -27,17 +27,10 @@ select
     as_documented(frozen.adjustment_amount) as adjustment_amount,
     as_documented(frozen.prior_amount) as prior_amount,
     as_documented(frozen.change_amount) as change_amount,
-    as_documented(coalesce(frozen.comparable_prior_amount, frozen.prior_amount))
-        as comparable_prior_amount,
-    as_documented(coalesce(frozen.comparable_change_amount, frozen.change_amount))
-        as comparable_change_amount,
+    as_documented(frozen.comparable_prior_amount) as comparable_prior_amount,
+    as_documented(frozen.comparable_change_amount) as comparable_change_amount,
     as_documented(frozen.budget) as budget,
-    -- Months that were closed before this column was there have what they compared.
-    as_documented(
-        to_amount(
-            coalesce(frozen.budgeted_amount, frozen.budget - frozen.budget_remaining)
-        )
-    ) as budgeted_amount,
+    as_documented(frozen.budgeted_amount) as budgeted_amount,
     as_documented(frozen.budget_remaining) as budget_remaining,
     as_documented(frozen.ytd_amount) as ytd_amount,
     frozen.currency,

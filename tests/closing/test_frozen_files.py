@@ -1,11 +1,14 @@
 """Months that an earlier version closed: other columns, files refused today."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from shutil import copytree
 
+import duckdb
 import msgspec
 import polars as pl
 import pytest
@@ -13,6 +16,7 @@ import pytest
 from pipeline import build, config, finance, warehouse
 from pipeline.build import checks
 from pipeline.closing import archive
+from pipeline.closing.archive import ClosedMonth
 from pipeline.config import Run
 from pipeline.endpoints import AUTOMATIONS, USERS
 from pipeline.lake import Lake
@@ -45,30 +49,65 @@ def drop_newer_columns(path: Path) -> None:
     """Make of a frozen file what a version before these columns had frozen."""
     frame = pl.read_parquet(path)
     path.chmod(0o600)
-    frame.drop("budgeted_amount").write_parquet(path)
+    newer = [*archive.LATER_COLUMNS, "cause_detail", "seal"]
+    frame.drop(newer, strict=False).rename(
+        archive.OLDER_NAMES, strict=False
+    ).write_parquet(path)
 
 
-def corrected(company: Company, **frozen: str) -> list[tuple[str, Decimal]]:
-    """Causes and amounts of what is corrected, where January froze these files."""
-    settings = config.load(company.path / "chargeback.toml", company.env)
-    closed = archive.load(settings.closed)
-    (month,) = closed.months
-    drop_newer_columns(month.folder / "statement.parquet")
+def of_an_earlier_version(month: ClosedMonth) -> ClosedMonth:
+    for name in ("charges", "statement"):
+        drop_newer_columns(month.folder / f"{name}.parquet")
     (month.folder / "labels.parquet").unlink()
     manifest = msgspec.structs.replace(month.manifest, snapshots=None)
-    closed = replace(closed, months=(replace(month, manifest=manifest),))
+    return replace(month, manifest=manifest)
+
+
+@contextmanager
+def built(company: Company, **frozen: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A checked build where an earlier version closed, and January has these files."""
+    settings = config.load(company.path / "chargeback.toml", company.env)
+    closed = archive.load(settings.closed)
+    months = tuple(of_an_earlier_version(month) for month in closed.months)
+    closed = replace(closed, months=months)
     for name, text in frozen.items():
-        path = month.folder / "finance" / f"{name}.csv"
+        path = months[0].folder / "finance" / f"{name}.csv"
         path.chmod(0o600)
         path.write_text(text, encoding="utf-8")
     run = Run(settings, MARCH, datetime(2026, 3, 1, tzinfo=UTC))
     with warehouse.replacing(company.path / "w.duckdb") as connection:
         build.build(connection, run, finance.read(settings), closed)
         checks.check(connection)
+        yield connection
+
+
+def corrected(company: Company, **frozen: str) -> list[tuple[str, Decimal]]:
+    """Causes and amounts of what is corrected, where January froze these files."""
+    with built(company, **frozen) as connection:
         return connection.execute(
             "select cause, sum(amount) from charges where kind = 'adjustment'"
             " group by cause order by cause"
         ).fetchall()
+
+
+def test_what_an_earlier_version_did_not_freeze_follows_from_what_it_did(
+    closed: Company,
+) -> None:
+    """February has a month before it, and Finance a budget."""
+    assert closed.close("2026-02", "2026-03-01").returncode == 0
+    shown = (
+        "select cost_center, prior_amount, change_amount, comparable_prior_amount,"
+        " comparable_change_amount, budget, budgeted_amount, budget_remaining"
+        " from statement where month = '2026-02-01' order by cost_center"
+    )
+    before = closed.ask(shown)
+
+    with built(closed) as connection:
+        after = connection.execute(shown).fetchall()
+
+    assert after == before
+    assert all(row[1] == row[3] is not None for row in after)
+    assert after[0][5] is not None
 
 
 def test_two_spellings_of_a_name_do_not_stop_a_build(closed: Company) -> None:

@@ -41,14 +41,10 @@ select
     frozen.adjustment_amount,
     frozen.prior_amount,
     frozen.change_amount,
-    coalesce(frozen.comparable_prior_amount, frozen.prior_amount)
-        as comparable_prior_amount,
-    coalesce(frozen.comparable_change_amount, frozen.change_amount)
-        as comparable_change_amount,
+    frozen.comparable_prior_amount,
+    frozen.comparable_change_amount,
     frozen.budget,
-    -- Months that were closed before this column was there have what they compared.
-    to_amount(coalesce(frozen.budgeted_amount, frozen.budget - frozen.budget_remaining))
-        as budgeted_amount,
+    frozen.budgeted_amount,
     frozen.budget_remaining,
     frozen.ytd_amount,
     frozen.currency,
