@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
 import duckdb
 
@@ -60,6 +61,7 @@ _LOST = ("tenant", "source", "day")
 _MILLIONTHS = 10_000
 
 
+@cache
 def models() -> tuple[Model, ...]:
     """Every model, in the order of the build.
 
