@@ -1,5 +1,6 @@
 """The stages of a run after the extraction: build, report, close; and simulate."""
 
+import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -11,10 +12,10 @@ import duckdb
 from pipeline import build as models
 from pipeline import report as pages
 from pipeline import warehouse
-from pipeline.build import by_month, checks, run_history
+from pipeline.build import by_month, checks, run_history, standing
 from pipeline.build.documents import Past, credit_files
 from pipeline.build.lake_check import check_lake
-from pipeline.closing import archive, credited, freeze
+from pipeline.closing import archive, credited, freeze, shown
 from pipeline.closing.archive import Archive
 from pipeline.closing.draft import Draft, entered
 from pipeline.closing.issued import made as issued_files
@@ -23,10 +24,12 @@ from pipeline.closing.readiness import Closing, check_order
 from pipeline.closing.register import Entry, Register
 from pipeline.closing.reversal import Reversal, described, reversing
 from pipeline.config import Run
-from pipeline.errors import CheckError, PipelineError
+from pipeline.errors import CheckError
 from pipeline.export.query import Answer
 from pipeline.files import remove
 from pipeline.lake import losses
+
+log = logging.getLogger(__name__)
 
 
 def build(run: Run, *, goes_on: bool = False) -> CheckError | None:
@@ -42,9 +45,15 @@ def build(run: Run, *, goes_on: bool = False) -> CheckError | None:
     closed = existing if goes_on else None
     lost = check_lake(run.settings, is_locked=True, closed=closed)
     without = tuple((one.tenant, one.table, one.day) for one in lost)
-    with _replacing(run, run.settings.warehouse) as connection:
-        _fill(connection, replace(run, lost_days=without), existing)
-    by_month.clean(run)
+    run = replace(run, lost_days=without)
+    key = standing.key_of(run, models.finance_files(run.settings))
+    if standing.is_built(run, key):
+        _show_runs(run)
+    else:
+        with _replacing(run, run.settings.warehouse) as connection:
+            _fill(connection, run, existing)
+        by_month.clean(run)
+    standing.note_built(run, key)
     return losses.error(lost) if lost else None
 
 
@@ -52,7 +61,13 @@ def report(run: Run) -> Path:
     """Warehouse → pages; those of closed months stay as they were. The first page."""
     settings = run.settings
     kept = archive.pages(_archive(run).months)
-    return pages.render(settings.warehouse, settings.reports, run, kept)
+    key = standing.key_of_pages(run)
+    if standing.is_rendered(run, key):
+        log.info("pages: nothing changed")
+        return settings.reports / pages.FIRST_PAGES[0]
+    first = pages.render(settings.warehouse, settings.reports, run, kept)
+    standing.note_rendered(run, key)
+    return first
 
 
 def close(run: Run, month: date, reason: str | None) -> list[str] | None:
@@ -74,7 +89,7 @@ def close(run: Run, month: date, reason: str | None) -> list[str] | None:
     due = {one for one in closing.tenants if closing.has_month(one, month)}
     if not done >= due:
         existing.register.check_day(run.as_of)
-    elif _shows(settings.warehouse, existing.until(run.month)):
+    elif shown.shows(settings.warehouse, existing.until(run.month)):
         return None
     check_lake(settings, is_locked=True)
     drafts: list[Draft] = []
@@ -109,7 +124,7 @@ def reverse(run: Run, month: date, reason: str) -> list[str] | None:
         entries = _with_files(run, existing, entries)
         archive.enter(settings.closed, existing.register.extended(entries))
         existing = _archive(run)
-    elif _shows(settings.warehouse, existing.until(run.month)):
+    elif shown.shows(settings.warehouse, existing.until(run.month)):
         return None
     with _replacing(run, settings.warehouse) as connection:
         _fill(connection, run, existing)
@@ -137,7 +152,7 @@ def _archive(run: Run) -> Archive:
     root = run.settings.closed
     archive.recover(root)
     existing = archive.load(root, models.settled(run.settings))
-    _check_shown(run.settings.warehouse, existing)
+    shown.check_shown(run.settings.warehouse, existing)
     archive.save(root, existing.register)
     return existing
 
@@ -214,36 +229,10 @@ def _fill(
         run_history.keep(connection, run.settings)
 
 
-def _shows(database: Path, closed: Archive) -> bool:
-    """Whether the warehouse was made after the last document was issued."""
-    issued = {one.seal for one in closed.register.documents}
-    return database.exists() and _documents(database).keys() >= issued
-
-
-def _check_shown(database: Path, closed: Archive) -> None:
-    """Refuse to forget a document that the warehouse shows as issued.
-
-    Raises:
-        CheckError: The register does not know one: it was deleted, or is an old copy.
-    """
-    known = {one.seal for one in closed.register.documents}
-    for seal, name in _documents(database).items():
-        if seal not in known:
-            raise CheckError(
-                f"{database}: shows {name} as issued, which the register does not know"
-                "\nrestore data/closed and data/state from the newest backup; only to"
-                " start anew, move the warehouse away"
-            )
-
-
-def _documents(database: Path) -> dict[str, str]:
-    """The documents that a warehouse shows, by seal; none if it cannot say.
-
-    It may be damaged, open for writing elsewhere, or of an earlier version.
-    """
-    sql = "select seal, statement_number || ' v' || version from issued_statements"
-    try:
-        with warehouse.read(database, with_macros=False) as connection:
-            return dict(connection.execute(sql).fetchall())
-    except (PipelineError, duckdb.Error):
-        return {}
+def _show_runs(run: Run) -> None:
+    """Put the runs of late into a warehouse that is otherwise as it would be made."""
+    log.info("warehouse: nothing changed")
+    settings = run.settings
+    with warehouse.amending(settings.warehouse, settings.engine) as connection:
+        checks.repeat(connection)
+        run_history.keep(connection, settings)

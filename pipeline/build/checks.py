@@ -39,15 +39,7 @@ def check(connection: duckdb.DuckDBPyConnection, fail_on: Container[str] = ()) -
     checks = [warehouse.parse(path) for path in paths]
     found = [(claim, _exceptions(connection, claim)) for claim in checks]
     for claim, count in found:
-        exceptions = counted(count, "exception")
-        if count and _severity(claim) == "warn":
-            log.warning(
-                '%s: %s to "%s"',
-                *(claim.name, exceptions, claim.description),
-                extra={"fields": {"check": claim.name, "exceptions": count}},
-            )
-        else:
-            log.info("%s: %s", claim.name, exceptions)
+        _log(claim.name, claim.description, count)
     _keep(connection, found)
     if broken := [
         (claim, count)
@@ -58,6 +50,25 @@ def check(connection: duckdb.DuckDBPyConnection, fail_on: Container[str] = ()) -
         first, _, examples = str(errors[0]).partition("\n")
         also = "".join(f"; {claim.name} too" for claim, _ in broken[1:])
         raise ChecksError(f"{first}{also}\n{examples}", errors)
+
+
+def repeat(connection: duckdb.DuckDBPyConnection) -> None:
+    """Log again what the checks of this warehouse found."""
+    sql = f"select check_name, description, failing_rows from {_RESULTS.table}"
+    for name, description, count in connection.execute(sql).fetchall():
+        _log(name, description, count)
+
+
+def _log(name: str, description: str, count: int) -> None:
+    exceptions = counted(count, "exception")
+    if count and name.startswith("warn_"):
+        log.warning(
+            '%s: %s to "%s"',
+            *(name, exceptions, description),
+            extra={"fields": {"check": name, "exceptions": count}},
+        )
+    else:
+        log.info("%s: %s", name, exceptions)
 
 
 def _exceptions(connection: duckdb.DuckDBPyConnection, claim: Model) -> int:

@@ -56,6 +56,7 @@ def keep(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     for reason in records.skipped[:1]:
         more = len(records.skipped) - 1
         log.warning("%s; left out%s", reason, f", {more} more too" if more else "")
+    connection.execute(f"drop table if exists {_HISTORY.table}")
     sources.create(connection, _HISTORY.table, _COLUMNS)
     sources.fill(connection, _HISTORY.table, [_row(one) for one in records.runs])
     comments = warehouse.load_comments(resource("sql"))

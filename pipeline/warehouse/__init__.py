@@ -1,5 +1,6 @@
 """The warehouse: one DuckDB file, replaced whole, and read while it is replaced."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,6 +43,7 @@ __all__ = [
     "Comments",
     "Model",
     "Row",
+    "amending",
     "answering",
     "ask",
     "claim_error",
@@ -101,24 +103,50 @@ def replacing(
     Raises:
         PipelineError: A file cannot be written: the disk is full, or broken.
     """
-    with files.replacing(path) as partial:
-        spill = partial.with_name(f"{partial.name}.tmp")
-        log = log_of(partial)
-        _remove(spill, log)  # what a killed run may have left
-        try:
-            with (
-                duckdb.connect(config=_config(engine, spill)) as new,
-                naming(new, path),
-            ):
-                _attach(new, partial)
-                create_macros(new)
-                yield new
-                new.execute("checkpoint warehouse")
-                new.execute("use memory")
-                new.execute("detach warehouse")
-        finally:
-            _remove(spill, log)
+    with (
+        files.replacing(path) as partial,
+        _connected(path, partial, engine) as connection,
+    ):
+        yield connection
     files.remove(log_of(path))
+
+
+@contextmanager
+def amending(
+    path: Path, engine: Engine = _ENGINE
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a copy of the warehouse *path*, which takes its place at the end.
+
+    Raises:
+        PipelineError: A file cannot be written: the disk is full, or broken.
+    """
+    with files.replacing(path) as partial:
+        shutil.copyfile(path, partial)
+        with _connected(path, partial, engine) as connection:
+            yield connection
+
+
+@contextmanager
+def _connected(
+    path: Path, partial: Path, engine: Engine
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that writes *partial*, which is whole at the end."""
+    spill = partial.with_name(f"{partial.name}.tmp")
+    log = log_of(partial)
+    _remove(spill, log)  # what a killed run may have left
+    try:
+        with (
+            duckdb.connect(config=_config(engine, spill)) as new,
+            naming(new, path),
+        ):
+            _attach(new, partial)
+            create_macros(new)
+            yield new
+            new.execute("checkpoint warehouse")
+            new.execute("use memory")
+            new.execute("detach warehouse")
+    finally:
+        _remove(spill, log)
 
 
 def move(made: Path, path: Path) -> None:
@@ -197,7 +225,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         f" (storage_version {quoted(_STORAGE)}, recovery_mode no_wal_writes)"
     )
     for schema in SCHEMAS.values():
-        connection.execute(f"create schema {schema}")
+        connection.execute(f"create schema if not exists {schema}")
     connection.execute(f"set search_path = {quoted(','.join(SCHEMAS.values()))}")
 
 

@@ -11,7 +11,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipeline import nightly, warehouse
+from pipeline import warehouse
+from pipeline.closing import shown
 from pipeline.errors import CheckError
 from pipeline.resources import resource
 from tools.claims import claiming, one_more
@@ -387,13 +388,13 @@ def test_a_warehouse_with_a_flipped_bit_says_nothing_or_what_was_issued(
     content = (done.path / "data/warehouse.duckdb").read_bytes()
     path = tmp_path / "warehouse.duckdb"
     path.write_bytes(content)
-    whole = nightly._documents(path)  # noqa: SLF001 (a build asks it first)
+    whole = shown._documents(path)  # noqa: SLF001 (a build asks it first)
     found = []
     for place in range(3 * 4096, len(content), 2**18):
         other = bytearray(content)
         other[place + 99] ^= 1
         path.write_bytes(other)
-        found.append(nightly._documents(path))  # noqa: SLF001
+        found.append(shown._documents(path))  # noqa: SLF001
 
     assert len(whole) > 1
     assert {} in found

@@ -99,7 +99,7 @@ def test_nights_of_a_year_end_equal_to_the_truth(
             if number % 60 == 15:
                 shutil.copytree(work, backup, dirs_exist_ok=True)
 
-    commanded(folder, "build")
+    commanded(folder, "build", "--full")
     commanded(folder, "verify")
     assert (work / "data" / "state" / "format.json").exists()
     assert_equal_to_the_truth(folder, server.world, months)

@@ -217,6 +217,7 @@ def verify(settings: Settings) -> int:
     facts = Facts.read(settings.build, date.min)
     for path in facts.changed():
         raise CheckError(
-            f"{path}: not as it was made\nrun `chargeback build`, which makes it anew"
+            f"{path}: not as it was made\n"
+            "run `chargeback build --full`, which makes it anew"
         )
     return len(facts.known)
