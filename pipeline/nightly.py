@@ -53,7 +53,7 @@ def build(run: Run, *, goes_on: bool = False) -> CheckError | None:
         with _replacing(run, run.settings.warehouse) as connection:
             _fill(connection, run, existing)
         by_month.clean(run)
-    standing.note_built(run, key)
+    standing.keep_built(run, key)
     return losses.error(lost) if lost else None
 
 
@@ -66,7 +66,7 @@ def report(run: Run) -> Path:
         log.info("pages: nothing changed")
         return settings.reports / pages.FIRST_PAGES[0]
     first = pages.render(settings.warehouse, settings.reports, run, kept)
-    standing.note_rendered(run, key)
+    standing.keep_rendered(run, key)
     return first
 
 

@@ -90,7 +90,7 @@ def is_built(run: Run, key: str) -> bool:
     return not (run.is_full or has_log) and _stands(settings.state / _BUILT, key)
 
 
-def note_built(run: Run, key: str) -> None:
+def keep_built(run: Run, key: str) -> None:
     """Say of the warehouse, and the files that its views show, what it was made of."""
     settings = run.settings
     # Whole paths, as in the views: in a folder that was moved nothing stands.
@@ -99,7 +99,7 @@ def note_built(run: Run, key: str) -> None:
     for path in _walk(settings.build.absolute()):
         if path.suffix == ".parquet":
             made[str(path)] = _Output.of(path, is_hashed=False)
-    _note(settings.state / _BUILT, _Made(key, made))
+    _keep(settings.state / _BUILT, _Made(key, made))
 
 
 def is_rendered(run: Run, key: str | None) -> bool:
@@ -107,7 +107,7 @@ def is_rendered(run: Run, key: str | None) -> bool:
     return key is not None and _stands(run.settings.state / _RENDERED, key)
 
 
-def note_rendered(run: Run, key: str | None) -> None:
+def keep_rendered(run: Run, key: str | None) -> None:
     """Say of the pages what they were made of, if that is known."""
     record = run.settings.state / _RENDERED
     if key is None:
@@ -115,7 +115,7 @@ def note_rendered(run: Run, key: str | None) -> None:
         return
     pages = _walk(run.settings.reports)
     made = {str(page): _Output.of(page, is_hashed=True) for page in pages}
-    _note(record, _Made(key, made))
+    _keep(record, _Made(key, made))
 
 
 def _stands(record: Path, key: str) -> bool:
@@ -123,7 +123,7 @@ def _stands(record: Path, key: str) -> bool:
     return made is not None and made.key == key and made.is_as_made
 
 
-def _note(record: Path, made: _Made) -> None:
+def _keep(record: Path, made: _Made) -> None:
     with files.replacing(record) as partial:
         partial.write_bytes(msgspec.json.encode(made))
 
