@@ -96,7 +96,7 @@ def keep_built(run: Run, key: str) -> None:
     # Whole paths, as in the views: in a folder that was moved nothing stands.
     database = settings.warehouse.absolute()
     made = {str(database): _Output.of(database, is_hashed=True)}
-    for path in _walk(settings.build.absolute()):
+    for path in _files_below(settings.build.absolute()):
         if path.suffix == ".parquet":
             made[str(path)] = _Output.of(path, is_hashed=False)
     _keep(settings.state / _BUILT, _Made(key, made))
@@ -113,7 +113,7 @@ def keep_rendered(run: Run, key: str | None) -> None:
     if key is None:
         record.unlink(missing_ok=True)
         return
-    pages = _walk(run.settings.reports)
+    pages = _files_below(run.settings.reports)
     made = {str(page): _Output.of(page, is_hashed=True) for page in pages}
     _keep(record, _Made(key, made))
 
@@ -130,11 +130,11 @@ def _keep(record: Path, made: _Made) -> None:
 
 def _states(folder: Path, pattern: str = "*") -> list[tuple[str, _State]]:
     """The states of all files below *folder* whose names are like *pattern*."""
-    found = (path for path in _walk(folder) if path.match(pattern))
+    found = (path for path in _files_below(folder) if path.match(pattern))
     return sorted((str(path), _state(path)) for path in found)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _files_below(folder: Path) -> Iterator[Path]:
     for root, _, names in os.walk(folder):
         yield from (Path(root, name) for name in names)
 
