@@ -52,6 +52,12 @@ old-clients: .old-clients/.done ## Install older DuckDBs, for a test of the ware
 		--target .old-clients/$$version duckdb==$$version || exit 1; done
 	@touch $@
 
+spark: .venv/.spark ## Install Spark, for the tests of what it makes; it runs on Java
+
+.venv/.spark: .venv/.done requirements-spark.lock
+	$(PYTHON) -m pip install --quiet --require-hashes -r requirements-spark.lock
+	@touch $@
+
 check: lint types test endurance ## Everything CI runs
 
 golden: setup ## Accept the pages as they render now, then read the diff
@@ -79,4 +85,4 @@ run: setup ## The nightly job; on the sandbox tenant if no chargeback.toml is he
 clean: ## Remove the environment and what tools left; never data
 	rm -rf .venv .venv-focus .old-clients build dist .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help setup lint types test test-fast endurance faults year old-clients check golden docs site focus-check audit lock run clean
+.PHONY: help setup lint types test test-fast endurance faults year old-clients spark check golden docs site focus-check audit lock run clean

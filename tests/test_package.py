@@ -201,6 +201,22 @@ def test_the_lock_pins_every_dependency_that_is_declared() -> None:
     assert {re.split(r"[<>=]", name)[0] for name in declared} <= set(locked)
 
 
+def test_the_lock_of_spark_pins_the_extra_and_what_both_need_alike() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    pinned = {
+        name: dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE))
+        for name in ("requirements.lock", "requirements-spark.lock")
+        if (text := (ROOT / name).read_text())
+    }
+    every, spark = pinned.values()
+
+    declared = project["optional-dependencies"]["spark"]
+    assert {re.split(r"[<>=[]", name)[0] for name in declared} <= set(spark)
+    assert {name: every[name] for name in spark if name in every} == {
+        name: version for name, version in spark.items() if name in every
+    }
+
+
 def test_an_installation_has_its_lock() -> None:
     """All that is needed, as it was tested, and nothing for development."""
     lock = production_lock.PRODUCTION.read_text("utf-8")
@@ -213,11 +229,12 @@ def test_an_installation_has_its_lock() -> None:
 
 def test_every_dependency_has_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    declared = project["dependencies"] + project["optional-dependencies"]["dev"]
+    extras = project["optional-dependencies"]
+    declared = project["dependencies"] + extras["dev"] + extras["spark"]
     decisions = (ROOT / "docs" / "decisions.md").read_text()
 
     for name in declared:
-        assert re.split(r"[<>=]", name)[0] in decisions
+        assert re.split(r"[<>=[]", name)[0] in decisions
 
 
 def test_make_lists_its_targets() -> None:
@@ -242,6 +259,7 @@ def test_make_lists_its_targets() -> None:
         "faults",
         "year",
         "old-clients",
+        "spark",
         "check",
         "golden",
         "docs",

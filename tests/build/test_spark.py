@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,14 +13,19 @@ import pytest
 
 from pipeline import build, warehouse
 from pipeline.build import by_month
+from pipeline.build.by_month.engine import Inputs
+from pipeline.build.by_month.lake_files import LakeFiles
+from pipeline.build.by_month.repeated import TenantMonth
 from pipeline.config import Charge, Engine
-from pipeline.endpoints import RUNS, USAGE
-from pipeline.endpoints.run_metrics import RUN_METRICS
+from pipeline.endpoints import USAGE
+from pipeline.errors import CheckError, PipelineError
 from pipeline.lake import Lake
 from pipeline.sandbox import WORLD_START, SandboxServer, World
 from pipeline.warehouse import Model
-from worlds.lake import cover, put
+from worlds.dialects import CASES, REFUSED, VARIABLES
+from worlds.lake import put
 from worlds.nights import HOUR, KEY, Nights, pace
+from worlds.odd_records import put_odd_records
 from worlds.runs import run_of
 
 if not find_spec("pyspark") or not find_spec("sqlglot"):
@@ -28,11 +33,27 @@ if not find_spec("pyspark") or not find_spec("sqlglot"):
 if not shutil.which("java"):
     pytest.skip("needs Java, which Spark runs on", allow_module_level=True)
 
+from pipeline.build.spark.dialect import Dialect
+from pipeline.build.spark.rules import (
+    NAMED,
+    RULES,
+    UnsupportedSqlError,
+)
+from pipeline.build.spark.tenant_months import SparkEngine
+
 pytestmark = pytest.mark.slow
 
 AS_OF = date(2025, 11, 8)
 TENANTS = ("sandbox", "odd", "idle")
 SHOWN = ("charges", "statement")
+
+
+def test_every_rule_has_a_case() -> None:
+    rules = {rule.__name__ for rule in (*RULES.values(), *NAMED.values())}
+
+    more = {"alias", "macro", "qualify", "variable", "what both have"}
+
+    assert rules == set(CASES) - more
 
 
 @pytest.fixture(scope="module")
@@ -68,81 +89,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     world = World(now=datetime.combine(AS_OF, HOUR), forgets=False)
     with SandboxServer(world, api_key=KEY) as server:
         Nights(server, folder, pace(36_500), WORLD_START).extract(AS_OF)
-    fill(Lake(folder / "lake"))
+    put_odd_records(Lake(folder / "lake"))
     (folder / "rates.csv").write_text(
         "meter,unit_price,currency,valid_from\nruns,0.0123,EUR,2025-01-01\n"
         "duration_hours,1.37,EUR,2025-01-01\nbandwidth_gb,0.07,EUR,2025-01-01\n"
     )
     return folder
-
-
-def fill(lake: Lake) -> None:
-    """Records that engines are apt to see differently; a tenant with runs alone."""
-    day, later = date(2025, 10, 30), date(2025, 11, 3)
-    evening = datetime(2025, 10, 31, 23, 59, 59, 999_999, UTC)
-    runs = [
-        run("a", "o1", evening, evening + timedelta(hours=3, microseconds=1)),
-        run("b", "o2", evening, evening + timedelta(days=4)),
-        run("c", None, evening, None),
-        run("d", "", None, None),
-        run("e", "o1", evening, evening, stopped_at=evening - timedelta(seconds=9)),
-        run("f", "\u00e9", evening, evening, status="never heard of", billable=None),
-        run("g", "Z", evening, evening, stopped_at=None, duration_seconds=7),
-        run("h", "o3", evening, evening - timedelta(days=700)),
-    ]
-    put(lake, RUNS.table, day, runs, "odd")
-    put(lake, RUNS.table, later, [run("a", "o9", evening, evening)], "odd")
-    put(lake, RUNS.table, later, [run("i", "o1", evening, evening)], "idle")
-    most = 2**63 - 1
-    sizes = {"bandwidth_in_bytes": most, "bandwidth_out_bytes": most, "api_calls": 3}
-    put(lake, RUN_METRICS, later, [{"run_id": "b", **sizes}], "odd")
-    usage = [
-        metered("x", "runs", 1000, "\u00a0\u3000Name of\u2003it \u00a0"),
-        metered("x", "duration", 7, ""),
-        metered("x", "bandwidthIn", most, None),
-        metered("x", "somethingNew", most - 1, "x" * 60),
-        metered("only metered", "duration", 0, "\u202fx"),
-    ]
-    put(lake, USAGE.table, date(2025, 10, 31), usage, "odd")
-    put(lake, USAGE.table, date(2024, 2, 29), usage, "odd")
-    for table in (USAGE.table, RUNS.table):
-        cover(lake, table, date(2025, 10, 31), "odd")
-
-
-def run(
-    name: str,
-    owner: str | None,
-    created: datetime | None,
-    started: datetime | None,
-    **more: Any,
-) -> dict[str, Any]:
-    stopped = started and started + timedelta(seconds=59, microseconds=999_999)
-    return {
-        "run_id": name,
-        "automation_id": "x",
-        "space_id": "s" if owner else "",
-        "owner_id": owner,
-        "executed_by_id": "",
-        "status": "finished",
-        "billable": owner == "o1",
-        "created_at": created,
-        "started_at": started,
-        "stopped_at": stopped,
-        "updated_at": stopped or created,
-        **more,
-    }
-
-
-def metered(
-    automation: str, metric: str, value: int, name: str | None
-) -> dict[str, Any]:
-    return {
-        "automation_id": automation,
-        "metric": metric,
-        "value": value,
-        "automation_name": name,
-        "owner_id": "o1",
-    }
 
 
 @dataclass
@@ -206,3 +158,117 @@ def test_spark_makes_the_rows_that_duckdb_makes(
 def test_the_files_have_the_same_names(by_spark: Made, by_duckdb: Made) -> None:
     assert by_spark.files == by_duckdb.files
     assert {name.partition("/")[0] for name in by_spark.files} == set(models())
+
+
+def test_spark_makes_what_is_lacking_from_what_duckdb_made(
+    session: Any,  # noqa: ARG001 (which a build takes)
+    by_duckdb: Made,
+    folder: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Of a day that changed its month, and of nothing else."""
+    assert by_duckdb
+    late = {"automation_id": "x", "metric": "runs", "value": 17, "owner_id": "o1"}
+    put(Lake(folder / "lake"), USAGE.table, date(2025, 11, 2), [late], "odd")
+
+    with caplog.at_level("INFO"):
+        shown = made(folder, "spark")
+
+    counts = [one.getMessage() for one in caplog.records if " months made" in one.msg]
+    assert len(counts) == len(models())
+    assert {one.partition(": ")[2].split()[0] for one in counts} == {"0", "1"}
+    assert "made by DuckDB" not in caplog.text
+    assert not list(folder.rglob(".spark"))
+    assert made(folder, "duckdb", is_full=True).tables == shown.tables
+
+
+@pytest.fixture(scope="module")
+def parts(session: Any, folder: Path) -> Iterator[tuple[SparkEngine, Inputs, Model]]:
+    """An engine in a folder of its own, and a small model with what it reads."""
+    (folder / "parts").mkdir()
+    with (
+        warehouse.in_memory() as connection,
+        SparkEngine(session, folder / "parts") as engine,
+    ):
+        connection.execute(
+            "create table scratch.raw.small as select * from (values ('acme',"
+            " date '2026-01-05', 9223372036854775807), ('acme', date '2026-01-05', 2))"
+            " as t(tenant, day, figure)"
+        )
+        lake = LakeFiles(folder, frozenset(), {}, {MONTH: {}}, {})
+        inputs = Inputs(connection, lake, lambda *_: None)
+        path = folder / "usage" / "made.sql"
+        path.parent.mkdir()
+        path.write_text(
+            "-- A row.\n-- grain: tenant, figure\n-- by: month of day\n"
+            "-- conserves: sum(figure) per tenant = small\n"
+            "select tenant, day, figure from small"
+        )
+        yield engine, inputs, warehouse.parse(path)
+
+
+MONTH = TenantMonth("acme", date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error", "words"),
+    [
+        ("figure from", "figure + 1 as figure from", CheckError, "made: a figure is"),
+        ("figure from", "figure // 2 as figure from", CheckError, "does not conserve"),
+        ("figure from", "1 as figure from", CheckError, "not one row for each tenant"),
+        ("day, figure", "day + 31 as day, figure", PipelineError, "2026-02, which"),
+    ],
+)
+def test_what_is_wrong_is_an_error_that_names_the_model(
+    parts: tuple[SparkEngine, Inputs, Model],
+    old: str,
+    new: str,
+    error: type[Exception],
+    words: str,
+) -> None:
+    engine, inputs, model = parts
+    wrong = replace(model, name="made", sql=model.sql.replace(old, new))
+
+    with pytest.raises(error, match=words):
+        engine.make(wrong, [MONTH], inputs)
+
+
+@pytest.mark.parametrize(
+    "column", ["sha256(tenant)", "figure / 2", "cast(day as varchar)", "rowid"]
+)
+def test_a_model_that_no_rule_knows_is_made_by_duckdb(
+    parts: tuple[SparkEngine, Inputs, Model],
+    caplog: pytest.LogCaptureFixture,
+    column: str,
+) -> None:
+    engine, inputs, model = parts
+    odd = replace(model, sql=model.sql.replace("figure from", f"{column} as x from"))
+
+    with caplog.at_level("INFO"):
+        assert engine.make(odd, [MONTH], inputs) is None
+
+    assert "made: made by DuckDB: Spark has no rule for" in caplog.text
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_rule_gives_the_rows_that_duckdb_gives(
+    parts: tuple[SparkEngine, Inputs, Model], session: Any, name: str
+) -> None:
+    connection = parts[1].connection
+    connection.execute(VARIABLES)
+    dialect = Dialect.of(connection)
+    sql = f"select * from ({CASES[name]}) as t order by all"
+
+    found = [tuple(row) for row in session.sql(dialect.spark(sql)).collect()]
+
+    assert found == connection.execute(sql).fetchall()
+
+
+@pytest.mark.parametrize("sql", REFUSED)
+def test_what_is_not_known_to_be_the_same_is_refused(
+    parts: tuple[SparkEngine, Inputs, Model], sql: str
+) -> None:
+    dialect = Dialect.of(parts[1].connection)
+
+    with pytest.raises(UnsupportedSqlError):
+        dialect.spark(f"select {sql} from (values (1, 2)) as t(a, b)")

@@ -107,9 +107,14 @@ def ordered_list(node: Node) -> Node:
         is_null = order.this.copy().is_(exp.null())
         # Nulls are last both ways.
         keys += [exp.not_(is_null) if is_descending else is_null, order.this]
-    items = call("collect_list", call("struct", *keys, node.this.this))
+    named = [
+        part
+        for number, one in enumerate((*keys, node.this.this))
+        for part in (exp.Literal.string(f"part_{number}"), one)
+    ]
+    items = call("collect_list", call("named_struct", *named))
     ordered = call("sort_array", items, exp.convert(not is_descending))
-    last = exp.column(f"col{len(keys) + 1}", table="one")
+    last = exp.column(f"part_{len(keys)}", table="one")
     each = exp.Lambda(this=last, expressions=[exp.to_identifier("one")])
     return call("transform", ordered, each)
 

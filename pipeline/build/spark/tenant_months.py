@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from py4j.protocol import Py4JError
-from pyspark.errors import ArithmeticException, PySparkException
+from pyspark.errors import (
+    AnalysisException,
+    ArithmeticException,
+    PySparkException,
+)
 
 from pipeline import files, warehouse
 from pipeline.build.by_month.engine import Inputs
@@ -67,21 +71,32 @@ class SparkEngine:
             PipelineError: The model fails on what it reads.
         """
         dialect = Dialect.of(inputs.connection)
+        made: dict[TenantMonth, Path] = {}
         try:
             plan = _planned(model, inputs, dialect)
+            for number, batch in enumerate(_batches(months, inputs)):
+                folder = self._folder / f"{model.name}-{number}"
+                with _described(model):
+                    self._make_batch(plan, batch, folder, inputs, dialect)
+                made |= _files_of(model, folder, batch)
         except UnsupportedSqlError as exc:
             log.info("%s: made by DuckDB: Spark has no rule for %s", model.name, exc)
             return None
-        made: dict[TenantMonth, Path] = {}
-        for number, batch in enumerate(_batches(months, inputs)):
-            with _described(model):
-                for name in sorted(model.needs):
-                    self._views.show(name, batch, inputs, dialect)
-                folder = self._folder / f"{model.name}-{number}"
-                self._write(plan, folder)
-                self._prove(plan, folder)
-            made |= _files_of(model, folder, batch)
         return made
+
+    def _make_batch(
+        self,
+        plan: _Plan,
+        batch: Sequence[TenantMonth],
+        folder: Path,
+        inputs: Inputs,
+        dialect: Dialect,
+    ) -> None:
+        for name in sorted(plan.model.needs):
+            self._views.show(name, batch, inputs, dialect)
+        files.discard(folder)
+        self._write(plan, folder)
+        self._prove(plan, folder)
 
     def _write(self, plan: _Plan, folder: Path) -> None:
         """Write the rows of *plan*: those of a month are in one file, by themselves."""
@@ -180,11 +195,19 @@ def _files_of(
 
 @contextmanager
 def _described(model: Model) -> Iterator[None]:
-    """Within it, what Spark raises is an error that names *model*."""
+    """Within it, what Spark raises is an error that names *model*.
+
+    Raises:
+        UnsupportedSqlError: Spark does not take the query.
+        CheckError: A figure is too large.
+        PipelineError: Anything else.
+    """
     try:
         yield
     except ArithmeticException as exc:
         raise warehouse.too_large(model, _first_line(exc)) from exc
+    except AnalysisException as exc:  # nothing was made yet
+        raise UnsupportedSqlError(_first_line(exc)) from exc
     except (PySparkException, Py4JError) as exc:
         raise PipelineError(f"{model.place}: Spark: {_first_line(exc)}") from exc
 
