@@ -1,5 +1,6 @@
 """Models: a folder a case, named after its claim, with the tables that it reads."""
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -246,6 +247,22 @@ def test_glossary_holds_nothing_that_no_mart_has(
     assert COMMENTS.columns.keys() <= {
         name for row, name in rows if (row, name) not in own
     }
+
+
+@pytest.mark.parametrize("mart", ["usage_daily", "tenant_daily"])
+def test_what_is_summed_up_of_automation_days_is_promised(
+    empty: duckdb.DuckDBPyConnection, mart: str
+) -> None:
+    """A measure that the mart gains is proved in each build, as its others are."""
+    daily, summed = (
+        {name for name, *_ in empty.execute(f"describe {table}").fetchall()}
+        for table in ("automation_daily", mart)
+    )
+    promised = re.findall(r"sum\((\w+)\)", str(MODELS[mart].claims))
+
+    assert (daily & summed) - {"tenant", "date", "owner_id", "space_id"} == set(
+        promised
+    ) & daily
 
 
 def test_headers_name_only_columns_there_are(empty: duckdb.DuckDBPyConnection) -> None:
