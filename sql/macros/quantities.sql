@@ -67,6 +67,14 @@ create temp macro to_amount(amount) as (
     cast(amount as decimal(30, 3))
 );
 
+-- An amount where prices are set, of which nothing charged is a true zero; else null.
+create temp macro amount_if_priced(amount) as (
+    case
+        when getvariable('priced_currency') is not null
+            then to_amount(coalesce(amount, 0))
+    end
+);
+
 -- A share or a change, to read and never to book: DECIMAL(33, 6), null of nothing.
 create temp macro to_ratio(part, whole) as (
     cast(part / nullif(whole, 0) as decimal(33, 6))

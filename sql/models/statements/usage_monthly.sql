@@ -74,10 +74,7 @@ select
     summed.* exclude ( -- noqa: AM04
         tenant, billing_month, dimension, entity_id, amount -- noqa: RF02
     ),
-    case
-        when getvariable('priced_currency') is not null
-            then to_amount(coalesce(summed.amount, 0))
-    end as amount,
+    amount_if_priced(summed.amount) as amount,
     getvariable('priced_currency') as currency
 from summed
 left join int_labels as labels
