@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 import duckdb
@@ -128,6 +128,25 @@ def refuse_gaps(closing: Closing, manifests: Sequence[Manifest]) -> None:
             rest = f" and {more} more" if more > 0 else ""
             raise CheckError(
                 f"{closing.label} of {manifest.tenant} was not read whole: {first}"
-                f"{rest}\nextract it again with --since, or close it as it is with"
-                ' --accept-incomplete "reason"'
+                f"{rest}\n{_advice(closing, manifest.tenant, gaps)}"
+                ' with --accept-incomplete "reason"'
             )
+
+
+def _advice(closing: Closing, tenant: str, gaps: Sequence[str]) -> str:
+    """What can be done about *gaps*: runs of long ago are listed by no tenant."""
+    if tenant in closing.left:
+        return f"{tenant} left the configuration, so that nobody reads them: close it"
+    history = closing.run.settings.extract.run_history_days
+    listed_from = closing.run.as_of - timedelta(history)
+    found = [
+        (date.fromisoformat(day), source) for day, source, _ in map(str.split, gaps)
+    ]
+    readable = [d for d, source in found if source == "usage" or d >= listed_from]
+    gone = f"the tenant lists runs of {history} days alone, so that days"
+    if not readable:
+        return f"{gone} before {listed_from} stay missing: close it"
+    again = f"chargeback extract --since {min(readable)} reads them again"
+    if len(readable) < len(found):
+        again += f", but {gone} before {listed_from} stay without them"
+    return f"{again}; or close it"

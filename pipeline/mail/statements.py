@@ -62,6 +62,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Statement]:
     centers = _rolled_up(connection)
     sums = rows(ask(connection, "mail/statements"))
     issued = rows(ask(connection, "mail/credits"))
+    accepted = rows(ask(connection, "mail/accepted"))
     shown = {
         (row["month"], row["cost_center"]): row
         for row in rows(ask(connection, "mail/displayed"))
@@ -72,6 +73,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Statement]:
                 **row,
                 **shown.get((row["month"], row["cost_center"]), _NO_DISPLAY),
                 "credits": _of(issued, row),
+                "accepted": _accepted(accepted, row),
             },
             centers.get((row["month"], row["cost_center"]), _NOTHING),
         )
@@ -138,6 +140,17 @@ def _of(issued: Sequence[Row], row: Row) -> list[Row]:
         for one in issued
         if one["month"] == row["month"]
         and row["cost_center"] in {None, one["cost_center"]}
+    ]
+
+
+def _accepted(accepted: Sequence[Row], row: Row) -> list[Row]:
+    """The days that were missing when the month was closed, of the tenants in it."""
+    return [
+        one
+        for one in accepted
+        if row["is_final"]
+        and one["month"] == row["month"]
+        and one["tenant"] in row["tenants"]
     ]
 
 

@@ -228,10 +228,17 @@ def test_an_incomplete_month_is_closed_for_a_reason_that_is_kept(
     reason = "The tenant lost the day, see ticket 7."
 
     refused = company.close("2026-01", "2026-02-15")
+    too_late = company.close("2026-01", "2026-03-25")
     result = company.close("2026-01", "2026-02-15", "--accept-incomplete", reason)
 
-    assert refused.returncode == 4
+    assert refused.returncode == too_late.returncode == 4
     assert "2026-01-20 usage missing" in refused.stderr
+    again = "chargeback extract --since 2026-01-20 reads them again"
+    assert f"{again}; or close it with --accept-incomplete" in refused.stderr
+    assert (
+        f"{again}, but the tenant lists runs of 30 days alone, so that days before"
+        " 2026-02-23 stay without them; or close it with" in too_late.stderr
+    )
     assert result.returncode == 0
     manifest = company.manifest("2026-01")
     assert manifest["reason"] == reason

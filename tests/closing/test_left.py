@@ -92,6 +92,7 @@ def test_its_last_day_has_to_be_whole_and_no_later_one(company: Company) -> None
         "2026-02 of beta was not read whole: 2026-02-07 usage missing, 2026-02-07 runs"
         " missing\n" in refused.stderr
     )
+    assert "beta left the configuration, so that nobody reads them" in refused.stderr
     assert accepted.returncode == 0, accepted.stderr
 
 

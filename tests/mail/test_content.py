@@ -12,7 +12,7 @@ import pytest
 
 from pipeline import formats
 from servers import mail as mail_server
-from worlds.mail_office import ANNA, FINANCE, NOW, Office, body
+from worlds.mail_office import ANNA, CLOSE, FINANCE, NOW, Office, body
 from worlds.report import FIXED_COSTS, Names, make_warehouse
 
 pytestmark = pytest.mark.slow
@@ -304,3 +304,30 @@ def test_the_subject_of_a_name_with_nothing_in_it(tmp_path: Path) -> None:
         for path in (tmp_path / "out").iterdir()
     }
     assert "Chargeback October 2026, (no name) (PROVISIONAL)" in subjects
+
+
+def test_a_final_mail_says_which_days_were_missing_and_why(tmp_path: Path) -> None:
+    office = Office.of(tmp_path, port=1)
+    office.change(CLOSE)
+    columns = "tenant, month, statement_version, usage_days, runs_days, days_in_month"
+    office.change(
+        f"insert into marts.closed_months ({columns}, reason) values"
+        " ('acme', '2026-10-01', 1, 31, 28, 31, 'Lost, see <7>.')"
+    )
+    office.deliver(dry_run=tmp_path / "out")
+
+    (mail,) = [one for one in read_all(tmp_path) if "October" in str(one["Subject"])]
+    said = (
+        "acme: usage of 31, runs of 28 of 31 days were read when the month was closed"
+    )
+    text = body(mail, "plain")
+    assert "Days that are missing" in text
+    assert f"{said}: Lost, see <7>." in text
+    assert f"{said}: Lost, see &lt;7&gt;." in body(mail, "html")
+
+
+def read_all(folder: Path) -> list[EmailMessage]:
+    """The mails that finance would get."""
+    paths = sorted((folder / "out").iterdir())
+    mails = [mail_server.parsed(path.read_bytes()) for path in paths]
+    return [mail for mail in mails if mail["To"] == FINANCE]
