@@ -4,11 +4,22 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from logging.handlers import MemoryHandler
 
 import click
 
 from pipeline.formats.terminal import shown
 from pipeline.monitor import fields
+
+# Warnings of these are shown with --quiet too: somebody was not told of something, an
+# answer is not whole.
+_NEED_SOMEBODY = (
+    "pipeline.cli.recorded",
+    "pipeline.export.query",
+    "pipeline.mail.alert",
+    "pipeline.monitor.",
+)
+_SIGNALLED = "pipeline.cli.entry"  # how a command ended
 
 # Characters of a line: some quote what somebody typed or sent.
 _LONGEST_LINE = 2000
@@ -21,7 +32,7 @@ class _Json(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": _cut(record.getMessage()),
-            **fields(),
+            **getattr(record, "labels", fields()),
             **getattr(record, "fields", {}),
         }
         if record.exc_info:
@@ -46,11 +57,30 @@ class _Text(logging.Formatter):
             is_news = record.levelno < logging.WARNING
             begin = f"{_moment(record):%H:%M:%SZ} {'' if is_news else f'{level}: '}"
             return begin + message.replace("\n", "\n          ")
-        labels = fields()
+        labels = getattr(record, "labels", fields())
         place = [labels[name] for name in ("run", "tenant") if name in labels]
         moment = f"{_moment(record):%Y-%m-%dT%H:%M:%SZ}"
         begin = " ".join([moment, *place, f"{level}: "])
         return begin + message.replace("\n", f"\n{begin}  ")
+
+
+class _Quiet(MemoryHandler):
+    """Holds warnings until the command fails: where all is well, nothing is shown."""
+
+    def __init__(self, target: logging.Handler) -> None:
+        super().__init__(0, target=target, flushOnClose=False)
+        self._shown = target
+
+    def emit(self, record: logging.LogRecord) -> None:
+        record.labels = fields()  # as they are now
+        if record.name.startswith(_NEED_SOMEBODY) and record.levelno < logging.ERROR:
+            self._shown.handle(record)
+        else:
+            super().emit(record)
+
+    def shouldFlush(self, record: logging.LogRecord) -> bool:  # noqa: N802
+        """Whether the command fails."""
+        return record.levelno >= logging.ERROR or record.name == _SIGNALLED
 
 
 def _moment(record: logging.LogRecord) -> datetime:
@@ -67,10 +97,15 @@ def _cut(message: str) -> str:
 
 
 def start(*, quiet: bool, form: str) -> None:
-    """Send log lines of the pipeline to standard error, as *form* text or json."""
-    handler = logging.StreamHandler(sys.stderr)
+    """Send log lines of the pipeline to standard error, as *form* text or json.
+
+    If *quiet*, none where all is well.
+    """
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
     is_terminal = sys.stderr.isatty()
     handler.setFormatter(_Json() if form == "json" else _Text(is_terminal=is_terminal))
+    if quiet:
+        handler = _Quiet(handler)
     logging.basicConfig(
         level=logging.WARNING if quiet else logging.INFO, handlers=[handler], force=True
     )

@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 
 from pipeline.files.lock import locked
+from pipeline.monitor import read
 from pipeline.sandbox import SandboxServer
 from tools.commands import AS_OF, KEY, Folder
 
@@ -69,16 +70,29 @@ def test_log_lines_can_be_json(folder: Folder) -> None:
     assert {"time", "level", "logger", "message"} <= set(lines[0])
 
 
-def test_a_quiet_night_says_what_it_warns_of_and_no_more(folder: Folder) -> None:
+def test_a_good_first_night_says_nothing_if_it_is_quiet(folder: Folder) -> None:
+    """What it warns of is in its record: a page and `status` show it."""
     result = folder.chargeback("run", "--as-of", AS_OF, "--quiet")
 
-    told = result.stderr.splitlines()
-    assert (result.returncode, result.stdout) == (0, "")
-    assert {line.split(":")[1].strip() for line in told} == {
+    (record,) = read(folder.path / "data" / "state" / "runs").runs
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert {one.name for one in record.warnings} == {
         "warn_days_are_missing",
         "warn_metered_and_listed_differ",
         "warn_third_party_runs_are_unknown",
     }
+
+
+def test_a_night_that_fails_says_what_it_warned_of_too(folder: Folder) -> None:
+    config = folder.path / "chargeback.toml"
+    failing = '\n[checks]\nfail_on = ["warn_days_are_missing"]\n'
+    config.write_text(config.read_text() + failing)
+
+    result = folder.chargeback("run", "--as-of", AS_OF, "--quiet")
+
+    assert (result.returncode, result.stdout) == (4, "")
+    assert "warn_metered_and_listed_differ: " in result.stderr
+    assert "check warn_days_are_missing failed" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.cli import logs
 from pipeline.formats.terminal import shown
+from pipeline.monitor import labelled
 
 ODD = {
     "escape": "a\x1b[2Jb",
@@ -54,3 +55,23 @@ def test_a_line_is_cut_where_it_quotes_very_much(
     printed = capsys.readouterr().err
     assert len(printed) < 2300
     assert "remedy" in printed
+
+
+def test_quiet_shows_warnings_with_an_error_and_those_that_nobody_else_tells(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.start(quiet=True, form="text")
+
+    logging.getLogger("pipeline.build.checks").info("checked")
+    with labelled(tenant="acme"):
+        logging.getLogger("pipeline.extract").warning("one is odd")
+    logging.getLogger("pipeline.monitor.ping").warning("no answer")
+    well = capsys.readouterr().err
+    logging.getLogger("pipeline.cli.entry").error("it failed")
+    failed = capsys.readouterr().err.splitlines()
+
+    assert [well.rpartition("warning: ")[2], well.count("\n")] == ["no answer\n", 1]
+    assert [line.partition("Z ")[2] for line in failed] == [
+        "acme warning: one is odd",
+        "error: it failed",
+    ]

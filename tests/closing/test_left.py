@@ -124,7 +124,7 @@ def test_a_copied_folder_is_no_tenant(
     if not is_noted:  # as in an older lake: files say whose they are
         (lake / "tenants.json").unlink()
 
-    result = company.chargeback("build", "--as-of", "2026-03-02", "--quiet")
+    result = company.chargeback("build", "--as-of", "2026-03-02")
     verified = company.chargeback("verify")
 
     assert result.returncode == 0, result.stderr
