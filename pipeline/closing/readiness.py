@@ -143,10 +143,10 @@ def _advice(closing: Closing, tenant: str, gaps: Sequence[str]) -> str:
         (date.fromisoformat(day), source) for day, source, _ in map(str.split, gaps)
     ]
     readable = [d for d, source in found if source == "usage" or d >= listed_from]
-    gone = f"the tenant lists runs of {history} days alone, so that days"
+    unlisted = f"the tenant lists runs of {history} days alone, so that days"
     if not readable:
-        return f"{gone} before {listed_from} stay missing: close it"
+        return f"{unlisted} before {listed_from} stay missing: close it"
     again = f"chargeback extract --since {min(readable)} reads them again"
     if len(readable) < len(found):
-        again += f", but {gone} before {listed_from} stay without them"
+        again += f", but {unlisted} before {listed_from} stay without them"
     return f"{again}; or close it"
