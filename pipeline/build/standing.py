@@ -4,11 +4,10 @@ Of files of the lake size, time and number are compared, which differ after any 
 """
 
 import os
-from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import Self
 
 import duckdb
 import msgspec
@@ -31,10 +30,10 @@ class _Output(msgspec.Struct, array_like=True, frozen=True):
     state: _State
     digest: str = ""
 
-    @classmethod
-    def of(cls, path: Path, *, is_hashed: bool) -> Self:
-        """What *path* is now."""
-        return cls(_state(path), _digest(path) if is_hashed else "")
+    def is_now(self, path: Path) -> bool:
+        """Whether *path* is as it was made."""
+        is_same = self.state == _state(path)
+        return is_same and (not self.digest or self.digest == _digest(path))
 
 
 class _Made(msgspec.Struct, frozen=True):
@@ -47,10 +46,7 @@ class _Made(msgspec.Struct, frozen=True):
     def is_as_made(self) -> bool:
         """Whether all that came out is there and as it was."""
         try:
-            return all(
-                one == _Output.of(Path(name), is_hashed=bool(one.digest))
-                for name, one in self.outputs.items()
-            )
+            return all(one.is_now(Path(path)) for path, one in self.outputs.items())
         except OSError:
             return False
 
@@ -65,7 +61,7 @@ def key_of(run: Run, finance: FinanceFiles) -> str:
         _encoded((_kept(settings), run.as_of, run.lost_days, finance)),
         _states(settings.lake),
         _states(settings.closed),
-        _states(_CODE, "*.py"),
+        {path: state for path, state in _states(_CODE).items() if path.endswith(".py")},
     )
 
 
@@ -95,10 +91,12 @@ def keep_built(run: Run, key: str) -> None:
     settings = run.settings
     # Whole paths, as in the views: in a folder that was moved nothing stands.
     database = settings.warehouse.absolute()
-    made = {str(database): _Output.of(database, is_hashed=True)}
-    for path in _files_below(settings.build.absolute()):
-        if path.suffix == ".parquet":
-            made[str(path)] = _Output.of(path, is_hashed=False)
+    months = {
+        path: _Output(state)
+        for path, state in _states(settings.build.absolute()).items()
+        if path.endswith(".parquet")
+    }
+    made = {str(database): _Output(_state(database), _digest(database)), **months}
     _keep(settings.state / _BUILT, _Made(key, made))
 
 
@@ -113,8 +111,8 @@ def keep_rendered(run: Run, key: str | None) -> None:
     if key is None:
         record.unlink(missing_ok=True)
         return
-    pages = _files_below(run.settings.reports)
-    made = {str(page): _Output.of(page, is_hashed=True) for page in pages}
+    pages = _states(run.settings.reports)
+    made = {path: _Output(state, _digest(Path(path))) for path, state in pages.items()}
     _keep(record, _Made(key, made))
 
 
@@ -128,19 +126,24 @@ def _keep(record: Path, made: _Made) -> None:
         partial.write_bytes(msgspec.json.encode(made))
 
 
-def _states(folder: Path, pattern: str = "*") -> list[tuple[str, _State]]:
-    """The states of all files below *folder* whose names are like *pattern*."""
-    found = (path for path in _files_below(folder) if path.match(pattern))
-    return sorted((str(path), _state(path)) for path in found)
+def _states(folder: Path) -> dict[str, _State]:
+    """The states of all files below *folder*, in order; none if it is not there.
+
+    A link counts as what it leads to, and a folder that it leads to as a file.
+    """
+    found, folders = {}, [str(folder)]
+    while folders:
+        with suppress(OSError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                else:
+                    found[entry.path] = _state(entry)
+    return dict(sorted(found.items()))
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
-    for root, _, names in os.walk(folder):
-        yield from (Path(root, name) for name in names)
-
-
-def _state(path: Path) -> _State:
-    found = path.stat()
+def _state(file: Path | os.DirEntry[str]) -> _State:
+    found = file.stat()
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
