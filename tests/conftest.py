@@ -2,9 +2,18 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
+import duckdb
 import pytest
 import stamina
+
+from pipeline import warehouse
+
+# Folders whose tests build small warehouses for what comes after them. How they are
+# built is tried in others: build, nightly, models, warehouse.
+_AFTER = {"cli", "closing", "export", "files", "finance", "mail", "report", "upkeep"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,4 +36,24 @@ def pytest_configure() -> None:
 def fast_retries() -> Iterator[None]:
     """At most three attempts, without a wait between them."""
     with stamina.set_testing(True, attempts=3, cap=True):
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unoptimized(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Builds in this process whose queries run as written: of tables this small, to
+    plan a query takes longer than to answer it.
+    """
+    replacing = warehouse.replacing
+
+    @contextmanager
+    def plain(path: Path, *_: object) -> Iterator[duckdb.DuckDBPyConnection]:
+        with replacing(path) as connection:
+            connection.execute("pragma disable_optimizer")
+            yield connection
+
+    folder = request.path.relative_to(Path(__file__).parent).parts[0]
+    with pytest.MonkeyPatch.context() as patch:
+        if folder in _AFTER:
+            patch.setattr(warehouse, "replacing", plain)
         yield
