@@ -13,6 +13,7 @@ from pipeline.closing import archive
 from pipeline.closing.archive import Archive, ClosedMonth
 from pipeline.finance import FinanceFiles
 from pipeline.lake import Table, folders
+from pipeline.lake.tables import ROW_DATE
 
 log = logging.getLogger(__name__)
 
@@ -165,12 +166,13 @@ def select_of(table: Table, files: Sequence[Path]) -> str:
     paths = ", ".join(warehouse.quoted(warehouse.literal(file)) for file in files)
     schema = ", ".join(
         f"'{name}': {{'name': '{name}', 'type': '{dtype}', 'default_value': null}}"
-        for name, dtype in columns.items()
+        for name, dtype in {**columns, ROW_DATE: "date"}.items()
     )
     return (
         f"select {', '.join(columns)},"
         " regexp_extract(lake_file, 'tenant=([^/]*)/[^/]*/[^/]*$', 1) as tenant,"
-        " cast(regexp_extract(lake_file, 'date=([^/]*)/[^/]*$', 1) as date) as date"
+        f" coalesce({ROW_DATE}, cast("
+        "regexp_extract(lake_file, 'date=([^/]*)/[^/]*$', 1) as date)) as date"
         f" from read_parquet([{paths}], schema = map {{{schema}}},"
         " filename = 'lake_file')"
     )

@@ -222,6 +222,6 @@ def sandbox(port: int, as_of: datetime | None, **options: Any) -> None:
 
 for command in (
     *(reading.query, reading.export, reading.verify, reading.status),
-    *(upkeep.prune, upkeep.forget, reading.schema),
+    *(upkeep.prune, upkeep.compact, upkeep.forget, reading.schema),
 ):
     cli.add_command(command)

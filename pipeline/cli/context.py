@@ -81,11 +81,12 @@ def _check_data(
             two tenants are one.
     """
     from pipeline.endpoints import TABLES
-    from pipeline.lake import damage
+    from pipeline.lake import compacting, damage
     from pipeline.lake.future import check as check_future
     from pipeline.lake.identity import check_addresses
 
     data_format.upgrade(settings.data_dir)
+    compacting.recover(settings.lake)
     check_addresses(settings.tenants)
     if command in _READING:
         damage.separate(settings, TABLES)  # before anything of it is read

@@ -11,6 +11,7 @@ from pipeline.config import Run
 from pipeline.errors import CheckError, PipelineError, TenantError
 from pipeline.extract import extract
 from pipeline.monitor import current
+from pipeline.upkeep import compact
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +45,18 @@ def all_stages(run: Run, *, deliver: bool) -> None:
         failure = _first(failure, exc)
     if deliver:
         failure = _deliver(run, failure)
+    _compact(run)
     if failure:
         raise failure
+
+
+def _compact(run: Run) -> None:
+    """Put days of closed months into a file each; if that fails, the next run does."""
+    try:
+        for line in compact(run, is_closed_only=True):
+            log.info("%s", line)
+    except (PipelineError, OSError) as exc:
+        log.warning("closed months of the lake stay in files of days: %s", exc)
 
 
 def _extract(run: Run, *, deliver: bool) -> Exception | None:

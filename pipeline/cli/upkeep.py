@@ -1,4 +1,4 @@
-"""The commands that look after what is kept: `prune` and `forget`."""
+"""The commands that look after what is kept: `prune`, `compact` and `forget`."""
 
 from typing import Any
 
@@ -27,6 +27,18 @@ def prune(*, dry_run: bool, **options: Any) -> None:
     with run_of(options, clock.now()) as run:
         for line in prune(run, dry_run=dry_run):
             logs.say(line)
+
+
+@click.command(params=[*COMMON, AS_OF])
+def compact(**options: Any) -> None:
+    """Put old, complete months of the lake into one file each; no figure changes."""
+    from pipeline.build.lake_check import check_lake
+    from pipeline.upkeep import compact
+
+    with run_of(options, clock.now()) as run:
+        check_lake(run.settings, is_locked=True)
+        lines = compact(run)
+        logs.say("\n".join(lines) or "no old, complete month is in files of days")
 
 
 @click.command(params=[click.Argument(["user"], type=WORDS), *COMMON, AS_OF])

@@ -1,5 +1,6 @@
 """Files and folders that are replaced whole and outlast a power cut; file names."""
 
+import ctypes
 import errno
 import os
 import re
@@ -12,6 +13,10 @@ from shutil import rmtree
 
 # What file systems answer that cannot write a folder's entries to the disk, as CIFS.
 _NO_FOLDER_SYNC = {errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS, errno.EBADF}
+
+# What renameat2 is called with, and what it answers where it cannot exchange.
+_HERE, _EXCHANGE = -100, 2
+_NO_EXCHANGE = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}
 
 
 @contextmanager
@@ -61,6 +66,22 @@ def move(source: Path, target: Path) -> None:
     sync(target.parent)
     if source.parent != target.parent:
         sync(source.parent)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Let two files or folders have each other's place, at once; False if it cannot be.
+
+    That needs Linux, and a file system that knows it.
+    """
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    if rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _NO_EXCHANGE:
+        return False
+    raise OSError(number, os.strerror(number), str(other))
 
 
 def remove(path: Path) -> None:

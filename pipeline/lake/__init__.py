@@ -1,4 +1,7 @@
-"""The lake: Parquet files, one a table and day, replaced whole; no row is ever lost."""
+"""The lake: Parquet files, one a table and day, replaced whole; no row is ever lost.
+
+Old months are one file a table and month instead.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,10 +13,10 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.files import discard, make_folder, replacing
-from pipeline.lake import folders, hashes, store
+from pipeline.lake import folders, hashes, months, store
 from pipeline.lake.coverage import DayCoverage, Found, with_coverage
 from pipeline.lake.spool import Spool
-from pipeline.lake.tables import COVERAGE, TIMESTAMP, Table
+from pipeline.lake.tables import COVERAGE, ROW_DATE, TIMESTAMP, Table
 
 __all__ = ["COVERAGE", "TIMESTAMP", "DayCoverage", "Lake", "Merged", "Spool", "Table"]
 
@@ -50,6 +53,8 @@ class Lake:
         if not folders.exists(path):
             return table.frame([])
         try:
+            if folders.days_in(path):
+                return months.read(table, path, day)
             content = path.read_bytes()
             if hashes.name_in(content) == "":
                 raise folders.changed([path])
@@ -58,13 +63,21 @@ class Lake:
             raise folders.unreadable(path, exc) from exc
         except folders.PARQUET_ERRORS as exc:
             raise folders.damaged([path]) from exc
+        rows = rows.drop(ROW_DATE, strict=False)
         if rows.columns == list(table.columns):
             return rows
         return pl.concat([table.frame([]), rows], how="diagonal")
 
     def days(self, table: Table, tenant: str) -> list[date]:
-        """The days that have a file, in order."""
+        """The days that have a file, or are in that of their month; in order."""
         return folders.days(self._root, table.name, tenant)
+
+    def days_by_file(self, table: Table, tenant: str) -> dict[Path, list[date]]:
+        """The days in each file, and where a folder has none; in order."""
+        found: dict[Path, list[date]] = {}
+        for day in self.days(table, tenant):
+            found.setdefault(self.path(table, tenant, day), []).append(day)
+        return found
 
     def query(
         self,
@@ -78,7 +91,7 @@ class Lake:
         Raises:
             CheckError: A file is there, but is not readable Parquet.
         """
-        named = [self.path(table, tenant, day) for day in days]
+        named = dict.fromkeys(self.path(table, tenant, day) for day in days)
         paths = [path for path in named if folders.exists(path)]
         if not paths:
             empty = table.frame([]).with_columns(date=pl.lit(None, pl.Date))
@@ -89,14 +102,16 @@ class Lake:
         rows = pl.scan_parquet(
             paths,
             glob=False,
-            schema=dict(table.columns),
+            schema={**table.columns, ROW_DATE: pl.Date},
             hive_partitioning=False,
             include_file_paths="_file",
             missing_columns="insert",
             extra_columns="ignore",
-        ).with_columns(date=day.str.to_date("%Y-%m-%d"))
+        ).with_columns(date=pl.coalesce(ROW_DATE, day.str.to_date("%Y-%m-%d")))
+        if any(folders.days_in(path) for path in paths):
+            rows = rows.filter(pl.col("date").is_in(list(days)))
         try:
-            return ask(rows.drop("_file")).collect()
+            return ask(rows.drop("_file", ROW_DATE)).collect()
         except folders.PARQUET_ERRORS as exc:
             raise folders.damaged(paths) from exc
         except OSError as exc:
@@ -106,10 +121,18 @@ class Lake:
         self, table: Table, tenant: str, days: Sequence[date]
     ) -> dict[date, int]:
         """How many rows each of *days* has; a day without a file is not in it."""
+        found: dict[date, int] = {}
+        alone = []
+        for day in days:
+            within = folders.days_in(self.path(table, tenant, day))
+            if within and day in within:
+                found[day] = within[day].rows
+            elif not within:
+                alone.append(day)
         sizes = self.query(
-            table, tenant, days, lambda rows: rows.group_by("date").len()
+            table, tenant, alone, lambda rows: rows.group_by("date").len()
         )
-        return dict(sizes.iter_rows())
+        return found | dict(sizes.iter_rows())
 
     def merge(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> Merged:
         """Add *rows* to *day*.
@@ -180,15 +203,22 @@ class Lake:
             partial.write_bytes(page)
         return path
 
+    def name(self, path: Path) -> str:
+        """What a file of the lake is called in it."""
+        return path.relative_to(self._root).as_posix()
+
     def _write(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
         path = self.path(table, tenant, day)
-        name = path.relative_to(self._root).as_posix()
-        store.put(path, hashes.encoded(rows, name))
+        name = self.name(path)
+        if folders.days_in(path):
+            store.put_large(path, months.with_day(table, name, path, day, rows))
+            return
+        dated = rows.with_columns(pl.lit(day).alias(ROW_DATE))
+        store.put(path, hashes.encoded(dated, name))
 
     def path(self, table: Table, tenant: str, day: date) -> Path:
-        """Where the file of *day* is, or would be."""
-        folder = self._root / table.name / f"tenant={tenant}" / f"date={day}"
-        return folder / f"{table.name}.parquet"
+        """Where the rows of *day* are, or would be: its own file, or its month's."""
+        return folders.path_of(self._root, table.name, tenant, day)
 
 
 def _merge(table: Table, existing: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

@@ -55,6 +55,7 @@ def opened(
     with claimed(objects, _holder(caller.own, versions), caller.clock) as claim:
         versions.write()
         mirror = Mirror(settings.lake, objects, versions, claim.check)
+        mirror.months.complete(caller.tenants)
         if not mirror.update([*tables], caller.tenants):
             _check_new(settings, bucket)
         carried = Carried(settings, objects, versions, caller.record)
@@ -85,6 +86,7 @@ def update(settings: Settings, bucket: Bucket, machine: str) -> Mirror:
     versions = _versions(settings, bucket, machine)
     mirror = Mirror(settings.lake, Objects(bucket), versions, _refuse)
     mirror.update((), None)
+    mirror.check_whole()
     versions.write()
     return mirror
 

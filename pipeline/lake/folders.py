@@ -5,14 +5,17 @@ A folder or file of another name than the lake's own is left alone.
 
 import logging
 import os
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from pipeline.dates import month_of
 from pipeline.errors import CheckError, ChecksError
 from pipeline.formats.plurals import counted
+from pipeline.lake import footers
 
 log = logging.getLogger(__name__)
 
@@ -45,17 +48,45 @@ def tables(root: Path) -> list[str]:
     Raises:
         CheckError: The folder cannot be listed.
     """
-    return [folder.name for folder in _below(root)]
+    return [one.name for one in _below(root) if not one.name.startswith(".")]
 
 
 def days(root: Path, table: str, tenant: str) -> list[date]:
-    """The days that a tenant's table has a folder of, in order.
+    """The days that a tenant's table has, by folders and in files of months; in order.
 
     Raises:
         CheckError: A folder cannot be listed.
     """
-    found = map(_day, _below(root / table / f"{_TENANT}{tenant}"))
-    return sorted(day for day in found if day)
+    folder = root / table / f"{_TENANT}{tenant}"
+    found = {day for one in _below(folder) if (day := _day(one))}
+    for first in [day for day in found if day.day == 1]:
+        with suppress(OSError):  # whoever reads it says that it cannot be read
+            if within := footers.days_in(_file(folder, table, first)):
+                found = {day for day in found if month_of(day) != first} | {*within}
+    return sorted(found)
+
+
+def days_in(path: Path) -> Mapping[date, footers.OfDay]:
+    """The days in the file of a month; none, if it is of a day or not there.
+
+    Raises:
+        CheckError: It cannot be read.
+    """
+    try:
+        return footers.days_in(path)
+    except OSError as exc:
+        raise unreadable(path, exc) from exc
+
+
+def path_of(root: Path, table: str, tenant: str, day: date) -> Path:
+    """Where the rows of *day* are, or would be: in a file of its own or of its month.
+
+    Raises:
+        CheckError: The file of the month cannot be read.
+    """
+    folder = root / table / f"{_TENANT}{tenant}"
+    of_month = _file(folder, table, month_of(day))
+    return of_month if days_in(of_month) else _file(folder, table, day)
 
 
 def files(root: Path, table: str, tenants: Container[str]) -> list[Path]:
@@ -65,7 +96,9 @@ def files(root: Path, table: str, tenants: Container[str]) -> list[Path]:
         CheckError: A folder cannot be listed.
     """
     found = _entries(root, table, tenants, with_strays=False)
-    return sorted(path for path, is_ours in found if is_ours)
+    ours = sorted(path for path, is_ours in found if is_ours)
+    repeated = {*_repeated(ours)}
+    return [path for path in ours if path not in repeated]
 
 
 def log_strays(root: Path, table: str, tenants: Container[str]) -> None:
@@ -74,10 +107,15 @@ def log_strays(root: Path, table: str, tenants: Container[str]) -> None:
     Raises:
         CheckError: A folder cannot be listed.
     """
+    ours: list[Path] = []
     for path, is_ours in _entries(root, table, tenants, with_strays=True):
         is_known = path.name.startswith((".", f"{table}.parquet{DAMAGED}"))
-        if not is_ours and not is_known:
+        if is_ours:
+            ours.append(path)
+        elif not is_known:
             log.warning("%s: not a file of the lake, left alone", path)
+    for path in _repeated(ours):
+        log.warning("%s: the file of its month has its rows: left alone", path)
 
 
 def _entries(
@@ -97,6 +135,20 @@ def _entries(
             is_day = is_tenant and _day(day) is not None
             for path in _below(day):
                 yield path, is_day and path.name == f"{table}.parquet"
+
+
+def _repeated(paths: Iterable[Path]) -> Iterator[Path]:
+    """Those of *paths*, files of one table, whose day is in a file of its month too."""
+    months: dict[tuple[Path, date], list[Path]] = {}
+    for path in paths:
+        if day := _day(path.parent):
+            key = path.parents[1], month_of(day)
+            months.setdefault(key, []).append(path)
+    for (folder, month), each in months.items():
+        of_month = _file(folder, each[0].stem, month)
+        with suppress(OSError):  # whoever reads it says that it cannot be read
+            if len(each) > 1 and footers.days_in(of_month):
+                yield from (path for path in each if path != of_month)
 
 
 def exists(path: Path) -> bool:
@@ -169,6 +221,10 @@ def _below(folder: Path) -> Iterator[Path]:
         raise unreadable(folder, exc) from exc
     for name in names:
         yield folder / name
+
+
+def _file(folder: Path, table: str, day: date) -> Path:
+    return folder / f"{_DAY}{day}" / f"{table}.parquet"
 
 
 def _day(path: Path) -> date | None:

@@ -16,7 +16,7 @@ import polars as pl
 from pipeline.config import Settings
 from pipeline.dates import DAY
 from pipeline.errors import CheckError, ConfigError
-from pipeline.files import make_folder
+from pipeline.files import make_folder, replacing
 from pipeline.lake import COVERAGE, Lake, Table, present, store
 
 log = logging.getLogger(__name__)
@@ -91,10 +91,13 @@ def _amend(
     lake = Lake(settings.lake)
     # The coverage comes last: until then this is found again.
     for table in sorted(tables, key=lambda one: one == COVERAGE):
-        for day in lake.days(table, tenant):
-            path = lake.path(table, tenant, day)
-            if day > now.date() and path.exists():
+        for path, days in lake.days_by_file(table, tenant).items():
+            if min(days) > now.date() and path.exists():
                 _move(settings, path)
+                continue
+            for day in (day for day in days if day > now.date() and path.exists()):
+                _copy(settings, path, lake.read(table, tenant, day), day)
+                lake.replace(table, tenant, day, table.frame([]))
     for day in lake.days(COVERAGE, tenant):
         rows = lake.read(COVERAGE, tenant, day)
         is_later = pl.col("extracted_at") > now + _TOLERANCE
@@ -104,6 +107,14 @@ def _amend(
         )
         if not amended.equals(rows):
             lake.replace(COVERAGE, tenant, day, amended)
+
+
+def _copy(settings: Settings, path: Path, rows: pl.DataFrame, day: date) -> None:
+    """Keep *rows* of the file of a month that has begun."""
+    name = path.relative_to(settings.lake).parents[1] / f"date={day}" / path.name
+    target = settings.quarantine / "of-the-future" / name
+    with replacing(target) as partial:
+        rows.write_parquet(partial)
 
 
 def _move(settings: Settings, path: Path) -> None:

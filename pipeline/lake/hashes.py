@@ -4,33 +4,43 @@ With it stands which file of the lake it is, so that a copy at another place is 
 """
 
 import re
-from hashlib import sha256
-from io import BytesIO
+from functools import lru_cache
+from hashlib import file_digest, sha256
+from io import SEEK_END, BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
-from pipeline.lake import folders
+from pipeline.lake import folders, footers
 
-_KEY = "chargeback"
-_UNSET = "0" * 64
-_STATED = re.compile(rb"sha256=([0-9a-f]{64}) file=([\w=/.-]+/[\w=/.-]+);")
-
-# The metadata stand at the end of a file, and are shorter.
-_TAIL = 2**14
+_CHUNK = 2**20
+_MOST_KNOWN = 2**10
+_SET_AT = len("sha256=")
 
 
 def encoded(rows: pl.DataFrame, name: str) -> bytes:
     """*rows* as the Parquet file *name*, a path in the lake, with the file's hash."""
     buffer = BytesIO()
-    metadata = {_KEY: f"sha256={_UNSET} file={name};"}
+    metadata = footers.stated(name)
     rows.write_parquet(
         buffer, compression="zstd", compression_level=1, metadata=metadata
     )
     content = buffer.getvalue()
-    start = content.rindex(metadata[_KEY].encode()) + len("sha256=")
+    start = content.rindex(metadata[footers.KEY].encode()) + _SET_AT
     digest = sha256(content).hexdigest().encode()
-    return b"".join([content[:start], digest, content[start + len(_UNSET) :]])
+    return b"".join([content[:start], digest, content[start + len(footers.UNSET) :]])
+
+
+def seal(path: Path) -> None:
+    """Set the hash of a file that was written with metadata of `footers.stated`."""
+    end = footers.tail(path)
+    unset = f"sha256={footers.UNSET} file=".encode()
+    start = path.stat().st_size - len(end) + end.rindex(unset) + _SET_AT
+    with path.open("r+b") as file:
+        digest = file_digest(file, "sha256").hexdigest().encode()
+        file.seek(start)
+        file.write(digest)
 
 
 def has_hash(path: Path) -> bool:
@@ -48,13 +58,38 @@ def tenant_in(path: Path) -> str | None:
 
 def _stated(path: Path) -> re.Match[bytes] | None:
     try:
-        with path.open("rb") as file:
-            file.seek(max(path.stat().st_size - _TAIL, 0))
-            return _STATED.search(file.read())
+        return footers.STATED.search(footers.tail(path))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as exc:
         raise folders.unreadable(path, exc) from exc
+
+
+def name_of(path: Path) -> str | None:
+    """As `name_in`, of the file at *path*, which is not held in memory.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        return _name_in(file)
+
+
+def is_as_written(path: Path) -> bool:
+    """Whether the file has the bytes that were written, or has no hash.
+
+    It is looked into once, until it is changed.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    found = path.stat()
+    return _is_as_written(path, found.st_size, found.st_mtime_ns, found.st_ino)
+
+
+@lru_cache(_MOST_KNOWN)
+def _is_as_written(path: Path, *_state: int) -> bool:
+    return name_of(path) != ""
 
 
 def name_in(content: bytes) -> str | None:
@@ -62,10 +97,23 @@ def name_in(content: bytes) -> str | None:
 
     It is empty if the bytes of the file are others than those that were written.
     """
-    found = _STATED.search(content, max(len(content) - _TAIL, 0))
+    return _name_in(BytesIO(content))
+
+
+def _name_in(file: BinaryIO) -> str | None:
+    size = file.seek(0, SEEK_END)
+    begin = max(size - footers.TAIL, 0)
+    file.seek(begin)
+    found = footers.STATED.search(file.read())
     if found is None:
         return None
-    start, end = found.span(1)
-    unset = b"".join([content[:start], _UNSET.encode(), content[end:]])
-    is_same = sha256(unset).hexdigest().encode() == found[1]
-    return found[2].decode() if is_same else ""
+    start, end = (begin + place for place in found.span(1))
+    digest = sha256()
+    file.seek(0)
+    for count in [_CHUNK] * (start // _CHUNK) + [start % _CHUNK]:
+        digest.update(file.read(count))
+    digest.update(footers.UNSET.encode())
+    file.seek(end)
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
+    return found[2].decode() if digest.hexdigest().encode() == found[1] else ""

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from pipeline.errors import LockError
 from pipeline.files import discard
-from pipeline.lake import tenants
 from pipeline.lake.answers import UnansweredError
+from pipeline.lake.compacting import NewMonth
+from pipeline.lake.listing import listed_files
+from pipeline.lake.month_objects import Months
 from pipeline.lake.objects import ConflictError, Listed, Objects
 from pipeline.lake.versions import Versions, md5_of
 
@@ -23,10 +25,6 @@ log = logging.getLogger(__name__)
 # What is kept beside the tables in a bucket, where tools that read tables skip it.
 OWN = "_chargeback"
 
-_FILE = re.compile(
-    r"([A-Za-z]\w*)/tenant=[A-Za-z0-9_-]{1,64}/[a-z]+=[0-9-]{4,10}/\1\.parquet"
-)
-_OTHER = re.compile(r"(.*/)?[._][^/]*(/.*)?|.*\.parquet\.damaged-[0-9a-f]+")
 _MD5 = re.compile("[0-9a-f]{32}")
 _AT_ONCE = 8
 _MOST_MERGES = 100
@@ -47,6 +45,8 @@ class Mirror:
         self._versions = versions
         self._check = check  # that the lock of the bucket is still held
         self._etags: dict[str, str] = {}
+        self._missed = False
+        self.months = Months(objects, self._etags, f"{OWN}/compacting")
 
     def update(self, tables: Iterable[str], names: Collection[str] | None) -> bool:
         """Read what is new in the bucket; whether it has a lake.
@@ -56,8 +56,9 @@ class Mirror:
         Raises:
             PipelineError: The bucket cannot be read.
         """
-        listed = {one.key: one for one in self._listed(tables, names)}
-        self._etags = {key: one.etag for key, one in listed.items()}
+        listed = {one.key: one for one in listed_files(self._objects, tables, names)}
+        self._etags.clear()
+        self._etags.update((key, one.etag) for key, one in listed.items())
         for path in list(self._present(names)):
             if self._key(path) not in listed:
                 self._drop(path)
@@ -112,6 +113,34 @@ class Mirror:
         self._objects.delete([key])
         self._drop(path)
 
+    def compact(self, month: NewMonth, made: Path) -> None:
+        """Let the object of *made* replace those of the days of *month*.
+
+        Raises:
+            PipelineError: The bucket cannot be written to.
+        """
+        self._check()
+        days = [self._key(path) for path in month.days]
+        self.months.replace(self._key(month.target), days, made.read_bytes())
+
+    def compacted(self, month: NewMonth) -> None:
+        """Note that the file of *month* is at its place."""
+        for path in month.days:
+            if path != month.target:
+                self._forget(self._key(path))
+        key = self._key(month.target)
+        self._versions.add(key, month.target, self._etags[key])
+
+    def check_whole(self) -> None:
+        """Refuse what another machine was changing while it was read.
+
+        Raises:
+            LockError: It was.
+        """
+        if self._missed or self.months.is_pending():
+            what = "is being changed by another machine"
+            raise LockError(f"{self._objects.url}: {what}\nrepeat the command")
+
     def move(self, source: Path, target: Path) -> None:
         """Let *source*, a file or a folder, be *target*; a repeat completes it.
 
@@ -156,28 +185,6 @@ class Mirror:
             return path.relative_to(self.root).as_posix()
         return f"{OWN}/{path.relative_to(self.root.parent).as_posix()}"
 
-    def _listed(
-        self, tables: Iterable[str], names: Collection[str] | None
-    ) -> Iterator[Listed]:
-        """The files of the lake in the bucket; others are named, and left alone."""
-        if names is None:
-            for one in self._objects.list():
-                if one.key == tenants.FILE or _FILE.fullmatch(one.key):
-                    yield one
-                elif not _OTHER.fullmatch(one.key):
-                    log.warning(
-                        "%s/%s: not a file of the lake, left alone",
-                        self._objects.url,
-                        one.key,
-                    )
-            return
-        if known := self._objects.get(tenants.FILE):
-            yield Listed(tenants.FILE, known.etag, len(known.content))
-        for folder in (f"{one}/tenant={name}" for one in tables for name in names):
-            for one in self._objects.list(folder):
-                if _FILE.fullmatch(one.key):
-                    yield one
-
     def _present(self, names: Collection[str] | None) -> Iterator[Path]:
         """The files of the mirror that *names* have, or all."""
         folders = None if names is None else {f"tenant={name}" for name in names}
@@ -192,6 +199,7 @@ class Mirror:
     def _read(self, one: Listed) -> None:
         found = self._objects.get(one.key)
         if found is None:  # removed meanwhile
+            self._missed = True
             self._etags.pop(one.key, None)
             return
         if _MD5.fullmatch(found.etag) and md5_of(found.content) != found.etag:

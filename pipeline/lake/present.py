@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from pipeline.config import Settings
+from pipeline.errors import CheckError
 from pipeline.lake import COVERAGE, Lake, folders, hashes, tenants
 from pipeline.lake.tenants import KnownTenant
 
@@ -87,5 +88,9 @@ def _is_copy(lake: Lake, tenant: str) -> bool:
     days = lake.days(COVERAGE, tenant)
     if not days:
         return False
-    written_for = hashes.tenant_in(lake.path(COVERAGE, tenant, days[-1]))
+    try:
+        written_for = hashes.tenant_in(lake.path(COVERAGE, tenant, days[-1]))
+    except CheckError as exc:  # it stops its tenant, when that is read
+        log.debug("%s", exc)
+        return False
     return written_for not in (None, tenant)

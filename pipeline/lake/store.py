@@ -5,7 +5,7 @@ so that a kill between the two leaves a mirror that is old, and is brought up to
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -14,6 +14,8 @@ from typing import Protocol
 from pipeline import files
 from pipeline.config.settings import LAKE_MIRROR
 from pipeline.errors import PipelineError
+from pipeline.lake import compacting
+from pipeline.lake.compacting import NewMonth
 
 # Not every path that has a folder of this name: a data folder may be called so.
 _IN_MIRROR = re.compile(rf"/{LAKE_MIRROR}/(tenants\.json$|[^/]+/tenant=)")
@@ -32,6 +34,12 @@ class Remote(Protocol):
 
     def remove(self, path: Path) -> None:
         """Remove the object of *path*, and then the file."""
+
+    def compact(self, month: NewMonth, made: Path) -> None:
+        """Let the object of *made* replace those of the days of *month*."""
+
+    def compacted(self, month: NewMonth) -> None:
+        """Note that the file of *month* is at its place."""
 
     def move(self, source: Path, target: Path) -> None:
         """Let *source*, a file or a folder, be *target*, which there is none of."""
@@ -60,6 +68,33 @@ def put(path: Path, content: bytes, merge: Merge | None = None) -> None:
         return
     with files.replacing(path) as partial:
         partial.write_bytes(content)
+
+
+def put_large(path: Path, write: Callable[[Path], None]) -> None:
+    """Replace a file of the lake by what *write* writes, which need not be in memory.
+
+    What it reads may be the file itself.
+    """
+    if remote := _of(path):
+        partial = path.with_name(f".{path.name}.partial")
+        write(partial)
+        remote.put(path, partial.read_bytes(), None)
+        partial.unlink(missing_ok=True)
+        return
+    with files.replacing(path) as partial:
+        write(partial)
+
+
+def compact(folder: Path, months: Sequence[NewMonth]) -> None:
+    """Let *months* in *folder*, of a tenant in a table, be a file each, all at once."""
+    remote = _of(folder)
+    with compacting.replacing(folder, months) as made:
+        if remote:
+            for month, path in zip(months, made, strict=True):
+                remote.compact(month, path)
+    if remote:
+        for month in months:
+            remote.compacted(month)
 
 
 def remove(path: Path) -> None:

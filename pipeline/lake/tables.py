@@ -8,6 +8,10 @@ import polars as pl
 
 TIMESTAMP = pl.Datetime("us", "UTC")
 
+# The day of a row, in every file: the file of a month has rows of many. A file of an
+# earlier version lacks it, and is of the day of its folder.
+ROW_DATE = "row_date"
+
 DType = pl.DataType | type[pl.DataType]
 
 

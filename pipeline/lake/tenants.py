@@ -145,11 +145,11 @@ def settle(root: Path, tables: Iterable[Table], renamed: Mapping[str, str]) -> N
 def _merge_days(lake: Lake, table: Table, old: str, name: str) -> None:
     """Move the days of *old* to *name*; where both have a day, its newest rows."""
     folder = lake.path(table, old, date.min).parents[1]
-    for day in lake.days(table, old):
-        path = lake.path(table, old, day)
+    for path, days in lake.days_by_file(table, old).items():
         if path.exists():
-            rows = pl.concat([lake.read(table, one, day) for one in (old, name)])
-            lake.replace(table, name, day, rows)
+            for day in days:
+                rows = pl.concat([lake.read(table, one, day) for one in (old, name)])
+                lake.replace(table, name, day, rows)
             store.remove(path)
         with suppress(OSError):  # something else is in it, which is left alone
             path.parent.rmdir()

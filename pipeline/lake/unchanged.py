@@ -2,14 +2,14 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 
 from pipeline.lake import COVERAGE, Table, folders, hashes, store
-
-_COVERAGE = f"{COVERAGE.name}.parquet"
+from pipeline.lake.tables import ROW_DATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +73,21 @@ class Holder:
         Raises:
             CheckError: It cannot be read.
         """
-        content = _content(path)
-        name = hashes.name_in(content)
+        try:
+            name = hashes.name_of(path)
+        except OSError as exc:
+            raise folders.unreadable(path, exc) from exc
         if name is not None:
             return name in _names(self._root, path, self._renamed)
         is_noted = table != COVERAGE and table.name in self._with_hash(path)
-        return not is_noted and _is_older(table, content)
+        return not is_noted and _is_older(table, _content(path))
 
     def _with_hash(self, path: Path) -> set[str]:
         """The tables that had a hash on the day of *path*, as its coverage says."""
         day = path.parents[1].name, path.parent.name
         if day not in self._noted:
-            coverage = self._root.joinpath(COVERAGE.name, *day, _COVERAGE)
-            self._noted[day] = _noted(coverage)
+            tenant, on = (one.partition("=")[2] for one in day)
+            self._noted[day] = _noted(self._root, tenant, date.fromisoformat(on))
         return self._noted[day]
 
 
@@ -123,8 +125,9 @@ def _is_older(table: Table, content: bytes) -> bool:
     )
 
 
-def _noted(coverage: Path) -> set[str]:
+def _noted(root: Path, tenant: str, day: date) -> set[str]:
     """The tables of a day whose files have a hash; none if that is not known."""
+    coverage = folders.path_of(root, COVERAGE.name, tenant, day)
     if not folders.exists(coverage):
         return set()
     content = _content(coverage)
@@ -136,4 +139,6 @@ def _noted(coverage: Path) -> set[str]:
         return set()
     if not {"has_hash", "source"} <= {*rows.columns}:
         return set()
+    if folders.days_in(coverage):
+        rows = rows.filter(pl.col(ROW_DATE) == day)
     return {*rows.filter("has_hash")["source"]}

@@ -84,9 +84,8 @@ def _lake(run: Run, before: date, closed: Archive) -> Iterator[_Old]:
         for table in TABLES:
             if table.name not in losses.BOUNDED:
                 continue
-            for day in lake.days(table, tenant):
-                path = lake.path(table, tenant, day)
-                if day < last and path.is_file():
+            for path, days in lake.days_by_file(table, tenant).items():
+                if max(days) < last and path.is_file():
                     yield _Old("lake, before the first day", path)
 
 

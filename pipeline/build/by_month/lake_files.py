@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Self
 
@@ -33,13 +33,18 @@ _NAME = "lake.json"
 
 
 class _File(msgspec.Struct, array_like=True, frozen=True):
-    """A file as it was read: size, time and number; its hash; the months it has."""
+    """A file as it was read: size, time and number; its hash; the months it has.
+
+    If it has the days of a month, *days* are the names and hashes of the files that
+    they were, by the month that these had rows of: what was made of them stays.
+    """
 
     size: int
     time: int
     number: int
     digest: str
     months: tuple[date, ...]
+    days: dict[date, tuple[str, ...]] = {}
 
     @property
     def state(self) -> tuple[int, int, int]:
@@ -125,7 +130,10 @@ class LakeFiles:
     def digests(self, table: str, month: TenantMonth) -> list[str]:
         """What a *table* of the lake has of *month*: names of files, and hashes."""
         names = self.by_month[month].get(table, [])
-        inputs = [f"{name} {self.noted[name].digest}" for name in names]
+        inputs: list[str] = []
+        for name in names:
+            file = self.noted[name]
+            inputs += file.days.get(month.month, (f"{name} {file.digest}",))
         if table == f"raw_{RUNS.table.name}":
             inputs += self.superseded.get(month, [])
         return inputs
@@ -188,16 +196,32 @@ def _looked_into(
             f" from ({sources.select_of(table, paths)})"
         )
         for tenant, day, month in found.fetchall():
-            folder = f"{table.name}/tenant={tenant}/date={day}"
-            months[f"{folder}/{table.name}.parquet"].append(month)
+            months[_name(table, tenant, day)].append(month)
     noted = {}
     for path in paths:
         name = str(path.relative_to(root))
-        day = date.fromisoformat(path.parent.name.removeprefix("date="))
-        own = months[name] if table == RUNS.table else [month_of(day)]
-        digest = sha256(path.read_bytes()).hexdigest()
-        noted[name] = _File(*_state(path), digest, tuple(sorted(own)))
+        tenant = path.parents[1].name.removeprefix("tenant=")
+        own = date.fromisoformat(path.parent.name.removeprefix("date="))
+        within = folders.days_in(path)
+        by_month: dict[date, list[str]] = defaultdict(list)
+        for day in sorted(within) or [own]:
+            of_day = _name(table, tenant, day)
+            known = months[of_day] if table == RUNS.table else [month_of(day)]
+            for month in known:
+                by_month[month].append(
+                    f"{of_day} {within[day].digest}" if within else ""
+                )
+        days = {month: tuple(each) for month, each in by_month.items()}
+        with path.open("rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
+        noted[name] = _File(
+            *_state(path), digest, tuple(sorted(days)), days if within else {}
+        )
     return noted
+
+
+def _name(table: Table, tenant: str, day: date) -> str:
+    return f"{table.name}/tenant={tenant}/date={day}/{table.name}.parquet"
 
 
 def _read(path: Path) -> _Noted:
