@@ -5,7 +5,7 @@ runs of all its days were read whole, or if it is closed. What comes later all t
 is merged into its file. The nightly job does so with closed months.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container
 from datetime import date
 from itertools import groupby
 
@@ -34,7 +34,7 @@ def compact(run: Run, *, is_closed_only: bool = False) -> list[str]:
         if not is_closed_only:
             within |= _complete(run, lake, tenant)
         for table in TABLES:
-            if made := _compact(lake, table, tenant, within):
+            if made := compact_table(lake, table, tenant, within):
                 days = sum(len(each.days) for each in made)
                 what = f"{len(made)} months in a file each, of {days} days"
                 lines.append(f"{tenant}: {table.name}: {what}")
@@ -63,26 +63,22 @@ def _complete(run: Run, lake: Lake, tenant: str) -> set[date]:
     }
 
 
-def _compact(
-    lake: Lake, table: Table, tenant: str, within: set[date]
+def compact_table(
+    lake: Lake, table: Table, tenant: str, within: Container[date]
 ) -> list[NewMonth]:
-    made = list(_new_months(lake, table, tenant, within))
-    if made:
-        store.compact(made[0].target.parents[1], made)
-    return made
-
-
-def _new_months(
-    lake: Lake, table: Table, tenant: str, within: set[date]
-) -> Iterator[NewMonth]:
+    """Put the days of each month *within* into one file; the months that were."""
     alone = [
         (days[0], path)
         for path, days in lake.days_by_file(table, tenant).items()
         if month_of(days[0]) in within and len(days) == 1 and path.is_file()
     ]
+    made = []
     for month, each in groupby(alone, key=lambda one: month_of(one[0])):
         by_day = dict(each)
         if len(by_day) > 1:
             target = lake.path(table, tenant, month)
             write = months.joined(table, lake.name(target), by_day)
-            yield NewMonth(target, list(by_day.values()), write)
+            made.append(NewMonth(target, list(by_day.values()), write))
+    if made:
+        store.compact(made[0].target.parents[1], made)
+    return made

@@ -3,9 +3,10 @@
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 
 import polars as pl
@@ -20,7 +21,8 @@ from pipeline.lake import DayCoverage, Lake, damage, future, store, tenants, unc
 from pipeline.lake.claim import KEY as LOCK
 from pipeline.lake.objects import Objects
 from pipeline.lake.tenants import KnownTenant
-from servers.bucket import SECRET, Bucket, serve
+from pipeline.upkeep.compact import compact_table
+from servers.bucket import SECRET, Answer, Bucket, serve
 from worlds.buckets import NOW, PATIENCE, Machine
 
 DAY = date(2026, 11, 2)
@@ -591,3 +593,83 @@ def test_the_objects_of_a_bucket_are_listed_by_folder(one: Machine) -> None:
     found = [each.key for each in Objects(bucket).list("users/tenant=acme")]
 
     assert found == [PATH]
+
+
+OCTOBER = [date(2026, 10, day) for day in (1, 2, 5, 31)]
+MONTH = "users/tenant=acme/date=2026-10-01/users.parquet"
+
+
+def with_october(machine: Machine) -> None:
+    for number, day in enumerate(OCTOBER, 1):
+        filled(machine, *["Ada", "Bob", "Cid", "Dan"][:number], day=day)
+
+
+def compact_october(machine: Machine) -> None:
+    with machine.opened() as lake:
+        compact_table(lake, TABLE, "acme", {OCTOBER[0]})
+
+
+def users_in(stored: dict[str, bytes]) -> list[str]:
+    """The names that a reader of the bucket finds, each as often as it is there."""
+    return sorted(
+        name
+        for key, content in stored.items()
+        if key.startswith("users/")
+        for name in pl.read_parquet(content)["name"]
+    )
+
+
+def test_a_month_is_one_object(one: Machine, two: Machine) -> None:
+    with_october(one)
+    found = users_in(one.stored())
+
+    compact_october(one)
+
+    assert [key for key in one.stored() if key.startswith("users/")] == [MONTH]
+    assert one.stored() == one.files()
+    assert users_in(one.stored()) == found
+    with two.opened() as lake:
+        assert lake.days(TABLE, "acme") == OCTOBER
+        assert lake.read(TABLE, "acme", OCTOBER[1])["name"].to_list() == ["Ada", "Bob"]
+        lake.merge(TABLE, "acme", OCTOBER[1], users("Eve"))
+    assert users_in(two.stored()) == sorted([*found[1:], "Eve"])
+    assert one.files() != two.files() == two.stored()
+
+
+def failing_from(first: int) -> Callable[[str, str], Answer]:
+    """A server that fails from the *first* change of users or removal on."""
+    changes = count(1)
+
+    def fault(method: str, path: str) -> Answer:
+        is_change = method == "POST" or (method == "PUT" and "/users/" in path)
+        is_failing = is_change and next(changes) >= first
+        return (500, "InternalError") if is_failing else False
+
+    return fault
+
+
+def test_a_month_that_a_machine_did_not_complete_is_completed(
+    one: Machine, two: Machine
+) -> None:
+    """It ends before each of six changes; nobody ever finds a row twice."""
+    with_october(one)
+    before, found = dict(one.server.objects), users_in(one.stored())
+    fewer = 0
+    for number in range(1, 7):
+        for key in set(one.server.objects) - set(before):
+            one.server.remove(key)
+        for key, content in before.items():
+            one.server.put(key, content)
+        one.server.fault = failing_from(number)
+        with pytest.raises(PipelineError):
+            compact_october(one)
+        one.server.fault = lambda *_: False
+        names = users_in(one.stored())
+        assert len(names) <= len(found)
+        fewer += len(names) < len(found)
+        with two.opened() as lake:
+            by_day = [lake.read(TABLE, "acme", day)["name"] for day in OCTOBER]
+        assert sorted(pl.concat(by_day)) == found
+        assert users_in(two.stored()) == found
+    assert fewer == 3
+    assert [key for key in two.stored() if key.startswith("users/")] == [MONTH]

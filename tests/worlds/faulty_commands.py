@@ -12,7 +12,7 @@ from tools.commands import KEY
 from worlds.closing import FEBRUARY, RATES, Company
 from worlds.faults import Case
 
-NAMES = ("run", "close", "reverse", "deliver")
+NAMES = ("run", "close", "reverse", "deliver", "compact")
 _NEXT = "2026-02-02"
 
 
@@ -32,6 +32,8 @@ def cases(root: Path, names: tuple[str, ...] = NAMES) -> Iterator[list[Case]]:
             folder.mkdir()
             if name == "run":
                 made.append(_run(folder, server.url))
+            elif name == "compact":
+                made.append(_compact(folder))
             elif name == "deliver":
                 made.append(_deliver(folder, inbox.port))
                 made[-1].mails = lambda: [
@@ -76,6 +78,14 @@ def _closing(folder: Path, name: str) -> Case:
     _become(Case("close", folder, close, "2026-02-01T03:00", env))
     reverse = ("close", "--reverse", "2026-01", "a wrong price")
     return Case(name, folder, reverse, f"{_NEXT}T03:00", env)
+
+
+def _compact(folder: Path) -> Case:
+    """January and a part of February, which was built."""
+    company = Company(folder)
+    company.start(date(2026, 2, 10))
+    _become(Case("build", folder, ("build",), "2026-02-10T02:00", company.env))
+    return Case("compact", folder, ("compact",), "2026-02-10T03:00", company.env)
 
 
 def _deliver(folder: Path, port: int) -> Case:
