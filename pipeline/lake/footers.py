@@ -73,7 +73,7 @@ def _written(day: tuple[date, OfDay]) -> str:
     return f"{on}:{rows}:{digest} "
 
 
-def _read(texts: Iterable[str]) -> Iterable[tuple[date, OfDay]]:
-    for text in texts:
-        day, rows, digest = text.split(":")
+def _read(written: Iterable[str]) -> Iterable[tuple[date, OfDay]]:
+    for one in written:
+        day, rows, digest = one.split(":")
         yield date.fromisoformat(day), OfDay(int(rows), digest)

@@ -48,7 +48,7 @@ def read(table: Table, path: Path, day: date) -> pl.DataFrame:
         CheckError: It is not as it was written.
     """
     if not hashes.is_as_written(path):
-        raise folders.changed(path)
+        raise folders.changed([path])
     return _scan(table, path).filter(pl.col(ROW_DATE) == day).drop(ROW_DATE).collect()
 
 

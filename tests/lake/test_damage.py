@@ -107,14 +107,14 @@ def test_a_file_of_an_earlier_version_is_none(settings: Settings) -> None:
 def test_what_did_not_change_is_not_hashed_again(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hashed: list[bytes] = []
-    name_in = hashes.name_in
+    hashed: list[Path] = []
+    name_of = hashes.name_of
 
-    def counted(content: bytes) -> str | None:
-        hashed.append(content)
-        return name_in(content)
+    def counted(path: Path) -> str | None:
+        hashed.append(path)
+        return name_of(path)
 
-    monkeypatch.setattr(hashes, "name_in", counted)
+    monkeypatch.setattr(hashes, "name_of", counted)
     path = path_of(settings, USAGE.table)
 
     damage.check(settings, TABLES, is_noted=True)

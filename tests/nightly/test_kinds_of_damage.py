@@ -1,5 +1,6 @@
 """Each kind of file, damaged in each way: what is said, and how much goes on."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -190,6 +191,9 @@ def test_what_other_months_stand_on_stops_the_build(night: Night, lost: str) -> 
     done = night.chargeback(*NIGHT, today=today)
 
     assert done.returncode == 4
-    assert done.stderr.count(f"error: {path}: not there, but its") == 1
+    # A month that was closed was one file.
+    month = f"{path.parents[1]}/date={day:%Y-%m}-"
+    named = re.findall(rf"error: {month}\S+: not there, but its", done.stderr)
+    assert len(named) == len({*named}) > 0
     assert "beta: runs, " in done.stderr
     assert night.figures() == before

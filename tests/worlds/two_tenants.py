@@ -9,6 +9,8 @@ from subprocess import CompletedProcess
 from typing import Any
 
 from pipeline import warehouse
+from pipeline.endpoints import TABLES
+from pipeline.lake import Lake
 from pipeline.sandbox import SandboxServer, World
 from tools.commands import KEY, call
 from worlds.small_builds import small_builds
@@ -56,7 +58,11 @@ rate_card = "rates.csv"
         return path
 
     def lake(self, table: str, day: date = DAY, tenant: str = "acme") -> Path:
-        return self.file(f"lake/{table}/tenant={tenant}/date={day}/{table}.parquet")
+        """The file that has a day, which is that of its month if this is closed."""
+        (found,) = (one for one in TABLES if one.name == table)
+        path = Lake(self.path / "data/lake").path(found, tenant, day)
+        assert path.is_file()
+        return path
 
     def records(self) -> list[Path]:
         return sorted((self.path / "data/state/runs").iterdir())

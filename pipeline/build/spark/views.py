@@ -14,6 +14,7 @@ from pipeline.build.by_month.engine import Inputs
 from pipeline.build.by_month.repeated import TenantMonth
 from pipeline.build.spark.dialect import Dialect
 from pipeline.endpoints import TABLES
+from pipeline.lake.tables import ROW_DATE
 
 # Types of columns that both engines know; another column is not there for Spark.
 TYPES = {
@@ -81,11 +82,13 @@ class Views:
             empty = {**columns, "tenant": "string", "date": "date"}
             self._show_nothing(name, empty)
             return
-        rows = self.spark.read.schema(schema_of(columns)).parquet(*paths)
+        schema = schema_of({**columns, ROW_DATE: "date"})
+        rows = self.spark.read.schema(schema).parquet(*paths)
         rows.selectExpr(
             *(f"`{column}`" for column in columns),
             f"regexp_extract({_PATH}, 'tenant=([^/]*)/[^/]*/[^/]*$', 1) as tenant",
-            f"cast(regexp_extract({_PATH}, 'date=([^/]*)/[^/]*$', 1) as date) as date",
+            f"coalesce({ROW_DATE}, cast("
+            f"regexp_extract({_PATH}, 'date=([^/]*)/[^/]*$', 1) as date)) as date",
         ).createOrReplaceTempView(name)
         condition = inputs.lake.condition(name, months)
         selected = dialect.spark(f"select * from {name} where {condition}")
