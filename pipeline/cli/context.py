@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from pipeline.cli import logs
+from pipeline.cli.outcome import outcome
 from pipeline.config import (
     DEFAULT_FILE,
     Env,
@@ -124,6 +125,7 @@ def _settings(
                 path, env, exc, is_silent=bool(options.get("no_deliver"))
             )
             raise
+        outcome().data_dir = settings.data_dir
         yield settings, now
         return
     from pipeline.cli.trial import clock, trial

@@ -3,20 +3,25 @@
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import click
 
 from pipeline.errors import ChecksError, FinanceFilesError, PipelineError
-from pipeline.files import disk
+from pipeline.files import disk, owners
 
 _MOST_ERRORS = 20
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What a command leaves for its end: signals that came, and its last log line."""
+    """What a command leaves for its end: signals that came, and its last log line.
+
+    Whose the files in its *data_dir* are, is said where a right is missing.
+    """
 
     signals: list[signal.Signals] = field(default_factory=list)
+    data_dir: Path | None = None
     summary: str | None = None
     fields: Mapping[str, object] = field(default_factory=dict)
 
@@ -58,6 +63,9 @@ class Outcome:
         else:
             name = type(exc).__name__
             what = f"unexpected {name}: {exc}\n--debug shows where; please report it"
+        if self.data_dir and disk.is_denied(exc):
+            first, _, own = what.partition("\n")
+            what = f"{first}\n{owners.remedy(self.data_dir) or own}"
         return _two_lines(what)
 
     @staticmethod

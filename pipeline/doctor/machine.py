@@ -11,7 +11,7 @@ from pipeline.build.lake_check import check_lake
 from pipeline.config import Settings
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import LockError, PipelineError
-from pipeline.files import disk, replacing
+from pipeline.files import disk, owners, replacing
 from pipeline.files.access import Access, giving
 from pipeline.files.lock import locked
 
@@ -24,6 +24,9 @@ _WAREHOUSES = 3
 def machine(settings: Settings) -> Iterator[Finding]:
     """Whether a run could write, has room to, and is the only one."""
     data_dir = settings.data_dir
+    if found := _foreign(data_dir):
+        yield found
+        return
     try:
         existing = next(path for path in (data_dir, *data_dir.parents) if path.exists())
         below = (settings.reports, settings.lake, *settings.lake.glob("*"))
@@ -59,6 +62,23 @@ def _engine(settings: Settings) -> Iterator[Finding]:
         yield ok("engine", spark.check(settings.engine))
     except PipelineError as exc:
         yield fail("engine", exc, "", exc.exit_code)
+
+
+def _foreign(data_dir: Path) -> Finding | None:
+    """A failure if files of other users are there, which would stop a run."""
+    try:
+        owners.check(data_dir)
+    except PipelineError as exc:
+        return fail("data folder", exc, "", exc.exit_code)
+    found = list(owners.others(data_dir))
+    remedy = owners.remedy(data_dir)
+    if remedy is None:
+        return None
+    path, owner = found[0]
+    rest = f", and {len(found) - 1:,} more" if found[1:] else ""
+    said = f"{path} belongs to {owners.name_of(owner)}{rest}: a run may fail by it"
+    own = remedy.partition(": ")[2]
+    return fail("data folder", said, own, PipelineError.exit_code)
 
 
 def _try(folder: Path, access: Access) -> None:

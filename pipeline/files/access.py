@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import ConfigError
-from pipeline.files import make_folder
+from pipeline.files import make_folder, owners
 
 _ALL = 0o777
 
@@ -57,8 +57,10 @@ def giving(access: Access, folder: Path, own: Iterable[Path]) -> Iterator[None]:
     so is a folder that holds the configuration too.
 
     Raises:
-        ConfigError: There is no such group, or the user is not in it.
+        ConfigError: There is no such group, or the user is not in it; or this is root,
+            and the folder somebody else's.
     """
+    owners.check(folder)
     group = access.group_id
     before = os.umask(_ALL & ~access.folder_mode)
     try:

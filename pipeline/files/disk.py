@@ -5,6 +5,7 @@ DuckDB and Polars tell what the system said in errors of their own, by its words
 
 import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 SAVED = "what was saved before is as it was"
@@ -42,15 +43,24 @@ def described(exc: OSError, path: Path | None = None) -> str:
 
 def remedy(exc: BaseException) -> str | None:
     """What to do if the disk is what made *exc*, or one that it comes from."""
+    return next(filter(None, map(_REMEDIES.get, _numbers(exc))), None)
+
+
+def is_denied(exc: BaseException) -> bool:
+    """Whether a right that this user lacks is what made *exc*."""
+    return not {errno.EACCES, errno.EPERM}.isdisjoint(_numbers(exc))
+
+
+def _numbers(exc: BaseException) -> Iterator[int]:
+    """The numbers of the system's errors that made *exc*, or one that it comes from."""
     seen: set[int] = set()
     at: BaseException | None = exc
     while at is not None and id(at) not in seen:
         seen.add(id(at))
         number = at.errno if isinstance(at, OSError) else None
-        if found := _REMEDIES.get(number or _number_in(str(at)) or 0):
-            return found
+        yield number or 0
+        yield _number_in(str(at)) or 0
         at = at.__cause__ or at.__context__
-    return None
 
 
 def _number_in(message: str) -> int | None:

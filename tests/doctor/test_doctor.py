@@ -237,6 +237,21 @@ def test_a_folder_that_cannot_be_written_to_is_told(
     assert "data_dir" in found.remedy
 
 
+def test_files_of_another_user_are_told(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a build by root."""
+    read_lake(patient)
+    monkeypatch.setattr(os, "geteuid", lambda: 65534)
+
+    found = patient.find("data folder")
+
+    assert (found.state, found.exit_code) == ("fail", 1)
+    assert f"{patient.folder / 'data'} belongs to " in found.found
+    assert " more: a run may fail by it" in found.found
+    assert found.remedy.startswith("sudo chown -R ")
+
+
 def test_a_group_that_is_not_there_is_told(patient: Patient) -> None:
     patient.configure('[files]\ngroup = "no-such-group"')
 
