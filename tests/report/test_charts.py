@@ -62,8 +62,7 @@ def test_others_are_grey() -> None:
 
 
 def usage(position: int, start: date, runs: int, **more: Any) -> dict[str, Any]:
-    columns = ("third_party_runs", "failed_runs", "duration_hours")
-    row: dict[str, Any] = dict.fromkeys(columns, 1)
+    row: dict[str, Any] = dict.fromkeys(pages.MEASURES, 1)
     row |= {"bandwidth_in_gb": None, "bandwidth_out_gb": None, "runs": runs}
     row |= {"dimension": "space", "period": "month", "period_start": start}
     is_rest = position == 7
@@ -78,10 +77,9 @@ def test_trends_are_drawn_by_measure_and_period_where_there_is_something() -> No
 
     assert list(figures) == ["space"]
     assert list(figures["space"]) == [
-        "runs month",
-        "third_party_runs month",
-        "failed_runs month",
-        "duration_hours month",
+        f"{measure} month"
+        for measure in pages.MEASURES
+        if not measure.startswith("bandwidth")
     ]
     first, rest = figures["space"]["runs month"]["data"]
     assert (first["name"], first["y"]) == ("Space 1", [1, 1, 1])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pipeline import seeds
 from pipeline.sandbox import World
 from pipeline.sandbox.world.population import DAY
 from servers.sandbox import AUTOMATIONS, NOW, Serve, Tenant
@@ -34,13 +35,7 @@ def test_usage_sums_to_the_truth_of_every_day(tenant: Tenant, world: World) -> N
 
     assert counted == {key: value for key, value in known.items() if value}
     assert {name for _, name in metered} == {
-        "runs",
-        "scheduledRun",
-        "triggeredRun",
-        "webhookRuns",
-        "duration",
-        "bandwidthIn",
-        "bandwidthOut",
+        one.answered_as or one.metric for one in seeds.measures() if one.metric
     }
 
 
