@@ -16,6 +16,7 @@ from pipeline.config.wording import explained, placed
 from pipeline.errors import ConfigError
 
 _LARGEST = 2**20  # bytes of the file, which may be a pipe
+_OPTIONAL = ("mail", "alerts")  # sections with keys that are required in them
 _MOST_PARTS = 32
 _MOST_LINES = 20_000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -40,7 +41,7 @@ class Decoded:
             ConfigError: A key is unknown, or its type is wrong.
         """
         try:
-            keys = msgspec.convert(self.content, File)
+            keys = msgspec.convert(_without_empty(self.content), File)
         except msgspec.ValidationError as exc:
             raise ConfigError(f"{self.path}: {explained(str(exc))}") from exc
         if odd := next(_odd(self.content, ""), None):
@@ -85,6 +86,12 @@ def decode(path: Path) -> Decoded:
         raise ConfigError(f"{path}: not valid TOML: nested too deep") from None
     except ValueError as exc:  # of a number with thousands of digits too
         raise ConfigError(f"{path}: not valid TOML: {exc}") from exc
+
+
+def _without_empty(content: dict[str, Any]) -> dict[str, Any]:
+    """*content* without a section that says nothing, as `init` writes them."""
+    empty = [name for name in _OPTIONAL if content.get(name) == {}]
+    return {name: value for name, value in content.items() if name not in empty}
 
 
 def _check_size(path: Path, text: str) -> None:

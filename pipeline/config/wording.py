@@ -80,11 +80,17 @@ def _meant(section: str, name: str) -> str:
     here = re.sub(r"\[\d+\]", "", section)
     if best := nearest(name, tables.get(here, ())):
         return f"; did you mean {best}?"
-    for other, keys in tables.items():
-        if name in keys:
-            place = f"[[{other}]]" if other == "tenant" else f"[{other}]"
-            return f" here; it belongs {f'into {place}' if other else 'to the top'}"
-    return ""
+    places = [_place(other) for other, keys in tables.items() if name in keys]
+    *most, last = places or [""]
+    listed = f"{', '.join(most)} or {last}" if most else last
+    return f" here; it belongs {listed}" if places else ""
+
+
+def _place(table: str) -> str:
+    """Where a key of a *table* is written."""
+    if not table:
+        return "to the top"
+    return f"into [[{table}]]" if table == "tenant" else f"into [{table}]"
 
 
 def _tables(kind: type[msgspec.Struct], path: str) -> Iterator[tuple[str, list[str]]]:

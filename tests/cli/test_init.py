@@ -97,6 +97,24 @@ def test_the_configuration_shows_every_key_with_its_default(tmp_path: Path) -> N
         assert value == default or default is None or name in examples, name
 
 
+def test_any_line_may_be_taken_out_of_its_comment_alone(tmp_path: Path) -> None:
+    """Its section is there: it does not become a key of the one before."""
+    path = tmp_path / "chargeback.toml"
+    lines = TEMPLATE.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        if re.match("#[a-z_]+ = ", line):
+            path.write_text("".join([*lines[:number], line[1:], *lines[number + 1 :]]))
+            assert "unknown key" not in refusal(path), line
+
+
+def refusal(path: Path) -> str:
+    """Why *path* is no configuration, such as for a line that goes with it."""
+    try:
+        return f"{decode(path).keys.tenant and ''}"
+    except ConfigError as exc:
+        return str(exc)
+
+
 def fields(section: msgspec.Struct) -> list[tuple[str, tuple[Any, Any]]]:
     """Name, value and default of each key of a section and of those below it."""
     found: list[tuple[str, tuple[Any, Any]]] = []

@@ -41,8 +41,11 @@ on = ["runs"]
     assert "canary" not in repr(read)
 
 
-def test_without_the_sections_nobody_is_told(tmp_path: Path) -> None:
-    read = settings(tmp_path, "")
+@pytest.mark.parametrize("text", ["", "[monitor]\n[alerts]\n[mail]\n[checks]\n"])
+def test_without_anything_in_the_sections_nobody_is_told(
+    tmp_path: Path, text: str
+) -> None:
+    read = settings(tmp_path, text)
 
     assert not read.fail_on
     assert (read.monitor.ping_url, read.alerts) == (None, None)
@@ -64,7 +67,7 @@ WRONG = {
     '[monitor]\nping_url = "https://u:p@x.example"': "is not a URL",
     '[monitor]\nping_url = "canary"': 'use "env:NAME"',
     '[monitor]\nmetrics_file = ""': "monitor.metrics_file",
-    "[alerts]": "alerts.recipients: nobody",
+    '[alerts]\non = ["runs"]': "alerts.recipients: nobody",
     '[alerts]\nrecipients = ["a@b.example"]': "needs [mail]",
     '[alerts]\nwebhook = "env:PING"\non = ["nights"]': "alerts.on",
     '[alerts]\nwebhook = "env:PING"\nbudget_marks = [0]': "alerts.budget_marks",

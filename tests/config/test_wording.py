@@ -42,7 +42,17 @@ def said(folder: Path, text: str) -> str:
         ),
         (
             f"{TENANT}[report]\nretries = 1",
-            ", line 7: report.retries: unknown key here; it belongs into [extract]",
+            (
+                ", line 7: report.retries: unknown key here; it belongs into [extract]"
+                " or into [bucket]"
+            ),
+        ),
+        (
+            f"{TENANT}[monitor]\nrecipients = ['a@b.example']",
+            (
+                ", line 7: monitor.recipients: unknown key here; it belongs into [mail]"
+                " or into [alerts]"
+            ),
         ),
         (
             f"{TENANT}[charge]\ncurrency = 1",
