@@ -80,10 +80,10 @@ def _meant(section: str, name: str) -> str:
     here = re.sub(r"\[\d+\]", "", section)
     if best := nearest(name, tables.get(here, ())):
         return f"; did you mean {best}?"
-    places = [_place(other) for other, keys in tables.items() if name in keys]
-    *most, last = places or [""]
+    known = [_place(other) for other, keys in tables.items() if name in keys]
+    *most, last = known or [""]
     listed = f"{', '.join(most)} or {last}" if most else last
-    return f" here; it belongs {listed}" if places else ""
+    return f" here; it belongs {listed}" if known else ""
 
 
 def _place(table: str) -> str:
