@@ -42,7 +42,10 @@ def serve(world: World) -> Iterator[Serve]:
             server = SandboxServer(served, api_key=KEY, **options)
             stack.enter_context(server)
             headers = {"Authorization": f"Bearer {KEY}"}
-            http = httpx.Client(base_url=server.url, headers=headers, verify=TLS)
+            # The 5 s of httpx are few where all cores are busy.
+            http = httpx.Client(
+                base_url=server.url, headers=headers, verify=TLS, timeout=60
+            )
             return Tenant(server, stack.enter_context(http))
 
         yield start
