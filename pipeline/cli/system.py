@@ -1,11 +1,13 @@
 """`chargeback init --system`: folders and files of a machine, as the FHS has them."""
 
+import sys
 from pathlib import Path
 
 from pipeline.cli.init import init
 from pipeline.config import DEFAULT_FILE
 from pipeline.errors import ConfigError
 from pipeline.files import replacing
+from pipeline.files.access import python_of_one_user
 
 _CONFIG = Path("etc/chargeback")
 _DATA = Path("var/lib/chargeback")
@@ -13,13 +15,17 @@ _PAGES = Path("var/www/chargeback")
 
 _NEXT = """
 next, as root (docs/deploy.md has all of it):
-1. useradd --system --home-dir /{data} chargeback
+1. useradd --system --user-group --home-dir /{data} --no-create-home chargeback
 2. chown -R chargeback: /{data} /{pages}; chgrp -R chargeback /{config}
-3. write the key into /{config}/acme-api-key: chmod 600, of the user chargeback
+3. install -m 0400 -o chargeback /dev/stdin /{config}/acme-api-key; then the key, Ctrl-D
 4. put your tenant and prices in place of the examples in /{config}
 5. say there who learns of bad nights ([alerts], [monitor]) and gets statements ([mail])
-6. as the user chargeback: chargeback doctor --config /{config}/{file}
+6. runuser -u chargeback -- {program} doctor --config /{config}/{file}
 7. every night by a timer or cron: deploy/ has the units and the line"""
+
+_HIDDEN = """
+{python} cannot be run by a service user
+make the environment anew with the Python of /usr: docs/deploy.md"""
 
 
 def init_system(root: Path) -> str:
@@ -33,11 +39,11 @@ def init_system(root: Path) -> str:
     config = root / _CONFIG
     is_new = not (config / DEFAULT_FILE).exists()
     try:
-        for folder, mode in ((config, 0o750), (root / _DATA, 0o700)):
+        folders = {config: 0o750, root / _DATA: 0o700, root / _PAGES: 0o750}
+        for folder, mode in folders.items():
             if not folder.exists():
                 folder.mkdir(parents=True)
                 folder.chmod(mode)
-        (root / _PAGES).mkdir(parents=True, exist_ok=True)
         link = root / _DATA / "reports"
         if not link.exists() and not link.is_symlink():
             link.symlink_to(f"/{_PAGES}")
@@ -48,7 +54,10 @@ def init_system(root: Path) -> str:
     if is_new:
         _set_paths(config / DEFAULT_FILE)
         names = {"config": _CONFIG, "data": _DATA, "pages": _PAGES}
-        lines.append(_NEXT.format(**names, file=DEFAULT_FILE))
+        program = Path(sys.prefix) / "bin" / "chargeback"
+        lines.append(_NEXT.format(**names, file=DEFAULT_FILE, program=program))
+    if python := python_of_one_user():
+        lines.append(_HIDDEN.format(python=python))
     return "\n".join(lines)
 
 

@@ -1,5 +1,6 @@
-"""This machine: the data folder, free disk space, and the lock."""
+"""This machine: Python, the data folder, free disk space, the lock, the pages."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from errno import EACCES, EPERM
@@ -12,7 +13,7 @@ from pipeline.config import Settings
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import LockError, PipelineError
 from pipeline.files import disk, owners, replacing
-from pipeline.files.access import Access, giving
+from pipeline.files.access import Access, Readers, giving, python_of_one_user
 from pipeline.files.lock import locked
 
 _GIB = 2**30
@@ -102,6 +103,18 @@ def _try(folder: Path, access: Access) -> None:
                 f"{folder}: what is read there is not what was written\n"
                 "the disk is broken: set data_dir to another one"
             )
+
+
+def _pages(settings: Settings) -> Finding:
+    """Who reads the pages of a folder that a link leads to."""
+    folder = settings.reports.resolve()
+    readers = Readers.of(folder, settings.files)
+    if not readers.mode & 0o040:
+        return ok("pages", f"{folder}, read by the user of the nightly job alone")
+    if readers.can_be_given:
+        return ok("pages", f"{folder}, read by the group {readers.name}")
+    found = f"{folder}: pages cannot be given to its group {readers.name}"
+    return warn("pages", found, f"chmod g+s {folder}")
 
 
 def _unwritable(folder: object, exc: OSError) -> Finding:

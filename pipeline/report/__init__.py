@@ -42,7 +42,8 @@ def render(
     marts = read(database)
     site = _site(marts, run, plotly)
     pages = _first_pages(site, marts, run)
-    replace(reports, {**pages, **dict(statements(site, marts, kept)), **kept})
+    made = {**pages, **dict(statements(site, marts, kept)), **kept}
+    replace(reports, made, run.settings.files)
     return reports / "index.html"
 
 

@@ -4,19 +4,25 @@ The folder itself stays, so that it may be a link or a mounted volume, and a rea
 always finds its first page. What is no page of ours is left alone.
 """
 
+import logging
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from errno import EISDIR
 from pathlib import Path
 
 from pipeline import files
 from pipeline.errors import PipelineError
+from pipeline.files.access import Access, Readers
 from pipeline.report.paths import FIRST_PAGES
 
+log = logging.getLogger(__name__)
+
 _FIRST = "index.html"
+
+_OF_USER = Access()
 
 # All pages that this or an earlier version makes, and what a kill left of one.
 _PAGE = re.compile(
@@ -26,8 +32,12 @@ _PAGE = re.compile(
 _PARTIAL = re.compile(rf"\.{_PAGE.pattern}\.partial")
 
 
-def replace(folder: Path, pages: Mapping[str, bytes]) -> None:
+def replace(
+    folder: Path, pages: Mapping[str, bytes], access: Access = _OF_USER
+) -> None:
     """Make *pages* those of *folder*: first all are written, then each gets its name.
+
+    Where *folder* is a link, who may look into what it leads to may read them.
 
     Pages of links to other pages are there before the first page, and pages that are
     no longer made are removed last. A kill leaves each page old or new, and the next
@@ -39,7 +49,8 @@ def replace(folder: Path, pages: Mapping[str, bytes]) -> None:
     _settle(folder)
     if folder.exists():
         _make_writable(folder)
-        _replace_each(folder, pages)
+        readers = Readers.of(folder, access) if folder.is_symlink() else None
+        _replace_each(folder, pages, readers)
         return
     new = _beside(folder, "partial")
     files.make_folder(new)
@@ -50,11 +61,18 @@ def replace(folder: Path, pages: Mapping[str, bytes]) -> None:
     files.move(new, folder.resolve())
 
 
-def _replace_each(folder: Path, pages: Mapping[str, bytes]) -> None:
+def _replace_each(
+    folder: Path, pages: Mapping[str, bytes], readers: Readers | None
+) -> None:
     for path in folder.iterdir():
         if _PARTIAL.fullmatch(path.name):
             files.remove(path)
-    changed = [name for name, page in pages.items() if not _is(folder / name, page)]
+    changed = [
+        name
+        for name, page in pages.items()
+        if not _is(folder / name, page)
+        or (readers and not readers.may_read(folder / name))
+    ]
     changed.sort(key=lambda name: name == _FIRST)
     written: list[tuple[Path, Path]] = []
     try:
@@ -64,6 +82,8 @@ def _replace_each(folder: Path, pages: Mapping[str, bytes]) -> None:
             written.append((partial, path))
             partial.write_bytes(pages[name])
             files.sync(partial)
+        if readers:
+            _give(folder, [partial for partial, _ in written], readers)
         for partial, path in written:
             partial.replace(path)
     except BaseException:
@@ -76,6 +96,16 @@ def _replace_each(folder: Path, pages: Mapping[str, bytes]) -> None:
     for path in old:
         if path.name not in pages:
             files.remove(path)
+
+
+def _give(folder: Path, partials: Sequence[Path], readers: Readers) -> None:
+    given = [readers.give(partial) for partial in partials]
+    if not all(given):
+        log.warning(
+            "%s: pages cannot be given to its group %s: the web server may not read"
+            " them\nchmod g+s %s",
+            *(folder.resolve(), readers.name, folder.resolve()),
+        )
 
 
 def _is(path: Path, page: bytes) -> bool:
