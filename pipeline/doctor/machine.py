@@ -48,6 +48,8 @@ def machine(settings: Settings) -> Iterator[Finding]:
     yield ok("data folder", f"{data_dir}, {state}")
     yield _room(settings, existing)
     yield _lock(data_dir)
+    if settings.reports.is_symlink() and settings.reports.exists():
+        yield _pages(settings)
     yield from _engine(settings)
     try:
         check_lake(settings)
