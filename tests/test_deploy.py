@@ -48,19 +48,42 @@ def test_each_command_is_one() -> None:
         command.make_context("chargeback", [*options], resilient_parsing=False)
 
 
-@needs_systemd
-def test_the_units_are_right_and_hardened(tmp_path: Path) -> None:
+def verify_units(folder: Path, **drop_ins: str) -> subprocess.CompletedProcess[str]:
+    """What systemd says of the units, and of *drop_ins* to the service."""
     for path in DEPLOY.glob("chargeback.*"):
         text = path.read_text().replace(PROGRAM, sys.executable)
-        (tmp_path / path.name).write_text(text)
-    units = sorted(map(str, tmp_path.iterdir()))
-
-    verified = subprocess.run(
+        (folder / path.name).write_text(text)
+    units = sorted(map(str, folder.iterdir()))
+    for name, text in drop_ins.items():
+        place = folder / "chargeback.service.d" / f"{name}.conf"
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(text)
+    return subprocess.run(
         [ANALYZE, "verify", "--man=no", *units],
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@needs_systemd
+def test_drop_ins_of_the_docs_are_right(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "deploy.md").read_text()
+    shown = re.findall(
+        r"^```ini\n# \S+/(\w+)\.conf\n(.*?)^```", text, re.DOTALL | re.MULTILINE
+    )
+
+    verified = verify_units(tmp_path, **dict(shown))
+    wrong = verify_units(tmp_path, wrong="[Service]\nReadWritePath=/srv\n")
+
+    assert {name for name, _ in shown} == {"paths", "group"}
+    assert (verified.returncode, verified.stderr) == (0, "")
+    assert "ReadWritePath" in wrong.stderr
+
+
+@needs_systemd
+def test_the_units_are_right_and_hardened(tmp_path: Path) -> None:
+    verified = verify_units(tmp_path)
     hardened = subprocess.run(
         [
             *(ANALYZE, "security", "--offline=true", "--threshold=20"),
@@ -152,6 +175,7 @@ def test_init_of_a_machine_goes_where_things_are(tmp_path: Path) -> None:
     config = tmp_path / "etc/chargeback/chargeback.toml"
     assert load(config, None).data_dir == Path("/var/lib/chargeback")
     assert (tmp_path / "var/lib/chargeback").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "var/www/chargeback").stat().st_mode & 0o777 == 0o750
     link = tmp_path / "var/lib/chargeback/reports"
     assert str(link.readlink()) == "/var/www/chargeback"
     before = config.read_bytes()
@@ -237,35 +261,76 @@ def test_an_older_folder_is_raised_and_a_newer_one_refused(company: Company) -> 
     note.write_text('{"format": 1}')
 
 
-def test_a_backup_is_made_and_restored_in_three_lines(company: Company) -> None:
-    """Those of docs/deploy.md, by doing them."""
-    text = (ROOT / "docs" / "deploy.md").read_text()
-    (block,) = re.findall(r"```bash\n(flock .*?)```", text, flags=re.DOTALL)
-    assert len(block.splitlines()) == 3
+def replayed(
+    block: str, company: Company, folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """Lines of the docs, done; what builds and makes pages is left out."""
     program = company.path / "bin" / "chargeback"
-    program.parent.mkdir()
+    program.parent.mkdir(exist_ok=True)
     program.write_text(
-        f'#!/bin/sh\n[ "$1" = build ] || exec {sys.executable} -m pipeline "$@"\n'
+        f'#!/bin/sh\n[ "$1" = build ] || [ "$1" = report ] ||'
+        f' exec {sys.executable} -m pipeline "$@"\n'
     )
     program.chmod(0o755)
-    (company.path / "restored").mkdir()
     path = f"{program.parent}:{os.environ['PATH']}"
     env = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)}
-
-    done = subprocess.run(
+    return subprocess.run(
         [BASH, "-euc", block],
-        cwd=company.path,
+        cwd=folder,
         env=env,
         capture_output=True,
         text=True,
         check=False,
     )
 
+
+def test_a_backup_is_made_and_restored(company: Company) -> None:
+    """By the lines of docs/deploy.md, for a folder that holds its configuration."""
+    text = (ROOT / "docs" / "deploy.md").read_text()
+    (block,) = re.findall(r"```bash\n(mkdir -p restored .*?)```", text, re.DOTALL)
+
+    done = replayed(block, company, company.path)
+
     assert done.returncode == 0, done.stderr
     assert "closed months: 1" in done.stdout
+    assert (company.path / "backup.tar.gz").stat().st_mode & 0o777 == 0o600
     restored = Company(company.path / "restored")
     asked = "from statement order by all"
     assert restored.ask(asked) == company.ask(asked)
     with small_builds():
         restored.build(TODAY)
     assert restored.ask(asked) == company.ask(asked)
+
+
+def test_a_machine_is_backed_up_and_restored(company: Company, tmp_path: Path) -> None:
+    """By the lines of docs/deploy.md, below a folder and as this user."""
+    text = (ROOT / "docs" / "deploy.md").read_text()
+    section = text[text.index("## Back up and restore") :]
+    backup, restore = re.findall(r"```bash\n(.*?)```", section, re.DOTALL)[:2]
+    config = tmp_path / "etc/chargeback/chargeback.toml"
+    data = tmp_path / "var/lib/chargeback"
+    shutil.copytree(company.path / "data", data)
+    config.parent.mkdir(parents=True)
+    for path in (company.path / "chargeback.toml", *company.path.glob("*.csv")):
+        shutil.copy(path, config.parent)
+    config.write_text(f'data_dir = "{data}"\n{config.read_text()}')
+    (config.parent / "acme-api-key").write_text("key")
+
+    def here(block: str) -> str:
+        block = re.sub(r"(?<![\w.*])/(?=var/|etc/|\s)", f"{tmp_path}/", block)
+        block = block.replace("runuser -u chargeback -- ", "")
+        return block.replace("-o chargeback -g chargeback ", "")
+
+    made = replayed(here(backup), company, tmp_path)
+    assert made.returncode == 0, made.stderr
+    (archive,) = (tmp_path / "var/backups/chargeback").iterdir()
+    assert archive.stat().st_mode & 0o777 == 0o600
+    assert archive.parent.stat().st_mode & 0o777 == 0o700
+    for path in (data, config.parent):
+        shutil.rmtree(path)
+    export = f"export CHARGEBACK_CONFIG={config}\n"
+    done = replayed(export + here(restore), company, tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "closed months: 1" in done.stdout
+    assert (config.parent / "acme-api-key").read_text() == "key"

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import production_lock
-from tools.containerfile import stages
+from tools.containerfile import Step, stages
 
 ROOT = Path(__file__).parents[1]
 
@@ -30,6 +30,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for step in STAGES[0]:
         if step.instruction == "COPY":
             *names, target = step.words
+            assert all((ROOT / name).exists() for name in names)
             for name in names:
                 place = folder / "source" / target / ("" if target == name else name)
                 _copy(ROOT / name, place)
@@ -39,6 +40,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
             offline = ["--no-build-isolation", "--no-index", "--quiet"]
             command = [sys.executable, "-m", *words[:2], *offline, *words[2:]]
             subprocess.run(command, cwd=folder / "source", check=True)
+        else:
+            assert step.instruction in {"FROM", "WORKDIR"}, step
     (wheel,) = (folder / "wheels").glob("*.whl")
     return wheel
 
@@ -82,6 +85,18 @@ def _added(words: Sequence[str], root: Path) -> str:
     return options[options.index("--uid") + 1]
 
 
+def _done_otherwise(step: Step, words: Sequence[str]) -> None:
+    """Make a folder for the user, as only root can; what else has no part here."""
+    if words[0] == "install":
+        if os.geteuid() == 0:
+            subprocess.run(words, check=True)
+            assert Path(words[-1]).stat().st_uid == 10001
+        return
+    # Copied or installed otherwise, or of a container alone.
+    known = {"FROM", "COPY", "USER", "VOLUME"}
+    assert step.instruction in known or "--require-hashes" in words, step
+
+
 @pytest.mark.slow
 def test_the_image_starts_what_was_built(wheel: Path, tmp_path: Path) -> None:
     """Its second stage, step by step: in an environment in place of a root folder."""
@@ -116,6 +131,8 @@ def test_the_image_starts_what_was_built(wheel: Path, tmp_path: Path) -> None:
             done.append("wheel")
         elif words[0] == "useradd":
             done.append(_added(words, root))
+        else:
+            _done_otherwise(step, words)
     config = Path(env["CHARGEBACK_CONFIG"])
     program = environment / "bin" / command[0]
     for arguments in (["init", str(config.parent)], command[1:]):

@@ -25,6 +25,8 @@ _WAREHOUSES = 3
 def machine(settings: Settings) -> Iterator[Finding]:
     """Whether a run could write, has room to, and is the only one."""
     data_dir = settings.data_dir
+    if found := _python(data_dir):
+        yield found
     if found := _foreign(data_dir):
         yield found
         return
@@ -65,6 +67,17 @@ def _engine(settings: Settings) -> Iterator[Finding]:
         yield ok("engine", spark.check(settings.engine))
     except PipelineError as exc:
         yield fail("engine", exc, "", exc.exit_code)
+
+
+def _python(data_dir: Path) -> Finding | None:
+    """A warning if another user, who owns the data, cannot run this Python."""
+    if not data_dir.exists() or data_dir.stat().st_uid == os.geteuid():
+        return None
+    if python := python_of_one_user():
+        found = f"{python} cannot be run by the user that {data_dir} is of"
+        remedy = "make the environment anew with the Python of /usr: docs/deploy.md"
+        return warn("python", found, remedy)
+    return None
 
 
 def _foreign(data_dir: Path) -> Finding | None:

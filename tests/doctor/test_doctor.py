@@ -1,5 +1,6 @@
 """The doctor names what would spoil a night, and the mend, against real things."""
 
+import grp
 import os
 import shutil
 from collections.abc import Iterator
@@ -259,6 +260,38 @@ def test_a_group_that_is_not_there_is_told(patient: Patient) -> None:
 
     assert (found.state, found.exit_code) == ("fail", 2)
     assert "files.group: no-such-group: this machine has no such group" in found.found
+
+
+def test_readers_of_linked_pages_are_told(patient: Patient) -> None:
+    pages = patient.folder / "www"
+    pages.mkdir()
+    (patient.folder / "data").mkdir()
+    (patient.folder / "data" / "reports").symlink_to(pages)
+    pages.chmod(0o2750)
+
+    of_group = patient.find("pages")
+    pages.chmod(0o700)
+    of_user = patient.find("pages")
+
+    group = grp.getgrgid(pages.stat().st_gid).gr_name
+    assert (of_group.state, of_user.state) == ("ok", "ok")
+    assert of_group.found == f"{pages}, read by the group {group}"
+    assert of_user.found == f"{pages}, read by the user of the nightly job alone"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_python_that_the_user_of_the_data_cannot_run_is_told(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", "/root/.pyenv/bin/python")
+    (patient.folder / "data").mkdir()
+    assert "python" not in {one.subject for one in patient.examined()}
+    os.chown(patient.folder / "data", 65534, -1)
+
+    found = patient.find("python")
+
+    assert (found.state, found.exit_code) == ("warn", 0)
+    assert found.found.startswith("/root/.pyenv/bin/python cannot be run by the user")
 
 
 def test_a_disk_without_room_for_the_next_warehouse_is_told(patient: Patient) -> None:

@@ -5,17 +5,28 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.files.access import Access, giving
+from pipeline.files.access import Access, giving, python_of_one_user
+from pipeline.report import folder as pages_folder
 from tools.modes import OWN, modes
 from worlds.closing import FEBRUARY, Company
 
+ROOT = Path(__file__).parents[2]
+
 OURS = grp.getgrgid(os.getegid()).gr_name
+
+# Groups that every Debian has, in place of analysts and of a web server.
+ANALYSTS, SERVER = "games", "www-data"
+
+only_root = pytest.mark.skipif(
+    os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can be others"
+)
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +63,7 @@ def test_the_next_run_tightens_and_loosens_all_that_is_there(company: Company) -
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can be nobody"
-)
+@only_root
 def test_nobody_can_read_or_change_anything(company: Company) -> None:
     data = company.path / "data"
     assert company.chargeback("report", "--as-of", str(FEBRUARY)).returncode == 0
@@ -112,3 +121,124 @@ def test_an_unknown_group_is_an_error(tmp_path: Path) -> None:
         giving(Access(group="no-such-group"), tmp_path, ()),
     ):
         pass
+
+
+def as_nobody_of(group: str, *command: str) -> subprocess.CompletedProcess[str]:
+    """What a user of *group* and no other one is answered."""
+    number = grp.getgrnam(group).gr_gid
+    user = ["setpriv", "--reuid=65534", f"--regid={number}", "--clear-groups"]
+    return subprocess.run(
+        [*user, *command], capture_output=True, text=True, check=False, cwd="/"
+    )
+
+
+@pytest.fixture
+def open_path(tmp_path: Path) -> Path:
+    """A folder that every user can enter, as those of a machine."""
+    for path in (tmp_path, *tmp_path.parents[:-2]):
+        path.chmod(path.stat().st_mode | 0o055)
+    return tmp_path
+
+
+def publish(folder: Path, access: Access, page: bytes = b"page") -> None:
+    """A run: a file of the lake, and a page where the link leads to."""
+    with giving(access, folder / "data", [folder / "data" / "lake"]):
+        (folder / "data" / "lake").mkdir(exist_ok=True)
+        (folder / "data" / "lake" / "usage").write_text("usage")
+        if not (folder / "data" / "reports").is_symlink():
+            (folder / "data" / "reports").symlink_to(folder / "www")
+        pages_folder.replace(folder / "data" / "reports", {"index.html": page}, access)
+
+
+@only_root
+@pytest.mark.parametrize("mode", [0o2750, 0o750, 0o755])
+def test_analysts_read_the_data_and_the_server_its_pages(
+    open_path: Path, mode: int
+) -> None:
+    (open_path / "www").mkdir()
+    shutil.chown(open_path / "www", group=SERVER)
+    (open_path / "www").chmod(mode)
+    access = Access(0o640, ANALYSTS)
+    page, usage = open_path / "www" / "index.html", open_path / "data" / "lake/usage"
+
+    publish(open_path, Access())  # as of before
+    publish(open_path, access)
+
+    assert as_nobody_of(SERVER, "cat", str(page)).stdout == "page"
+    assert as_nobody_of(ANALYSTS, "cat", str(usage)).stdout == "usage"
+    for group, path in ((SERVER, usage), (ANALYSTS, page), ("nogroup", page)):
+        assert "Permission denied" in as_nobody_of(group, "cat", str(path)).stderr
+    assert page.stat().st_mode & 0o777 == 0o640
+    assert stat.S_IMODE((open_path / "www").stat().st_mode) == mode
+
+
+@only_root
+def test_what_is_no_longer_set_is_taken_back(open_path: Path) -> None:
+    (open_path / "www").mkdir()
+    shutil.chown(open_path / "www", group=SERVER)
+    (open_path / "www").chmod(0o2750)
+    publish(open_path, Access(0o640, ANALYSTS))
+    shutil.chown(open_path / "www", group=OURS)
+    (open_path / "www").chmod(0o700)
+
+    publish(open_path, Access(0o640))
+
+    found = [open_path / "www" / "index.html", *(open_path / "data").rglob("*")]
+    assert {path.stat().st_gid for path in found} == {os.getegid()}
+    assert modes(open_path / "data" / "lake") == {"folder 0750", "file 0640"}
+    publish(open_path, Access())
+    assert modes(open_path / "data" / "lake") == OWN
+    assert (open_path / "www" / "index.html").stat().st_mode & 0o777 == 0o600
+
+
+@only_root
+def test_root_takes_no_group_from_the_files_of_another_user(tmp_path: Path) -> None:
+    publish(tmp_path, Access())
+    usage = tmp_path / "data" / "lake" / "usage"
+    os.chown(usage, 65534, grp.getgrnam(ANALYSTS).gr_gid)
+    usage.parent.chmod(0o755)
+
+    publish(tmp_path, Access())
+
+    assert grp.getgrgid(usage.stat().st_gid).gr_name == ANALYSTS
+
+
+@only_root
+def test_a_page_that_cannot_be_given_says_what_to_do(open_path: Path) -> None:
+    """The user is not in the group of the folder, and new files do not inherit it."""
+    folder = open_path / "www"
+    folder.mkdir()
+    os.chown(folder, 65534, grp.getgrnam(SERVER).gr_gid)
+    folder.chmod(0o750)
+    (open_path / "reports").symlink_to(folder)
+    script = (
+        "from pathlib import Path\n"
+        "from pipeline.report.folder import replace\n"
+        f"replace(Path({str(open_path / 'reports')!r}), {{'index.html': b'page'}})"
+    )
+    python = [sys.executable, "-c", f"import sys; sys.path[:0] = [{str(ROOT)!r}]"]
+    python[-1] += f"\n{script}"
+
+    found = as_nobody_of("nogroup", *python)
+
+    assert found.returncode == 0, found.stderr
+    assert f"{folder}: pages cannot be given to its group {SERVER}" in found.stderr
+    assert f"chmod g+s {folder}" in found.stderr
+
+
+def test_a_python_of_one_user_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.prefix", "/usr")
+    monkeypatch.setattr("sys.executable", "/usr/bin/env")
+    assert python_of_one_user() is None
+
+    (tmp_path / "hidden" / "bin").mkdir(parents=True, mode=0o755)
+    (tmp_path / "hidden").chmod(0o700)
+    (tmp_path / "hidden" / "bin" / "python").touch()
+    (tmp_path / "python").symlink_to(tmp_path / "hidden" / "bin" / "python")
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    assert python_of_one_user() == tmp_path / "hidden" / "bin" / "python"
+
+    monkeypatch.setattr("sys.executable", "/home/somebody/.pyenv/bin/python")
+    assert python_of_one_user() == Path("/home/somebody/.pyenv/bin/python")
