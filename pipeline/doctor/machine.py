@@ -71,7 +71,11 @@ def _engine(settings: Settings) -> Iterator[Finding]:
 
 def _python(data_dir: Path) -> Finding | None:
     """A warning if another user, who owns the data, cannot run this Python."""
-    if not data_dir.exists() or data_dir.stat().st_uid == os.geteuid():
+    try:
+        is_own = data_dir.stat().st_uid == os.geteuid()
+    except OSError:  # it is not there, or nobody may look: said below
+        return None
+    if is_own:
         return None
     if python := python_of_one_user():
         found = f"{python} cannot be run by the user that {data_dir} is of"
