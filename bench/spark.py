@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from pipeline import build, warehouse
 from pipeline.config import Engine, Run, load
@@ -21,6 +22,7 @@ ENGINES = ("duckdb", "spark")
 
 
 def main() -> None:
+    """Measure one engine after the other, or the one that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--as-of", type=date.fromisoformat, default=date(2026, 11, 1))
@@ -36,7 +38,7 @@ def main() -> None:
         subprocess.run(command, check=True)  # noqa: S603 (this file)
 
 
-def measure(folder: Path, as_of: date, facts: str, threads: int) -> None:
+def measure(folder: Path, as_of: date, facts: Any, threads: int) -> None:
     """Make all models by month anew, and print how long it took, with the start."""
     settings = load(folder / "chargeback.toml", {"ACME_API_KEY": "none"})
     engine = Engine(facts=facts, threads=threads)

@@ -229,7 +229,8 @@ def _make(
     first = [one for one in every if one.name not in last]
     with spark.started(run.settings) as engine:
         by_month.make(connection, run, first, engine)
-    reprice(connection, every, closed.months, files)
+    if any("raw_repriced" in one.needs for one in every):
+        reprice(connection, every, closed.months, files)
     if any("raw_prior_to_date" in one.needs for one in every):
         then = files_of(month_before(as_of), closed.months, files)
         to_date.price_to_date(connection, pricing(every), then, as_of)

@@ -7,14 +7,17 @@ with the extra `spark`, and are looked for before they are needed.
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 
-from pipeline.build.by_month.engine import Engine
+from pipeline.build.by_month.engine import Engine, Inputs
+from pipeline.build.by_month.repeated import TenantMonth
 from pipeline.config import Engine as EngineKeys
 from pipeline.config import Settings
 from pipeline.errors import ConfigError
+from pipeline.warehouse import Model
 
 # What pyspark 4 runs on.
 _JAVA = 17
@@ -33,11 +36,31 @@ def started(settings: Settings) -> Iterator[Engine | None]:
         yield None
         return
     check(settings.engine)
-    from pipeline.build.spark.session import session  # noqa: PLC0415 (of the extra)
-    from pipeline.build.spark.tenant_months import SparkEngine  # noqa: PLC0415
+    with ExitStack() as open_until_the_end:
+        yield _Spark(settings, open_until_the_end)
 
-    with session(settings.engine) as spark, SparkEngine(spark, settings.build) as made:
-        yield made
+
+class _Spark:
+    """Makes months by a Spark that starts with the first of them: often none lacks."""
+
+    def __init__(self, settings: Settings, stack: ExitStack) -> None:
+        self._settings = settings
+        self._stack = stack
+        self._engine: Engine | None = None
+
+    def make(
+        self, model: Model, months: Sequence[TenantMonth], inputs: Inputs
+    ) -> Mapping[TenantMonth, Path] | None:
+        self._engine = self._engine or self._started()
+        return self._engine.make(model, months, inputs)
+
+    def _started(self) -> Engine:
+        from pipeline.build.spark.session import session  # noqa: PLC0415 (of the extra)
+        from pipeline.build.spark.tenant_months import SparkEngine  # noqa: PLC0415
+
+        spark = self._stack.enter_context(session(self._settings.engine))
+        made = SparkEngine(spark, self._settings.build)
+        return self._stack.enter_context(made)
 
 
 def check(keys: EngineKeys) -> str:
