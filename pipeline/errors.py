@@ -59,9 +59,20 @@ class CheckError(PipelineError):
 class ChecksError(CheckError):
     """All that was found at once, such as two checks that do not hold."""
 
-    def __init__(self, message: str, each: Sequence[CheckError]) -> None:
+    def __init__(self, message: str, each: Sequence[PipelineError]) -> None:
         super().__init__(message)
         self.each = tuple(each)
+
+
+def joined(errors: Sequence[PipelineError]) -> PipelineError:
+    """One error for *errors*, with each of them once: the first, and how many more."""
+    each = {f"{one}": one for error in errors for one in error.each or (error,)}
+    first, *others = each.values()
+    if not others:
+        return first
+    what, _, remedy = str(first).partition("\n")
+    message = f"{what}, and {len(others)} more\n{remedy}".rstrip()
+    return ChecksError(message, [first, *others])
 
 
 class LockError(PipelineError):

@@ -1,7 +1,7 @@
 """How a command ends: the exit code of an error, its line, and the last line."""
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,7 +40,8 @@ class Outcome:
         if isinstance(exc, FinanceFilesError | ChecksError):
             said = [self.line_of(one) for one in exc.each[:_MOST_ERRORS]]
             others = len(exc.each) - len(said)
-            return [*said, f"and {others} more"] if others else said
+            rest = [f"and {others} more"] if others else []
+            return [*_without_repeats(said), *rest]
         return [self.line_of(exc)]
 
     def causes_of(self, exc: BaseException) -> list[str]:
@@ -80,6 +81,15 @@ def outcome() -> Outcome:
     """The outcome of the command that is run; a new one where there is no command."""
     context = click.get_current_context(silent=True)
     return (context and context.find_object(Outcome)) or Outcome()
+
+
+def _without_repeats(lines: list[str]) -> Iterator[str]:
+    """*lines* without a remedy that the line before has too."""
+    before = ""
+    for line in lines:
+        what, _, remedy = line.partition("\n")
+        yield what if remedy == before else line
+        before = remedy
 
 
 def _two_lines(message: str) -> str:

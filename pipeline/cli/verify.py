@@ -17,7 +17,8 @@ from pipeline.closing.seals import FIGURES
 from pipeline.closing.verify import Verifier, check_paths
 from pipeline.config import Settings
 from pipeline.endpoints import TABLES
-from pipeline.errors import CheckError
+from pipeline.errors import CheckError, PipelineError, joined
+from pipeline.formats.plurals import counted
 from pipeline.lake import present, unchanged
 
 
@@ -26,15 +27,13 @@ def verify(settings: Settings, paths: Sequence[Path]) -> None:
 
     Raises:
         ConfigError: A path is no file.
-        CheckError: Something was not issued, or is not as it was.
+        CheckError: Something was not issued, or is not as it was: all of it.
     """
     check_paths(paths)
-    existing = archive.load(settings.closed, names_today(settings))
     if not paths:
-        for line in _kept(settings, existing):
-            say(line)
+        _verify_kept(settings)
         return
-    verifier = Verifier(existing)
+    verifier = Verifier(archive.load(settings.closed, names_today(settings)))
     answers = [answer for path in paths for answer in verifier.answers(path)]
     for answer in answers:
         say(answer.text)
@@ -42,18 +41,42 @@ def verify(settings: Settings, paths: Sequence[Path]) -> None:
         raise CheckError(f"{wrong} of {len(answers)} files are not as they were issued")
 
 
-def _kept(settings: Settings, existing: Archive) -> Iterator[str]:
-    """A line for each part that is as it was."""
+def _verify_kept(settings: Settings) -> None:
+    """Say a line for each part that is as it was, and raise what is not, at last."""
     if not settings.lake.exists() and not settings.closed.exists():
         raise CheckError(
             f"{settings.data_dir}: nothing is kept here\nrun `chargeback run` first;"
             " or restore what was here from a backup"
         )
+    wrong: list[PipelineError] = []
+    for part in (_lake, _lost, _facts, _closed):
+        try:
+            for line in part(settings):
+                say(line)
+        except PipelineError as exc:
+            wrong.append(exc)
+    if wrong:
+        raise joined(wrong)
+
+
+def _lake(settings: Settings) -> Iterator[str]:
     tenants, renamed = present.counted(settings), names_today(settings)
     yield str(unchanged.check(settings.lake, TABLES, tenants, renamed))
+
+
+def _lost(settings: Settings) -> Iterator[str]:
     check_lake(settings)
+    yield from ()
+
+
+def _facts(settings: Settings) -> Iterator[str]:
     if count := by_month.verify(settings):
-        yield f"facts: {count} files of months, as they were made"
+        yield f"facts: {counted(count, 'file')} of months, as they were made"
+
+
+def _closed(settings: Settings) -> Iterator[str]:
+    """Closed months and the register, and whether the warehouse shows them."""
+    existing = archive.load(settings.closed, names_today(settings))
     months = [*existing.months, *existing.reversed]
     changed_later = redacted(existing.register)
     for one in months:
@@ -61,16 +84,19 @@ def _kept(settings: Settings, existing: Archive) -> Iterator[str]:
         _check_seals(one, is_redacted=not FIGURES.isdisjoint(changed))
     added.check(settings.closed, existing)
     files = sum(len(one.manifest.files) for one in months)
-    yield f"closed months: {len(months)}, {files} files, as they were closed"
+    yield f"closed months: {len(months)}, {counted(files, 'file')}, as they were closed"
     entries = existing.register.entries
     credited = [one for one in existing.register.documents if one.kind == "credit note"]
     files = sum(len(one.files) for one in entries if one.kind == "reversal")
     if times := sum(one.kind == "redaction" for one in entries):
-        yield f"without the name of a person: {times} times, as the register says"
+        named = counted(times, "time")
+        yield f"without the name of a person: {named}, as the register says"
     if credited:
-        yield f"credit notes: {len(credited)}, {files} files, as they were issued"
-    documents = sum(1 for _ in existing.register.documents)
-    yield f"register: {len(entries)} entries, {documents} documents, in their order"
+        notes = f"credit notes: {len(credited)}, {counted(files, 'file')}"
+        yield f"{notes}, as they were issued"
+    documents = counted(sum(1 for _ in existing.register.documents), "document")
+    numbered = counted(len(entries), "entry", "entries")
+    yield f"register: {numbered}, {documents}, in their order"
     yield _warehouse(settings.warehouse, existing)
 
 
@@ -131,7 +157,8 @@ def _warehouse(database: Path, existing: Archive) -> str:
             f"{database}: does not show what the register has\n"
             "run `chargeback build` to make it anew, as of today"
         )
-    return f"warehouse: {len(shown)} documents, {len(stands)} of them stand"
+    documents = counted(len(shown), "document")
+    return f"warehouse: {documents}, {len(stands)} of them stand"
 
 
 def _asked(

@@ -5,7 +5,7 @@ from pathlib import Path
 from pipeline.closing import credited, register
 from pipeline.closing.archive import Archive
 from pipeline.closing.manifest import NAME
-from pipeline.errors import CheckError
+from pipeline.errors import CheckError, joined
 
 # Files of macOS and Windows in folders that somebody looked at.
 _BROWSERS = {".DS_Store", "Thumbs.db", "ehthumbs.db", "desktop.ini"}
@@ -27,14 +27,16 @@ def check(root: Path, closed: Archive) -> None:
         if entry.kind == "reversal":
             folder = credited.folder_of(root, entry)
             known |= {folder / name for name in entry.files}
+    wrong = []
     for path in sorted(root.rglob("*")):
         is_folder = path.is_dir() and not path.is_symlink()
         if is_folder or path in known or _is_left_over(path.relative_to(root)):
             continue
-        raise CheckError(
-            f"{path}: was added; no closing put it there\n"
-            "a closed month never changes: move the file away"
-        )
+        error = f"{path}: was added; no closing put it there"
+        remedy = "a closed month never changes: move the file away"
+        wrong.append(CheckError(f"{error}\n{remedy}"))
+    if wrong:
+        raise joined(wrong)
 
 
 def _is_left_over(path: Path) -> bool:

@@ -23,7 +23,7 @@ from pipeline.closing.months import (
 from pipeline.closing.redacted import redacted
 from pipeline.closing.register import Register
 from pipeline.closing.schema import LATER_COLUMNS, OLDER_NAMES, TABLES
-from pipeline.errors import CheckError
+from pipeline.errors import CheckError, PipelineError, joined
 
 __all__ = [
     "LATER_COLUMNS",
@@ -166,14 +166,21 @@ def _folders(
         if not final.exists() and (partial_of(final) / NAME).exists():
             folders.add(partial_of(final))
     changed_later = redacted(found) if found else {}
+    wrong: list[PipelineError] = []
     for folder in sorted(folders):
-        manifest = read(folder, changed_later)
+        try:
+            manifest = read(folder, changed_later)
+        except CheckError as exc:
+            wrong.append(exc)
+            continue
         version = manifest.statement_version
         final = folder_of(root, manifest.tenant, manifest.month, version)
         if folder not in {final, partial_of(final)}:
             raise unknown_folder(folder)
         tenant = names.get(manifest.tenant, manifest.tenant)
         yield ClosedMonth(folder, manifest, tenant)
+    if wrong:
+        raise joined(wrong)
 
 
 def _adopted(

@@ -11,7 +11,7 @@ from pipeline import files
 from pipeline.closing.months import content, partial_of, publish
 from pipeline.closing.redacted import redacted
 from pipeline.closing.register import Entry, Register
-from pipeline.errors import CheckError
+from pipeline.errors import CheckError, joined
 
 
 def write(root: Path, reversal: Entry, made: Mapping[str, bytes]) -> Entry:
@@ -46,6 +46,7 @@ def check(root: Path, register: Register) -> None:
         CheckError: One is missing or was changed, or the register knows no such folder.
     """
     known = {}
+    wrong = []
     changed = redacted(register)
     for entry in _with_files(register):
         changed_later = changed.get(("reversal", entry.seal), {})
@@ -58,10 +59,11 @@ def check(root: Path, register: Register) -> None:
                 not path.is_file()
                 or sha256(path.read_bytes()).hexdigest() not in allowed
             ):
-                raise CheckError(
-                    f"{path}: not as it was when {entry.month} was reversed\n"
-                    "a credit note never changes: restore the file from a backup"
-                )
+                error = f"{path}: not as it was when {entry.month} was reversed"
+                remedy = "a credit note never changes: restore the file from a backup"
+                wrong.append(CheckError(f"{error}\n{remedy}"))
+    if wrong:
+        raise joined(wrong)
     for folder in sorted(root.glob("tenant=*/reversal=*")):
         if folder not in known:
             raise CheckError(

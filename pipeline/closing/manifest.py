@@ -9,7 +9,7 @@ import msgspec
 
 from pipeline import seeds
 from pipeline.closing.redacted import Redacted
-from pipeline.errors import CheckError
+from pipeline.errors import CheckError, joined
 
 NAME = "manifest.json"
 
@@ -138,10 +138,13 @@ def read(folder: Path, redacted: Redacted = _NONE) -> Manifest:
     if manifest != sealed(manifest, manifest.files):
         raise changed(path)
     changed_later = redacted.get(("closing", manifest.seal), {})
-    for name, file in manifest.files.items():
-        allowed = {file.sha256, *changed_later.get(name, ())}
-        if _hash_of(folder / name) not in allowed:
-            raise changed(folder / name)
+    wrong = [
+        changed(folder / name)
+        for name, file in manifest.files.items()
+        if _hash_of(folder / name) not in {file.sha256, *changed_later.get(name, ())}
+    ]
+    if wrong:
+        raise joined(wrong)
     return manifest
 
 

@@ -1,5 +1,6 @@
 """Secrets come from the environment or from files, never from the configuration."""
 
+import os
 import re
 import shlex
 import stat
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from pipeline.config.paths import resolved
 from pipeline.errors import ConfigError
-from pipeline.files import read_small
+from pipeline.files import owners, read_small
 
 # Where secrets are looked for; None for what speaks to nobody, and needs none.
 Env = Mapping[str, str] | None
@@ -58,7 +59,7 @@ def _read(where: str, file: Path, env: Env) -> str:
         mode = stat.S_IMODE(file.stat().st_mode)
     except (OSError, UnicodeDecodeError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "not plain text"
-        raise ConfigError(f"{where}: {file}: {reason}") from None
+        raise ConfigError(f"{where}: {file}: {reason}\n{_remedy(exc, file)}") from None
     if mode & _OTHERS and not _is_of_systemd(file, env):
         raise ConfigError(
             f"{where}: {file} can be read or changed by other users (mode {mode:04o})\n"
@@ -66,6 +67,19 @@ def _read(where: str, file: Path, env: Env) -> str:
             " read it"
         )
     return content
+
+
+def _remedy(exc: OSError | UnicodeDecodeError, file: Path) -> str:
+    """What lets this user read the *file* of a secret."""
+    if isinstance(exc, PermissionError):
+        user, name = owners.name_of(os.geteuid()), shlex.quote(str(file))
+        return (
+            f"let {user}, who runs this, read it: chown {user} {name}; and look into"
+            " the folders above it"
+        )
+    if isinstance(exc, FileNotFoundError):
+        return "write the secret into it (chmod 600), or correct the path"
+    return "write the secret into it, and nothing else, as plain text"
 
 
 def _is_of_systemd(file: Path, env: Mapping[str, str] | None) -> bool:

@@ -10,6 +10,7 @@ from pipeline.finance.centers import frozen_cost_centers, read_cost_centers
 from pipeline.finance.entitlements import Entitlement, check_entitlements
 from pipeline.finance.files import FinanceFiles
 from pipeline.finance.fixed import check_fixed_shares, shares_of
+from pipeline.finance.lines import Problems
 from pipeline.finance.markups import Markup, check_markups
 from pipeline.finance.mentions import Mention, Names, mention
 from pipeline.finance.names import UNALLOCATED
@@ -24,7 +25,8 @@ def agreed(charge: Charge, files: FinanceFiles) -> tuple[FinanceFiles, Names]:
     by which a fixed cost is split.
 
     Raises:
-        ConfigError: A cost centre is unknown, written in two ways, or there twice.
+        ConfigError: A cost centre is unknown, written in two ways, or there twice; of
+            those that are unknown it has each.
     """
     centers, names = read_cost_centers(charge.cost_centers, files.rules)
     shares = [*_shares(charge.fixed_costs, files)]
@@ -35,8 +37,11 @@ def agreed(charge: Charge, files: FinanceFiles) -> tuple[FinanceFiles, Names]:
             names.add(one, one.name)
     markups = [*_lines(charge.markups, files.markups)]
     entitlements = [*_lines(charge.entitlements, files.entitlements)]
+    problems = Problems()
     for one in (*shares, *entitlements, *budgets, *markups):
-        names.require(one, charge.cost_centers)
+        with problems.collected():
+            names.require(one, charge.cost_centers)
+    problems.check()
     named = _named(files, names)
     _check_once(charge, named)
     return replace(named, centers=centers), names

@@ -162,11 +162,24 @@ class _Table:
         try:
             return msgspec.convert(full, kind, strict=False)
         except msgspec.ValidationError as exc:
-            safe = _SAFE if kind is Decimal and full in (None, text) else ""
+            if full is None:
+                raise ConfigError(_ambiguous(place, text)) from exc
+            safe = _SAFE if kind is Decimal and full == text else ""
             safe = safe if {",", "."} & {*text} else ""
             raise ConfigError(
                 f"{place}: expected {expected}{safe}, found {text!r}"
             ) from exc
+
+
+def _ambiguous(place: str, text: str) -> str:
+    """What is said of a number whose only sign may mean thousands or decimals."""
+    thousands = text.replace(",", "").replace(".", "")
+    decimal = text.replace(",", ".")
+    return (
+        f"{place}: expected a number that means one thing, found {text!r}, which may be"
+        f" {thousands} or {decimal}\nwrite it without a sign between thousands:"
+        f" {thousands}; or, if decimals are meant, with one more of them: {text}0"
+    )
 
 
 def _type(one: msgspec.structs.FieldInfo) -> Any:

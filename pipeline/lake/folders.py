@@ -195,12 +195,11 @@ def changed(paths: Sequence[Path]) -> CheckError:
 
 def together(what: Sequence[str], remedy: str) -> CheckError:
     """One error for *what* is wrong with files; all have the same *remedy*."""
-    first, *others = what
-    if not others:
-        return CheckError(f"{first}\n{remedy}")
-    each = [CheckError(f"{first}\n{remedy}"), *map(CheckError, others)]
-    rest = counted(len(others), "more file")
-    return ChecksError(f"{first}, and {rest}\n{remedy}", each)
+    each = [CheckError(f"{one}\n{remedy}") for one in what]
+    if len(each) == 1:
+        return each[0]
+    rest = counted(len(what) - 1, "more file")
+    return ChecksError(f"{what[0]}, and {rest}\n{remedy}", each)
 
 
 def _is_parquet(path: Path) -> bool:

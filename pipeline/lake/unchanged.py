@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.formats.plurals import counted
 from pipeline.lake import COVERAGE, Table, folders, hashes, store
 from pipeline.lake.tables import ROW_DATE
 
@@ -21,7 +22,7 @@ class Unchanged:
 
     def __str__(self) -> str:
         older = self.without_hash
-        text = f"lake: {self.files} files, as they were written"
+        text = f"lake: {counted(self.files, 'file')}, as they were written"
         if older:
             text += f"; {older} of them by earlier versions, which noted no hash"
         return text

@@ -18,7 +18,7 @@ from pipeline.closing.archive import Archive
 from pipeline.config import Run
 from pipeline.dates import DAY, months_before
 from pipeline.endpoints import TABLES
-from pipeline.errors import ConfigError
+from pipeline.formats.plurals import counted
 from pipeline.lake import Lake, losses, present, store
 
 # A run may be listed under a day before the one on which it starts.
@@ -37,15 +37,12 @@ def prune(run: Run, *, dry_run: bool) -> list[str]:
     """Remove what the retention allows; a line for each kind, and one for what stays.
 
     Raises:
-        ConfigError: No retention is set.
         CheckError: The lake or a closed month is not as it was written.
     """
     months = run.settings.privacy.retention_months
     if months is None:
-        raise ConfigError(
-            "privacy.retention_months is not set: everything is kept\nset it in the"
-            " configuration, in whole months"
-        )
+        why = "privacy.retention_months is not set, so that all is kept"
+        return [f"nothing to remove: {why}"]
     # Nothing is removed where something is amiss.
     closed = archive.load(run.settings.closed, names_today(run.settings))
     before = months_before(run.month, months)
@@ -59,7 +56,8 @@ def prune(run: Run, *, dry_run: bool) -> list[str]:
         paths = [one.path for one in found if one.kind == kind]
         size = sum(path.stat().st_size for path in paths)
         done = "would be removed" if dry_run else "removed"
-        lines.append(f"{kind}: {len(paths)} files, {size:,} bytes {done}")
+        files = counted(len(paths), "file")
+        lines.append(f"{kind}: {files}, {counted(size, 'byte')} {done}")
     if not dry_run:
         for one in found:
             _remove(one.path)

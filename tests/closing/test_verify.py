@@ -330,9 +330,31 @@ def test_a_flipped_bit_of_the_lake_is_found(
 
     code, lines, error = verify(company)
 
-    assert (code, lines) == (4, [])
+    assert code == 4
+    assert not [line for line in lines if line.startswith("lake:")]
+    assert lines[0].startswith("closed months: ")
     named = path.relative_to(company.path)
     assert f"{named}: not as it was written\nrestore it from a backup" in error
+
+
+def test_all_that_is_damaged_is_named(done: Company, tmp_path: Path) -> None:
+    company = Company(tmp_path / "company")
+    copytree(done.path, company.path)
+    lake = company.path / "data/lake/usage/tenant=acme"
+    month = company.folder("2026-01")
+    damaged = [
+        *(lake / f"date=2026-01-{day}/usage.parquet" for day in (14, 15)),
+        *(month / name for name in ("charges.parquet", "finance/rate_card.csv")),
+    ]
+    for path in damaged:
+        path.write_bytes(path.read_bytes()[:-1])
+
+    code, _, error = verify(company)
+
+    assert code == 4
+    for path in damaged:
+        assert error.count(f"{path.relative_to(company.path)}: not as it was") == 1
+    assert error.count("restore it from a backup") == 1  # said once for both
 
 
 def test_a_lost_file_of_the_lake_is_found(done: Company, tmp_path: Path) -> None:

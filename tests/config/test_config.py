@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import Settings, load
+from pipeline.config.secrets import secret
 from pipeline.errors import ConfigError
 
 TENANT = """
@@ -429,3 +430,17 @@ def test_a_key_that_is_taken_for_a_variable_is_not_repeated(
         settings(tmp_path, TENANT.replace("ACME_API_KEY", key))
 
     assert key not in str(caught.value)
+
+
+def test_a_key_file_that_is_denied_says_to_whom_and_one_that_is_missing_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*_: object) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    where = f"{tmp_path}: tenant[0].api_key"
+    with pytest.raises(ConfigError, match=r"No such file.*\nwrite the secret into it"):
+        secret(where, "file:key", tmp_path / "x.toml", {})
+    monkeypatch.setattr("pipeline.config.secrets.read_small", denied)
+    with pytest.raises(ConfigError, match=r"Permission denied\nlet .* read it: chown"):
+        secret(where, "file:key", tmp_path / "x.toml", {})

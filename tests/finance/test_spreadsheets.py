@@ -49,6 +49,34 @@ def test_a_number_with_thousands_is_named(tmp_path: Path, number: str) -> None:
         load(tmp_path, rates=rates)
 
 
+def test_a_number_that_may_mean_two_is_named_with_both(tmp_path: Path) -> None:
+    budgets = f"{BUDGETS}A,2026-10,1.000\n".replace(",", ";")
+
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, rules=f"{RULES}1,A,,,,,,\n", budgets=budgets)
+
+    what, remedy = str(caught.value).split("\n")
+    assert what.endswith("found '1.000', which may be 1000 or 1.000")
+    assert "1000; or, if decimals are meant, with one more of them: 1.0000" in remedy
+    clear = budgets.replace("1.000", "1.0000")
+    read = load(tmp_path, rules=f"{RULES}1,A,,,,,,\n", budgets=clear)
+    assert [one.amount for one in read.budgets] == [1]
+
+
+def test_every_cost_centre_that_is_unknown_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(FinanceFilesError) as caught:
+        load(
+            tmp_path,
+            rules=f"{RULES}1,A,,,,,,\n",
+            budgets=f"{BUDGETS}A,2026-10,1\nB,2026-10,2\nC,2026-10,3\n",
+        )
+
+    assert [str(one).rpartition("found ")[2][:3] for one in caught.value.each] == [
+        "'B'",
+        "'C'",
+    ]
+
+
 def test_lines_are_counted_as_the_file_has_them(tmp_path: Path) -> None:
     budgets = "sep=;\n" + BUDGETS.replace(",", ";") + "A;2026-10;1\nA;2026;1\n"
 
