@@ -92,8 +92,8 @@ def _closed(settings: Settings) -> Iterator[str]:
         named = counted(times, "time")
         yield f"without the name of a person: {named}, as the register says"
     if credited:
-        notes = f"credit notes: {len(credited)}, {counted(files, 'file')}"
-        yield f"{notes}, as they were issued"
+        issued = f"credit notes: {len(credited)}, {counted(files, 'file')}"
+        yield f"{issued}, as they were issued"
     documents = counted(sum(1 for _ in existing.register.documents), "document")
     numbered = counted(len(entries), "entry", "entries")
     yield f"register: {numbered}, {documents}, in their order"
