@@ -228,13 +228,14 @@ def _make(
     last = warehouse.downstream(every, {"raw_repriced", "raw_prior_to_date"})
     first = [one for one in every if one.name not in last]
     with spark.started(run.settings) as engine:
-        by_month.make(connection, run, first, engine)
+        maker = by_month.maker(connection, run, every, engine)
+        maker.make(first)
     if any("raw_repriced" in one.needs for one in every):
         reprice(connection, every, closed.months, files)
     if any("raw_prior_to_date" in one.needs for one in every):
         then = files_of(month_before(as_of), closed.months, files)
         to_date.price_to_date(connection, pricing(every), then, as_of)
-    warehouse.make(connection, [one for one in every if one.name in last])
+    maker.make([one for one in every if one.name in last])
 
 
 def _comment(connection: duckdb.DuckDBPyConnection, every: Sequence[Model]) -> None:

@@ -5,8 +5,23 @@ from dataclasses import dataclass
 
 from pipeline.errors import PipelineError
 
-_BY = re.compile(r"month of (.+)")
+_BY = re.compile(r"month of (.+?)(, of all tenants)?(, with the month before)?")
 _FACT = re.compile(r"([a-z_]+):(?: (.*))?")
+
+
+@dataclass(frozen=True, slots=True)
+class ByMonth:
+    """The expression whose month a row is of; empty if a model is not made by month.
+
+    A month may be that of all tenants together, and be made of the one before too.
+    """
+
+    expression: str = ""
+    of_all_tenants: bool = False
+    with_month_before: bool = False
+
+
+NOT_BY_MONTH = ByMonth()
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +31,7 @@ class Header:
     sentence: str
     grain: tuple[str, ...]
     conserves: tuple[str, ...]
-    month_of: str
+    by_month: ByMonth
 
 
 def parse_header(sql: str) -> Header:
@@ -46,18 +61,17 @@ def parse_header(sql: str) -> Header:
         raise PipelineError("the header lacks a sentence")
     keys = [key.strip() for key in ",".join(facts["grain"]).split(",")]
     grain = tuple(key for key in keys if key)
-    month_of = [_month_of(one) for one in facts["by"]]
-    return Header(
-        " ".join(sentence), grain, tuple(facts["conserves"]), "".join(month_of)
-    )
+    by_month = _by_month("".join(facts["by"]))
+    return Header(" ".join(sentence), grain, tuple(facts["conserves"]), by_month)
 
 
-def _month_of(fact: str) -> str:
-    """The expression whose month a row is of."""
+def _by_month(fact: str) -> ByMonth:
+    if not fact:
+        return NOT_BY_MONTH
     found = _BY.fullmatch(fact)
     if found is None:
         raise PipelineError(f"the header says by: {fact}, not by: month of …")
-    return found[1]
+    return ByMonth(found[1], bool(found[2]), bool(found[3]))
 
 
 def _named(facts: dict[str, list[str]], name: str) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.errors import PipelineError
 from pipeline.warehouse.claims import Claim, parse_claim
-from pipeline.warehouse.header import parse_header
+from pipeline.warehouse.header import NOT_BY_MONTH, ByMonth, parse_header
 from pipeline.warehouse.reads import tables_of
 
 # Where tables are made; bare names are looked for in this order.
@@ -42,8 +42,12 @@ class Model:
     reads: frozenset[str]
     # The tables that the claims compare its rows with.
     compared: frozenset[str]
-    # The expression whose month a row is of; empty if it is not made by month.
-    month_of: str = ""
+    by_month: ByMonth = NOT_BY_MONTH
+
+    @property
+    def month_of(self) -> str:
+        """The expression whose month a row is of; empty if it is not made by month."""
+        return self.by_month.expression
 
     @property
     def needs(self) -> frozenset[str]:
@@ -127,7 +131,7 @@ def parse(path: Path) -> Model:
         sql,
         reads,
         frozenset().union(*compared) - {name},
-        header.month_of,
+        header.by_month,
     )
 
 

@@ -14,16 +14,21 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipeline import build, nightly
+from pipeline import build, nightly, warehouse
 from pipeline.build import by_month
+from pipeline.build.by_month import kept
+from pipeline.build.by_month.asked import asked, asked_directly
 from pipeline.build.by_month.facts import Facts
 from pipeline.endpoints import RUNS
 from pipeline.endpoints.run_metrics import RUN_METRICS
 from pipeline.errors import CheckError
-from pipeline.resources import resource
 from worlds.lake import put
-from worlds.small_builds import small_builds
+from worlds.small_builds import small_builds, small_models
 from worlds.story import Story
+
+MODELS = build.models()
+EVERY = {one.name for one in small_models() if one.month_of}
+WITH_MONTH_BEFORE = {one.name for one in MODELS if one.by_month.with_month_before}
 
 JANUARY = date(2026, 1, 1)
 SCRIPT = Path(__file__).parents[1] / "tools" / "killed_at.py"
@@ -37,7 +42,7 @@ pytestmark = pytest.mark.slow
 def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Files are kept of a lake of any size, and each month is made alone."""
     monkeypatch.setattr(by_month, "WORTH_KEEPING", 0)
-    monkeypatch.setattr(by_month, "TOGETHER", 1)
+    monkeypatch.setattr(kept, "TOGETHER", 1)
     with small_builds():
         yield
 
@@ -60,7 +65,8 @@ def rows(story: Story) -> dict[str, list[Any]]:
     with story.reading() as connection:
         names = connection.execute(
             "select table_name from information_schema.tables"
-            " where table_schema = 'marts' and table_name != 'run_history'"
+            " where table_schema in ('marts', 'pages')"
+            " and table_name != 'run_history'"
         ).fetchall()
         return {
             name: connection.execute(f"select * from {name} order by all").fetchall()
@@ -146,15 +152,16 @@ EVENTS: dict[str, Sequence[Callable[[Story], None]]] = {
 def test_by_month_is_what_is_made_at_once(tmp_path: Path) -> None:
     """After each of several changes, whatever was kept of what was before."""
     story = begun(Story(tmp_path / "story", ("acme", "beta")))
-    shown = check(story)
-    for name, events in EVENTS.items():
-        for happen in events:
-            happen(story)
-        now = check(story)
-        assert now != shown, name
-        shown = now
-    nightly.build(replace(story.run_on(story.as_of), is_full=True))
-    assert rows(story) == shown
+    with small_builds(also=frozenset(one.name for one in MODELS if one.month_of)):
+        shown = check(story)
+        for name, events in EVENTS.items():
+            for happen in events:
+                happen(story)
+            now = check(story)
+            assert now != shown, name
+            shown = now
+        nightly.build(replace(story.run_on(story.as_of), is_full=True))
+        assert rows(story) == shown
     with story.reading() as connection:
         found = connection.execute(
             "select run_id, date from runs where run_id[1] in ('w', 't') order by all"
@@ -183,23 +190,18 @@ def made(caplog: pytest.LogCaptureFixture) -> Callable[[Callable[[], None]], Any
     return count
 
 
-EVERY = {
-    *("stg_usage", "stg_runs", "int_usage_days", "runs", "int_usage_attributed"),
-    *("_usage_divided", "automation_daily", "int_meter_daily"),
-}
-ATTRIBUTED = EVERY - {"stg_usage", "stg_runs"}
-
-
 def test_a_month_is_made_when_it_changed_and_then_only(
     story: Story, made: Callable[[Callable[[], None]], Any]
 ) -> None:
-    months = 2
-
-    assert made(story.build) == dict.fromkeys(EVERY, months)
+    assert made(story.build).keys() == EVERY
     assert made(story.build) == {}
 
     story.use("acme", date(2026, 1, 20), {"a1": (99, 999)})
-    assert made(story.build) == dict.fromkeys(EVERY - {"stg_runs"}, 1)
+    months = made(story.build)
+    # What is compared with the month before is another thing in later months too.
+    later = WITH_MONTH_BEFORE | warehouse.downstream(MODELS, WITH_MONTH_BEFORE)
+    assert months.keys() == EVERY - {"stg_runs"}
+    assert {months[name] for name in months.keys() - later} == {1}
 
     # Of what was already there, and is another thing only from now on.
     story.today["acme"]["automation"]["a1"].update(name="Bills", space="s2", owner="o2")
@@ -226,7 +228,8 @@ def test_a_model_that_changed_is_made_anew_with_what_stands_on_it(
         patch.setattr(build, "models", lambda: changed)
         months = made(story.build)
 
-    assert months == {"automation_daily": 2, "int_meter_daily": 2}
+    later = warehouse.downstream(small_models(), ["automation_daily"]) & EVERY
+    assert months.keys() == {"automation_daily"} | later
     assert rows(story)["automation_daily"] != before["automation_daily"]
 
 
@@ -236,7 +239,7 @@ def test_a_file_that_is_not_as_it_was_written_is_made_anew(
     story.build()
     before = rows(story)
     facts = sorted((story.path / "data/build").glob("runs/*/*/*.parquet"))
-    assert by_month.verify(story.run_on(story.as_of).settings) == 8 * 2
+    assert by_month.verify(story.run_on(story.as_of).settings) > len(EVERY) * 2
 
     facts[0].write_bytes(facts[1].read_bytes())
     facts[1].unlink()
@@ -277,7 +280,7 @@ def test_large_tables_are_views_that_are_read_as_tables_are(
 ) -> None:
     story.build()
     before = rows(story)
-    monkeypatch.setattr(by_month, "LARGE", 0)
+    monkeypatch.setattr(kept, "LARGE", 0)
 
     story.build()
 
@@ -335,29 +338,19 @@ def test_a_kill_leaves_the_old_warehouse_and_no_wrong_file(
     assert check(story) != before
 
 
-def test_models_by_month_ask_for_nothing_that_their_key_does_not_have() -> None:
-    """Of variables those of which the key says the value, in macros too."""
-    macros = {
-        found[1]: found[0]
-        for path in (resource("sql") / "macros").glob("*.sql")
-        for found in re.finditer(
-            r"create temp macro (\w+).*?;\n", path.read_text(), re.DOTALL
-        )
-    }
+def test_a_key_has_the_variables_that_macros_ask_for_too() -> None:
+    """At any depth: `to_amount` calls `from_micros`, which asks for nothing."""
+    charges = next(one for one in MODELS if one.name == "int_charges")
 
-    def asked(sql: str) -> set[str]:
-        used = {name for name in macros if re.search(rf"\b{name}\(", sql)}
-        own = set(re.findall(r"getvariable\('(\w+)'\)", sql))
-        rest = {name: macros.pop(name) for name in used}
-        found = own.union(*(asked(text) for text in rest.values()))
-        macros.update(rest)
-        return found
+    assert asked_directly(charges) == {"currency"}
+    assert asked(charges) == {"currency", "micros_per_minor"}
 
-    every = [one for one in build.models() if one.month_of]
 
-    assert every
-    for model in every:
-        known = {"first_day", "first_days"}
-        if "getvariable('as_of')" in f"{model.sql} {model.claims}":
-            known.add("as_of")
-        assert asked(f"{model.sql} {model.claims}") <= known, model.name
+def test_a_model_of_a_tenant_reads_none_of_all_tenants() -> None:
+    """A month of its own would be made of more than its key has."""
+    of_all = {one.name for one in MODELS if one.by_month.of_all_tenants}
+
+    assert of_all
+    for model in MODELS:
+        if model.month_of and not model.by_month.of_all_tenants:
+            assert not model.needs & of_all, model.name

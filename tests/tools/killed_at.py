@@ -35,8 +35,9 @@ def main() -> None:
 def _keep_months() -> None:
     """Keep what is made by month, each month by itself, of a lake of any size."""
     from pipeline.build import by_month  # noqa: PLC0415
+    from pipeline.build.by_month import kept  # noqa: PLC0415
 
-    by_month.WORTH_KEEPING, by_month.TOGETHER = 0, 1
+    by_month.WORTH_KEEPING, kept.TOGETHER = 0, 1
 
 
 def _builds() -> Any:

@@ -4,202 +4,83 @@ What is made is kept in files that never change, `data/build/<model>/tenant=…/
 named by a hash of all that goes in. docs/architecture.md says what that is.
 """
 
-import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from pathlib import Path
 
 import duckdb
 
 from pipeline import warehouse
 from pipeline.build.by_month import lake_files
-from pipeline.build.by_month.engine import Engine, Inputs
-from pipeline.build.by_month.facts import Facts, condition, portable, select_of
+from pipeline.build.by_month.engine import Engine
+from pipeline.build.by_month.facts import Facts
+from pipeline.build.by_month.kept import Kept
 from pipeline.build.by_month.keys import Keys
 from pipeline.build.by_month.lake_files import LakeFiles
-from pipeline.build.by_month.repeated import TenantMonth
 from pipeline.config import Run, Settings
-from pipeline.errors import CheckError, PipelineError
+from pipeline.errors import CheckError
 from pipeline.lake import present
 from pipeline.warehouse import Model
-
-log = logging.getLogger(__name__)
 
 # A lake of fewer bytes is made anew in less time than files are kept and looked for.
 WORTH_KEEPING = 4 * 2**20
 
-# Months of the lake that are made at once, in bytes: what goes into memory together.
-TOGETHER = 64 * 2**20
-
-# Larger tables are not copied into the warehouse: a view of their files stands there.
-LARGE = 256 * 2**20
-
 # So long it is kept for who reads a warehouse of before.
 _UNUSED_DAYS = 7
 
-_SCHEMA = "month"
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Makes models in order; without anything *kept*, all of them anew."""
+
+    connection: duckdb.DuckDBPyConnection
+    kept: Kept | None = None
+
+    def make(self, models: Sequence[Model]) -> None:
+        """Make *models*, of which each is after those that it reads.
+
+        Raises:
+            CheckError: A model's grain or claim does not hold.
+            PipelineError: A model fails on what it reads, or a file cannot be read.
+        """
+        if self.kept is None:
+            warehouse.make(self.connection, models)
+            return
+        # Staging first: what belongs to a month is looked up in it.
+        ordered = sorted(models, key=lambda one: one.folder != "staging")
+        for is_by_month, group in groupby(ordered, key=lambda one: bool(one.month_of)):
+            if is_by_month:
+                for model in group:
+                    self.kept.make(model)
+            else:
+                warehouse.make(self.connection, list(group))
+        self.kept.facts.save()
 
 
-def make(
+def maker(
     connection: duckdb.DuckDBPyConnection,
     run: Run,
     models: Sequence[Model],
     engine: Engine | None = None,
-) -> None:
-    """Make *models*, in order; those by month out of what is kept, where they can be.
+) -> Maker:
+    """What makes *models*; those by month out of what is kept, where they can be.
 
     An *engine* makes the months that are lacking; without one DuckDB does.
 
     Raises:
-        CheckError: A model's grain or claim does not hold.
-        PipelineError: A model fails on what it reads, or a file cannot be read.
+        PipelineError: A file of the lake cannot be read.
     """
     tables = lake_files.tables_of(models)
     if not engine and lake_files.size(run.settings, tables) < WORTH_KEEPING:
-        warehouse.make(connection, models)
-        return
+        return Maker(connection)
     facts = Facts.read(run.settings.build, run.now.date())
     if run.is_full:
         facts.forget()
     lake = LakeFiles.read(connection, run.settings, tables)
-    first_days = present.first_days(run.settings)
-    keys = Keys(connection, run, lake, first_days)
-    maker = _Maker(connection, keys, facts, engine)
-    # Staging first: what belongs to a month is looked up in it.
-    ordered = sorted(models, key=lambda one: one.folder != "staging")
-    for is_by_month, group in groupby(ordered, key=lambda one: bool(one.month_of)):
-        if is_by_month:
-            for model in group:
-                maker.make(model)
-        else:
-            warehouse.make(connection, list(group))
-    facts.save()
-
-
-@dataclass(frozen=True, slots=True)
-class _Maker:
-    """Makes models by month, one after the other."""
-
-    connection: duckdb.DuckDBPyConnection
-    keys: Keys
-    facts: Facts
-    engine: Engine | None = None
-    made: dict[str, dict[TenantMonth, str]] = field(default_factory=dict)
-
-    def make(self, model: Model) -> None:
-        """Make what *model* lacks, and show all of it as its table."""
-        names = {
-            month: self.facts.name(model.name, month, key)
-            for month, key in self.keys.of(model).items()
-        }
-        self.made[model.name] = names
-        lacking = [month for month, name in names.items() if not self.facts.has(name)]
-        if self._is_made_elsewhere(model, lacking):
-            self._show(model, list(names.values()))
-        else:
-            self._make_here(model, lacking)
-        log.info("%s: %d of %d months made", model.name, len(lacking), len(names))
-
-    def _make_here(self, model: Model, lacking: list[TenantMonth]) -> None:
-        names = self.made[model.name]
-        batches = list(self._batches(lacking))
-        is_whole = len(batches) == 1 and len(lacking) == len(names)
-        if is_whole:
-            warehouse.make(self.connection, [model])
-            self._keep(model, model.table, lacking)
-        else:
-            for batch in batches:
-                self._make_batch(model, batch)
-            self._show(model, list(names.values()))
-
-    def _is_made_elsewhere(self, model: Model, lacking: list[TenantMonth]) -> bool:
-        """Let the engine make what is *lacking*; False if it does not."""
-        if not lacking or not self.engine:
-            return False
-        inputs = Inputs(self.connection, self.keys.lake, self._files_of)
-        made = self.engine.make(model, lacking, inputs)
-        if made is None:
-            return False
-        source = f"({model.sql}\n)"
-        empty = f"select {portable(self.connection, source)} from {source} where false"
-        for month in lacking:
-            name = self.made[model.name][month]
-            if month in made:
-                self.facts.take(name, made[month])
-            else:
-                self.facts.write(self.connection, name, empty)
-        return True
-
-    def _files_of(self, name: str, months: Sequence[TenantMonth]) -> list[Path] | None:
-        """The files of *months* of a model by month; None if it is none."""
-        if name not in self.made:
-            return None
-        return [self.facts.path(self.made[name][month]) for month in months]
-
-    def _batches(self, months: Sequence[TenantMonth]) -> Iterable[list[TenantMonth]]:
-        """*months* that are made together: as many as fit, at least one."""
-        batch: list[TenantMonth] = []
-        size = 0
-        for month in months:
-            own = self.keys.lake.size_of(month)
-            if batch and size + own > TOGETHER:
-                yield batch
-                batch, size = [], 0
-            batch.append(month)
-            size += own
-        if batch:
-            yield batch
-
-    def _make_batch(self, model: Model, batch: list[TenantMonth]) -> None:
-        """Make *batch* from its own months of what the model reads, and keep it."""
-        views = []
-        for name in sorted(model.needs):
-            if select := self._select(name, batch):
-                views.append(f"{warehouse.SCHEMAS[_SCHEMA]}.{name}")
-                self.connection.execute(f"create view {views[-1]} as {select}")
-        own = replace(model, schema=_SCHEMA)
-        warehouse.make(self.connection, [own])
-        self._keep(model, own.table, batch)
-        self.connection.execute(f"drop table {own.table}")
-        for view in views:
-            self.connection.execute(f"drop view {view}")
-
-    def _select(self, name: str, batch: list[TenantMonth]) -> str | None:
-        """What the months of *batch* see of a table; None if they see all of it."""
-        if paths := self._files_of(name, batch):
-            return select_of(self.connection, paths)
-        return self.keys.lake.select(name, batch)
-
-    def _keep(self, model: Model, table: str, months: list[TenantMonth]) -> None:
-        """Write each of *months* from *table*, which has their rows and no others."""
-        names, shown = self.made[model.name], portable(self.connection, table)
-        # Large months are alone, and read in parts; small ones need no order.
-        order = f" order by {', '.join(model.grain)}" if len(months) == 1 else ""
-        kept = 0
-        for month in months:
-            of_month = condition(model.month_of, month)
-            select = f"select {shown} from {table} where {of_month}{order}"
-            kept += self.facts.write(self.connection, names[month], select)
-        there = self.connection.execute(f"select count(*) from {table}").fetchone()
-        if there != (kept,):
-            raise PipelineError(
-                f"{model.place}: has rows of months that the lake does not have"
-            )
-
-    def _show(self, model: Model, names: Sequence[str]) -> None:
-        """The table of *model*; a view of its files if these are large, or scratch."""
-        paths = [self.facts.path(name) for name in names]
-        select = select_of(self.connection, paths)
-        size = sum(self.facts.size(name) for name in names)
-        if model.schema not in warehouse.KEPT or size > LARGE:
-            self.connection.execute(f"create view {model.table} as {select}")
-            return
-        order = ", ".join(model.grain)
-        self.connection.execute(
-            f"create table {model.table} as {select} order by {order}"
-        )
+    keys = Keys(connection, run, lake, present.first_days(run.settings))
+    places = {one.name: one.table for one in models}
+    return Maker(connection, Kept(connection, keys, facts, places, engine))
 
 
 def clean(run: Run) -> None:

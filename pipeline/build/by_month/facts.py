@@ -11,7 +11,7 @@ import duckdb
 import msgspec
 
 from pipeline import files, warehouse
-from pipeline.build.by_month.repeated import NO_MONTH, TenantMonth
+from pipeline.build.by_month.repeated import ALL, NO_MONTH, TenantMonth
 from pipeline.dates import next_month
 from pipeline.errors import PipelineError
 
@@ -157,6 +157,8 @@ def condition(expression: str, month: TenantMonth) -> str:
     within = f"{expression} >= '{first}' and {expression} < '{after}'"
     if month.month == NO_MONTH:
         within = f"({expression} is null or {within})"
+    if month.tenant == ALL:
+        return within
     return f"tenant = {warehouse.quoted(month.tenant)} and {within}"
 
 

@@ -18,6 +18,7 @@ import msgspec
 from pipeline import files, warehouse
 from pipeline.build import sources
 from pipeline.build.by_month.repeated import (
+    ALL,
     RUN_MONTH,
     TenantMonth,
     repeated_runs,
@@ -122,10 +123,20 @@ class LakeFiles:
         """The months that have rows, in order."""
         return sorted(self.by_month)
 
+    def seen_by(self, months: Sequence[TenantMonth]) -> list[TenantMonth]:
+        """The months of tenants that *months* are, or are made of."""
+        whole = {one.month for one in months if one.tenant == ALL}
+        of_all = [one for one in self.by_month if one.month in whole] if whole else []
+        return sorted({*of_all, *(one for one in months if one in self.by_month)})
+
     def size_of(self, month: TenantMonth) -> int:
         """The bytes of all files that have rows of *month*."""
-        own = self.by_month[month].values()
-        return sum(self.noted[name].size for names in own for name in names)
+        return sum(
+            self.noted[name].size
+            for one in self.seen_by([month])
+            for names in self.by_month[one].values()
+            for name in names
+        )
 
     def digests(self, table: str, month: TenantMonth) -> list[str]:
         """What a *table* of the lake has of *month*: names of files, and hashes."""

@@ -12,7 +12,9 @@ from typing import NamedTuple
 import duckdb
 
 from pipeline.build import sources
+from pipeline.dates import month_before
 from pipeline.endpoints import RUNS
+from pipeline.warehouse import Model
 
 # The month of a run without any time.
 NO_MONTH = date(1, 1, 1)
@@ -24,11 +26,25 @@ RUN_MONTH = (
 )
 
 
+# The tenant of a month that is that of all tenants together.
+ALL = ""
+
+
 class TenantMonth(NamedTuple):
-    """A month, by its first day, of a tenant."""
+    """A month, by its first day, of a tenant; or of `ALL`."""
 
     tenant: str
     month: date
+
+
+def seen(model: Model, months: Sequence[TenantMonth]) -> list[TenantMonth]:
+    """*months* and those before them that *model* is made of."""
+    before = [
+        TenantMonth(one.tenant, month_before(one.month))
+        for one in months
+        if model.by_month.with_month_before and one.month > NO_MONTH
+    ]
+    return sorted({*months, *before})
 
 
 def repeated_runs(

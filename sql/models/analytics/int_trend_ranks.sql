@@ -22,6 +22,7 @@ with ranked as (
             and used.entity_tenant = labels.tenant
             and used.entity_id = labels.entity_id
             and still_holds(labels.shown_until)
+    where is_in_trends(used.usage_date)
     group by used.dimension, used.entity_tenant, used.entity_id
 )
 

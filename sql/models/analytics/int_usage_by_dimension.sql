@@ -1,10 +1,11 @@
 -- What was used on a day, in all and by owner, space, run mode, executor, status and
 -- context.
 -- grain: usage_date, dimension, entity_tenant, entity_id
+-- by: month of usage_date, of all tenants
 -- conserves: sum(runs) per usage_date where dimension = 'total' = automation_daily
---   by date where date >= date_trunc('month', getvariable('as_of')) - interval 12 month
+--   by date
 -- conserves: sum(runs) per usage_date where dimension = 'owner' = automation_daily
---   by date where date >= date_trunc('month', getvariable('as_of')) - interval 12 month
+--   by date
 
 -- How an automation is started is known of it as it is now, not as of the run.
 with daily as (
@@ -16,7 +17,6 @@ with daily as (
         on
             daily.tenant = automations.tenant
             and daily.automation_id = automations.automation_id
-    where is_in_trends(daily.date)
 ),
 
 -- '' stands for all tenants: a mode is the same in each of them.
@@ -67,7 +67,7 @@ listed as (
     from runs
     left join seed_statuses as statuses
         on runs.status = statuses.status
-    where is_in_trends(runs.date) and runs.date < getvariable('as_of')
+    where runs.date < getvariable('as_of')
     group by
         grouping sets (
             (runs.date, runs.tenant, runs.executed_by_id),

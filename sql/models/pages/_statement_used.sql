@@ -1,6 +1,7 @@
 -- What is behind a statement: usage and money of each owner, space and automation, and
 -- the money of the month before.
 -- grain: tenant, billing_month, cost_center, dimension, entity_id
+-- by: month of billing_month, of all tenants, with the month before
 -- conserves: sum(amount) per tenant, billing_month, cost_center where dimension =
 --   'owner' = charges by tenant, month, cost_center
 -- conserves: sum(amount) per tenant, billing_month, cost_center where dimension =

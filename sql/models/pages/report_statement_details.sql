@@ -1,5 +1,6 @@
 -- A statement by owner, space and automation, beside the month before: new and absent.
 -- grain: tenant, month, cost_center, dimension, position
+-- by: month of month, of all tenants
 -- conserves: sum(amount) per tenant, month, cost_center where dimension = 'owner' =
 --   statement
 

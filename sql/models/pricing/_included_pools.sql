@@ -1,5 +1,6 @@
 -- An allowance as pools, and how much of it each has: never more than was used.
 -- grain: billing_month, meter, rate_from, pool
+-- by: month of billing_month, of all tenants
 -- conserves: sum(base_e4) per the grain = _usage_pooled where pool != ''
 -- conserves: each greatest(included_e4, base_e4) = base_e4
 

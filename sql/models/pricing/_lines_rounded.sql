@@ -1,5 +1,6 @@
 -- The usage lines of each statement, rounded half up once a line, in minor units.
 -- grain: tenant, billing_month, cost_center, meter, rate_from, tier
+-- by: month of billing_month, of all tenants
 -- conserves: sum(included_e4), sum(billable_e4) per the grain = _usage_tiered
 
 with sums as (
@@ -40,8 +41,9 @@ priced as (
 -- What is included is what rounding leaves of the whole: gross - included = net.
 select
     row_number() over (
-        order by tenant, billing_month, cost_center, meter, rate_from, tier
-    ) as statement_line, -- a short name of it
+        partition by billing_month
+        order by tenant, cost_center, meter, rate_from, tier
+    ) as statement_line, -- a short name of it in its month
     tenant,
     billing_month,
     cost_center,

@@ -1,12 +1,15 @@
 -- A statement's usage lines by owner, space and automation, in whole minor units.
 -- grain: tenant, billing_month, cost_center, meter, rate_from, tier, owner_id,
 --   space_id, automation_id
--- conserves: sum(net_minor), sum(included_minor) per statement_line = _lines_rounded
+-- by: month of billing_month, of all tenants
+-- conserves: sum(net_minor), sum(included_minor) per billing_month, statement_line =
+--   _lines_rounded
 -- conserves: sum(billable_e4), sum(included_e4) per tenant, billing_month, cost_center,
 --   meter, rate_from, tier, owner_id, space_id, automation_id = _usage_tiered
 
 with divisions as (
     select
+        lines.billing_month,
         lines.statement_line,
         used.owner_id,
         used.space_id,
@@ -58,7 +61,7 @@ parts as (
             )
         ) as included_share
     from divisions
-    window parts as (partition by statement_line)
+    window parts as (partition by billing_month, statement_line)
 )
 
 -- What is the same for all of a line is taken from it last: less to carry and sort.
@@ -83,4 +86,6 @@ select
     parts.included_share as included_minor
 from parts
 inner join _lines_rounded as lines -- drops nothing: each is of one line
-    on parts.statement_line = lines.statement_line
+    on
+        parts.billing_month = lines.billing_month
+        and parts.statement_line = lines.statement_line

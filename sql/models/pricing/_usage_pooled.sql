@@ -1,6 +1,7 @@
 -- A month's priced usage, by the pool of an allowance that it draws on.
 -- grain: tenant, billing_month, meter, rate_from, pool, automation_id, owner_id,
 --   space_id, cost_center
+-- by: month of billing_month, of all tenants
 -- conserves: sum(base_e4) per tenant, billing_month, meter, rate_from, cost_center =
 --   int_usage_shared where rate_from is not null
 

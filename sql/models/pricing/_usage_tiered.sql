@@ -1,6 +1,7 @@
 -- A month's usage by tier of its rate set, with what of it is included and billable.
 -- grain: tenant, billing_month, meter, rate_from, tier, automation_id, owner_id,
 --   space_id, cost_center
+-- by: month of billing_month, of all tenants
 -- conserves: sum(included_e4 + billable_e4) per the grain without tier =
 --   sum(base_e4) of int_usage_included
 -- conserves: sum(included_e4) per the grain without tier = int_usage_included

@@ -1,5 +1,6 @@
 -- What every month is charged by today's usage, prices and rules, closed or not.
 -- grain: tenant, billing_month, line
+-- by: month of billing_month, of all tenants
 -- conserves: sum(amount) per tenant, billing_month, cost_center where kind = 'usage' =
 --   sum(from_minor(net_minor)) of _lines_rounded
 -- conserves: sum(amount) per tenant, billing_month, cost_center where kind = 'fixed' =

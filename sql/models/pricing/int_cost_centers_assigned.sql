@@ -1,5 +1,6 @@
 -- The cost centres that a period's usage belongs to, and the share of each.
 -- grain: tenant, period_start, automation_id, owner_id, space_id, cost_center
+-- by: month of period_start, of all tenants
 -- conserves: sum(share_basis_points) per the grain without cost_center = 10000
 
 with consumers as (

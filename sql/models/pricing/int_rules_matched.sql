@@ -1,5 +1,6 @@
 -- Which rules could take the usage of a period, matching and in force, and which does.
 -- grain: rule, tenant, period_start, automation_id, owner_id, space_id
+-- by: month of period_start, of all tenants
 -- conserves: nothing: rules and periods have no quantity
 
 with consumers as (

@@ -1,5 +1,6 @@
 -- Usage of each meter summed over periods in which no price changes and no rule.
 -- grain: tenant, period_start, automation_id, owner_id, space_id, meter
+-- by: month of billing_month, of all tenants
 -- conserves: sum(base_quantity) per tenant, billing_month, automation_id, meter =
 --   int_meter_daily by tenant, date_trunc('month', usage_date), automation_id, meter
 --   where date_trunc('month', usage_date)
@@ -13,7 +14,10 @@ select
     used.owner_id,
     used.space_id,
     used.meter,
-    sum(used.base_quantity) as base_quantity
+    sum(used.base_quantity) as base_quantity,
+    -- Of its days the first one, and the most that was used on any.
+    min(used.usage_date) as first_date,
+    max(used.base_quantity) as peak_quantity
 from int_meter_daily as used
 inner join int_billing_days as billing_days -- drops nothing: a row for each date
     on

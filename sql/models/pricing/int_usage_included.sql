@@ -1,6 +1,7 @@
 -- How much of a month's usage the allowance covers, for each consumer.
 -- grain: tenant, billing_month, meter, rate_from, automation_id, owner_id, space_id,
 --   cost_center
+-- by: month of billing_month, of all tenants
 -- conserves: sum(base_e4) per the grain = _usage_pooled
 -- conserves: sum(included_e4) per billing_month, meter, rate_from = _included_pools
 

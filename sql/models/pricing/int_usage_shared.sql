@@ -1,5 +1,6 @@
 -- What each cost centre's consumers used of each meter, exact also where it is shared.
 -- grain: tenant, period_start, automation_id, owner_id, space_id, cost_center, meter
+-- by: month of billing_month, of all tenants
 -- conserves: sum(base_e4) per tenant, period_start, meter =
 --   sum(10000 * base_quantity) of int_usage_by_period
 

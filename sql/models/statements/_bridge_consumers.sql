@@ -1,5 +1,6 @@
 -- What an automation used and cost a cost centre in two successive months.
 -- grain: tenant, billing_month, cost_center, meter, automation_id
+-- by: month of billing_month, of all tenants, with the month before
 -- conserves: sum(base_e4) per the grain = sum(base_quantity * 10000) of charges
 --   by tenant, month, cost_center, meter, automation_id where kind = 'usage'
 

@@ -18,11 +18,11 @@ peaks as (
     select
         tenant,
         automation_id,
-        date_trunc('month', usage_date) as billing_month,
-        min(usage_date) as first_date,
-        max(base_quantity) / nullif(sum(base_quantity), 0) as peak_ratio
-    from int_meter_daily
-    group by tenant, automation_id, date_trunc('month', usage_date), meter
+        billing_month,
+        min(first_date) as first_date,
+        max(peak_quantity) / nullif(sum(base_quantity), 0) as peak_ratio
+    from int_usage_by_period
+    group by tenant, automation_id, billing_month, meter
 ),
 
 -- The greatest of the meters: a day's part of the amount is hardly more. A true zero:

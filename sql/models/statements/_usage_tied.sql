@@ -1,5 +1,6 @@
 -- What was metered in a month beside what is charged, in ten-thousandths of base units.
 -- grain: tenant, billing_month, meter
+-- by: month of billing_month, of all tenants
 -- conserves: sum(charged_e4), sum(amount) per the grain = sum(base_quantity * 10000),
 --   sum(amount) of charges by tenant, month, meter where kind = 'usage'
 -- conserves: sum(metered_e4) per the grain = sum(base_quantity * 10000)

@@ -1,5 +1,6 @@
 -- What is charged for a month, to whom, for what and at which price: a line each.
 -- grain: tenant, month, line
+-- by: month of month, of all tenants
 -- conserves: sum(amount), sum(included_amount) per tenant, month = raw_closed_charges +
 --   int_charges by tenant, billing_month where (tenant,
 --   billing_month) not in (select (tenant, month) from raw_closed_months) +

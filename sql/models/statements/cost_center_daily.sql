@@ -1,6 +1,7 @@
 -- What a cost centre's days cost: usage at the month's effective prices, a day's part
 -- of fixed amounts. To read and to forecast, never to book: it is not rounded to cents.
 -- grain: tenant, date, cost_center
+-- by: month of date, of all tenants
 -- conserves: sum(usage_amount) per the grain = sum(amount) of int_amounts_by_day
 --   by tenant, usage_date, cost_center
 

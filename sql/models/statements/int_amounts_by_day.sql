@@ -1,5 +1,6 @@
 -- What the usage of a day costs by cost centre and owner: to analyse, never to bill.
 -- grain: tenant, usage_date, cost_center, owner_id, automation_id
+-- by: month of usage_date, of all tenants
 -- conserves: nothing: what was used today of a closed month meets the prices of then
 
 -- What a unit costs a cost centre by a rate set, allowance and tiers included: in

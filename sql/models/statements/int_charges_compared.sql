@@ -1,6 +1,7 @@
 -- What is charged in a month beside the month before; in the running month also beside
 -- the same days of it.
 -- grain: tenant, billing_month, cost_center, owner_id, space_id, automation_id
+-- by: month of billing_month, of all tenants, with the month before
 -- conserves: sum(amount), sum(prior_amount) per tenant, cost_center =
 --   sum(amount), sum(amount) of charges
 

@@ -1,5 +1,6 @@
 -- The lines of a statement as finance prints them: usage, fixed amounts, corrections.
 -- grain: tenant, month, cost_center, position
+-- by: month of month, of all tenants
 -- conserves: sum(amount), sum(gross_amount), sum(included_amount) per tenant, month,
 --   cost_center = charges
 -- conserves: sum(display_amount) per tenant, month, cost_center = statement

@@ -1,5 +1,6 @@
 -- What each owner, space and automation used and is charged in a month, ranked.
 -- grain: tenant, month, dimension, entity_id
+-- by: month of month, of all tenants
 -- conserves: sum(runs), sum(third_party_runs), sum(failed_runs), sum(duration_seconds),
 --   sum(bandwidth_in_bytes), sum(bandwidth_out_bytes) per tenant, month
 --   where dimension = 'owner' = automation_daily by tenant, date_trunc('month', date)

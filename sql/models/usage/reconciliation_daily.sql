@@ -1,5 +1,6 @@
 -- What was metered of a day, and what its listed runs sum up to.
 -- grain: tenant, date, metric
+-- by: month of date, of all tenants
 -- conserves: sum(metered) per tenant, date, metric = sum(measured) of stg_usage
 --   by tenant, usage_date, measure where measure in ('runs', 'duration_seconds')
 --   and usage_date < getvariable('as_of') and (tenant, usage_date) in (

@@ -1,5 +1,6 @@
 -- What a tenant used on each day, also on those that were not read.
 -- grain: tenant, date
+-- by: month of date, of all tenants
 -- conserves: sum(runs), sum(third_party_runs), sum(failed_runs), sum(duration_seconds),
 --   sum(bandwidth_in_bytes), sum(bandwidth_out_bytes), sum(unlisted_runs),
 --   sum(unknown_billing_runs), sum(unmetered_runs) per tenant, date = automation_daily

@@ -1,5 +1,6 @@
 -- What each owner used in each space on a day.
 -- grain: tenant, date, owner_id, space_id
+-- by: month of date
 -- conserves: sum(runs), sum(third_party_runs), sum(failed_runs), sum(duration_seconds),
 --   sum(bandwidth_in_bytes), sum(bandwidth_out_bytes), sum(unlisted_runs),
 --   sum(unknown_billing_runs), sum(unmetered_runs) per tenant, date = automation_daily

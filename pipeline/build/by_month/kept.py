@@ -1,0 +1,171 @@
+"""Months of models: those that are kept, and those that are made and kept from now."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import duckdb
+
+from pipeline import warehouse
+from pipeline.build.by_month import slices
+from pipeline.build.by_month.engine import Engine, Inputs
+from pipeline.build.by_month.facts import Facts, condition, portable, select_of
+from pipeline.build.by_month.keys import Keys
+from pipeline.build.by_month.repeated import ALL, TenantMonth, seen
+from pipeline.errors import PipelineError
+from pipeline.warehouse import Model
+
+log = logging.getLogger(__name__)
+
+# Months of the lake that are made at once, in bytes: what goes into memory together.
+TOGETHER = 64 * 2**20
+
+# Larger tables are not copied into the warehouse: a view of their files stands there.
+LARGE = 256 * 2**20
+
+_SCHEMA = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Makes models by month, one after the other, out of what is kept of them.
+
+    *places* are the tables of models, by name.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    keys: Keys
+    facts: Facts
+    places: Mapping[str, str]
+    engine: Engine | None = None
+    made: dict[str, dict[TenantMonth, str]] = field(default_factory=dict)
+
+    def make(self, model: Model) -> None:
+        """Make what *model* lacks, and show all of it as its table."""
+        names = {
+            month: self.facts.name(model.name, month, key)
+            for month, key in self.keys.of(model).items()
+        }
+        self.made[model.name] = names
+        lacking = [month for month, name in names.items() if not self.facts.has(name)]
+        if self._is_made_elsewhere(model, lacking):
+            self._show(model, list(names.values()))
+        else:
+            self._make_here(model, lacking)
+        log.info("%s: %d of %d months made", model.name, len(lacking), len(names))
+
+    def _make_here(self, model: Model, lacking: list[TenantMonth]) -> None:
+        names = self.made[model.name]
+        batches = list(self._batches(lacking))
+        is_whole = len(batches) == 1 and len(lacking) == len(names)
+        if is_whole:
+            warehouse.make(self.connection, [model])
+            self._keep(model, model.table, lacking)
+        else:
+            for batch in batches:
+                self._make_batch(model, batch)
+            self._show(model, list(names.values()))
+
+    def _is_made_elsewhere(self, model: Model, lacking: list[TenantMonth]) -> bool:
+        """Let the engine make what is *lacking*; False if it does not."""
+        if not lacking or not self.engine or model.by_month.of_all_tenants:
+            return False
+        inputs = Inputs(self.connection, self.keys.lake, self._files_of)
+        made = self.engine.make(model, lacking, inputs)
+        if made is None:
+            return False
+        source = f"({model.sql}\n)"
+        empty = f"select {portable(self.connection, source)} from {source} where false"
+        for month in lacking:
+            name = self.made[model.name][month]
+            if month in made:
+                self.facts.take(name, made[month])
+            else:
+                self.facts.write(self.connection, name, empty)
+        return True
+
+    def _files_of(self, name: str, months: Sequence[TenantMonth]) -> list[Path] | None:
+        """The files of *months* of a model by month; None if it is none."""
+        if name not in self.made:
+            return None
+        made, own = self.made[name], set(months)
+        whole = {one.month for one in months if one.tenant == ALL}
+        return [
+            self.facts.path(file)
+            for one, file in made.items()
+            if one in own or one.month in whole
+        ]
+
+    def _batches(self, months: Sequence[TenantMonth]) -> Iterable[list[TenantMonth]]:
+        """*months* that are made together: as many as fit, at least one."""
+        batch: list[TenantMonth] = []
+        size = 0
+        for month in months:
+            own = self.keys.lake.size_of(month)
+            if batch and size + own > TOGETHER:
+                yield batch
+                batch, size = [], 0
+            batch.append(month)
+            size += own
+        if batch:
+            yield batch
+
+    def _make_batch(self, model: Model, batch: list[TenantMonth]) -> None:
+        """Make *batch* from its own months of what the model reads, and keep it."""
+        views, months = [], seen(model, batch)
+        for name in sorted(model.needs):
+            if select := self._select(name, months):
+                views.append(f"{warehouse.SCHEMAS[_SCHEMA]}.{name}")
+                self.connection.execute(f"create view {views[-1]} as {select}")
+        own = replace(model, schema=_SCHEMA)
+        warehouse.make(self.connection, [own])
+        self._keep(model, own.table, batch)
+        self.connection.execute(f"drop table {own.table}")
+        for view in views:
+            self.connection.execute(f"drop view {view}")
+
+    def _select(self, name: str, batch: list[TenantMonth]) -> str | None:
+        """What the months of *batch* see of a table; None if they see all of it."""
+        paths = self._files_of(name, batch)
+        if paths:
+            return select_of(self.connection, paths)
+        if paths is not None:
+            return f"from {self.places[name]} where false"
+        if name in self.keys.lake.tables:
+            return self.keys.lake.select(name, self.keys.lake.seen_by(batch))
+        return slices.rows(name, self._place(name), batch)
+
+    def _place(self, name: str) -> str:
+        """The table *name* with its schema, of models or of what no model makes."""
+        schema = "finance" if name.startswith("finance_") else "raw"
+        return self.places.get(name, f"{warehouse.SCHEMAS[schema]}.{name}")
+
+    def _keep(self, model: Model, table: str, months: list[TenantMonth]) -> None:
+        """Write each of *months* from *table*, which has their rows and no others."""
+        names, shown = self.made[model.name], portable(self.connection, table)
+        # Large months are alone, and read in parts; small ones need no order.
+        order = f" order by {', '.join(model.grain)}" if len(months) == 1 else ""
+        kept = 0
+        for month in months:
+            of_month = condition(model.month_of, month)
+            select = f"select {shown} from {table} where {of_month}{order}"
+            kept += self.facts.write(self.connection, names[month], select)
+        there = self.connection.execute(f"select count(*) from {table}").fetchone()
+        if there != (kept,) and not model.by_month.with_month_before:
+            raise PipelineError(
+                f"{model.place}: has rows of months that the lake does not have"
+            )
+
+    def _show(self, model: Model, names: Sequence[str]) -> None:
+        """The table of *model*; a view of its files if these are large, or scratch."""
+        paths = [self.facts.path(name) for name in names]
+        select = select_of(self.connection, paths)
+        size = sum(self.facts.size(name) for name in names)
+        if model.schema not in warehouse.KEPT or size > LARGE:
+            self.connection.execute(f"create view {model.table} as {select}")
+            return
+        order = ", ".join(model.grain)
+        self.connection.execute(
+            f"create table {model.table} as {select} order by {order}"
+        )

@@ -1,0 +1,2 @@
+-- What was read of the days of a month.
+-- by: month of date

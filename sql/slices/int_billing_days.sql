@@ -1,0 +1,2 @@
+-- The periods that the days of a month are in.
+-- by: month of usage_date

@@ -1,0 +1,2 @@
+-- The corrections that are booked in a month.
+-- by: month of billing_month

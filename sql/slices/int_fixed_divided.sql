@@ -1,0 +1,2 @@
+-- The fixed amounts of a month, divided.
+-- by: month of billing_month

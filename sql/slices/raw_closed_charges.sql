@@ -1,0 +1,2 @@
+-- What was frozen of a month.
+-- by: month of month

@@ -1,0 +1,2 @@
+-- What a closed month calls what it charges.
+-- by: month of month

@@ -1,0 +1,2 @@
+-- That a month is closed.
+-- by: month of month

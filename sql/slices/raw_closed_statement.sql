@@ -1,0 +1,2 @@
+-- The statements of a closed month.
+-- by: month of month

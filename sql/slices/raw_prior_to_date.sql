@@ -1,0 +1,2 @@
+-- A month priced for some of its days.
+-- by: month of billing_month

@@ -1,0 +1,2 @@
+-- The statements of a month.
+-- by: month of month
