@@ -1,7 +1,8 @@
 """The runner: makes each model's table, and proves its grain and its claims."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from time import perf_counter
 
 import duckdb
@@ -34,14 +35,10 @@ def make(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None
         start = perf_counter()
         # Sorted, so that the same lake makes the same table.
         order = f"order by {', '.join(model.grain)}" if model.schema in KEPT else ""
-        try:
+        with making(connection, model):
             made = connection.execute(
                 f"create table {model.table} as from (\n{model.sql}\n) {order}"
             ).fetchone()
-        except duckdb.OutOfRangeException as exc:
-            raise too_large(model, first_line(exc)) from exc
-        except duckdb.Error as exc:
-            raise PipelineError(described(connection, model.place, exc)) from exc
         rows = made[0] if made else 0
         # Tables in memory are compressed by a checkpoint only: to a tenth, or less.
         if rows >= _LARGE_ROWS:
@@ -52,6 +49,22 @@ def make(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None
         took = perf_counter() - start
         place = f"[{number:2}/{len(models)}]"
         log.info("%s %s ok %s rows %.1fs", place, model.name, f"{rows:,}", took)
+
+
+@contextmanager
+def making(connection: duckdb.DuckDBPyConnection, model: Model) -> Iterator[None]:
+    """Say of what fails in it that the SQL of *model* does.
+
+    Raises:
+        CheckError: A figure is too large.
+        PipelineError: Something else is wrong.
+    """
+    try:
+        yield
+    except duckdb.OutOfRangeException as exc:
+        raise too_large(model, first_line(exc)) from exc
+    except duckdb.Error as exc:
+        raise PipelineError(described(connection, model.place, exc)) from exc
 
 
 def too_large(model: Model, what: str) -> CheckError:

@@ -3,9 +3,9 @@
 select
     null as tenant,
     months.month,
-    rules.*
+    rules.* -- noqa: AM04
 from known_months as months
 inner join finance_cost_centers as rules -- drops rules of other months
     on
-        coalesce(rules.valid_from <= last_day(months.month), true)
-        and coalesce(rules.valid_to >= months.month, true)
+        coalesce(last_day(months.month) >= rules.valid_from, true)
+        and coalesce(months.month <= rules.valid_to, true)

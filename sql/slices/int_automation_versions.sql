@@ -1,6 +1,6 @@
 -- The versions of an automation that a month sees: those that hold in it, as if nothing
 -- came later, and the first one that has a name. A month has automations that were
--- metered or ran in it.
+-- metered in it, or of which a run names no owner: only these are looked up.
 
 with used as (
     select
@@ -17,6 +17,7 @@ with used as (
         ) as month,
         automation_id
     from stg_runs
+    where listed_owner_id is null
 ),
 
 versions as (

@@ -3,9 +3,9 @@
 select
     null as tenant,
     months.month,
-    rates.*
+    rates.* -- noqa: AM04
 from known_months as months
 inner join int_rates as rates -- drops prices of other months
     on
-        rates.rate_from <= last_day(months.month)
-        and coalesce(rates.valid_to >= months.month, true)
+        last_day(months.month) >= rates.rate_from
+        and coalesce(months.month <= rates.valid_to, true)

@@ -4,7 +4,7 @@
 select
     corrections.tenant,
     corrections.billing_month as month,
-    changes.*
+    changes.* -- noqa: AM04
 from int_corrections as corrections
 inner join raw_rule_changes as changes -- drops what corrects nothing
     on

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import perf_counter
 
 import duckdb
 
@@ -119,11 +120,43 @@ class Kept:
                 views.append(f"{warehouse.SCHEMAS[_SCHEMA]}.{name}")
                 self.connection.execute(f"create view {views[-1]} as {select}")
         own = replace(model, schema=_SCHEMA)
-        warehouse.make(self.connection, [own])
-        self._keep(model, own.table, batch)
-        self.connection.execute(f"drop table {own.table}")
+        if self._is_large(model, batch):
+            self._make_large(own, batch[0])
+            views.append(own.table)
+        else:
+            warehouse.make(self.connection, [own])
+            self._keep(model, own.table, batch)
+            self.connection.execute(f"drop table {own.table}")
         for view in views:
             self.connection.execute(f"drop view {view}")
+
+    def _is_large(self, model: Model, batch: list[TenantMonth]) -> bool:
+        """Whether *batch* is a month that is too large to be made in memory first."""
+        size = self.keys.lake.size_of(batch[0])
+        is_alone = len(batch) == 1 and not model.by_month.with_month_before
+        return is_alone and size > TOGETHER
+
+    def _make_large(self, model: Model, month: TenantMonth) -> None:
+        """Write *month* as it is made, and prove what was written.
+
+        It is not noted before all models are made, so that a file of which something
+        does not hold is not believed.
+        """
+        start, name = perf_counter(), self.made[model.name][month]
+        source = f"(\n{model.sql}\n)"
+        with warehouse.making(self.connection, model):
+            select = f"select {portable(self.connection, source)} from {source}"
+            rows = self.facts.write(self.connection, name, select)
+        select = select_of(self.connection, [self.facts.path(name)])
+        self.connection.execute(f"create view {model.table} as {select}")
+        of_month = condition(model.month_of, month)
+        other = f"select count(*) from {model.table} where ({of_month}) is not true"
+        if self.connection.execute(other).fetchone() != (0,):
+            raise _other_months(model)
+        warehouse.prove_grain(self.connection, model)
+        warehouse.prove_claims(self.connection, model)
+        took = perf_counter() - start
+        log.info("%s ok %s rows %.1fs", model.name, f"{rows:,}", took)
 
     def _select(self, name: str, batch: list[TenantMonth]) -> str | None:
         """What the months of *batch* see of a table; None if they see all of it."""
@@ -153,9 +186,7 @@ class Kept:
             kept += self.facts.write(self.connection, names[month], select)
         there = self.connection.execute(f"select count(*) from {table}").fetchone()
         if there != (kept,) and not model.by_month.with_month_before:
-            raise PipelineError(
-                f"{model.place}: has rows of months that the lake does not have"
-            )
+            raise _other_months(model)
 
     def _show(self, model: Model, names: Sequence[str]) -> None:
         """The table of *model*; a view of its files if these are large, or scratch."""
@@ -169,3 +200,9 @@ class Kept:
         self.connection.execute(
             f"create table {model.table} as {select} order by {order}"
         )
+
+
+def _other_months(model: Model) -> PipelineError:
+    return PipelineError(
+        f"{model.place}: has rows of months that the lake does not have"
+    )

@@ -13,7 +13,7 @@ with combinations as (
     from int_usage_attributed
     group by tenant, automation_id, owner_id, space_id
     union all
-    -- Also runs that have not ended, or never started.
+    -- Also runs that have not ended, or never started: they are of no day.
     select
         tenant,
         automation_id,
@@ -23,6 +23,7 @@ with combinations as (
         max(cast(coalesce(started_at, created_at) as date)) as last_date,
         null as listed_date
     from runs
+    where date is null
     group by tenant, automation_id, owner_id, space_id
     union all
     select

@@ -4,17 +4,27 @@
 -- A run waits from its creation until it starts, or ends without, and runs from its
 -- start until it stops. What has not left the queue waits to this day, but 14 days at
 -- most: then the tenant ends it.
+-- Files of earlier months are passed over: each part of spans compares a column.
 with spans as (
     select
         tenant,
         created_at as began_at,
-        coalesce(
-            left_queue_at,
-            least(created_at + interval 14 day, getvariable('as_of'))
-        ) as ended_at,
+        left_queue_at as ended_at,
         0 as running,
         1 as queued
     from runs
+    where left_queue_at >= getvariable('as_of') - interval 92 day
+    union all
+    select
+        tenant,
+        created_at as began_at,
+        least(created_at + interval 14 day, getvariable('as_of')) as ended_at,
+        0 as running,
+        1 as queued
+    from runs
+    where
+        left_queue_at is null
+        and created_at >= getvariable('as_of') - interval 106 day
     union all
     select
         tenant,
@@ -23,7 +33,9 @@ with spans as (
         1 as running,
         0 as queued
     from runs
-    where stopped_at > started_at
+    where
+        stopped_at > started_at
+        and stopped_at >= getvariable('as_of') - interval 92 day
 ),
 
 -- A span that is across midnight takes no step there, but is counted: each day begins
@@ -31,12 +43,7 @@ with spans as (
 steps as (
     select
         tenant,
-        unnest(
-            [began_at, ended_at]
-            || generate_series(
-                date_trunc('day', began_at) + interval 1 day, ended_at, interval 1 day
-            )
-        ) as stepped_at,
+        unnest([began_at, ended_at] || midnights(began_at, ended_at)) as stepped_at,
         unnest([running, -running]) as running_step,
         unnest([queued, -queued]) as queued_step
     from spans
@@ -78,9 +85,7 @@ select
     max(waits.longest_queue_seconds) as longest_queue_seconds
 from counted
 left join waits
-    on
-        counted.tenant = waits.tenant
-        and counted.counted_date = waits.date
+    on counted.tenant = waits.tenant and counted.counted_date = waits.date
 where
     counted.counted_date >= getvariable('as_of') - interval 92 day
     and counted.counted_date < getvariable('as_of')

@@ -3,7 +3,33 @@
 -- grain: tenant, run_id
 -- by: month of coalesce(started_at, created_at)
 
-with newest as (
+-- Hardly any run has two records: the others need not be sorted.
+with repeated as (
+    select run_id
+    from raw_runs
+    group by run_id
+    having count(*) > 1
+),
+
+records as (
+    select
+        raw_runs.*,
+        1 as record_number
+    from raw_runs
+    left join repeated on raw_runs.run_id = repeated.run_id
+    where repeated.run_id is null
+    union all
+    select
+        raw_runs.*,
+        row_number() over (
+            partition by raw_runs.tenant, raw_runs.run_id
+            order by raw_runs.updated_at desc nulls last, raw_runs.date desc
+        ) as record_number
+    from raw_runs
+    inner join repeated on raw_runs.run_id = repeated.run_id -- drops single records
+),
+
+newest as (
     select
         tenant,
         date as kept_on,
@@ -22,12 +48,8 @@ with newest as (
         started_at at time zone 'UTC' as started_at,
         stopped_at at time zone 'UTC' as stopped_at,
         updated_at at time zone 'UTC' as updated_at
-    from raw_runs
-    qualify
-        row_number() over (
-            partition by tenant, run_id
-            order by updated_at desc nulls last, date desc
-        ) = 1
+    from records
+    where record_number = 1
 )
 
 select
@@ -46,13 +68,11 @@ select
     newest.started_at,
     newest.stopped_at,
     -- A status that is not known is not final.
-    newest.stopped_at is not null
-    or coalesce(statuses.is_final, false) as has_ended,
+    newest.stopped_at is not null or coalesce(statuses.is_final, false) as has_ended,
     -- When it no longer waited for its start. A run that never starts waits until it
     -- ends, at its last change at the latest; null while it waits.
     coalesce(
-        newest.started_at,
-        newest.stopped_at,
+        newest.started_at, newest.stopped_at,
         case when has_ended then coalesce(newest.updated_at, newest.created_at) end
     ) as left_queue_at,
     -- The UTC day of its start; of its creation if it never started.
@@ -60,15 +80,13 @@ select
     -- Elapsed whole seconds; a clock that went back gives 0, not a credit.
     case
         when newest.stopped_at < newest.started_at then 0
-        else
-            coalesce(
-                date_sub('second', newest.started_at, newest.stopped_at),
-                newest.stated_seconds
-            )
+        when newest.stopped_at >= newest.started_at
+            then date_sub('second', newest.started_at, newest.stopped_at)
+        else newest.stated_seconds
     end as duration_seconds
 from newest
-left join seed_statuses as statuses -- has a status once
-    on newest.run_status = statuses.status
+-- It has a status once.
+left join seed_statuses as statuses on newest.run_status = statuses.status
 where
     coalesce(
         cast(coalesce(newest.started_at, newest.created_at, newest.kept_on) as date)
