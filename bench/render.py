@@ -5,6 +5,7 @@ made up by DuckDB, the warehouse built of it by the models, and only the pages t
 """
 
 import shutil
+import sys
 import tempfile
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -193,27 +194,36 @@ def first_chart(page: Path) -> float | None:
     return took
 
 
-def main() -> None:
-    """Make the warehouse, time the pages, and say what they weigh."""
+def render(folder: Path) -> None:
+    """Write all pages of the warehouse in *folder*, and say what they weigh."""
     from pipeline import report
 
+    start = perf_counter()
+    database = folder / "warehouse.duckdb"
+    index = report.render(database, folder / "reports", run_of(folder))
+    took = perf_counter() - start
+    sizes = {page.name: page.stat().st_size for page in index.parent.iterdir()}
+    print(f"{len(sizes)} pages in {took:.2f} s, {sum(sizes.values()):,} bytes")
+    for page in sorted(sizes, key=lambda one: -sizes[one])[:5]:
+        print(f"  {page} {sizes[page]:,} bytes")
+    for page in ("index.html", "trends.html"):
+        seconds = first_chart(index.with_name(page))
+        if seconds is not None:
+            print(f"first chart of {page} after {seconds:.2f} s")
+
+
+def main() -> None:
+    """Make warehouse and pages; one of them alone, in a folder that is named."""
+    only = dict([sys.argv[1:3]]) if len(sys.argv) > 1 else {}
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        fill(folder / "lake")
-        start = perf_counter()
-        database = build(folder)
-        print(f"warehouse built in {perf_counter() - start:.1f} s")
-        start = perf_counter()
-        index = report.render(database, folder / "reports", run_of(folder))
-        took = perf_counter() - start
-        sizes = {page.name: page.stat().st_size for page in index.parent.iterdir()}
-        print(f"{len(sizes)} pages in {took:.2f} s, {sum(sizes.values()):,} bytes")
-        for page in sorted(sizes, key=lambda one: -sizes[one])[:5]:
-            print(f"  {page} {sizes[page]:,} bytes")
-        for page in ("index.html", "trends.html"):
-            seconds = first_chart(index.with_name(page))
-            if seconds is not None:
-                print(f"first chart of {page} after {seconds:.2f} s")
+        folder = Path(*only.values()) if only else Path(name)
+        if "--render" not in only:
+            fill(folder / "lake")
+            start = perf_counter()
+            build(folder)
+            print(f"warehouse built in {perf_counter() - start:.1f} s")
+        if "--build" not in only:
+            render(folder)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def raw(
     name = f"{warehouse.SCHEMAS['raw']}.raw_{table.name}"
     files = folders.files(lake, table.name, tenants)
     if not files:
-        columns = {**_columns(table), "tenant": "varchar", "date": "date"}
+        columns = {**columns_of(table), "tenant": "varchar", "date": "date"}
         create(connection, name, columns)
         return
     connection.execute(f"create view {name} as {select_of(table, files)}")
@@ -162,7 +162,7 @@ def select_of(table: Table, files: Sequence[Path]) -> str:
     name would open all of them for each query. DuckDB's own way to take tenant and date
     from a path takes the first folder of that name, also one above the lake.
     """
-    columns = _columns(table)
+    columns = columns_of(table)
     paths = ", ".join(warehouse.quoted(warehouse.literal(file)) for file in files)
     schema = ", ".join(
         f"'{name}': {{'name': '{name}', 'type': '{dtype}', 'default_value': null}}"
@@ -218,7 +218,8 @@ def _fill(
     log.info("%s: %d rows", table.rpartition(".")[2], len(rows))
 
 
-def _columns(table: Table) -> dict[str, str]:
+def columns_of(table: Table) -> dict[str, str]:
+    """The columns of a lake table, with their types."""
     return {
         name: _TYPES[dtype if isinstance(dtype, type) else type(dtype)]
         for name, dtype in table.columns.items()

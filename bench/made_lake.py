@@ -1,6 +1,6 @@
 """A lake of any size, the same for the same seed, written as the extraction writes it.
 
-`bench/lake.py FOLDER --runs 1000000` makes a data folder with a lake, a configuration
+`bench/made_lake.py FOLDER --runs 1000000` makes a data folder with a lake, a configuration
 and finance files, on which `chargeback build --config FOLDER/chargeback.toml` works.
 """
 
@@ -223,6 +223,19 @@ def fill(folder: Path, size: Size) -> None:
     known = tenants.KnownTenant(TENANT, "tenant-of-the-bench", "acme.example")
     tenants.write(folder / "data" / "lake", [known])
     configure(folder, size)
+
+
+def change(folder: Path, days: int) -> None:
+    """Let the last *days* of the lake have other usage, and later records of runs."""
+    lake = Lake(folder / "data" / "lake")
+    more = (pl.col("metric") == "bandwidthIn").cast(pl.Int64)
+    for day in lake.days(USAGE.table, TENANT)[-days:]:
+        usage = lake.read(USAGE.table, TENANT, day)
+        usage = usage.with_columns(value=pl.col("value") + more)
+        lake.replace(USAGE.table, TENANT, day, usage)
+        runs = lake.read(RUNS.table, TENANT, day)
+        runs = runs.with_columns(updated_at=pl.col("updated_at") + timedelta(seconds=1))
+        lake.replace(RUNS.table, TENANT, day, runs)
 
 
 def _coverage(day: date) -> DayCoverage:

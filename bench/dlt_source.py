@@ -1,0 +1,71 @@
+"""Runs from HTTP to Parquet by dlt's REST source: rows, CPU seconds and peak memory.
+
+It is run by a Python of its own, which has dlt and not this project:
+`dlt_source.py URL KEY IDS FOLDER`, where IDS is a file with an id a line.
+"""
+
+import json
+import os
+import resource
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+
+def main() -> None:
+    """Load all runs of the ids, and print what it took as JSON."""
+    url, key, ids, folder = sys.argv[1:]
+    os.environ.update(
+        RUNTIME__DLTHUB_TELEMETRY="false",
+        DLT_DATA_DIR=f"{folder}/dlt",
+        RUNTIME__LOG_LEVEL="ERROR",
+    )
+    dlt: Any = import_module("dlt")
+    rest_api: Any = import_module("dlt.sources.rest_api")
+    names = Path(ids).read_text(encoding="utf-8").split()
+
+    automations = dlt.resource([{"id": name} for name in names], name="automations")
+    source = rest_api.rest_api_source(
+        {
+            "client": {
+                "base_url": url,
+                "auth": {"type": "bearer", "token": key},
+                "paginator": {"type": "json_link", "next_url_path": "links.next.href"},
+            },
+            "resources": [
+                automations,
+                {
+                    "name": "runs",
+                    "primary_key": "id",
+                    "endpoint": {
+                        "path": "api/workflows/automations/{id}/runs",
+                        "data_selector": "data",
+                        "params": {
+                            "limit": 200,
+                            "id": {
+                                "type": "resolve",
+                                "resource": "automations",
+                                "field": "id",
+                            },
+                        },
+                    },
+                },
+            ],
+        }
+    )
+    pipeline = dlt.pipeline(
+        "bench", destination=dlt.destinations.filesystem(f"file://{folder}/lake")
+    )
+    pipeline.run(source.with_resources("runs"), loader_file_format="parquet")
+    rows = pipeline.last_trace.last_normalize_info.row_counts["runs"]
+    used = [
+        resource.getrusage(who)
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    ]
+    seconds = sum(one.ru_utime + one.ru_stime for one in used)
+    print(json.dumps([rows, seconds, max(one.ru_maxrss for one in used) / 1024]))
+
+
+if __name__ == "__main__":
+    main()
