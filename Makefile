@@ -1,5 +1,6 @@
 PYTHON = .venv/bin/python
 STORIES ?= 300
+RUNS ?= 3000000
 FAULTS ?= 1
 EFFECTS ?= kill ENOSPC EIO
 COMMANDS ?= run close reverse deliver
@@ -60,6 +61,14 @@ spark: .venv/.spark ## Install Spark, for the tests of what it makes; it runs on
 
 check: lint types test endurance ## Everything CI runs
 
+bench: setup .venv-bench/.done ## Speed and memory in one table; RUNS=50000000: larger
+	$(PYTHON) bench/table.py --runs $(RUNS)
+
+.venv-bench/.done:
+	python3 -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet "dbt-duckdb==1.*" "dlt==1.*" pyarrow
+	@touch $@
+
 golden: setup ## Accept the pages as they render now, then read the diff
 	$(PYTHON) -m pytest tests/report/test_pages.py --update-golden
 	git diff --stat tests/report/golden
@@ -83,6 +92,6 @@ run: setup ## The nightly job; on the sandbox tenant if no chargeback.toml is he
 	$(PYTHON) -m pipeline run
 
 clean: ## Remove the environment and what tools left; never data
-	rm -rf .venv .venv-focus .old-clients build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-focus .venv-bench .old-clients build dist .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help setup lint types test test-fast endurance faults year old-clients spark check golden docs site focus-check audit lock run clean
+.PHONY: help setup lint types test test-fast endurance faults year old-clients spark check bench golden docs site focus-check audit lock run clean

@@ -1,7 +1,7 @@
 """A lake of any size, the same for the same seed, written as the extraction writes it.
 
-`bench/made_lake.py FOLDER --runs 1000000` makes a data folder with a lake, a configuration
-and finance files, on which `chargeback build --config FOLDER/chargeback.toml` works.
+`bench/made_lake.py FOLDER --runs 1000000` makes a data folder with a lake, a
+configuration and finance files, on which `chargeback build` works.
 """
 
 import argparse
