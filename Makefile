@@ -66,7 +66,8 @@ bench: setup .venv-bench/.done ## Speed and memory in one table; RUNS=50000000: 
 
 .venv-bench/.done:
 	python3 -m venv .venv-bench
-	.venv-bench/bin/python -m pip install --quiet "dbt-duckdb==1.*" "dlt==1.*" pyarrow
+	.venv-bench/bin/python -m pip install --quiet --only-binary :all: \
+		"dbt-duckdb==1.11.*" "dlt==1.31.*" "pyarrow==26.*"
 	@touch $@
 
 golden: setup ## Accept the pages as they render now, then read the diff
