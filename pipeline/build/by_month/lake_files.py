@@ -131,12 +131,9 @@ class LakeFiles:
 
     def size_of(self, month: TenantMonth) -> int:
         """The bytes of all files that have rows of *month*."""
-        return sum(
-            self.noted[name].size
-            for one in self.seen_by([month])
-            for names in self.by_month[one].values()
-            for name in names
-        )
+        own = [self.by_month[one] for one in self.seen_by([month])]
+        names = [name for tables in own for some in tables.values() for name in some]
+        return sum(self.noted[name].size for name in names)
 
     def digests(self, table: str, month: TenantMonth) -> list[str]:
         """What a *table* of the lake has of *month*: names of files, and hashes."""
