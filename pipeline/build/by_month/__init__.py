@@ -79,8 +79,8 @@ def maker(
         facts.forget()
     lake = LakeFiles.read(connection, run.settings, tables)
     keys = Keys(connection, run, lake, present.first_days(run.settings))
-    places = {one.name: one.table for one in models}
-    return Maker(connection, Kept(connection, keys, facts, places, engine))
+    made_in = {one.name: one.table for one in models}
+    return Maker(connection, Kept(connection, keys, facts, made_in, engine))
 
 
 def clean(run: Run) -> None:

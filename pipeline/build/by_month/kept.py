@@ -32,13 +32,13 @@ _SCHEMA = "month"
 class Kept:
     """Makes models by month, one after the other, out of what is kept of them.
 
-    *places* are the tables of models, by name.
+    *tables* are the tables of models, by name.
     """
 
     connection: duckdb.DuckDBPyConnection
     keys: Keys
     facts: Facts
-    places: Mapping[str, str]
+    tables: Mapping[str, str]
     engine: Engine | None = None
     made: dict[str, dict[TenantMonth, str]] = field(default_factory=dict)
 
@@ -164,7 +164,7 @@ class Kept:
         if paths:
             return select_of(self.connection, paths)
         if paths is not None:
-            return f"from {self.places[name]} where false"
+            return f"from {self.tables[name]} where false"
         if name in self.keys.lake.tables:
             return self.keys.lake.select(name, self.keys.lake.seen_by(batch))
         return slices.rows(name, self._place(name), batch)
@@ -172,7 +172,7 @@ class Kept:
     def _place(self, name: str) -> str:
         """The table *name* with its schema, of models or of what no model makes."""
         schema = "finance" if name.startswith("finance_") else "raw"
-        return self.places.get(name, f"{warehouse.SCHEMAS[schema]}.{name}")
+        return self.tables.get(name, f"{warehouse.SCHEMAS[schema]}.{name}")
 
     def _keep(self, model: Model, table: str, months: list[TenantMonth]) -> None:
         """Write each of *months* from *table*, which has their rows and no others."""
