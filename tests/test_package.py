@@ -278,6 +278,7 @@ def test_make_lists_its_targets() -> None:
         "old-clients",
         "spark",
         "check",
+        "bench",
         "golden",
         "docs",
         "site",
