@@ -1,7 +1,7 @@
 """Rows a second of a core that models by month take, made by DuckDB and by Spark.
 
-`bench/spark.py FOLDER`, where FOLDER is what `bench/lake.py` made; both make every
-month anew, in a process each, one after the other.
+`bench/spark.py FOLDER`, where FOLDER has a `chargeback.toml`, and a lake: both engines
+make every month of it anew, in a process each, one after the other.
 """
 
 import argparse
@@ -19,13 +19,14 @@ from pipeline import build, warehouse
 from pipeline.config import Engine, Run, load
 
 ENGINES = ("duckdb", "spark")
+NOW = datetime.now().astimezone()
 
 
 def main() -> None:
     """Measure one engine after the other, or the one that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--as-of", type=date.fromisoformat, default=date(2026, 11, 1))
+    parser.add_argument("--as-of", type=date.fromisoformat, default=NOW.date())
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--engine", choices=ENGINES)
     given = parser.parse_args()
@@ -40,10 +41,10 @@ def main() -> None:
 
 def measure(folder: Path, as_of: date, facts: Any, threads: int) -> None:
     """Make all models by month anew, and print how long it took, with the start."""
-    settings = load(folder / "chargeback.toml", {"ACME_API_KEY": "none"})
+    settings = load(folder / "chargeback.toml", None)
     engine = Engine(facts=facts, threads=threads)
     settings = replace(settings, engine=engine)
-    run = Run(settings, as_of, datetime.now().astimezone(), is_full=True)
+    run = Run(settings, as_of, NOW, is_full=True)
     names = [one.name for one in build.models() if one.month_of]
     begun = perf_counter()
     with warehouse.replacing(folder / "bench.duckdb", engine) as connection:

@@ -37,7 +37,8 @@ CASES = {
     "iso_weekday": f"select x, isodow(x) as a from {_DAYS} t(x)",
     "median": f"select median(cast(y as double)) as a from {_PAIRS} t(x, y)",
     "quantile": "select quantile_disc(y, 0.5) as a, quantile_disc(y, 0.9) as b,"
-    f" quantile_disc(y, 0.2) as c from {_PAIRS} t(x, y)",
+    f" quantile_disc(x, 0.2) as c from {_PAIRS} t(x, y) union all"
+    f" select quantile_disc(x, 0.7), quantile_disc(x, 0.0), null from {_NUMBERS} t(x)",
     "ordered_list": "select list(x order by y) as a, list(x order by y desc) as b,"
     f" list(y order by x, y) as c from {_PAIRS} t(x, y)",
     "elapsed": "select "

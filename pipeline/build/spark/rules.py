@@ -86,10 +86,13 @@ def median(node: Node) -> Node:
 
 
 def quantile(node: Node) -> Node:
-    """`quantile_disc(x, q)`: the first value that so many are not above."""
-    return exp.WithinGroup(
-        this=call("percentile_disc", node.expression),
-        expression=exp.Order(expressions=[exp.Ordered(this=node.this.copy())]),
+    """`quantile_disc(x, q)`: a value that there is, where Spark's is a DOUBLE."""
+    ordered = call("sort_array", call("collect_list", node.this))
+    count = exp.Count(this=node.this.copy())
+    place = call("ceil", exp.Mul(this=count, expression=node.expression.copy()))
+    first = exp.Literal.number(1)
+    return call(
+        "try_element_at", ordered, call("greatest", exp.cast(place, "int"), first)
     )
 
 
