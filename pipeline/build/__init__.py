@@ -230,12 +230,12 @@ def _make(
     with spark.started(run.settings) as engine:
         maker = by_month.maker(connection, run, every, engine)
         maker.make(first)
-    if any("raw_repriced" in one.needs for one in every):
-        reprice(connection, every, closed.months, files)
-    if any("raw_prior_to_date" in one.needs for one in every):
-        then = files_of(month_before(as_of), closed.months, files)
-        to_date.price_to_date(connection, pricing(every), then, as_of)
-    maker.make([one for one in every if one.name in last])
+        if any("raw_repriced" in one.needs for one in every):
+            reprice(connection, every, closed.months, files)
+        if any("raw_prior_to_date" in one.needs for one in every):
+            then = files_of(month_before(as_of), closed.months, files)
+            to_date.price_to_date(connection, pricing(every), then, as_of)
+        maker.make([one for one in every if one.name in last])
 
 
 def _comment(connection: duckdb.DuckDBPyConnection, every: Sequence[Model]) -> None:

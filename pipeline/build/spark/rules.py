@@ -110,11 +110,9 @@ def ordered_list(node: Node) -> Node:
         is_null = order.this.copy().is_(exp.null())
         # Nulls are last both ways.
         keys += [exp.not_(is_null) if is_descending else is_null, order.this]
-    named = [
-        part
-        for number, one in enumerate((*keys, node.this.this))
-        for part in (exp.Literal.string(f"part_{number}"), one)
-    ]
+    named: list[Node] = []
+    for number, one in enumerate((*keys, node.this.this)):
+        named += [exp.Literal.string(f"part_{number}"), one]
     items = call("collect_list", call("named_struct", *named))
     ordered = call("sort_array", items, exp.convert(not is_descending))
     last = exp.column(f"part_{len(keys)}", table="one")
@@ -173,14 +171,12 @@ def least_or_most(node: Node) -> Node:
 
 def sign(node: Node) -> Node:
     """`sign(x)`: a whole number in DuckDB, a DOUBLE in Spark."""
-    x = node.this
+    case = exp.Case()
     zero = exp.Literal.number(0)
-    return (
-        exp.Case()
-        .when(exp.GT(this=x.copy(), expression=zero), exp.Literal.number(1))
-        .when(exp.LT(this=x.copy(), expression=zero.copy()), exp.Literal.number(-1))
-        .when(exp.EQ(this=x.copy(), expression=zero.copy()), zero.copy())
-    )
+    for kind, value in ((exp.GT, 1), (exp.LT, -1), (exp.EQ, 0)):
+        holds = kind(this=node.this.copy(), expression=zero.copy())
+        case = case.when(holds, exp.Literal.number(value))
+    return case
 
 
 def named_window(node: Node) -> Node:
@@ -217,9 +213,10 @@ def by_name(node: Node) -> Node:
 
 
 def _three(node: Node) -> tuple[str, Node, Node]:
-    if len(node.expressions) != 3:  # noqa: PLR2004 (unit, begin, end)
-        raise UnsupportedSqlError(f"{node.name}() of {len(node.expressions)} arguments")
-    unit, begin, end = node.expressions
+    try:
+        unit, begin, end = node.expressions
+    except ValueError as exc:
+        raise UnsupportedSqlError(f"{node.name}() without a unit") from exc
     return unit.name.lower(), begin, end
 
 

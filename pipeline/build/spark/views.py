@@ -56,6 +56,9 @@ class Views:
             self._show_lake(name, months, inputs, dialect)
         elif (paths := inputs.made(name, months)) is not None:
             columns = types_of(inputs.connection, name)
+            if not paths:
+                self._show_nothing(name, columns)
+                return
             self.show_files(name, columns, [located(path) for path in paths])
         elif name not in self.handed:
             self._hand_over(name, inputs.connection)
