@@ -13,7 +13,7 @@ from pipeline.closing import archive
 from pipeline.closing.archive import Archive, ClosedMonth
 from pipeline.finance import FinanceFiles
 from pipeline.lake import Table, folders
-from pipeline.lake.tables import ROW_DATE
+from pipeline.lake.tables import ROW_DATE, DType
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,8 @@ def raw(
         columns = {**columns_of(table), "tenant": "varchar", "date": "date"}
         create(connection, name, columns)
         return
-    connection.execute(f"create view {name} as {select_of(table, files)}")
+    select = snapshots_of if table.is_snapshot else select_of
+    connection.execute(f"create view {name} as {select(table, files)}")
 
 
 def seed(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -162,7 +163,7 @@ def select_of(table: Table, files: Sequence[Path]) -> str:
     name would open all of them for each query. DuckDB's own way to take tenant and date
     from a path takes the first folder of that name, also one above the lake.
     """
-    columns = columns_of(table)
+    columns = _typed(table.stored)
     paths = ", ".join(warehouse.quoted(warehouse.literal(file)) for file in files)
     schema = ", ".join(
         f"'{name}': {{'name': '{name}', 'type': '{dtype}', 'default_value': null}}"
@@ -175,6 +176,32 @@ def select_of(table: Table, files: Sequence[Path]) -> str:
         "regexp_extract(lake_file, 'date=([^/]*)/[^/]*$', 1) as date)) as date"
         f" from read_parquet([{paths}], schema = map {{{schema}}},"
         " filename = 'lake_file')"
+    )
+
+
+def snapshots_of(table: Table, files: Sequence[Path]) -> str:
+    """The select of all rows of snapshots, of which *files* have changes.
+
+    A snapshot whose base is not there has none; who holds the lake to what was noted
+    finds it.
+    """
+    columns = ", ".join(table.columns)
+    of_base = ", ".join(f"base.{name}" for name in table.columns)
+    same = " and ".join(f"base.{name} = other.{name}" for name in table.key)
+    return (
+        f"with stored as ({select_of(table, files)}),"
+        " whole as (from stored where base_date is null),"
+        " other as (from stored where base_date is not null"
+        " and (tenant, base_date) in (select (tenant, date) from whole)),"
+        " days as (select distinct tenant, date, base_date from other)"
+        f" select {columns}, tenant, date from whole"
+        f" union all select {columns}, tenant, date from other"
+        " where change != 'deleted'"
+        f" union all select {of_base}, base.tenant, days.date from days"
+        " inner join whole as base"
+        " on base.tenant = days.tenant and base.date = days.base_date"
+        " anti join other on base.tenant = other.tenant and days.date = other.date"
+        f" and {same}"
     )
 
 
@@ -220,7 +247,11 @@ def _fill(
 
 def columns_of(table: Table) -> dict[str, str]:
     """The columns of a lake table, with their types."""
+    return _typed(table.columns)
+
+
+def _typed(columns: Mapping[str, DType]) -> dict[str, str]:
     return {
         name: _TYPES[dtype if isinstance(dtype, type) else type(dtype)]
-        for name, dtype in table.columns.items()
+        for name, dtype in columns.items()
     }

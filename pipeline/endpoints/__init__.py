@@ -149,6 +149,7 @@ AUTOMATIONS = Endpoint(
             "updated_at": TIMESTAMP,
         },
         key=("automation_id",),
+        is_snapshot=True,
     ),
     sources={
         "automation_id": "id",
@@ -185,6 +186,7 @@ USERS = Endpoint(
             "created_at": TIMESTAMP,
         },
         key=("user_id",),
+        is_snapshot=True,
     ),
     sources={
         "user_id": "id",
@@ -207,6 +209,7 @@ SPACES = Endpoint(
             "updated_at": TIMESTAMP,
         },
         key=("space_id",),
+        is_snapshot=True,
     ),
     sources={
         "space_id": "id",
@@ -226,6 +229,7 @@ CONNECTORS = Endpoint(
             "billable": pl.Boolean,
         },
         key=("connector_id",),
+        is_snapshot=True,
     ),
     sources={
         "connector_id": "id",

@@ -106,15 +106,17 @@ def _shrunken(
     ]
     complete = extraction.coverage(table).filter(status="complete")["date"]
     comparable = sorted(set(earlier) & set(complete))
-    if not comparable:
+    heights = extraction.lake.heights(table, tenant, comparable)
+    if not heights:
         return ()
-    previous = extraction.lake.read(table, tenant, comparable[-1]).height
+    last = max(heights)
+    previous = heights[last]
     if rows.height >= previous * (1 - extraction.run.settings.extract.shrink_ratio):
         return ()
     log.warning(
         "tenant %s: %s shrank from %d to %d since %s; taken as a narrowed right of the"
         " caller, not as deletions: check its role and scopes; if so many were deleted,"
         " set extract.shrink_ratio = 1 for one run",
-        *(tenant, table.name, previous, rows.height, comparable[-1]),
+        *(tenant, table.name, previous, rows.height, last),
     )
     return ("*",)

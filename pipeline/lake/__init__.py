@@ -1,11 +1,10 @@
 """The lake: Parquet files, one a table and day, replaced whole; no row is ever lost.
 
-Old months are one file a table and month instead.
+Old months are one file a table and month instead. Snapshots are stored as changes.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -13,25 +12,13 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.files import discard, make_folder, replacing
-from pipeline.lake import folders, hashes, months, store
+from pipeline.lake import folders, hashes, listings, stored
 from pipeline.lake.coverage import DayCoverage, Found, with_coverage
+from pipeline.lake.merging import Merged, merge
 from pipeline.lake.spool import Spool
-from pipeline.lake.tables import COVERAGE, ROW_DATE, TIMESTAMP, Table
+from pipeline.lake.tables import BASE_DATE, COVERAGE, ROW_DATE, TIMESTAMP, Table
 
 __all__ = ["COVERAGE", "TIMESTAMP", "DayCoverage", "Lake", "Merged", "Spool", "Table"]
-
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """What a merge did to a day: the rows that changed it, and how many are new."""
-
-    rows: pl.DataFrame
-    new: int
-
-    @property
-    def changed(self) -> int:
-        """How many rows replaced one that was there."""
-        return self.rows.height - self.new
 
 
 class Lake:
@@ -49,24 +36,39 @@ class Lake:
             CheckError: The file is there, but is not readable Parquet, or not as it
                 was written.
         """
-        path = self.path(table, tenant, day)
-        if not folders.exists(path):
-            return table.frame([])
-        try:
-            if folders.days_in(path):
-                return months.read(table, path, day)
-            content = path.read_bytes()
-            if hashes.name_in(content) == "":
-                raise folders.changed([path])
-            rows = pl.read_parquet(content, hive_partitioning=False)
-        except OSError as exc:
-            raise folders.unreadable(path, exc) from exc
-        except folders.PARQUET_ERRORS as exc:
-            raise folders.damaged([path]) from exc
-        rows = rows.drop(ROW_DATE, strict=False)
-        if rows.columns == list(table.columns):
+        rows = self.stored(table, tenant, day)
+        if not table.is_snapshot:
             return rows
-        return pl.concat([table.frame([]), rows], how="diagonal")
+        return listings.whole(
+            table, rows, lambda base: self.stored(table, tenant, base)
+        )
+
+    def stored(self, table: Table, tenant: str, day: date) -> pl.DataFrame:
+        """What the file of *day* has of it: changes, where it is of a snapshot.
+
+        Raises:
+            CheckError: As `read`.
+        """
+        return stored.read(self._root, table, tenant, day)
+
+    def store(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
+        """Let *rows*, as `stored` has them, be what the file of *day* has of it."""
+        stored.write(self._root, table, tenant, day, rows)
+
+    def store_whole(self, table: Table, tenant: str) -> None:
+        """Let no snapshot of a table be stored as changes.
+
+        Raises:
+            CheckError: One cannot be made again.
+        """
+        if table.is_snapshot:
+            for day in reversed(self.days(table, tenant)):
+                if listings.base_of(self.stored(table, tenant, day)):
+                    rows = self.read(table, tenant, day)
+                    everything = pl.concat(
+                        [pl.DataFrame(schema=table.stored), rows], how="diagonal"
+                    )
+                    self.store(table, tenant, day, everything)
 
     def days(self, table: Table, tenant: str) -> list[date]:
         """The days that have a file, or are in that of their month; in order."""
@@ -86,7 +88,7 @@ class Lake:
         days: Sequence[date],
         ask: Callable[[pl.LazyFrame], pl.LazyFrame],
     ) -> pl.DataFrame:
-        """The result of *ask* on the rows of several days, with the day as `date`.
+        """The result of *ask* on what several days store, with the day as `date`.
 
         Raises:
             CheckError: A file is there, but is not readable Parquet.
@@ -94,7 +96,7 @@ class Lake:
         named = dict.fromkeys(self.path(table, tenant, day) for day in days)
         paths = [path for path in named if folders.exists(path)]
         if not paths:
-            empty = table.frame([]).with_columns(date=pl.lit(None, pl.Date))
+            empty = pl.DataFrame(schema={**table.stored, "date": pl.Date})
             return ask(empty.lazy()).collect()
         # Not by hive's rule, which looks for dates in the folders above the lake too.
         ending = len(f"YYYY-MM-DD/{table.name}.parquet")
@@ -102,7 +104,7 @@ class Lake:
         rows = pl.scan_parquet(
             paths,
             glob=False,
-            schema={**table.columns, ROW_DATE: pl.Date},
+            schema={**table.stored, ROW_DATE: pl.Date},
             hive_partitioning=False,
             include_file_paths="_file",
             missing_columns="insert",
@@ -121,6 +123,8 @@ class Lake:
         self, table: Table, tenant: str, days: Sequence[date]
     ) -> dict[date, int]:
         """How many rows each of *days* has; a day without a file is not in it."""
+        if table.is_snapshot:
+            return self._listed(table, tenant, days)
         found: dict[date, int] = {}
         alone = []
         for day in days:
@@ -142,8 +146,11 @@ class Lake:
         the tenant no longer lists are kept. Merging the same rows again leaves the
         same bytes.
         """
-        existing = self.read(table, tenant, day)
-        merged = _merge(table, existing, rows)
+        try:
+            existing = self.read(table, tenant, day)
+        except listings.MissingBaseError:  # it is listed again
+            existing = table.frame([])
+        merged = merge(table, existing, rows)
         if folders.exists(self.path(table, tenant, day)) and merged.equals(existing):
             return Merged(merged.clear(), 0)
         self._write(table, tenant, day, merged)
@@ -154,7 +161,7 @@ class Lake:
 
     def replace(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
         """Make *day* of *rows*; of those that have the same key, the newest."""
-        self._write(table, tenant, day, _merge(table, table.frame([]), rows))
+        self._write(table, tenant, day, merge(table, table.frame([]), rows))
 
     def coverage(self, tenant: str, table: Table) -> pl.DataFrame:
         """The coverage of *table*: a row for each day that was ever read, in order."""
@@ -207,37 +214,27 @@ class Lake:
         """What a file of the lake is called in it."""
         return path.relative_to(self._root).as_posix()
 
+    def _listed(
+        self, table: Table, tenant: str, days: Sequence[date]
+    ) -> dict[date, int]:
+        """How many rows each snapshot has; one that cannot be made is not in it."""
+        found = self.query(table, tenant, days, listings.summed)
+        bases = {*found[BASE_DATE].drop_nulls()} - {*found["date"]}
+        more = self.query(table, tenant, sorted(bases), listings.summed)
+        sizes = listings.heights(pl.concat([found, more]))
+        return {day: rows for day, rows in sizes.items() if day in {*days}}
+
     def _write(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
-        path = self.path(table, tenant, day)
-        name = self.name(path)
-        if folders.days_in(path):
-            store.put_large(path, months.with_day(table, name, path, day, rows))
-            return
-        dated = rows.with_columns(pl.lit(day).alias(ROW_DATE))
-        store.put(path, hashes.encoded(dated, name))
+        if table.is_snapshot:
+            rows = listings.changes(
+                table,
+                rows,
+                day,
+                self.days(table, tenant),
+                lambda one: self.stored(table, tenant, one),
+            )
+        self.store(table, tenant, day, rows)
 
     def path(self, table: Table, tenant: str, day: date) -> Path:
         """Where the rows of *day* are, or would be: its own file, or its month's."""
         return folders.path_of(self._root, table.name, tenant, day)
-
-
-def _merge(table: Table, existing: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    both = pl.concat([table.frame([]), existing, rows], how="diagonal").with_columns(
-        pl.col(name).drop_nulls().first().over(table.key[0]) for name in table.settled
-    )
-    if both.n_unique(table.key) < both.height:
-        both = _newest(table, both)
-    return both.sort(table.key)
-
-
-def _newest(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
-    """One row of each key: the newest, and of equally new ones the last."""
-    newest = ["updated_at"] if "updated_at" in table.columns else []
-    return (
-        rows.lazy()
-        .with_row_index("_read")
-        .sort([*newest, "_read"], nulls_last=False)
-        .unique(subset=list(table.key), keep="last", maintain_order=True)
-        .drop("_read")
-        .collect()
-    )

@@ -96,8 +96,9 @@ def _amend(
                 _move(settings, path)
                 continue
             for day in (day for day in days if day > now.date() and path.exists()):
-                _copy(settings, path, lake.read(table, tenant, day), day)
-                lake.replace(table, tenant, day, table.frame([]))
+                rows = lake.stored(table, tenant, day)
+                _copy(settings, path, rows, day)
+                lake.store(table, tenant, day, rows.clear())
     for day in lake.days(COVERAGE, tenant):
         rows = lake.read(COVERAGE, tenant, day)
         is_later = pl.col("extracted_at") > now + _TOLERANCE

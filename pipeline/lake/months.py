@@ -34,7 +34,8 @@ def with_day(
     """What writes the file *name* of the month at *path* anew, with *rows* of *day*."""
     every = _scan(table, path)
     of_day = pl.col(ROW_DATE)
-    new = rows.lazy().with_columns(pl.lit(day).alias(ROW_DATE))
+    own = rows.select(list(table.stored))
+    new = own.lazy().with_columns(pl.lit(day).alias(ROW_DATE))
     parts = [every.filter(of_day < day), new, every.filter(of_day > day)]
     digest = sha256(hashes.encoded(rows, f"{name} {day}")).hexdigest()
     days = {**folders.days_in(path), day: OfDay(rows.height, digest)}
@@ -79,7 +80,7 @@ def _scan(table: Table, path: Path) -> pl.LazyFrame:
     found = rows.collect_schema()
     return rows.select(
         (pl.col(name) if name in found else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in {**table.columns, ROW_DATE: pl.Date}.items()
+        for name, dtype in {**table.stored, ROW_DATE: pl.Date}.items()
     )
 
 

@@ -12,6 +12,11 @@ TIMESTAMP = pl.Datetime("us", "UTC")
 # earlier version lacks it, and is of the day of its folder.
 ROW_DATE = "row_date"
 
+# Of a snapshot that is stored as changes: the day that it is compared with, and what a
+# row is: `new`, `changed`, `deleted` (of which there is the key alone) or `same`.
+BASE_DATE = "base_date"
+CHANGE = "change"
+
 DType = pl.DataType | type[pl.DataType]
 
 
@@ -21,13 +26,21 @@ class Table:
 
     Where a table has `updated_at`, the newest row of a key wins; else the last read.
     In columns that are *settled*, what was first known stays, for all rows of a day
-    that have the same first column of the key.
+    that have the same first column of the key. What a tenant lists on a day
+    *is_snapshot*, and is stored as changes.
     """
 
     name: str
     columns: Mapping[str, DType]
     key: tuple[str, ...]
     settled: tuple[str, ...] = ()
+    is_snapshot: bool = False
+
+    @property
+    def stored(self) -> dict[str, DType]:
+        """The columns that files have, but for the day of a row."""
+        own = {BASE_DATE: pl.Date, CHANGE: pl.String} if self.is_snapshot else {}
+        return {**self.columns, **own}
 
     def frame(self, rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
         """*rows* in the order of the columns, as a frame of the columns' types."""

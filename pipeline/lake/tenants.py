@@ -144,6 +144,8 @@ def settle(root: Path, tables: Iterable[Table], renamed: Mapping[str, str]) -> N
 
 def _merge_days(lake: Lake, table: Table, old: str, name: str) -> None:
     """Move the days of *old* to *name*; where both have a day, its newest rows."""
+    for one in (old, name):
+        lake.store_whole(table, one)  # no day stands on another meanwhile
     folder = lake.path(table, old, date.min).parents[1]
     for path, days in lake.days_by_file(table, old).items():
         if path.exists():

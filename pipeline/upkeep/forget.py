@@ -113,10 +113,10 @@ def _lake(settings: Settings, words: Words) -> Iterator[bool]:
     for tenant in sorted(present.counted(settings)):
         for table in TABLES:
             for day in lake.days(table, tenant):
-                rows = lake.read(table, tenant, day)
+                rows = lake.stored(table, tenant, day)
                 without = words.of_frame(rows)
                 if without is not rows:
-                    lake.replace(table, tenant, day, without)
+                    lake.store(table, tenant, day, without)
                     yield True
 
 

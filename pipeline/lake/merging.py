@@ -1,0 +1,43 @@
+"""Rows of a day, merged with those that it has."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.lake.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a merge did to a day: the rows that changed it, and how many are new."""
+
+    rows: pl.DataFrame
+    new: int
+
+    @property
+    def changed(self) -> int:
+        """How many rows replaced one that was there."""
+        return self.rows.height - self.new
+
+
+def merge(table: Table, existing: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """*existing* rows and new ones: of each key the newest, in order of the key."""
+    both = pl.concat([table.frame([]), existing, rows], how="diagonal").with_columns(
+        pl.col(name).drop_nulls().first().over(table.key[0]) for name in table.settled
+    )
+    if both.n_unique(table.key) < both.height:
+        both = _newest(table, both)
+    return both.sort(table.key)
+
+
+def _newest(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    """One row of each key: the newest, and of equally new ones the last."""
+    newest = ["updated_at"] if "updated_at" in table.columns else []
+    return (
+        rows.lazy()
+        .with_row_index("_read")
+        .sort([*newest, "_read"], nulls_last=False)
+        .unique(subset=list(table.key), keep="last", maintain_order=True)
+        .drop("_read")
+        .collect()
+    )

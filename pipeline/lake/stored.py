@@ -1,0 +1,50 @@
+"""Days as their files have them: read, and replaced whole."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.lake import folders, hashes, months, store
+from pipeline.lake.tables import ROW_DATE, Table
+
+
+def read(root: Path, table: Table, tenant: str, day: date) -> pl.DataFrame:
+    """The rows that the file of *day* has of it; none if it was never written.
+
+    Columns that are newer than the file are null.
+
+    Raises:
+        CheckError: The file is there, but is not readable Parquet, or not as it was
+            written.
+    """
+    path = folders.path_of(root, table.name, tenant, day)
+    empty = pl.DataFrame(schema=table.stored)
+    if not folders.exists(path):
+        return empty
+    try:
+        if folders.days_in(path):
+            return months.read(table, path, day)
+        content = path.read_bytes()
+        if hashes.name_in(content) == "":
+            raise folders.changed([path])
+        rows = pl.read_parquet(content, hive_partitioning=False)
+    except OSError as exc:
+        raise folders.unreadable(path, exc) from exc
+    except folders.PARQUET_ERRORS as exc:
+        raise folders.damaged([path]) from exc
+    rows = rows.drop(ROW_DATE, strict=False)
+    if rows.columns == list(table.stored):
+        return rows
+    return pl.concat([empty, rows], how="diagonal")
+
+
+def write(root: Path, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
+    """Let *rows* be what the file of *day* has of it."""
+    path = folders.path_of(root, table.name, tenant, day)
+    name = path.relative_to(root).as_posix()
+    if folders.days_in(path):
+        store.put_large(path, months.with_day(table, name, path, day, rows))
+        return
+    dated = rows.with_columns(pl.lit(day).alias(ROW_DATE))
+    store.put(path, hashes.encoded(dated, name))
