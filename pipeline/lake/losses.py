@@ -19,7 +19,10 @@ BOUNDED = ("usage", "runs", "run_metrics")
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A day of *table*: *path* has *found* rows, and had *noted*, says *coverage*."""
+    """A day of *table*: *path* has *found* rows, and had *noted*, says *coverage*.
+
+    If it *is_there* without any, it has changes of another day, which is lost.
+    """
 
     tenant: str
     table: str
@@ -28,8 +31,11 @@ class Loss:
     found: int
     path: Path
     coverage: Path
+    is_there: bool = False
 
     def __str__(self) -> str:
+        if self.is_there and not self.found:
+            return f"{self.path}: the snapshot that it has changes of is not there"
         if not self.found:
             return f"{self.path}: not there, but its {self.noted} rows had been read"
         return f"{self.path}: {self.found} rows, but {self.noted} had been read"
@@ -80,7 +86,9 @@ def _of_table(
     for day, rows in sorted(noted.items()):
         if found.get(day, 0) < rows:
             path, coverage = (lake.path(one, tenant, day) for one in (table, COVERAGE))
-            yield Loss(tenant, table.name, day, rows, found.get(day, 0), path, coverage)
+            counts = rows, found.get(day, 0)
+            is_there = table.is_snapshot and path.is_file()
+            yield Loss(tenant, table.name, day, *counts, path, coverage, is_there)
 
 
 def error(lost: Sequence[Loss]) -> CheckError:

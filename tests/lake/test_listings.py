@@ -210,8 +210,10 @@ def test_days_without_their_base_are_lost_and_later_ones_are_not(
     path.unlink()
 
     check(root, known, tuple(("acme", day) for day in [base, *of_base]))
-    lost = [one.day for one in losses.every(settings(root), TABLES)]
-    assert lost == [base, *of_base]
+    lost = losses.every(settings(root), TABLES)
+    assert [one.day for one in lost] == [base, *of_base]
+    assert "not there, but its" in str(lost[0])
+    assert "the snapshot that it has changes of is not there" in str(lost[1])
     with pytest.raises(CheckError, match=f"automations of {base}: not there"):
         lake.read(TABLE, "acme", of_base[0])
     # What is listed now stands by itself.
