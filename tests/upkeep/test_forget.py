@@ -151,7 +151,7 @@ def test_a_repeat_completes_what_was_interrupted(
     module = import_module("pipeline.upkeep.forget")
     steps = [
         (forgotten, "add", 0),
-        (Lake, "replace", 1),
+        (Lake, "store", 1),
         (redaction, "_replace", 0),
         (redaction, "_replace", 3),
         (module.nightly, "build", 0),
