@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 from pipeline import finance, seeds, warehouse
+from pipeline.build import snapshots
 from pipeline.build.issued import issued
 from pipeline.closing import archive
 from pipeline.closing.archive import Archive, ClosedMonth
@@ -46,8 +47,10 @@ def raw(
         columns = {**columns_of(table), "tenant": "varchar", "date": "date"}
         create(connection, name, columns)
         return
-    select = snapshots_of if table.is_snapshot else select_of
-    connection.execute(f"create view {name} as {select(table, files)}")
+    select = select_of(table, files)
+    if table.is_snapshot:
+        select = snapshots.made_again(table, select)
+    connection.execute(f"create view {name} as {select}")
 
 
 def seed(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -176,32 +179,6 @@ def select_of(table: Table, files: Sequence[Path]) -> str:
         "regexp_extract(lake_file, 'date=([^/]*)/[^/]*$', 1) as date)) as date"
         f" from read_parquet([{paths}], schema = map {{{schema}}},"
         " filename = 'lake_file')"
-    )
-
-
-def snapshots_of(table: Table, files: Sequence[Path]) -> str:
-    """The select of all rows of snapshots, of which *files* have changes.
-
-    A snapshot whose base is not there has none; who holds the lake to what was noted
-    finds it.
-    """
-    columns = ", ".join(table.columns)
-    of_base = ", ".join(f"base.{name}" for name in table.columns)
-    same = " and ".join(f"base.{name} = other.{name}" for name in table.key)
-    return (
-        f"with stored as ({select_of(table, files)}),"
-        " whole as (from stored where base_date is null),"
-        " other as (from stored where base_date is not null"
-        " and (tenant, base_date) in (select (tenant, date) from whole)),"
-        " days as (select distinct tenant, date, base_date from other)"
-        f" select {columns}, tenant, date from whole"
-        f" union all select {columns}, tenant, date from other"
-        " where change != 'deleted'"
-        f" union all select {of_base}, base.tenant, days.date from days"
-        " inner join whole as base"
-        " on base.tenant = days.tenant and base.date = days.base_date"
-        " anti join other on base.tenant = other.tenant and days.date = other.date"
-        f" and {same}"
     )
 
 
