@@ -41,7 +41,7 @@ from worlds.finance_files import RATES, TIERS, load
         ),
         (
             f'{RATES}runs,"1,500",EUR,2026-10-01,\n',
-            "line 2, column unit_price: expected a number with a decimal point",
+            "line 2, column unit_price: expected a number that means one thing",
         ),
         (
             f"{RATES}runs,1,USD,2026-10-01,\n",
