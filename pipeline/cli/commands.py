@@ -23,6 +23,7 @@ from pipeline.cli.options import (
     SHARD,
     rows_as,
 )
+from pipeline.cli.outcome import outcome
 from pipeline.config import DEFAULT_FILE
 from pipeline.monitor import current
 
@@ -121,7 +122,7 @@ def report(**options: Any) -> None:
         with current().stage("report"):
             page = nightly.report(one)
         if not one.quiet:
-            logs.say(page)
+            outcome().page = page
 
 
 @cli.command(

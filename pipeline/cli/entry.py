@@ -44,6 +44,8 @@ def _run(outcome: Outcome) -> int:
     code = _exit_code(outcome)
     if outcome.summary is not None:
         log.info("%s", outcome.summary, extra={"fields": outcome.fields})
+    if outcome.page is not None:
+        logs.say(outcome.page)
     return code
 
 

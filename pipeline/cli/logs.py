@@ -19,6 +19,7 @@ _NEED_SOMEBODY = (
     "pipeline.mail.alert",
     "pipeline.monitor.",
 )
+_STEPS = ("pipeline.warehouse.", "pipeline.build.")
 _SIGNALLED = "pipeline.cli.entry"  # how a command ended
 
 # Characters of a line: some quote what somebody typed or sent.
@@ -83,6 +84,12 @@ class _Quiet(MemoryHandler):
         return record.levelno >= logging.ERROR or record.name == _SIGNALLED
 
 
+def _is_shown(record: logging.LogRecord) -> bool:
+    """Whether it is no line of a model or a check of a closing, which has hundreds."""
+    is_step = record.name.startswith(_STEPS) and record.levelno < logging.WARNING
+    return not (is_step and fields().get("stage") in {"close", "reverse"})
+
+
 def _moment(record: logging.LogRecord) -> datetime:
     return datetime.fromtimestamp(record.created, UTC)
 
@@ -104,6 +111,7 @@ def start(*, quiet: bool, form: str) -> None:
     handler: logging.Handler = logging.StreamHandler(sys.stderr)
     is_terminal = sys.stderr.isatty()
     handler.setFormatter(_Json() if form == "json" else _Text(is_terminal=is_terminal))
+    handler.addFilter(_is_shown)
     if quiet:
         handler = _Quiet(handler)
     logging.basicConfig(

@@ -15,7 +15,7 @@ _MOST_ERRORS = 20
 
 @dataclass(slots=True)
 class Outcome:
-    """What a command leaves for its end: signals that came, and its last log line.
+    """What a command leaves for its end: signals, its last log line, the page to open.
 
     Whose the files in its *data_dir* are, is said where a right is missing.
     """
@@ -24,6 +24,7 @@ class Outcome:
     data_dir: Path | None = None
     summary: str | None = None
     fields: Mapping[str, object] = field(default_factory=dict)
+    page: Path | None = None
 
     def code_of(self, exc: BaseException | None) -> int:
         """The exit code of *exc*, that of a signal as shells have it; 0 for None."""

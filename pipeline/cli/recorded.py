@@ -12,6 +12,7 @@ from pipeline.cli import clock
 from pipeline.cli.outcome import outcome
 from pipeline.config import Settings
 from pipeline.errors import PipelineError
+from pipeline.formats.plurals import counted
 from pipeline.monitor import Recorder, RunRecord, read, recorder, records
 
 log = logging.getLogger(__name__)
@@ -96,21 +97,21 @@ def _summarize(record: RunRecord) -> None:
     if len(record.failed_tenants) == 1:
         monitor.label(tenant=record.failed_tenants[0])
     counts = {
-        "tenants": len(record.tenants),
-        "requests": record.requests,
-        "rows": record.rows,
-        "warnings": record.warning_count,
+        "tenant": len(record.tenants),
+        "request": record.requests,
+        "row": record.rows,
+        "warning": record.warning_count,
     }
     ended = outcome()
     ended.summary = (
         f"{record.command} {record.id}: exit {record.exit_code}, {record.seconds:,.1f}"
-        f" s, {', '.join(f'{count:,} {name}' for name, count in counts.items())}"
+        f" s, {', '.join(counted(count, name) for name, count in counts.items())}"
     )
     ended.fields = {
         "command": record.command,
         "exit_code": record.exit_code,
         "seconds": record.seconds,
-        **counts,
+        **{f"{name}s": count for name, count in counts.items()},
         "gap_days": record.gap_days,
     }
 

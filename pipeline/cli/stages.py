@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pipeline import mail, nightly
-from pipeline.cli import logs
 from pipeline.cli.outcome import outcome
 from pipeline.config import Run
 from pipeline.errors import CheckError, PipelineError, TenantError
@@ -40,7 +39,7 @@ def all_stages(run: Run, *, deliver: bool) -> None:
         with stage("report"):
             page = nightly.report(run)
         if not run.quiet:
-            logs.say(page)
+            outcome().page = page
     except (PipelineError, OSError) as exc:
         failure = _first(failure, exc)
     if deliver:

@@ -14,6 +14,7 @@ from pipeline.config import Settings
 from pipeline.dates import month_of, next_month
 from pipeline.errors import PipelineError
 from pipeline.files import lock
+from pipeline.formats.plurals import counted
 from pipeline.lake import COVERAGE, Lake, folders
 from pipeline.monitor import Gap, Records, RunRecord, read
 from pipeline.monitor.health import Health, age, health, of_the_past
@@ -166,8 +167,7 @@ def _run(one: RunRecord) -> dict[str, object]:
 
 def _lines(shown: Status) -> Iterator[str]:
     """The same for people, in 80 columns."""
-    reason = f"{shown.health.state}: {shown.health.reason}".partition("\n")[0]
-    yield from textwrap.wrap(reason, _WIDTH, subsequent_indent="  ")
+    yield from _wrapped(_first_line(shown.health))
     runs = shown.records.runs[-_SHOWN:][::-1]
     if runs:
         yield ""
@@ -191,14 +191,30 @@ def _lines(shown: Status) -> Iterator[str]:
         yield f"left out: {reason}"
 
 
+def _first_line(health: Health) -> str:
+    """The state, and why; an error says itself why, on standard error."""
+    if health.exit_code and health.last is None:
+        return health.state
+    if health.exit_code:
+        return f"{health.state}: {health.last and health.last.id}"
+    return f"{health.state}: {health.reason}".partition("\n")[0]
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    """*text* in lines of a terminal, none of it cut."""
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  "
+    )
+
+
 def _warnings(last: RunRecord | None) -> Iterator[str]:
     if last and last.warnings:
         yield ""
         yield f"warnings of {last.id}"
     for one in last.warnings if last else ():
         line = " ".join(one.lines[:1])
-        text = f"  {one.count} x {line if one.name in line else f'{one.name}: {line}'}"
-        yield text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
+        text = line if one.name in line else f"{one.name}: {line}"
+        yield from _wrapped(f"{one.count} x {text}", "  ")
 
 
 def _missing(gaps: Mapping[str, tuple[Gap, ...]]) -> Iterator[str]:
@@ -208,7 +224,7 @@ def _missing(gaps: Mapping[str, tuple[Gap, ...]]) -> Iterator[str]:
         yield "days that were not read whole"
     for name, gap in found:
         to = f" to {gap.last_day}" if gap.days > 1 else ""
-        days = f"{gap.days:,} day{'s' if gap.days > 1 else ''}"
+        days = counted(gap.days, "day")
         yield f"  {name}  {gap.source}  {gap.first_day}{to}  ({days})"
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.config import Settings
 from pipeline.errors import CheckError
+from pipeline.formats.plurals import counted
 from pipeline.lake import COVERAGE, Lake, Table, folders, present
 
 # Of these tables, days before the first day of a tenant are not read by any model.
@@ -36,9 +37,10 @@ class Loss:
     def __str__(self) -> str:
         if self.is_there and not self.found:
             return f"{self.path}: the snapshot that it has changes of is not there"
+        noted, found = counted(self.noted, "row"), counted(self.found, "row")
         if not self.found:
-            return f"{self.path}: not there, but its {self.noted} rows had been read"
-        return f"{self.path}: {self.found} rows, but {self.noted} had been read"
+            return f"{self.path}: not there, but its {noted} had been read"
+        return f"{self.path}: {found}, but {self.noted} had been read"
 
 
 def every(settings: Settings, tables: Iterable[Table]) -> list[Loss]:

@@ -15,6 +15,7 @@ _END_OF_LABEL = re.compile(r""": |;|["'“‘]""")  # noqa: RUF001
 
 # What differs each night though nothing else does: counts and times of day.
 _COUNT = re.compile(r"(?<![\w/=.-])\d[\d,.:]*(?![\w/-])")
+_QUOTED = re.compile('"[^"]*"')  # a server's words may have a number of each mail
 _STATUS = re.compile(r"\b[45]\d\d\b")
 
 
@@ -70,7 +71,8 @@ def _of_tenant(last: RunRecord, name: str, failure: str) -> Alert | None:
 
 def _of_error(last: RunRecord, stage: str, text: str) -> Alert:
     first = text.partition("\n")[0]
-    of_day = first.replace(f"{last.as_of}", "").replace(f"{last.started:%Y-%m-%d}", "")
+    own = _QUOTED.sub("", first)
+    of_day = own.replace(f"{last.as_of}", "").replace(f"{last.started:%Y-%m-%d}", "")
     cause = _COUNT.sub("#", of_day) or f"{last.exit_code}"
     digest = hashlib.sha256(cause.encode()).hexdigest()[:_DIGEST_LENGTH]
     label = _END_OF_LABEL.split(first)[0][:_LONGEST_LABEL]

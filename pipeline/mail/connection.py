@@ -10,11 +10,14 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from pipeline.config import Mail
+from pipeline.mail.plain import plain
+from pipeline.tenant.redaction import Redaction
 
 # A whole connection or mail may take so many timeouts; the timeout is that of a step.
 # It ends a server that answers without end.
 _TIMEOUTS_IN_ALL = 5
 _PERMANENT = 500
+_LONGEST_WORDS = 200
 _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}\b")
 
 
@@ -96,6 +99,16 @@ def status(code: int, text: bytes | str) -> str:
     """The code, and the enhanced code with which most servers begin their text."""
     enhanced = _ENHANCED.match(_bytes(text))
     return f"refused with {code}{' ' + enhanced[0].decode() if enhanced else ''}"
+
+
+def said(text: bytes | str, password: str | None) -> str:
+    """What the server said after a code, in one short line; never the *password*."""
+    whole = _bytes(text)
+    enhanced = _ENHANCED.match(whole)
+    text = whole[enhanced.end() if enhanced else 0 :].decode(errors="replace")
+    words = Redaction(password or "")(text)
+    line = plain(words, _LONGEST_WORDS).replace('"', "'") if words.strip() else ""
+    return f', and said "{line}"' if line else ""
 
 
 def _bytes(text: bytes | str) -> bytes:

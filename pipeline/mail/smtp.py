@@ -5,7 +5,8 @@
   - NotAcceptedError  this message was not accepted
     + LostError       it is unknown whether it was
 
-The server's own text is never repeated: it might contain what was sent.
+What the server says of a message is repeated, cleaned and cut; what it says of a login
+is not: it might contain what was sent.
 """
 
 import logging
@@ -22,6 +23,7 @@ from pipeline.mail.connection import (
     may_pass,
     reason,
     remedy,
+    said,
     status,
 )
 from pipeline.mail.failures import SendError, attempts
@@ -96,8 +98,8 @@ class MailServer:
         smtp = self._smtp or self._open()
         try:
             with deadline(smtp, self._mail.timeout_seconds):
-                _address(smtp, self._mail.sender, recipient, len(mail))
-                _transmit(smtp, mail)
+                _address(smtp, self._mail, recipient, len(mail))
+                _transmit(smtp, self._mail, mail)
         except NotAcceptedError:
             self._reset(smtp)
             raise
@@ -143,23 +145,24 @@ def log_retry(details: RetryDetails) -> None:
     )
 
 
-def _address(smtp: smtplib.SMTP, sender: str, recipient: str, size: int) -> None:
+def _address(smtp: smtplib.SMTP, configured: Mail, recipient: str, size: int) -> None:
     """Send the envelope; if the connection is lost here, nothing was delivered."""
     options = [f"size={size}"] if smtp.has_extn("size") else []
     try:
-        _expect("sender", *smtp.mail(sender, options))
-        _expect("recipient", *smtp.rcpt(recipient))
+        answer = smtp.mail(configured.sender, options)
+        _expect(configured, "sender", *answer)
+        _expect(configured, "recipient", *smtp.rcpt(recipient))
     except smtplib.SMTPException as exc:  # closed, or no valid answer
         lost = "the connection was lost"
         raise NotAcceptedError(lost, _LATER, is_transient=True) from exc
 
 
-def _transmit(smtp: smtplib.SMTP, mail: bytes) -> None:
+def _transmit(smtp: smtplib.SMTP, configured: Mail, mail: bytes) -> None:
     """Send the message; if the connection is lost here, its fate is unknown."""
     try:
-        _expect("mail", *smtp.data(mail))
+        _expect(configured, "mail", *smtp.data(mail))
     except smtplib.SMTPDataError as exc:
-        _expect("mail", exc.smtp_code, exc.smtp_error)
+        _expect(configured, "mail", exc.smtp_code, exc.smtp_error)
         raise NotAcceptedError(reason(exc), _LATER, is_transient=False) from exc
     except smtplib.SMTPException as exc:
         raise LostError(
@@ -181,12 +184,12 @@ def _remedy(what: str, code: int, text: bytes | str) -> str:
     return _REMEDIES[what]
 
 
-def _expect(what: str, code: int, text: bytes | str) -> None:
+def _expect(configured: Mail, what: str, code: int, text: bytes | str) -> None:
     if code in {_OK, _FORWARDED}:
         return
     is_transient = 0 < code < _PERMANENT
     raise NotAcceptedError(
-        f"{what} {status(code, text)}",
+        f"{what} {status(code, text)}{said(text, configured.password)}",
         _LATER if is_transient else _remedy(what, code, text),
         is_transient=is_transient,
     )

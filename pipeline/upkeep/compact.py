@@ -14,6 +14,7 @@ from pipeline.closing import archive
 from pipeline.config import Run
 from pipeline.dates import DAY, days_between, last_day, month_of
 from pipeline.endpoints import RUNS, TABLES, USAGE
+from pipeline.formats.plurals import counted
 from pipeline.lake import Lake, Table, months, present, store
 from pipeline.lake.compacting import NewMonth
 
@@ -36,7 +37,8 @@ def compact(run: Run, *, is_closed_only: bool = False) -> list[str]:
         for table in TABLES:
             if made := compact_table(lake, table, tenant, within):
                 days = sum(len(each.days) for each in made)
-                what = f"{len(made)} months in a file each, of {days} days"
+                months = counted(len(made), "month")
+                what = f"{months} in a file each, of {counted(days, 'day')}"
                 lines.append(f"{tenant}: {table.name}: {what}")
     return lines
 

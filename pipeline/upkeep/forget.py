@@ -18,6 +18,7 @@ from pipeline.endpoints import TABLES
 from pipeline.errors import CheckError, ConfigError
 from pipeline.files import discard, remove, replacing
 from pipeline.finance import UNALLOCATED
+from pipeline.formats.plurals import counted
 from pipeline.lake import Lake, forgotten, present
 from pipeline.lake.folders import DAMAGED
 from pipeline.lake.forgotten import Forgotten
@@ -89,11 +90,13 @@ def _complete(run: Run, plan: _Plan) -> list[str]:
     nightly.report(run)
     remove(settings.data_dir / _PLAN)
     new = sorted({*plan.names.values(), *plan.addresses.values()})
+    counts = {"lake": days, "closed": closed, "noted": noted}
+    files = {name: counted(count, "file") for name, count in counts.items()}
     lines = [
         f"forgotten: {', '.join(new)}",
-        f"lake: {days} files without the name",
-        f"closed months: {closed} files, noted in the register; amounts are as closed",
-        f"notes and quarantine: {noted} files; warehouse and pages: made anew",
+        f"lake: {files['lake']} without the name",
+        f"closed months: {files['closed']}, in the register too; amounts are as closed",
+        f"notes and quarantine: {files['noted']}; warehouse and pages: made anew",
     ]
     lines += [
         f"{path}: set aside as damaged, and may name this person: delete it"

@@ -75,3 +75,20 @@ def test_quiet_shows_warnings_with_an_error_and_those_that_nobody_else_tells(
         "acme warning: one is odd",
         "error: it failed",
     ]
+
+
+def test_a_closing_shows_no_line_of_each_model(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.start(quiet=False, form="text")
+    models = logging.getLogger("pipeline.warehouse.runner")
+
+    models.info("[ 1/119] built")
+    with labelled(stage="close"):
+        models.info("[ 2/119] built")
+        models.warning("odd")
+
+    printed = capsys.readouterr().err
+    assert "1/119" in printed
+    assert "2/119" not in printed
+    assert "odd" in printed

@@ -180,7 +180,7 @@ def test_every_line_has_time_level_run_and_tenant(
     label = rf"2\S+T\S+Z {run_id} (acme )?(info|warning|error): +\S"
     assert all(re.match(label, line) for line in text)
     assert any(" acme info: acme: runs, " in line for line in text)
-    assert re.search(r"info: extract \S+: exit \d, .* s, 1 tenants, .*", text[-1])
+    assert re.search(r"info: extract \S+: exit \d, .* s, 1 tenant, .*", text[-1])
     assert {one["run"] for one in lines} == {lines[-1]["run"]}
     assert {one["day"] for one in lines} == {AS_OF}
     assert {one.get("tenant") for one in lines} == {None, "acme"}

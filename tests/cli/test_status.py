@@ -101,7 +101,7 @@ def test_while_a_run_is_at_work_the_one_before_it_counts(
             )
 
     assert found.returncode == code
-    assert "is at work since" in found.stdout
+    assert "is at work since" in found.stdout + found.stderr
 
 
 @pytest.mark.parametrize(
@@ -144,6 +144,17 @@ def test_a_table_is_for_a_terminal_of_80_columns(folder: Path) -> None:
     ]
     assert "  acme  runs  2026-02-03 to 2026-02-05  (3 days)" in lines
     assert "next month to close: 2026-02, it has ended" in lines
+
+
+def test_an_error_is_said_once_and_a_warning_whole(folder: Path) -> None:
+    last = record(1, exit_code=4, error="check x failed\nrows", warnings=(WARNED,))
+    written(folder / "data", last)
+
+    found = status(folder)
+
+    assert found.stdout.splitlines()[0] == f"error: {last.id}"
+    assert (found.stdout + found.stderr).count("check x failed") == 1
+    assert found.stdout.count("x") >= 200
 
 
 def test_a_file_that_is_no_record_is_named(folder: Path) -> None:

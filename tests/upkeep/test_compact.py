@@ -101,8 +101,8 @@ def test_old_complete_months_are_in_a_file_each(
     # The lookback reads the last days of February again.
     february = [f"date=2026-02-{day:02}" for day in range(1, 29)]
     assert names == ["date=2026-01-01", *february] * 2
-    assert "acme: usage: 1 months in a file each, of 31 days\n" in printed
-    assert "beta: coverage: 1 months in a file each, of 31 days\n" in printed
+    assert "acme: usage: 1 month in a file each, of 31 days\n" in printed
+    assert "beta: coverage: 1 month in a file each, of 31 days\n" in printed
     again = other.chargeback("compact", "--as-of", "2026-03-02")
     assert again.stdout == "no old, complete month is in files of days\n"
     verified = other.chargeback("verify")
@@ -115,7 +115,7 @@ def test_a_month_of_which_a_day_was_not_read_stays_in_days(copied: Company) -> N
     done = copied.chargeback("compact", "--as-of", "2026-03-12")
 
     assert "acme: usage: 2 months" in done.stdout
-    assert "beta: usage: 1 months" in done.stdout
+    assert "beta: usage: 1 month " in done.stdout
     assert "date=2026-01-21" in str([*files(copied.path / "data/lake/usage")])
 
 
