@@ -83,6 +83,11 @@ class _Quiet(MemoryHandler):
         """Whether the command fails."""
         return record.levelno >= logging.ERROR or record.name == _SIGNALLED
 
+    def flush(self) -> None:
+        """Show what is held if the command fails; Python 3.11 asks at its end too."""
+        if any(map(self.shouldFlush, self.buffer)):
+            super().flush()
+
 
 def _is_shown(record: logging.LogRecord) -> bool:
     """Whether it is no line of a model or a check of a closing, which has hundreds."""

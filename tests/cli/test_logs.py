@@ -66,6 +66,7 @@ def test_quiet_shows_warnings_with_an_error_and_those_that_nobody_else_tells(
     with labelled(tenant="acme"):
         logging.getLogger("pipeline.extract").warning("one is odd")
     logging.getLogger("pipeline.monitor.ping").warning("no answer")
+    logging.getLogger().handlers[0].flush()  # as Python does at the end of a process
     well = capsys.readouterr().err
     logging.getLogger("pipeline.cli.entry").error("it failed")
     failed = capsys.readouterr().err.splitlines()
