@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Container
+from decimal import Decimal
 
 import duckdb
 
@@ -117,9 +118,25 @@ def _error(
 
 
 def _examples(connection: duckdb.DuckDBPyConnection, claim: Model, most: int) -> str:
-    """The first exceptions, each as the names and values of its columns."""
+    """The first exceptions, each as the words and values of its columns, if known."""
     answer = connection.execute(f"from (\n{claim.sql}\n) order by all limit {most}")
     return "; ".join(
-        ", ".join(f"{name} {value}" for name, value in row.items())
+        ", ".join(
+            f"{name.replace('_', ' ')} {_tidy(value)}"
+            for name, value in row.items()
+            if value is not None
+        )
         for row in warehouse.rows(answer)
     )
+
+
+def _tidy(value: object) -> str:
+    """*value* for reading: of a number the decimals that say something, two at least.
+
+    Columns have three, which few currencies use.
+    """
+    if not isinstance(value, Decimal) or not value.is_finite():
+        return f"{value}"
+    whole, _, decimals = f"{value:f}".partition(".")
+    kept = decimals.rstrip("0").ljust(min(2, len(decimals)), "0")
+    return f"{whole}.{kept}" if kept else whole
