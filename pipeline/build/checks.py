@@ -122,7 +122,7 @@ def _examples(connection: duckdb.DuckDBPyConnection, claim: Model, most: int) ->
     answer = connection.execute(f"from (\n{claim.sql}\n) order by all limit {most}")
     return "; ".join(
         ", ".join(
-            f"{name.replace('_', ' ')} {_tidy(value)}"
+            f"{name.replace('_', ' ')} {_shown(value)}"
             for name, value in row.items()
             if value is not None
         )
@@ -130,7 +130,7 @@ def _examples(connection: duckdb.DuckDBPyConnection, claim: Model, most: int) ->
     )
 
 
-def _tidy(value: object) -> str:
+def _shown(value: object) -> str:
     """*value* for reading: of a number the decimals that say something, two at least.
 
     Columns have three, which few currencies use.
