@@ -38,8 +38,11 @@ _CALLS = (
     *("unlink", "unlinkat", "rmdir", "chmod", "fchmod", "fchmodat"),
 )
 _LINE = re.compile(r"^(?P<thread>\d+) +(?P<call>[a-z0-9]+)\((?P<args>.*)")
-# Records of runs, and when files of the lake were held to their hashes.
-_OF_THE_TIME = ("state/runs/", "state/lake.json")
+# Records of runs, and of which files, by their times, something was made.
+_OF_THE_TIME = (
+    *("state/runs/", "state/lake.json"),
+    *("state/built.json", "state/rendered.json"),
+)
 
 _WRITES = re.compile("O_WRONLY|O_RDWR|O_CREAT")
 # Seconds between two looks of a reader beside, who takes a part of the processor.
