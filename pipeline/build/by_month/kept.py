@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 TOGETHER = 64 * 2**20
 
 # Larger tables are not copied into the warehouse: a view of their files stands there.
-LARGE = 256 * 2**20
+LARGE = 32 * 2**20
 
 _SCHEMA = "month"
 

@@ -1,5 +1,6 @@
 -- Automations as they were listed on the day of a snapshot.
 -- grain: tenant, snapshot_date, automation_id
+-- by: month of snapshot_date
 
 select
     tenant,
