@@ -138,7 +138,8 @@ def by_dlt(url: str, ids: list[str]) -> tuple[Used, int]:
         script = Path(__file__).with_name("dlt_source.py")
         start = perf_counter()
         said = subprocess.run(  # noqa: S603 (our own command)
-            [OTHERS / "python", script, url, KEY, listed, folder],
+            # Without the folder of the script, whose requests.py is not the library.
+            [OTHERS / "python", "-P", script, url, KEY, listed, folder],
             check=True,
             capture_output=True,
             text=True,
