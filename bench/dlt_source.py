@@ -13,6 +13,19 @@ from pathlib import Path
 from typing import Any
 
 
+def links(paginators: Any) -> Any:
+    """dlt's paginator of links, to which an empty link is the end."""
+    base = paginators.JSONLinkPaginator
+
+    def update_state(self: Any, response: Any, data: Any = None) -> None:
+        base.update_state(self, response, data)
+        if not self._next_reference:
+            self._next_reference = None
+
+    kind = type("Links", (base,), {"update_state": update_state})
+    return kind(next_url_path="links.next.href")
+
+
 def main() -> None:
     """Load all runs of the ids, and print what it took as JSON."""
     url, key, ids, folder = sys.argv[1:]
@@ -23,15 +36,16 @@ def main() -> None:
     )
     dlt: Any = import_module("dlt")
     rest_api: Any = import_module("dlt.sources.rest_api")
+    paginators = import_module("dlt.sources.helpers.rest_client.paginators")
     names = Path(ids).read_text(encoding="utf-8").split()
 
-    automations = dlt.resource([{"id": name} for name in names], name="automations")
+    automations = dlt.resource([[{"id": one} for one in names]], name="automations")
     source = rest_api.rest_api_source(
         {
             "client": {
                 "base_url": url,
                 "auth": {"type": "bearer", "token": key},
-                "paginator": {"type": "json_link", "next_url_path": "links.next.href"},
+                "paginator": links(paginators),
             },
             "resources": [
                 automations,
