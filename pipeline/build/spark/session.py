@@ -1,13 +1,16 @@
 """A session of Spark: local, of a cluster, or of a server that speaks Connect."""
 
+import logging
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
-from pyspark.errors import PySparkException, PySparkRuntimeError
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from pipeline.config import Engine
@@ -39,6 +42,9 @@ _LOCAL = {
 
 _UNITS = {"M": 1, "G": 2**10, "T": 2**20}
 
+# The descriptor of standard error.
+_ERRORS = 2
+
 # Below it Spark does not start.
 _LEAST_MIB = 1024
 
@@ -56,7 +62,7 @@ def session(engine: Engine) -> Iterator[Any]:
         spark = existing or _begun(engine)
         for name, value in _SETTINGS.items():
             spark.conf.set(name, value)
-    except (PySparkException, PySparkRuntimeError, OSError) as exc:
+    except (PySparkException, Py4JError, OSError) as exc:
         raise ConfigError(
             f"engine: Spark at {where.partition(';')[0]} does not start:"
             f" {str(exc).strip().partition(chr(10))[0]}\n"
@@ -81,7 +87,26 @@ def _begun(engine: Engine) -> Any:
             builder = builder.config(name, value)
         memory = f"{_mebibytes(engine.memory_limit)}m"
         builder = builder.config("spark.driver.memory", memory)
-    return builder.getOrCreate()
+    # It logs each connection that it closes.
+    logging.getLogger("py4j").setLevel(logging.WARNING)
+    with _silent_children():
+        return builder.getOrCreate()
+
+
+@contextmanager
+def _silent_children() -> Iterator[None]:
+    """Within it, a process that starts writes no error to the terminal, ever.
+
+    Java and Spark greet there before they can be asked not to. What fails is raised.
+    """
+    kept = os.dup(_ERRORS)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), _ERRORS)
+        yield
+    finally:
+        os.dup2(kept, _ERRORS)
+        os.close(kept)
 
 
 def _master(engine: Engine) -> str:
