@@ -29,6 +29,7 @@ PAGES = {
     "docs/exports.md": "Exports",
     "docs/operations.md": "Operations",
     "docs/scale.md": "Scale",
+    "docs/performance.md": "Performance",
     "docs/runbook.md": "Runbook",
     "docs/privacy.md": "Privacy",
     "docs/security-model.md": "Security model",
