@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Iterator
 
 import pytest
 
@@ -20,6 +21,15 @@ ODD = {
     "title": "a\x1b]0;owned\x07b",
     "half": "a\ud83db",
 }
+
+
+@pytest.fixture(autouse=True)
+def apart(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What these tests start ends with them."""
+    level = logging.root.level
+    monkeypatch.setattr(logging.root, "handlers", [])
+    yield
+    logging.root.setLevel(level)
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

@@ -192,8 +192,8 @@ def test_a_name_is_no_id_and_no_address(closed: Company) -> None:
         "Unallocated": Decimal(10),
     }
     assert example(closed, "warn_rules_name_an_id") == (
-        "line 4, cost_center C, named_column owner, pattern lea@acme.example,"
-        " right_column owner_email"
+        "line 4, cost center C, named column owner, pattern lea@acme.example,"
+        " right column owner_email"
     )
 
 
@@ -207,8 +207,8 @@ def test_a_name_that_several_carry_is_warned_of(closed: Company) -> None:
     closed.build("2026-05-03")
 
     assert example(closed, "warn_rules_name_several") == (
-        "rule 2, cost_center Finance, named_column automation, stated_name Job 2,"
-        " tenant acme, first_period_start 2026-05-02, carriers 2"
+        "rule 2, cost center Finance, named column automation, stated name Job 2,"
+        " tenant acme, first period start 2026-05-02, carriers 2"
     )
 
 
