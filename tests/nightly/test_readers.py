@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.build import by_month
+from pipeline.build.by_month import kept
 from pipeline.sandbox import SandboxServer, World
 from tools.commands import KEY, Folder
 from worlds.nights import HOUR
@@ -30,8 +31,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.endurance]
 def views(monkeypatch: pytest.MonkeyPatch) -> None:
     """All months are files, and all tables of them views of these."""
     monkeypatch.setattr(by_month, "WORTH_KEEPING", 0)
-    monkeypatch.setattr(by_month, "TOGETHER", 1)
-    monkeypatch.setattr(by_month, "LARGE", 0)
+    monkeypatch.setattr(kept, "TOGETHER", 1)
+    monkeypatch.setattr(kept, "LARGE", 0)
 
 
 def test_who_reads_beside_nights_sees_each_as_it_was_built(tmp_path: Path) -> None:
