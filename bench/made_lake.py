@@ -262,7 +262,7 @@ def _month(
             lake.replace(table, TENANT, day, rows)
     snapshot = _rows(tables, _SNAPSHOT, AUTOMATIONS.table, spill)
     for day in days:
-        # Taken in the night after the day.
+        # Taken on the morning after the day.
         lake.replace(AUTOMATIONS.table, TENANT, day + DAY, snapshot)
 
 
@@ -284,7 +284,7 @@ def _rows(
 
 
 def _people(lake: Lake) -> None:
-    """Users, spaces and connectors, as the last night listed them."""
+    """Users, spaces and connectors, as they were listed last."""
     users = [
         (f"owner-{n}", f"Owner {n}", f"owner{n}@acme.example", "", "active", None)
         for n in range(OWNERS)

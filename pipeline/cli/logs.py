@@ -11,8 +11,8 @@ import click
 from pipeline.formats.terminal import shown
 from pipeline.monitor import fields
 
-# Warnings of these are shown with --quiet too: somebody was not told of something, an
-# answer is not whole.
+# Warnings of these are shown with --quiet too: a message was not sent, an answer is not
+# whole.
 _NEED_SOMEBODY = (
     "pipeline.cli.recorded",
     "pipeline.export.query",

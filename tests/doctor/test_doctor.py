@@ -283,7 +283,7 @@ def test_readers_of_linked_pages_are_told(patient: Patient) -> None:
 def test_a_python_that_the_user_of_the_data_cannot_run_is_told(
     patient: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.executable", "/root/.pyenv/bin/python")
+    monkeypatch.setattr("sys.executable", "/root/python/bin/python")
     (patient.folder / "data").mkdir()
     assert "python" not in {one.subject for one in patient.examined()}
     os.chown(patient.folder / "data", 65534, -1)
@@ -291,7 +291,7 @@ def test_a_python_that_the_user_of_the_data_cannot_run_is_told(
     found = patient.find("python")
 
     assert (found.state, found.exit_code) == ("warn", 0)
-    assert found.found.startswith("/root/.pyenv/bin/python cannot be run by the user")
+    assert found.found.startswith("/root/python/bin/python cannot be run by the user")
 
 
 def test_a_disk_without_room_for_the_next_warehouse_is_told(patient: Patient) -> None:

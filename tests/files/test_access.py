@@ -245,5 +245,5 @@ def test_a_python_of_one_user_is_found(
     monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
     assert python_of_one_user() == tmp_path / "hidden" / "bin" / "python"
 
-    monkeypatch.setattr("sys.executable", "/home/somebody/.pyenv/bin/python")
-    assert python_of_one_user() == Path("/home/somebody/.pyenv/bin/python")
+    monkeypatch.setattr("sys.executable", "/home/somebody/python/bin/python")
+    assert python_of_one_user() == Path("/home/somebody/python/bin/python")

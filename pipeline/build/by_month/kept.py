@@ -1,7 +1,7 @@
 """Months of models: those that are kept, and those that are made and kept from now."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
@@ -10,6 +10,7 @@ import duckdb
 
 from pipeline import warehouse
 from pipeline.build.by_month import slices
+from pipeline.build.by_month.batches import batches
 from pipeline.build.by_month.engine import Engine, Inputs
 from pipeline.build.by_month.facts import Facts, condition, portable, select_of
 from pipeline.build.by_month.keys import Keys
@@ -58,13 +59,13 @@ class Kept:
 
     def _make_here(self, model: Model, lacking: list[TenantMonth]) -> None:
         names = self.made[model.name]
-        batches = list(self._batches(lacking))
-        is_whole = len(batches) == 1 and len(lacking) == len(names)
+        together = list(batches(lacking, self.keys.lake.size_of, TOGETHER))
+        is_whole = len(together) == 1 and len(lacking) == len(names)
         if is_whole:
             warehouse.make(self.connection, [model])
             self._keep(model, model.table, lacking)
         else:
-            for batch in batches:
+            for batch in together:
                 self._make_batch(model, batch)
             self._show(model, list(names.values()))
 
@@ -99,20 +100,6 @@ class Kept:
             for one, file in made.items()
             if one in own or one.month in whole
         ]
-
-    def _batches(self, months: Sequence[TenantMonth]) -> Iterable[list[TenantMonth]]:
-        """*months* that are made together: as many as fit, at least one."""
-        batch: list[TenantMonth] = []
-        size = 0
-        for month in months:
-            own = self.keys.lake.size_of(month)
-            if batch and size + own > TOGETHER:
-                yield batch
-                batch, size = [], 0
-            batch.append(month)
-            size += own
-        if batch:
-            yield batch
 
     def _make_batch(self, model: Model, batch: list[TenantMonth]) -> None:
         """Make *batch* from its own months of what the model reads, and keep it."""

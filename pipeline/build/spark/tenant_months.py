@@ -1,7 +1,7 @@
 """Tenant-months of a model, made by Spark: a file each, its grain and claims proved."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +16,7 @@ from pyspark.errors import (
 )
 
 from pipeline import files, warehouse
+from pipeline.build.by_month.batches import batches
 from pipeline.build.by_month.engine import Inputs
 from pipeline.build.by_month.repeated import NO_MONTH, TenantMonth
 from pipeline.build.spark.dialect import Dialect
@@ -74,7 +75,8 @@ class SparkEngine:
         made: dict[TenantMonth, Path] = {}
         try:
             plan = _planned(model, inputs, dialect)
-            for number, batch in enumerate(_batches(months, inputs)):
+            together = batches(months, inputs.lake.size_of, _TOGETHER)
+            for number, batch in enumerate(together):
                 folder = self._folder / f"{model.name}-{number}"
                 with _described(model):
                     self._make_batch(plan, batch, folder, inputs, dialect)
@@ -156,23 +158,6 @@ def _planned(model: Model, inputs: Inputs, dialect: Dialect) -> _Plan:
         grain,
         tuple(claims),
     )
-
-
-def _batches(
-    months: Sequence[TenantMonth], inputs: Inputs
-) -> Iterable[list[TenantMonth]]:
-    """*months* that are made in one go: as many as fit, at least one."""
-    batch: list[TenantMonth] = []
-    size = 0
-    for month in months:
-        own = inputs.lake.size_of(month)
-        if batch and size + own > _TOGETHER:
-            yield batch
-            batch, size = [], 0
-        batch.append(month)
-        size += own
-    if batch:
-        yield batch
 
 
 def _files_of(
