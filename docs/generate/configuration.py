@@ -18,7 +18,8 @@ An unknown key, a wrong type and a value out of its range are exit code 2; the m
 names the line, the key and what was expected. Relative paths are relative to the folder
 of the file, and `~` is a home folder. `chargeback schema` prints a JSON Schema, with
 which editors complete and check the file: put
-`#:schema ./chargeback.schema.json` into its first line.
+`#:schema ./chargeback.schema.json` into its first line. `chargeback schema --tenants`
+prints that of the files in the folder of `tenants`.
 """
 
 _KEY = re.compile(r"#?(?P<key>[a-z_]+) = ")

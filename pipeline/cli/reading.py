@@ -12,14 +12,19 @@ from pipeline.cli import clock, logs
 from pipeline.cli.context import config_file, settings_of
 from pipeline.cli.options import COMMON, EXPORT, MONTH, QUERY, STATUS, WORDS, rows_as
 
+_OF_TENANTS = click.Option(
+    ["--tenants"], is_flag=True, help="Of a file in the folder of tenants."
+)
 
-@click.command(params=COMMON)
-def schema(**options: Any) -> None:
+
+@click.command(params=[_OF_TENANTS, *COMMON])
+def schema(*, tenants: bool, **options: Any) -> None:
     """Print the JSON Schema of chargeback.toml, for editors."""
-    from pipeline.config.schema import schema
+    from pipeline.config.schema import schema, schema_of_tenants
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    click.echo(schema().decode(), nl=False)
+    text = schema_of_tenants() if tenants else schema()
+    click.echo(text.decode(), nl=False)
 
 
 @click.command(

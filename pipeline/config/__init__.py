@@ -10,7 +10,7 @@ from babel import Locale, UnknownLocaleError
 from pipeline import seeds
 from pipeline.config.bucket import Bucket, bucket
 from pipeline.config.charge import Charge, charge
-from pipeline.config.decoded import decode
+from pipeline.config.decoded import Decoded, decode
 from pipeline.config.keys import Engine, Extract, File, Privacy, Report, Sources
 from pipeline.config.mail import Mail, mail
 from pipeline.config.notices import Alerts, Monitor, alerts, fail_on, monitor
@@ -18,6 +18,7 @@ from pipeline.config.parts import Part
 from pipeline.config.paths import resolved
 from pipeline.config.run import Run
 from pipeline.config.secrets import Env
+from pipeline.config.sections import folder_of, sections
 from pipeline.config.settings import DEFAULT_FILE, Settings, TenantAccess
 from pipeline.config.tenants import tenants
 from pipeline.dates import EARLIEST_DAY, is_plausible
@@ -67,7 +68,7 @@ def load(
     decoded = decode(path)
     with decoded.placing():
         keys = decoded.keys
-        settings = _settings(path, keys, env, part)
+        settings = _settings(decoded, keys, env, part)
         found = bucket(path, keys.lake, keys.bucket, env or bucket_env)
         return replace(settings, bucket=found)
 
@@ -90,7 +91,8 @@ def for_report(path: Path, env: Env) -> Settings:
     return replace(settings, alerts=None)
 
 
-def _settings(path: Path, keys: File, env: Env, part: Part | None) -> Settings:
+def _settings(decoded: Decoded, keys: File, env: Env, part: Part | None) -> Settings:
+    path = decoded.path
     data_dir = resolved(path, "data_dir", keys.data_dir)
     _check_currency(path, keys.currency)
     _check_folder(path, data_dir)
@@ -99,7 +101,7 @@ def _settings(path: Path, keys: File, env: Env, part: Part | None) -> Settings:
     _check_sources(path, keys.sources)
     _check_days(path, keys)
     _check_engine(path, keys)
-    accesses = tenants(path, keys.tenant, env, part)
+    accesses = tenants(sections(decoded), env, part)
     mailed = mail(path, keys.mail, env)
     return Settings(
         tenants=accesses,
@@ -118,6 +120,7 @@ def _settings(path: Path, keys: File, env: Env, part: Part | None) -> Settings:
         privacy=keys.privacy,
         part=str(part or ""),
         engine=keys.engine,
+        tenants_folder=folder_of(path, keys),
     )
 
 
@@ -180,9 +183,6 @@ def _check_days(path: Path, keys: File) -> None:
     days = {
         "first_day": keys.first_day,
         "sources.audit_archive_from": keys.sources.audit_archive_from,
-        **{
-            f"tenant[{n}].first_day": one.first_day for n, one in enumerate(keys.tenant)
-        },
     }
     for key, day in days.items():
         if day is not None and not is_plausible(day):

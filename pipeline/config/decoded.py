@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from pipeline.config.keys import File
+from pipeline.config.keys import File, TenantsFile
 from pipeline.config.wording import explained, placed
 from pipeline.errors import ConfigError
 
@@ -23,6 +23,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # A key of many parts takes a time that grows with their square, or worse.
 _PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
 _DEEP = re.compile(rf"(?<![\w-])(?:{_PART}){{{_MOST_PARTS},}}")
+
+_Kind = TypeVar("_Kind", File, TenantsFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,18 @@ class Decoded:
         Raises:
             ConfigError: A key is unknown, or its type is wrong.
         """
+        return self._converted(_without_empty(self.content), File)
+
+    @property
+    def of_tenants(self) -> TenantsFile:
+        """As *keys*, of a file that has tenants alone."""
+        return self._converted(self.content, TenantsFile)
+
+    def _converted(self, content: dict[str, Any], kind: type[_Kind]) -> _Kind:
         try:
-            keys = msgspec.convert(_without_empty(self.content), File)
+            keys = msgspec.convert(content, kind)
         except msgspec.ValidationError as exc:
-            raise ConfigError(f"{self.path}: {explained(str(exc))}") from exc
+            raise ConfigError(f"{self.path}: {explained(str(exc), kind)}") from exc
         if odd := next(_odd(self.content, ""), None):
             what = "holds a line break or a control character"
             raise ConfigError(f"{self.path}: {odd}: {what}")

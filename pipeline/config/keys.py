@@ -179,10 +179,20 @@ class AlertsKeys(_Section, frozen=True):
     quota_marks: tuple[_Mark, ...] = (75, 90, 100)
 
 
-class File(_Section, frozen=True):
-    """The whole file; only `[[tenant]]` is required."""
+_Tenants = Annotated[list[TenantKeys], msgspec.Meta(min_length=1)]
 
-    tenant: Annotated[list[TenantKeys], msgspec.Meta(min_length=1)]
+
+class TenantsFile(_Section, frozen=True):
+    """A file in the folder `tenants`: it has `[[tenant]]` sections alone."""
+
+    tenant: _Tenants
+
+
+class File(_Section, frozen=True):
+    """The whole file; only `[[tenant]]` or a folder of `tenants` is required."""
+
+    tenant: _Tenants = []
+    tenants: str | None = None
     data_dir: str = "data"
     lake: str | None = None
     currency: str = "EUR"

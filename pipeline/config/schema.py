@@ -4,19 +4,29 @@ from typing import Any
 
 import msgspec
 
-from pipeline.config.keys import File
+from pipeline.config.keys import File, TenantsFile
 
 _DECIMAL = {"type": "string", "format": "decimal"}
 
 
+_ANY_TENANTS = [{"required": [key]} for key in ("tenant", "tenants")]
+
+
 def schema() -> bytes:
     """The schema as JSON that a person can read; made of the types of the keys."""
-    made = msgspec.json.schema(File)
-    title = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "The configuration of chargeback",
-    }
-    text = msgspec.json.encode({**title, **_with_numbers(made)}, order="deterministic")
+    made = _with_numbers(msgspec.json.schema(File))
+    made["$defs"]["File"]["anyOf"] = _ANY_TENANTS
+    return _text("The configuration of chargeback", made)
+
+
+def schema_of_tenants() -> bytes:
+    """As `schema`, of a file in the folder that `tenants` names."""
+    return _text("Tenants of chargeback", msgspec.json.schema(TenantsFile))
+
+
+def _text(title: str, made: dict[str, Any]) -> bytes:
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+    text = msgspec.json.encode({**head, **made}, order="deterministic")
     return msgspec.json.format(text, indent=2) + b"\n"
 
 

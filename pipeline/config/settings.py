@@ -38,7 +38,8 @@ class TenantAccess:
 class Settings:
     """Everything a command needs to know about where it runs.
 
-    *part*, like `3/8`, says that the tenants are those of one machine of several.
+    *part*, like `3/8`, says that the tenants are those of one machine of several;
+    *tenants_folder* has the files of tenants that are not in the configuration itself.
     """
 
     tenants: tuple[TenantAccess, ...]
@@ -58,6 +59,7 @@ class Settings:
     engine: Engine = field(default_factory=Engine)
     bucket: Bucket | None = None
     part: str = ""
+    tenants_folder: Path | None = None
 
     @property
     def lake(self) -> Path:
@@ -108,7 +110,8 @@ class Settings:
     def own(self) -> tuple[Path, ...]:
         """What a run writes or reads, and no other command may write to."""
         finance = (path for _, path in self.charge.files)
-        return (*self.written, self.data_dir / ".lock", *finance)
+        tenants = [self.tenants_folder] if self.tenants_folder else []
+        return (*self.written, self.data_dir / ".lock", *finance, *tenants)
 
     @property
     def run_records(self) -> Path:

@@ -1,62 +1,85 @@
 """`[[tenant]]` → where each tenant is, and how it is spoken to."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipeline.config.keys import TenantKeys
 from pipeline.config.parts import Part
 from pipeline.config.proxies import proxy_for
 from pipeline.config.secrets import Env, secret
+from pipeline.config.sections import Section
 from pipeline.config.settings import TenantAccess
 from pipeline.config.urls import is_host, is_loopback, is_url
+from pipeline.dates import EARLIEST_DAY, is_plausible
 from pipeline.errors import ConfigError
 
 
 def tenants(
-    path: Path, sections: list[TenantKeys], env: Env, part: Part | None = None
+    found: Sequence[Section], env: Env, part: Part | None = None
 ) -> tuple[TenantAccess, ...]:
-    """The sections of the file at *path*, or those of them that are in *part*.
+    """The tenants of the sections *found*, or those of them that are in *part*.
 
     Raises:
         ConfigError: A section is malformed, or two have one name.
     """
-    names = [section.name.lower() for section in sections]
-    for number, name in enumerate(names):
-        if name in names[:number]:
-            raise ConfigError(
-                f"{path}: tenant[{number}].name: {name!r} is there twice; names"
-                " are folders, and must differ in more than upper and lower case"
-            )
-    _check_formerly(path, sections)
-    return tuple(
-        _tenant(f"{path}: tenant[{number}]", path, section, env)
-        for number, section in enumerate(sections)
-        if part is None or part.has(section.name)
-    )
+    named: dict[str, Section] = {}
+    for section in found:
+        with section.placing():
+            _check_name(section, named)
+            _check_day(section)
+    _check_formerly(found)
+    read = []
+    for section in found:
+        if part is None or part.has(section.keys.name):
+            with section.placing():
+                read.append(_tenant(section, env))
+    return tuple(read)
 
 
-def _check_formerly(path: Path, sections: list[TenantKeys]) -> None:
+def _check_name(section: Section, named: dict[str, Section]) -> None:
+    name = section.keys.name.lower()
+    if (other := named.setdefault(name, section)) is not section:
+        also = "" if other.path == section.path else f", in {other.path} too"
+        raise ConfigError(
+            f"{section.where}.name: {name!r} is there twice{also}; names"
+            " are folders, and must differ in more than upper and lower case"
+        )
+
+
+def _check_day(section: Section) -> None:
+    """Refuse a day that cannot be meant: each since then would be asked for."""
+    day = section.keys.first_day
+    if day is not None and not is_plausible(day):
+        first = f"{EARLIEST_DAY:%Y-%m-%d}"
+        raise ConfigError(f"{section.where}.first_day: {day} is no day from {first} on")
+
+
+def _check_formerly(found: Sequence[Section]) -> None:
     """Refuse a former name that is a tenant's today, or that two tenants had."""
-    today = {section.name.lower() for section in sections}
+    today = {section.keys.name.lower() for section in found}
     claimed: dict[str, str] = {}
-    for number, section in enumerate(sections):
-        for name in section.formerly:
-            where = f"{path}: tenant[{number}].formerly: {name!r}"
-            if name.lower() in today:
-                raise ConfigError(
-                    f"{where} is the name of a tenant that is configured; a former"
-                    " name is one that no tenant has today"
-                )
-            if (other := claimed.setdefault(name.lower(), section.name)) and (
-                other != section.name
-            ):
-                raise ConfigError(
-                    f"{where} stands with {other} too; a name was one tenant's"
-                )
+    for section in found:
+        with section.placing():
+            for name in section.keys.formerly:
+                _check_former(section, name, today, claimed)
 
 
-def _tenant(where: str, path: Path, keys: TenantKeys, env: Env) -> TenantAccess:
+def _check_former(
+    section: Section, name: str, today: set[str], claimed: dict[str, str]
+) -> None:
+    where = f"{section.where}.formerly: {name!r}"
+    if name.lower() in today:
+        raise ConfigError(
+            f"{where} is the name of a tenant that is configured; a former"
+            " name is one that no tenant has today"
+        )
+    other = claimed.setdefault(name.lower(), section.keys.name)
+    if other != section.keys.name:
+        raise ConfigError(f"{where} stands with {other} too; a name was one tenant's")
+
+
+def _tenant(section: Section, env: Env) -> TenantAccess:
+    where, path, keys = section.where, section.path, section.keys
     url = _tenant_url(f"{where}.url", keys.url)
     access = TenantAccess(
         keys.name,

@@ -12,7 +12,9 @@ from typing import Any
 
 import msgspec
 
-from pipeline.config.keys import File
+from pipeline.config.keys import File, TenantsFile
+
+Kind = type[File] | type[TenantsFile]
 
 _AT_KEY = re.compile(r" - at `\$\.?(?P<key>[^`]*)`$")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>[^`]*)`")
@@ -26,15 +28,15 @@ _QUOTES = ('"""', "'" * 3)
 _MOST_ALIKE = 0.6
 
 
-def explained(message: str) -> str:
-    """A decoder's message in the terms of the file, with the key first."""
+def explained(message: str, kind: Kind) -> str:
+    """A decoder's message in the terms of a *kind* of file, with the key first."""
     found = _AT_KEY.search(message)
     key = found["key"] if found else ""
     what = message[: found.start()] if found else message
     what = what.replace("Object", "table").replace("`", "")
     if unknown := _UNKNOWN.match(message):
         whole = ".".join(filter(None, (key, unknown["name"])))
-        return f"{whole}: unknown key{_meant(key, unknown['name'])}"
+        return f"{whole}: unknown key{_meant(kind, key, unknown['name'])}"
     if missing := _MISSING.match(message):
         return f"{'.'.join(filter(None, (key, missing['name'])))}: required, not set"
     return f"{key}: {what[:1].lower()}{what[1:]}" if key else what
@@ -74,9 +76,9 @@ def _with_tenant(key: str, content: Mapping[str, Any]) -> str:
     return f"tenant {name}" + (f": {rest}" if rest else "")
 
 
-def _meant(section: str, name: str) -> str:
+def _meant(kind: Kind, section: str, name: str) -> str:
     """What to write in place of an unknown *name*: a key of its section, or another."""
-    tables = dict(_tables(File, ""))
+    tables = dict(_tables(kind, ""))
     here = re.sub(r"\[\d+\]", "", section)
     if best := nearest(name, tables.get(here, ())):
         return f"; did you mean {best}?"

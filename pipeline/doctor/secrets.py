@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pipeline.config.decoded import decode
 from pipeline.config.secrets import secret
+from pipeline.config.sections import sections
 from pipeline.doctor.finding import Finding, fail, ok
 from pipeline.errors import ConfigError
 
@@ -17,32 +18,33 @@ def secrets(path: Path, env: Mapping[str, str]) -> Iterator[Finding]:
     All are examined, where a run would stop at the first that is missing. If the file
     cannot be read, there are none.
     """
-    for subject, where, reference in _references(path):
+    for subject, where, reference, file in _references(path):
         try:
-            secret(where, reference, path, env)
+            secret(where, reference, file, env)
         except ConfigError as exc:
             yield fail(subject, exc, _REMEDY, exc.exit_code)
         else:
             yield ok(subject, f"there, from {reference}")
 
 
-def _references(path: Path) -> list[tuple[str, str, str]]:
-    """Subject, place in the file, and reference of each secret."""
+def _references(path: Path) -> list[tuple[str, str, str, Path]]:
+    """Subject, place in the file, reference, and file of each secret."""
     try:
-        keys = decode(path).keys
+        decoded = decode(path)
+        keys, tenants = decoded.keys, sections(decoded)
     except ConfigError:
         return []  # load() says what is wrong with it
     found = [
-        (f"{tenant.name}: secret", f"{path}: tenant[{n}].{key}", reference)
-        for n, tenant in enumerate(keys.tenant)
+        (f"{one.keys.name}: secret", f"{one.where}.{key}", reference, one.path)
+        for one in tenants
         for key, reference in (
-            ("api_key", tenant.api_key),
-            ("oauth_client_secret", tenant.oauth_client_secret),
+            ("api_key", one.keys.api_key),
+            ("oauth_client_secret", one.keys.oauth_client_secret),
         )
         if reference is not None
     ]
     found += [
-        (f"bucket: {key}", f"{path}: bucket.{key}", reference)
+        (f"bucket: {key}", f"{path}: bucket.{key}", reference, path)
         for key, reference in (
             ("access_key_id", keys.bucket.access_key_id),
             ("secret_access_key", keys.bucket.secret_access_key),
@@ -52,7 +54,7 @@ def _references(path: Path) -> list[tuple[str, str, str]]:
     ]
     if keys.mail is not None:
         found += [
-            (f"mail: {what}", f"{path}: mail.{key}", reference)
+            (f"mail: {what}", f"{path}: mail.{key}", reference, path)
             for what, key, reference in (
                 ("secret", "password", keys.mail.password),
                 ("webhook", "webhook", keys.mail.webhook),
