@@ -21,7 +21,9 @@ from pipeline.formats.amounts import (
     digits_of,
     displayed,
     exact,
+    figure,
     rate,
+    signed,
     with_display,
 )
 from pipeline.formats.amounts import display_digits as display_digits
@@ -119,11 +121,15 @@ def _frequent(currency: str, locale: Locale) -> dict[str, Filter]:
     """The filters of the kinds that most cells have, made fast."""
     minor = digits_of(currency)
     of_money = quick(partial(money, currency=currency, locale=locale), minor, locale)
+    of_figure = quick(partial(figure, currency=currency, locale=locale), minor, locale)
     counts = quick(partial(integer, locale=locale), 0, locale)
     of_quantity = quantities.writer(locale)
     return {
         "money": of_money,
         "change": lambda amount: _sign(amount) + of_money(amount),
+        "figure": of_figure,
+        "signed_figure": lambda amount: signed(of_figure, amount),
+        "signed_money": lambda amount: signed(of_money, amount),
         "integer": counts,
         "difference": lambda value: _sign(value) + counts(value),
         "quantity": of_quantity,

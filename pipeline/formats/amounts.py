@@ -1,6 +1,6 @@
 """Amounts of money → text, in the currency of charges and in the one for display."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -14,6 +14,8 @@ NO_CURRENCY = "XXX"
 
 # What stands for an amount in the second currency that is not known.
 NOT_KNOWN = "—"
+
+_MINUS_SIGN = "\N{MINUS SIGN}"
 
 _PRICE_DIGITS = 6
 _EXACT_DIGITS = 9
@@ -54,6 +56,20 @@ def money(amount: Decimal, currency: str, locale: Locale) -> str:
     """*amount* to the currency's minor unit."""
     digits = digits_of(currency)
     return _of_currency(amount, currency, locale, (digits, digits))
+
+
+def figure(amount: Decimal, currency: str, locale: Locale) -> str:
+    """*amount* to the currency's minor unit; the currency stands in the head."""
+    pattern = parse_pattern(locale.decimal_formats[None].pattern)
+    digits = digits_of(currency)
+    pattern.frac_prec = digits, digits
+    return _MINUS_SIGN.join(pattern.apply(amount, locale).split("-"))
+
+
+def signed(write: Callable[[Decimal], str], amount: Decimal) -> str:
+    """What *write* makes of the size of *amount*, after a plus or a minus sign."""
+    size = write(abs(amount))
+    return f"+{size}" if amount > 0 else f"{_MINUS_SIGN}{size}" if amount < 0 else size
 
 
 def price(amount: Decimal, currency: str, locale: Locale) -> str:

@@ -12,7 +12,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from pipeline import formats
-from pipeline.report import charts
+from pipeline.report import charts, drawings
 from pipeline.report.cells import Cells, adding_up
 from pipeline.report.paths import month_page, statement_page
 
@@ -48,6 +48,11 @@ class Site:
             "cells": cells.rows,
             "sum_cells": cells.sums,
             "adding_up": adding_up,
+            "sparkline": drawings.sparkline,
+            "spark_bars": drawings.spark_bars,
+            "budget_bar": drawings.budget_bar,
+            "bullet": drawings.bullet,
+            "waterfall": drawings.waterfall,
             "only": _only,
             "month_page": month_page,
             "statement_page": statement_page,

@@ -154,3 +154,24 @@ def test_a_rate_has_all_its_digits() -> None:
 
     assert show(Decimal("1.0845000000")) == "1.0845"
     assert show(Decimal("16000.1234567891")) == "16,000.1234567891"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "locale", "expected"),
+    [
+        ("figure", "1234.5", "en", "1,234.50"),
+        ("figure", "-2.53", "en", "−2.53"),  # noqa: RUF001
+        ("signed_figure", "17.84", "de", "+17,84"),
+        ("signed_figure", "-2.53", "de", "−2,53"),  # noqa: RUF001
+        ("signed_figure", "0", "en", "0.00"),
+        ("signed_money", "-60.36", "en", "−€60.36"),  # noqa: RUF001
+        ("signed_money", "60.36", "de", "+60,36\xa0€"),
+    ],
+)
+def test_a_figure_leaves_its_currency_to_the_head(
+    kind: str, value: str, locale: str, expected: str
+) -> None:
+    shown = formats.filters("EUR", formats.parse_locale(locale))[kind]
+
+    assert shown(Decimal(value)) == expected
+    assert shown(None) == "unknown"

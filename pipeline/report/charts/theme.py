@@ -9,18 +9,21 @@ OTHERS_COLOR = "#8a9099"
 # Distinct with any colour vision, in light and dark: after Okabe and Ito.
 _LIGHT = {
     "colorway": ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"),
-    "text": "#3d4654",
+    "text": "#566170",
     "grid": "#e3e7ec",
-    "line": "#aab2bd",
+    "line": "#b4bcc7",
     "paper": "#ffffff",
 }
 _DARK = {
     "colorway": ("#58aee6", "#f4904a", "#33c79d", "#e59fc6", "#f2bd4b", "#a5d8f7"),
-    "text": "#b9c2ce",
-    "grid": "#2a323d",
-    "line": "#556070",
-    "paper": "#171c23",
+    "text": "#9ca8b7",
+    "grid": "#262e38",
+    "line": "#56616f",
+    "paper": "#0f141a",
 }
+
+# As in `_style.css`.
+_FONT = '-apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 
 # The number without its unit, which is at the axis.
 _HOVER = [{"hovertemplate": "%{y:,.6~f}"}]
@@ -36,7 +39,7 @@ def themes(separators: str) -> dict[str, dict[str, Any]]:
 
 
 def _theme(color: Mapping[str, Any], separators: str) -> dict[str, Any]:
-    font = {"color": color["text"], "size": 12, "family": "system-ui, sans-serif"}
+    font = {"color": color["text"], "size": 12, "family": _FONT}
     axis = {
         "gridcolor": color["grid"],
         "linecolor": color["line"],
