@@ -13,6 +13,7 @@ from pipeline.config.charge import Charge, charge
 from pipeline.config.decoded import Decoded, decode
 from pipeline.config.keys import Engine, Extract, File, Privacy, Report, Sources
 from pipeline.config.mail import Mail, mail
+from pipeline.config.mail_oauth import MailOauth
 from pipeline.config.notices import Alerts, Monitor, alerts, fail_on, monitor
 from pipeline.config.parts import Part
 from pipeline.config.paths import resolved
@@ -34,6 +35,7 @@ __all__ = [
     "Env",
     "Extract",
     "Mail",
+    "MailOauth",
     "Monitor",
     "Part",
     "Privacy",

@@ -106,8 +106,14 @@ class MailKeys(_Section, frozen=True, rename={"sender": "from"}):
     recipients: _Addresses
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 587
     security: Literal["starttls", "tls", "none"] = "starttls"
+    auth: Literal["password", "oauth"] = "password"
     user: str | None = None
     password: str | None = None
+    oauth_token_url: str | None = None
+    oauth_client_id: _Words | None = None
+    oauth_client_secret: str | None = None
+    oauth_service_account: str | None = None
+    oauth_scope: _Words | None = None
     cost_centers: dict[str, _Addresses] = {}
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 60
     attach: tuple[Literal["xlsx", "csv", "html"], ...] = ("xlsx", "csv")

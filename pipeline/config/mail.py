@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.config.keys import MailKeys
+from pipeline.config.mail_oauth import MailOauth, mail_oauth
 from pipeline.config.proxies import proxy_for
 from pipeline.config.secrets import Env, secret
 from pipeline.config.urls import check_secret_url, is_host
@@ -24,7 +25,8 @@ _NAMED = re.compile(r'"?(?P<name>[^<>"]*)"? *<(?P<address>[^<>]*)>')
 class Mail:
     """The mail server, the recipients and how often they get mail, the webhook.
 
-    *file* is where this is configured.
+    With *oauth* the *user* signs in with a token, else with the *password*. *file* is
+    where this is configured.
     """
 
     host: str
@@ -34,6 +36,7 @@ class Mail:
     recipients: tuple[str, ...]
     user: str | None = None
     password: str | None = field(default=None, repr=False)
+    oauth: MailOauth | None = None
     sender_name: str = ""
     cost_centers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     timeout_seconds: float = 60
@@ -66,7 +69,8 @@ def mail(path: Path, keys: MailKeys | None, env: Env) -> Mail | None:
         sender=sender,
         sender_name=name,
         recipients=addresses(f"{path}: mail.recipients", keys.recipients),
-        user=keys.user,
+        user=keys.user or (sender if keys.auth == "oauth" else None),
+        oauth=mail_oauth(path, keys, env),
         password=_optional(path, "password", keys.password, env),
         cost_centers={
             center: addresses(f"{path}: mail.cost_centers.{center!r}", written)
@@ -88,7 +92,7 @@ def _check_login(path: Path, keys: MailKeys) -> None:
             f"{path}: mail.security: a password needs starttls or tls; it is never"
             " sent over plain text"
         )
-    if (keys.user is None) != (keys.password is None):
+    if keys.auth == "password" and (keys.user is None) != (keys.password is None):
         raise ConfigError(f"{path}: mail.user: a user and a password, or neither")
     if keys.user is not None and not (keys.user.isascii() and keys.user.isprintable()):
         raise ConfigError(f"{path}: mail.user: {keys.user!r} holds odd characters")

@@ -19,10 +19,12 @@ _OTHERS = 0o077
 _NAME = re.compile("[A-Za-z_][A-Za-z_0-9]{0,63}")
 
 
-def secret(where: str, reference: str, path: Path, env: Env) -> str:
+def secret(
+    where: str, reference: str, path: Path, env: Env, *, lines: bool = False
+) -> str:
     """The secret that *reference* (`env:NAME` or `file:PATH`) points to.
 
-    Without *env* it is not looked for, and empty.
+    Without *env* it is not looked for, and empty. With *lines* it may have several.
 
     Raises:
         ConfigError: It is not there, or not usable in a header; or *reference* is a
@@ -43,7 +45,8 @@ def secret(where: str, reference: str, path: Path, env: Env) -> str:
         raise ConfigError(
             f'{where}: a secret is not written here; use "env:NAME" or "file:PATH"'
         )
-    if not value or not value.isascii() or not value.isprintable():
+    line = "".join(value.splitlines()) if lines else value
+    if not line or not line.isascii() or not line.isprintable():
         raise ConfigError(f"{where}: the secret is empty, or holds odd characters")
     return value
 

@@ -20,12 +20,17 @@ def mail(configured: Mail | None, timeout: float = _TIMEOUT_SECONDS) -> Finding:
         return ok("mail", "not configured: pages stay in the reports folder")
     place = f"{configured.host}:{configured.port}"
     try:
-        with smtp.connect(configured, timeout):
+        with smtp.connect(configured, timeout, smtp.SignIn(configured)):
             pass
+    except smtp.TokenError as exc:
+        return fail("mail", exc.reason, exc.remedy, DeliveryError.exit_code)
     except (smtplib.SMTPException, OSError) as exc:
         found = f"{place}, {configured.security}: {smtp.reason(exc)}"
-        return fail("mail", found, smtp.remedy(exc), DeliveryError.exit_code)
-    as_user = f", logged in as {configured.user}" if configured.user else ""
+        return fail(
+            "mail", found, smtp.remedy(exc, configured), DeliveryError.exit_code
+        )
+    how = ", with a token" if configured.oauth else ""
+    as_user = f", logged in as {configured.user}{how}" if configured.user else ""
     return ok("mail", f"{place} answers, security: {configured.security}{as_user}")
 
 

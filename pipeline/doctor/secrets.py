@@ -10,6 +10,7 @@ from pipeline.doctor.finding import Finding, fail, ok
 from pipeline.errors import ConfigError
 
 _REMEDY = "set the variable where cron and you start it, or name a file: file:PATH"
+_OF_SEVERAL_LINES = "oauth_service_account"
 
 
 def secrets(path: Path, env: Mapping[str, str]) -> Iterator[Finding]:
@@ -20,7 +21,8 @@ def secrets(path: Path, env: Mapping[str, str]) -> Iterator[Finding]:
     """
     for subject, where, reference, file in _references(path):
         try:
-            secret(where, reference, file, env)
+            has_lines = where.endswith(_OF_SEVERAL_LINES)
+            secret(where, reference, file, env, lines=has_lines)
         except ConfigError as exc:
             yield fail(subject, exc, _REMEDY, exc.exit_code)
         else:
@@ -57,6 +59,12 @@ def _references(path: Path) -> list[tuple[str, str, str, Path]]:
             (f"mail: {what}", f"{path}: mail.{key}", reference, path)
             for what, key, reference in (
                 ("secret", "password", keys.mail.password),
+                ("secret", "oauth_client_secret", keys.mail.oauth_client_secret),
+                (
+                    "service account",
+                    "oauth_service_account",
+                    keys.mail.oauth_service_account,
+                ),
                 ("webhook", "webhook", keys.mail.webhook),
             )
             if reference is not None

@@ -5,27 +5,32 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from pipeline.config import Mail
 from pipeline.mail.plain import plain
-from pipeline.tenant.redaction import Redaction
+from pipeline.mail.sign_in import SignIn
 
 # A whole connection or mail may take so many timeouts; the timeout is that of a step.
 # It ends a server that answers without end.
 _TIMEOUTS_IN_ALL = 5
 _PERMANENT = 500
+_PASSWORD = "check mail.user and mail.password"  # noqa: S105 (what to do)
 _LONGEST_WORDS = 200
 _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}\b")
 
 
-def connect(configured: Mail, timeout: float) -> smtplib.SMTP:
+def connect(configured: Mail, timeout: float, sign_in: SignIn) -> smtplib.SMTP:
     """A connection, encrypted and logged in to as it is configured.
 
     A step of it may take *timeout* seconds. It raises what smtplib raises.
+
+    Raises:
+        TokenError: There is no token to sign in with.
     """
+    sign_in.prepare(timeout)
     context = ssl.create_default_context()
     place = configured.host, configured.port
     if configured.security == "tls":
@@ -36,8 +41,7 @@ def connect(configured: Mail, timeout: float) -> smtplib.SMTP:
         with deadline(smtp, timeout):
             if configured.security == "starttls":
                 smtp.starttls(context=context)
-            if configured.user and configured.password:
-                smtp.login(configured.user, configured.password)
+            sign_in.sign_in(smtp)
             smtp.ehlo_or_helo_if_needed()
     except BaseException:
         smtp.close()
@@ -73,17 +77,31 @@ def reason(exc: Exception) -> str:
     return str(exc)
 
 
-def remedy(exc: Exception) -> str:
+def remedy(exc: Exception, configured: Mail) -> str:
     """What to do about a connection that could not be made."""
+    is_by_token = configured.oauth is not None
     if isinstance(exc, smtplib.SMTPAuthenticationError):
-        return "check mail.user and mail.password"
+        return _token_remedy(configured) if is_by_token else _PASSWORD
     if isinstance(exc, smtplib.SMTPNotSupportedError):
+        if is_by_token and "XOAUTH2" in str(exc):
+            return 'check mail.host, or write auth = "password"'
         return 'check mail.security: "tls" for port 465, "starttls" for 587'
     if isinstance(exc, ssl.SSLCertVerificationError):
         return "set mail.host to the name in the certificate, or trust its issuer"
     if isinstance(exc, ssl.SSLError | TimeoutError | smtplib.SMTPServerDisconnected):
         return 'check mail.port and mail.security: "tls" for 465, "starttls" for 587'
     return "check mail.host and mail.port, and whether a firewall is between"
+
+
+def _token_remedy(configured: Mail) -> str:
+    """A token that was issued and not taken: the mailbox is not open to the app."""
+    if configured.oauth is not None and configured.oauth.private_key is not None:
+        return "check mail.user: an account with Gmail, in the domain that delegates"
+    return (
+        "let the app send as mail.user: permission SMTP.SendAsApp with an admin's"
+        " consent, a service principal in Exchange with full access to the mailbox,"
+        " and SMTP AUTH switched on for it"
+    )
 
 
 def may_pass(exc: Exception) -> bool:
@@ -101,12 +119,12 @@ def status(code: int, text: bytes | str) -> str:
     return f"refused with {code}{' ' + enhanced[0].decode() if enhanced else ''}"
 
 
-def said(text: bytes | str, password: str | None) -> str:
-    """What the server said after a code, in one short line; never the *password*."""
+def said(text: bytes | str, redact: Callable[[str], str]) -> str:
+    """What the server said after a code, in one short line; *redact* hides secrets."""
     whole = _bytes(text)
     enhanced = _ENHANCED.match(whole)
     text = whole[enhanced.end() if enhanced else 0 :].decode(errors="replace")
-    words = Redaction(password or "")(text)
+    words = redact(text)
     line = plain(words, _LONGEST_WORDS).replace('"', "'") if words.strip() else ""
     return f', and said "{line}"' if line else ""
 

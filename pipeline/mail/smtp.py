@@ -11,6 +11,7 @@ is not: it might contain what was sent.
 
 import logging
 import smtplib
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
@@ -27,11 +28,15 @@ from pipeline.mail.connection import (
     status,
 )
 from pipeline.mail.failures import SendError, attempts
+from pipeline.mail.oauth import TokenError
+from pipeline.mail.sign_in import SignIn
 
 __all__ = [
     "LostError",
     "MailServer",
     "NotAcceptedError",
+    "SignIn",
+    "TokenError",
     "UnreachableError",
     "connect",
     "log_retry",
@@ -40,6 +45,9 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
+
+# What a step was given, the code and the text of the server's answer.
+_Expect = Callable[[str, int, bytes | str], None]
 
 _OK = 250
 _FORWARDED = 251
@@ -75,6 +83,7 @@ class MailServer:
 
     def __init__(self, configured: Mail) -> None:
         self._mail = configured
+        self._sign_in = SignIn(configured)
         self._smtp: smtplib.SMTP | None = None
 
     def __enter__(self) -> Self:
@@ -98,21 +107,39 @@ class MailServer:
         smtp = self._smtp or self._open()
         try:
             with deadline(smtp, self._mail.timeout_seconds):
-                _address(smtp, self._mail, recipient, len(mail))
-                _transmit(smtp, self._mail, mail)
+                _address(smtp, self._mail.sender, recipient, len(mail), self._expect)
+                _transmit(smtp, mail, self._expect)
         except NotAcceptedError:
             self._reset(smtp)
             raise
 
     def _open(self) -> smtplib.SMTP:
         try:
-            self._smtp = connect(self._mail, self._mail.timeout_seconds)
+            timeout = self._mail.timeout_seconds
+            self._smtp = connect(self._mail, timeout, self._sign_in)
+        except TokenError as exc:
+            raise UnreachableError(
+                exc.reason, exc.remedy, is_transient=exc.is_transient
+            ) from None
         except (smtplib.SMTPException, OSError) as exc:
             place = f"{self._mail.host}:{self._mail.port}"
             raise UnreachableError(
-                f"{place}: {reason(exc)}", remedy(exc), is_transient=may_pass(exc)
+                f"{place}: {reason(exc)}",
+                remedy(exc, self._mail),
+                is_transient=may_pass(exc),
             ) from None  # a trace would repeat the server's own text
         return self._smtp
+
+    def _expect(self, what: str, code: int, text: bytes | str) -> None:
+        """Go on if the server accepted *what* it was given; else it is an error."""
+        if code in {_OK, _FORWARDED}:
+            return
+        is_transient = 0 < code < _PERMANENT
+        raise NotAcceptedError(
+            f"{what} {status(code, text)}{said(text, self._sign_in.redact)}",
+            _LATER if is_transient else _remedy(what, code, text),
+            is_transient=is_transient,
+        )
 
     def _reset(self, smtp: smtplib.SMTP) -> None:
         """Reset the transaction, or close the connection if the server does not."""
@@ -145,24 +172,26 @@ def log_retry(details: RetryDetails) -> None:
     )
 
 
-def _address(smtp: smtplib.SMTP, configured: Mail, recipient: str, size: int) -> None:
+def _address(
+    smtp: smtplib.SMTP, sender: str, recipient: str, size: int, expect: _Expect
+) -> None:
     """Send the envelope; if the connection is lost here, nothing was delivered."""
     options = [f"size={size}"] if smtp.has_extn("size") else []
     try:
-        answer = smtp.mail(configured.sender, options)
-        _expect(configured, "sender", *answer)
-        _expect(configured, "recipient", *smtp.rcpt(recipient))
+        answer = smtp.mail(sender, options)
+        expect("sender", *answer)
+        expect("recipient", *smtp.rcpt(recipient))
     except smtplib.SMTPException as exc:  # closed, or no valid answer
         lost = "the connection was lost"
         raise NotAcceptedError(lost, _LATER, is_transient=True) from exc
 
 
-def _transmit(smtp: smtplib.SMTP, configured: Mail, mail: bytes) -> None:
+def _transmit(smtp: smtplib.SMTP, mail: bytes, expect: _Expect) -> None:
     """Send the message; if the connection is lost here, its fate is unknown."""
     try:
-        _expect(configured, "mail", *smtp.data(mail))
+        expect("mail", *smtp.data(mail))
     except smtplib.SMTPDataError as exc:
-        _expect(configured, "mail", exc.smtp_code, exc.smtp_error)
+        expect("mail", exc.smtp_code, exc.smtp_error)
         raise NotAcceptedError(reason(exc), _LATER, is_transient=False) from exc
     except smtplib.SMTPException as exc:
         raise LostError(
@@ -180,16 +209,5 @@ def _remedy(what: str, code: int, text: bytes | str) -> str:
     if what == "recipient" and code == _NO_SPACE:
         return "the recipient's mailbox is full"
     if code in _NO_LOGIN:
-        return "set mail.user and mail.password"
+        return "set mail.user and mail.password, or mail.auth"
     return _REMEDIES[what]
-
-
-def _expect(configured: Mail, what: str, code: int, text: bytes | str) -> None:
-    if code in {_OK, _FORWARDED}:
-        return
-    is_transient = 0 < code < _PERMANENT
-    raise NotAcceptedError(
-        f"{what} {status(code, text)}{said(text, configured.password)}",
-        _LATER if is_transient else _remedy(what, code, text),
-        is_transient=is_transient,
-    )

@@ -5,6 +5,7 @@ import shutil
 import ssl
 import subprocess
 import threading
+from base64 import b64decode
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ class Inbox:
 
     port: int = 0
     password: str = ""
+    token: str = ""
     verbs: list[str] = field(default_factory=list)
     taken: list[tuple[str, bytes]] = field(default_factory=list)
     asked_for: list[str] = field(default_factory=list)
@@ -82,17 +84,22 @@ def certificate(folder: Path) -> Path:
 
 @contextmanager
 def serve(
-    pem: Path | None = None, *, security: str = "none", password: str = ""
+    pem: Path | None = None,
+    *,
+    security: str = "none",
+    password: str = "",
+    token: str = "",
 ) -> Iterator[Inbox]:
     """Serve with *security* (starttls, tls or none), certified by *pem*.
 
-    *password* is the one that it takes, from USER.
+    *password* is the one that it takes, from USER; with a *token*, it takes that by
+    XOAUTH2 instead.
     """
     context = None
     if pem is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(pem)
-    inbox = Inbox(password=password)
+    inbox = Inbox(password=password, token=token)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -122,6 +129,7 @@ async def _start(
             require_starttls=security == "starttls",
             auth_require_tls=security == "starttls",
             authenticator=_authenticator(inbox),
+            auth_exclude_mechanism=["LOGIN", "PLAIN"] if inbox.token else ["XOAUTH2"],
         )
 
     return await loop.create_server(
@@ -182,6 +190,23 @@ class _Handler:
     ) -> object:
         self.inbox.verbs.append("AUTH")
         return MISSING  # so that the library answers
+
+    async def auth_XOAUTH2(  # noqa: N802 (the library's)
+        self, server: SMTP, args: list[str]
+    ) -> AuthResult:
+        """Take the token, or say why not as Google does: a challenge, then 535."""
+        inbox = self.inbox
+        given = b64decode(args[1])
+        inbox.logins.append(
+            given == f"user={USER}\1auth=Bearer {inbox.token}\1\1".encode()
+        )
+        if inbox.logins[-1]:
+            return AuthResult(success=True, auth_data=USER)
+        why = '{"status":"401","schemes":"bearer","scope":"https://mail.google.com/"}'
+        answer = await server.challenge_auth(why)
+        inbox.verbs.append(f"answered {answer!r}")
+        words = f"535 5.7.3 Authentication unsuccessful {given!r}"
+        return AuthResult(success=False, handled=False, message=words)
 
     async def handle_QUIT(  # noqa: N802 (the library's)
         self, _server: SMTP, _session: Session, _envelope: Envelope
