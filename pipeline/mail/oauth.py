@@ -100,27 +100,6 @@ def _form(oauth: MailOauth, user: str) -> dict[str, str]:
 
 def _assertion(oauth: MailOauth, private_key: str, user: str) -> str:
     """A JSON Web Token that the service account signs, for *user* (RFC 7515, RS256)."""
-    try:
-        from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 (an extra)
-        from cryptography.hazmat.primitives.asymmetric import (  # noqa: PLC0415
-            padding,
-            rsa,
-        )
-        from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
-            load_pem_private_key,
-        )
-    except ImportError:
-        remedy = "install it with the package: pip install 'chargeback[google]'"
-        reason = "a service account's key needs the package cryptography"
-        raise TokenError(reason, remedy, is_transient=False) from None
-    try:
-        key = load_pem_private_key(private_key.encode(), password=None)
-    except (ValueError, TypeError):
-        key = None
-    if not isinstance(key, rsa.RSAPrivateKey):
-        reason = "the private key of mail.oauth_service_account is not an RSA key"
-        remedy = "make a new key of the account, and set it"
-        raise TokenError(reason, remedy, is_transient=False)
     now = int(time.time())
     header = {"alg": "RS256", "typ": "JWT", "kid": oauth.private_key_id}
     claims = {
@@ -132,8 +111,33 @@ def _assertion(oauth: MailOauth, private_key: str, user: str) -> str:
         "exp": now + _ASSERTION_SECONDS,
     }
     parts = b".".join(_encoded(msgspec.json.encode(one)) for one in (header, claims))
-    signature = key.sign(parts, padding.PKCS1v15(), hashes.SHA256())
-    return (parts + b"." + _encoded(signature)).decode()
+    return (parts + b"." + _encoded(_signature(private_key, parts))).decode()
+
+
+def _signature(private_key: str, content: bytes) -> bytes:
+    """RSASSA-PKCS1-v1_5 with SHA-256, by a key in PEM."""
+    try:
+        from cryptography.hazmat.primitives import (  # noqa: PLC0415 (an extra)
+            hashes,
+            serialization,
+        )
+        from cryptography.hazmat.primitives.asymmetric import (  # noqa: PLC0415
+            padding,
+            rsa,
+        )
+    except ImportError:
+        remedy = "install it with the package: pip install 'chargeback[google]'"
+        reason = "a service account's key needs the package cryptography"
+        raise TokenError(reason, remedy, is_transient=False) from None
+    try:
+        key = serialization.load_pem_private_key(private_key.encode(), password=None)
+    except (ValueError, TypeError):
+        key = None
+    if not isinstance(key, rsa.RSAPrivateKey):
+        reason = "the private key of mail.oauth_service_account is not an RSA key"
+        remedy = "make a new key of the account, and set it"
+        raise TokenError(reason, remedy, is_transient=False)
+    return key.sign(content, padding.PKCS1v15(), hashes.SHA256())
 
 
 def _encoded(content: bytes) -> bytes:
