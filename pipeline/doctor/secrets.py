@@ -10,6 +10,13 @@ from pipeline.doctor.finding import Finding, fail, ok
 from pipeline.errors import ConfigError
 
 _REMEDY = "set the variable where cron and you start it, or name a file: file:PATH"
+_BUCKET = ("access_key_id", "secret_access_key", "session_token")
+_MAIL = {
+    "password": "secret",
+    "oauth_client_secret": "secret",
+    "oauth_service_account": "service account",
+    "webhook": "webhook",
+}
 _OF_SEVERAL_LINES = "oauth_service_account"
 
 
@@ -45,28 +52,10 @@ def _references(path: Path) -> list[tuple[str, str, str, Path]]:
         )
         if reference is not None
     ]
-    found += [
-        (f"bucket: {key}", f"{path}: bucket.{key}", reference, path)
-        for key, reference in (
-            ("access_key_id", keys.bucket.access_key_id),
-            ("secret_access_key", keys.bucket.secret_access_key),
-            ("session_token", keys.bucket.session_token),
-        )
-        if reference is not None
+    bucket = [(f"bucket: {key}", "bucket", keys.bucket, key) for key in _BUCKET]
+    mail = [(f"mail: {what}", "mail", keys.mail, key) for key, what in _MAIL.items()]
+    return found + [
+        (subject, f"{path}: {name}.{key}", reference, path)
+        for subject, name, section, key in (*bucket, *mail)
+        if (reference := getattr(section, key, None)) is not None
     ]
-    if keys.mail is not None:
-        found += [
-            (f"mail: {what}", f"{path}: mail.{key}", reference, path)
-            for what, key, reference in (
-                ("secret", "password", keys.mail.password),
-                ("secret", "oauth_client_secret", keys.mail.oauth_client_secret),
-                (
-                    "service account",
-                    "oauth_service_account",
-                    keys.mail.oauth_service_account,
-                ),
-                ("webhook", "webhook", keys.mail.webhook),
-            )
-            if reference is not None
-        ]
-    return found
