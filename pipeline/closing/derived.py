@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 
 from pipeline.export import stem_of
-from pipeline.lake.folders import PARQUET_ERRORS
+from pipeline.lake.faults import PARQUET_ERRORS
 
 # The column that says which document a row is of. Forms that are not here are kept for
 # each cost centre.

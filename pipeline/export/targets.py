@@ -16,7 +16,7 @@ import polars as pl
 from pipeline.errors import ConfigError
 from pipeline.files import read_small, replacing
 from pipeline.files.archive import BROKEN
-from pipeline.lake.folders import PARQUET_ERRORS
+from pipeline.lake.faults import PARQUET_ERRORS
 
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"
 

@@ -3,7 +3,7 @@
 Old months are one file a table and month instead. Snapshots are stored as changes.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from hashlib import sha256
@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.files import discard, make_folder, replacing
-from pipeline.lake import folders, hashes, listings, stored
+from pipeline.lake import faults, folders, hashes, listings, stored
 from pipeline.lake.coverage import DayCoverage, Found, with_coverage
 from pipeline.lake.merging import Merged, merge
 from pipeline.lake.spool import Spool
@@ -77,8 +77,10 @@ class Lake:
     def days_by_file(self, table: Table, tenant: str) -> dict[Path, list[date]]:
         """The days in each file, and where a folder has none; in order."""
         found: dict[Path, list[date]] = {}
-        for day in self.days(table, tenant):
-            found.setdefault(self.path(table, tenant, day), []).append(day)
+        for day, location in self._locations(
+            table, tenant, self.days(table, tenant)
+        ).items():
+            found.setdefault(location.path, []).append(day)
         return found
 
     def query(
@@ -93,7 +95,7 @@ class Lake:
         Raises:
             CheckError: A file is there, but is not readable Parquet.
         """
-        named = dict.fromkeys(self.path(table, tenant, day) for day in days)
+        named = dict(self._locations(table, tenant, days).values())
         paths = [path for path in named if folders.exists(path)]
         if not paths:
             empty = pl.DataFrame(schema={**table.stored, "date": pl.Date})
@@ -110,14 +112,14 @@ class Lake:
             missing_columns="insert",
             extra_columns="ignore",
         ).with_columns(date=pl.coalesce(ROW_DATE, day.str.to_date("%Y-%m-%d")))
-        if any(folders.days_in(path) for path in paths):
+        if any(named.values()):
             rows = rows.filter(pl.col("date").is_in(list(days)))
         try:
             return ask(rows.drop("_file", ROW_DATE)).collect()
-        except folders.PARQUET_ERRORS as exc:
-            raise folders.damaged(paths) from exc
+        except faults.PARQUET_ERRORS as exc:
+            raise faults.damaged(paths) from exc
         except OSError as exc:
-            raise folders.unreadable(paths[0], exc) from exc
+            raise faults.unreadable(paths[0], exc) from exc
 
     def heights(
         self, table: Table, tenant: str, days: Sequence[date]
@@ -127,11 +129,10 @@ class Lake:
             return self._listed(table, tenant, days)
         found: dict[date, int] = {}
         alone = []
-        for day in days:
-            within = folders.days_in(self.path(table, tenant, day))
-            if within and day in within:
-                found[day] = within[day].rows
-            elif not within:
+        for day, location in self._locations(table, tenant, days).items():
+            if day in location.days:
+                found[day] = location.days[day].rows
+            elif not location.days:
                 alone.append(day)
         sizes = self.query(
             table, tenant, alone, lambda rows: rows.group_by("date").len()
@@ -234,6 +235,11 @@ class Lake:
                 lambda one: self.stored(table, tenant, one),
             )
         self.store(table, tenant, day, rows)
+
+    def _locations(
+        self, table: Table, tenant: str, days: Iterable[date]
+    ) -> dict[date, folders.Location]:
+        return folders.locations(self._root, table.name, tenant, days)
 
     def path(self, table: Table, tenant: str, day: date) -> Path:
         """Where the rows of *day* are, or would be: its own file, or its month's."""

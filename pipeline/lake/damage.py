@@ -16,7 +16,7 @@ import msgspec
 from pipeline.config import Settings
 from pipeline.errors import CheckError
 from pipeline.files import replacing
-from pipeline.lake import Table, folders, present, store, tenants, unchanged
+from pipeline.lake import Table, faults, folders, present, store, tenants, unchanged
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def check(
             each.
     """
     if found := _changed(settings, tables, is_noted=is_noted, passes_over=False):
-        raise folders.changed(found)
+        raise faults.changed(found)
 
 
 def separate(settings: Settings, tables: Iterable[Table]) -> None:
@@ -91,7 +91,7 @@ def _changed(
     for table, tenant in product(tables, sorted(counted)):
         with look():
             for path in folders.files(root, table.name, {tenant}):
-                name = str(path.relative_to(root))
+                name = f"{path}".removeprefix(f"{root}/")
                 with look():
                     state = _state(path)
                     if before.get(name) == state or _is_unchanged(holds, table, path):
@@ -123,7 +123,7 @@ def _state(path: Path) -> tuple[int, int, int]:
     try:
         found = path.stat()
     except OSError as exc:
-        raise folders.unreadable(path, exc) from exc
+        raise faults.unreadable(path, exc) from exc
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 

@@ -5,27 +5,31 @@ A folder or file of another name than the lake's own is left alone.
 
 import logging
 import os
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
-
-import polars as pl
+from typing import NamedTuple
 
 from pipeline.dates import month_of
-from pipeline.errors import CheckError, ChecksError
-from pipeline.formats.plurals import counted
-from pipeline.lake import footers
+from pipeline.lake import faults, footers
 
 log = logging.getLogger(__name__)
 
 _TENANT, _DAY = "tenant=", "date="
 
-# What Polars raises on a file that is no Parquet; it panics on some.
-PARQUET_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
-
 # What the name of a file that was set aside has after its own, before a hash.
 DAMAGED = ".damaged-"
+
+_MOST_KNOWN = 2**14
+
+
+class Location(NamedTuple):
+    """A file, and the days in it if it is of a month; none if it is of a day."""
+
+    path: Path
+    days: Mapping[date, footers.OfDay]
 
 
 def tenants(root: Path) -> set[str]:
@@ -35,10 +39,10 @@ def tenants(root: Path) -> set[str]:
         CheckError: A folder cannot be listed.
     """
     return {
-        each.name.removeprefix(_TENANT)
-        for table in _below(root)
-        for each in _below(table)
-        if each.name.startswith(_TENANT)
+        name.removeprefix(_TENANT)
+        for table in _below(f"{root}")
+        for name in _below(f"{root}/{table}")
+        if name.startswith(_TENANT)
     }
 
 
@@ -48,7 +52,7 @@ def tables(root: Path) -> list[str]:
     Raises:
         CheckError: The folder cannot be listed.
     """
-    return [one.name for one in _below(root) if not one.name.startswith(".")]
+    return [name for name in _below(f"{root}") if not name.startswith(".")]
 
 
 def days(root: Path, table: str, tenant: str) -> list[date]:
@@ -57,8 +61,8 @@ def days(root: Path, table: str, tenant: str) -> list[date]:
     Raises:
         CheckError: A folder cannot be listed.
     """
-    folder = root / table / f"{_TENANT}{tenant}"
-    found = {day for one in _below(folder) if (day := _day(one))}
+    folder = _folder(root, table, tenant)
+    found = {day for name in _below(folder) if (day := _day(name))}
     for first in [day for day in found if day.day == 1]:
         with suppress(OSError):  # whoever reads it says that it cannot be read
             if within := footers.days_in(_file(folder, table, first)):
@@ -75,7 +79,7 @@ def days_in(path: Path) -> Mapping[date, footers.OfDay]:
     try:
         return footers.days_in(path)
     except OSError as exc:
-        raise unreadable(path, exc) from exc
+        raise faults.unreadable(path, exc) from exc
 
 
 def path_of(root: Path, table: str, tenant: str, day: date) -> Path:
@@ -84,9 +88,30 @@ def path_of(root: Path, table: str, tenant: str, day: date) -> Path:
     Raises:
         CheckError: The file of the month cannot be read.
     """
-    folder = root / table / f"{_TENANT}{tenant}"
-    of_month = _file(folder, table, month_of(day))
-    return of_month if days_in(of_month) else _file(folder, table, day)
+    return locations(root, table, tenant, [day])[day].path
+
+
+def locations(
+    root: Path, table: str, tenant: str, days: Iterable[date]
+) -> dict[date, Location]:
+    """Where the rows of *days* are, or would be; the file of a month is looked at once.
+
+    Raises:
+        CheckError: The file of a month cannot be read.
+    """
+    folder = _folder(root, table, tenant)
+    of_months: dict[date, Location] = {}
+    found: dict[date, Location] = {}
+    for day in days:
+        month = month_of(day)
+        if month not in of_months:
+            path = Path(_file(folder, table, month))
+            of_months[month] = Location(path, days_in(path))
+        if of_months[month].days or day == month:
+            found[day] = of_months[month]
+        else:
+            found[day] = Location(Path(_file(folder, table, day)), {})
+    return found
 
 
 def files(root: Path, table: str, tenants: Container[str]) -> list[Path]:
@@ -95,10 +120,10 @@ def files(root: Path, table: str, tenants: Container[str]) -> list[Path]:
     Raises:
         CheckError: A folder cannot be listed.
     """
-    found = _entries(root, table, tenants, with_strays=False)
-    ours = sorted(path for path, is_ours in found if is_ours)
-    repeated = {*_repeated(ours)}
-    return [path for path in ours if path not in repeated]
+    entries = _entries(root, table, tenants, with_strays=False)
+    ours = [one for one in entries if one.day]
+    repeated = {*_repeated(table, ours)}
+    return [Path(one.path) for one in ours if one.path not in repeated]
 
 
 def log_strays(root: Path, table: str, tenants: Container[str]) -> None:
@@ -107,48 +132,63 @@ def log_strays(root: Path, table: str, tenants: Container[str]) -> None:
     Raises:
         CheckError: A folder cannot be listed.
     """
-    ours: list[Path] = []
-    for path, is_ours in _entries(root, table, tenants, with_strays=True):
-        is_known = path.name.startswith((".", f"{table}.parquet{DAMAGED}"))
-        if is_ours:
-            ours.append(path)
-        elif not is_known:
-            log.warning("%s: not a file of the lake, left alone", path)
-    for path in _repeated(ours):
+    ours: list[_Entry] = []
+    known = (".", f"{table}.parquet{DAMAGED}")
+    for one in _entries(root, table, tenants, with_strays=True):
+        if one.day:
+            ours.append(one)
+        elif not one.name.startswith(known):
+            log.warning("%s: not a file of the lake, left alone", one.path)
+    for path in _repeated(table, ours):
         log.warning("%s: the file of its month has its rows: left alone", path)
+
+
+class _Entry(NamedTuple):
+    """What is in a folder of a day; *day* if it is a file of the lake.
+
+    Paths are texts here: there are thousands, and a `Path` takes ten times as long.
+    """
+
+    folder: str
+    path: str
+    name: str
+    day: date | None
 
 
 def _entries(
     root: Path, table: str, tenants: Container[str], *, with_strays: bool
-) -> Iterator[tuple[Path, bool]]:
-    """What is in the folders of days, and whether it is a file of the lake.
+) -> Iterator[_Entry]:
+    """What is in the folders of days, in order.
 
     Folders that are no tenant's are looked into *with_strays* only.
     """
-    for tenant in _below(root / table):
-        is_tenant = tenant.name.startswith(_TENANT)
-        if is_tenant and tenant.name.removeprefix(_TENANT) not in tenants:
+    for tenant in _below(f"{root}/{table}"):
+        is_tenant = tenant.startswith(_TENANT)
+        if is_tenant and tenant.removeprefix(_TENANT) not in tenants:
             continue
         if not is_tenant and not with_strays:
             continue
-        for day in _below(tenant):
-            is_day = is_tenant and _day(day) is not None
-            for path in _below(day):
-                yield path, is_day and path.name == f"{table}.parquet"
+        folder = f"{root}/{table}/{tenant}"
+        for of_day in _below(folder):
+            day = _day(of_day) if is_tenant else None
+            for name in _below(f"{folder}/{of_day}"):
+                is_ours = name == f"{table}.parquet"
+                path = f"{folder}/{of_day}/{name}"
+                yield _Entry(folder, path, name, day if is_ours else None)
 
 
-def _repeated(paths: Iterable[Path]) -> Iterator[Path]:
-    """Those of *paths*, files of one table, whose day is in a file of its month too."""
-    months: dict[tuple[Path, date], list[Path]] = {}
-    for path in paths:
-        if day := _day(path.parent):
-            key = path.parents[1], month_of(day)
-            months.setdefault(key, []).append(path)
-    for (folder, month), each in months.items():
-        of_month = _file(folder, each[0].stem, month)
+def _repeated(table: str, entries: Iterable[_Entry]) -> Iterator[str]:
+    """The files of *table* whose day is in a file of its month too."""
+    months: dict[tuple[str, date], list[str]] = {}
+    for one in entries:
+        if one.day:
+            key = one.folder, month_of(one.day)
+            months.setdefault(key, []).append(one.path)
+    for (folder, month), paths in months.items():
+        of_month = _file(folder, table, month)
         with suppress(OSError):  # whoever reads it says that it cannot be read
-            if len(each) > 1 and footers.days_in(of_month):
-                yield from (path for path in each if path != of_month)
+            if len(paths) > 1 and footers.days_in(of_month):
+                yield from (path for path in paths if path != of_month)
 
 
 def exists(path: Path) -> bool:
@@ -162,75 +202,35 @@ def exists(path: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as exc:
-        raise unreadable(path, exc) from exc
+        raise faults.unreadable(path, exc) from exc
     return True
 
 
-def unreadable(path: Path, exc: OSError) -> CheckError:
-    """The error for what is there, but may not be read."""
-    return CheckError(
-        f"{exc.filename or path}: cannot be read: {exc.strerror}\n"
-        "give the lake to the user of this command, or restore it from a backup"
-    )
-
-
-def damaged(paths: Sequence[Path]) -> CheckError:
-    """The error for the first of *paths* that is there, but is not Parquet."""
-    path = next((path for path in paths if not _is_parquet(path)), paths[0])
-    return CheckError(
-        f"{path}: not readable as Parquet\nrestore it from a backup; or move it away,"
-        " and run reads its day again if the tenant still has it"
-    )
-
-
-def changed(paths: Sequence[Path]) -> CheckError:
-    """The error for files that are not as they were written: each of *paths*."""
-    what = [f"{path}: not as it was written" for path in paths]
-    remedy = (
-        "restore it from a backup; or move it away, and run reads its day again if the"
-        " tenant still has it"
-    )
-    return together(what, remedy)
-
-
-def together(what: Sequence[str], remedy: str) -> CheckError:
-    """One error for *what* is wrong with files; all have the same *remedy*."""
-    each = [CheckError(f"{one}\n{remedy}") for one in what]
-    if len(each) == 1:
-        return each[0]
-    rest = counted(len(what) - 1, "more file")
-    return ChecksError(f"{what[0]}, and {rest}\n{remedy}", each)
-
-
-def _is_parquet(path: Path) -> bool:
-    try:
-        pl.read_parquet(path, hive_partitioning=False, glob=False)
-    except (OSError, *PARQUET_ERRORS):
-        return False
-    return True
-
-
-def _below(folder: Path) -> Iterator[Path]:
+def _below(folder: str) -> list[str]:
+    """The names in *folder*, in order; none if it is no folder."""
     try:
         with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in entries)
+            return sorted(entry.name for entry in entries)
     except (FileNotFoundError, NotADirectoryError):
-        return
+        return []
     except OSError as exc:
-        raise unreadable(folder, exc) from exc
-    for name in names:
-        yield folder / name
+        raise faults.unreadable(Path(folder), exc) from exc
 
 
-def _file(folder: Path, table: str, day: date) -> Path:
-    return folder / f"{_DAY}{day}" / f"{table}.parquet"
+def _folder(root: Path, table: str, tenant: str) -> str:
+    return f"{root}/{table}/{_TENANT}{tenant}"
 
 
-def _day(path: Path) -> date | None:
-    text = path.name.removeprefix(_DAY)
+def _file(folder: str, table: str, day: date) -> str:
+    return f"{folder}/{_DAY}{day}/{table}.parquet"
+
+
+@lru_cache(_MOST_KNOWN)
+def _day(name: str) -> date | None:
+    """The day of a folder of this name."""
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(name.removeprefix(_DAY))
     except ValueError:
         return None
     # Not 20261001 or 2026-W40-4, which are the same day.
-    return day if path.name == f"{_DAY}{day}" else None
+    return day if name == f"{_DAY}{day}" else None

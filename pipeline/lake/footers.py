@@ -49,22 +49,22 @@ def tail(path: Path) -> bytes:
         return file.read()
 
 
-def days_in(path: Path) -> Mapping[date, OfDay]:
+def days_in(path: Path | str) -> Mapping[date, OfDay]:
     """The days in the file of a month; none, if it is of a day or not there.
 
     Raises:
         OSError: It cannot be read.
     """
     try:
-        found = path.stat()
-        return _days_in(path, found.st_size, found.st_mtime_ns, found.st_ino)
+        found = Path(path).stat()
+        return _days_in(f"{path}", found.st_size, found.st_mtime_ns, found.st_ino)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return {}
 
 
 @lru_cache(_MOST_KNOWN)
-def _days_in(path: Path, *_state: int) -> Mapping[date, OfDay]:
-    found = _DAYS.search(tail(path))
+def _days_in(path: str, *_state: int) -> Mapping[date, OfDay]:
+    found = _DAYS.search(tail(Path(path)))
     return dict(_read(found[1].decode().split())) if found else {}
 
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import polars as pl
 
-from pipeline.lake import folders, footers
+from pipeline.lake import faults, footers
 
 _CHUNK = 2**20
 _MOST_KNOWN = 2**10
@@ -62,7 +62,7 @@ def _stated(path: Path) -> re.Match[bytes] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as exc:
-        raise folders.unreadable(path, exc) from exc
+        raise faults.unreadable(path, exc) from exc
 
 
 def name_of(path: Path) -> str | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from pipeline.config import Settings
 from pipeline.errors import CheckError
 from pipeline.formats.plurals import counted
-from pipeline.lake import COVERAGE, Lake, Table, folders, present
+from pipeline.lake import COVERAGE, Lake, Table, faults, present
 
 # Of these tables, days before the first day of a tenant are not read by any model.
 BOUNDED = ("usage", "runs", "run_metrics")
@@ -99,4 +99,4 @@ def error(lost: Sequence[Loss]) -> CheckError:
         "restore it from a backup; run reads it again if the tenant still has it;"
         f" without {lost[0].coverage} its day counts as never read"
     )
-    return folders.together([f"{loss}" for loss in lost], remedy)
+    return faults.together([f"{loss}" for loss in lost], remedy)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.lake import folders, footers, hashes
+from pipeline.lake import faults, folders, footers, hashes
 from pipeline.lake.footers import OfDay
 from pipeline.lake.tables import ROW_DATE, Table
 
@@ -49,7 +49,7 @@ def read(table: Table, path: Path, day: date) -> pl.DataFrame:
         CheckError: It is not as it was written.
     """
     if not hashes.is_as_written(path):
-        raise folders.changed([path])
+        raise faults.changed([path])
     return _scan(table, path).filter(pl.col(ROW_DATE) == day).drop(ROW_DATE).collect()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.lake import folders, hashes, months, store
+from pipeline.lake import faults, folders, hashes, months, store
 from pipeline.lake.tables import ROW_DATE, Table
 
 
@@ -27,12 +27,12 @@ def read(root: Path, table: Table, tenant: str, day: date) -> pl.DataFrame:
             return months.read(table, path, day)
         content = path.read_bytes()
         if hashes.name_in(content) == "":
-            raise folders.changed([path])
+            raise faults.changed([path])
         rows = pl.read_parquet(content, hive_partitioning=False)
     except OSError as exc:
-        raise folders.unreadable(path, exc) from exc
-    except folders.PARQUET_ERRORS as exc:
-        raise folders.damaged([path]) from exc
+        raise faults.unreadable(path, exc) from exc
+    except faults.PARQUET_ERRORS as exc:
+        raise faults.damaged([path]) from exc
     rows = rows.drop(ROW_DATE, strict=False)
     if rows.columns == list(table.stored):
         return rows

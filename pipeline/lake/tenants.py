@@ -13,7 +13,7 @@ import msgspec
 import polars as pl
 
 from pipeline.errors import CheckError
-from pipeline.lake import COVERAGE, Lake, Table, folders, store
+from pipeline.lake import COVERAGE, Lake, Table, faults, folders, store
 
 FILE = "tenants.json"
 
@@ -58,7 +58,7 @@ def read(root: Path) -> dict[str, KnownTenant]:
     except FileNotFoundError:
         return {}
     except OSError as exc:
-        raise folders.unreadable(path, exc) from exc
+        raise faults.unreadable(path, exc) from exc
 
 
 def write(

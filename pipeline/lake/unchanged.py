@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.formats.plurals import counted
-from pipeline.lake import COVERAGE, Table, folders, hashes, store
+from pipeline.lake import COVERAGE, Table, faults, folders, hashes, store
 from pipeline.lake.tables import ROW_DATE
 
 
@@ -53,7 +53,7 @@ def check(
             if not (store.fetch(path) and holds.is_unchanged(table, path)):
                 changed.append(path)
     if changed:
-        raise folders.changed(changed)
+        raise faults.changed(changed)
     return Unchanged(files, without_hash)
 
 
@@ -77,7 +77,7 @@ class Holder:
         try:
             name = hashes.name_of(path)
         except OSError as exc:
-            raise folders.unreadable(path, exc) from exc
+            raise faults.unreadable(path, exc) from exc
         if name is not None:
             return name in _names(self._root, path, self._renamed)
         is_noted = table != COVERAGE and table.name in self._with_hash(path)
@@ -96,7 +96,7 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as exc:
-        raise folders.unreadable(path, exc) from exc
+        raise faults.unreadable(path, exc) from exc
 
 
 def _names(root: Path, path: Path, renamed: Mapping[str, str]) -> Iterator[str]:
@@ -112,7 +112,7 @@ def _is_older(table: Table, content: bytes) -> bool:
     """Whether a file without a hash may be one that an earlier version wrote."""
     try:
         rows = pl.read_parquet(BytesIO(content), hive_partitioning=False)
-    except folders.PARQUET_ERRORS:
+    except faults.PARQUET_ERRORS:
         return False
     is_typed = all(
         found == kept or (found.is_integer() and kept.is_integer())
@@ -136,7 +136,7 @@ def _noted(root: Path, tenant: str, day: date) -> set[str]:
         return set()
     try:
         rows = pl.read_parquet(BytesIO(content), hive_partitioning=False)
-    except folders.PARQUET_ERRORS:
+    except faults.PARQUET_ERRORS:
         return set()
     if not {"has_hash", "source"} <= {*rows.columns}:
         return set()
