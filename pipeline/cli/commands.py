@@ -138,14 +138,22 @@ def report(**options: Any) -> None:
     ]
 )
 def deliver(**options: Any) -> None:
-    """Mail the statements that are due; what was delivered is not sent again."""
-    from pipeline import mail
+    """Mail the statements that are due, and replace the marts, if configured.
 
-    command = None if options["dry_run"] else "deliver"
+    What was mailed is not sent again.
+    """
+    from pipeline import mail
+    from pipeline.cli.stages import deliver_all
+
+    dry_run = options["dry_run"]
+    command = None if dry_run else "deliver"
     with run_of(options, clock.now(), os.environ, command) as one:
-        if not options["no_deliver"]:
-            with current().stage("deliver"):
-                mail.send(one, options["dry_run"])
+        if options["no_deliver"]:
+            return
+        if dry_run:
+            mail.send(one, dry_run)
+        else:
+            deliver_all(one)
 
 
 @cli.command(

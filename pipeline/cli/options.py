@@ -187,14 +187,18 @@ EXPORT: list[click.Parameter] = [
     click.Option(
         ["--format", "form"],
         type=click.Choice(["csv", "xlsx", "focus", "journal"]),
-        required=True,
-        help="CSV files, a workbook, FOCUS 1.2 files, or ledger postings.",
+        help="CSV files, a workbook, FOCUS files, or ledger postings.",
+    ),
+    click.Option(
+        ["--marts"],
+        is_flag=True,
+        help="All marts as Parquet files, instead of the statements of a month.",
     ),
     click.Option(
         ["--out"],
         type=click.Path(path_type=Path),
         required=True,
-        help="Where to: a folder for csv and focus, a file for xlsx and journal.",
+        help="Where to: a folder for csv, focus and marts, else a file.",
     ),
     click.Option(["--cost-center"], type=WORDS, help="The statement of this one only."),
 ]

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import click
 
 from pipeline.cli import clock, logs
 from pipeline.cli.context import config_file, settings_of
+from pipeline.cli.exporting import selection
 from pipeline.cli.options import COMMON, EXPORT, MONTH, QUERY, STATUS, WORDS, rows_as
 
 _OF_TENANTS = click.Option(
@@ -45,21 +47,30 @@ def query(sql: str, form: str, **options: Any) -> None:
 
 @click.command(
     params=[
-        click.Argument(["month"], type=MONTH, metavar="MONTH"),
+        click.Argument(["month"], type=MONTH, metavar="[MONTH]", required=False),
         *EXPORT,
         *COMMON,
     ]
 )
-def export(month: datetime, form: str, out: Path, **options: Any) -> None:
-    """Write the statements of MONTH (like 2026-10) as files, and say which."""
-    from pipeline.build.documents import Past
-    from pipeline.export import Selection, export
+def export(month: datetime | None, out: Path, **options: Any) -> None:
+    """Write the statements of MONTH (like 2026-10) as files, and say which.
 
+    With --marts, all marts as a folder of Parquet files instead.
+    """
+    from pipeline.build.documents import Past
+    from pipeline.cli.marts import write_marts
+    from pipeline.export import export
+
+    selected = selection(month, options)
     settings = settings_of(options)
-    selection = Selection(month.date(), form, options["cost_center"], settings.charge)
     configured = config_file(options)
-    kept = [*settings.own, *([configured] if configured else [])]
-    files = export(settings.warehouse, selection, out, Past.of(settings), kept)
+    kept = [configured] if configured else []
+    if selected is None:
+        files = write_marts(settings, out, kept)
+    else:
+        selected = replace(selected, charge=settings.charge)
+        past = Past.of(settings)
+        files = export(settings.warehouse, selected, out, past, [*settings.own, *kept])
     logs.say("\n".join(map(str, files)))
 
 

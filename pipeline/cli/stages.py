@@ -1,10 +1,12 @@
 """`chargeback run`: every stage of the nightly job, each as far as it can go."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from pipeline import mail, nightly
+from pipeline.cli.marts import deliver_marts
 from pipeline.cli.outcome import outcome
 from pipeline.config import Run
 from pipeline.errors import CheckError, PipelineError, TenantError
@@ -69,7 +71,8 @@ def _extract(run: Run, *, deliver: bool) -> Exception | None:
         with current().stage("extract"):
             failure = extract(run)
     except TenantError as exc:
-        if deliver and run.settings.mail and run.settings.warehouse.exists():
+        delivers = run.settings.mail or run.settings.marts
+        if deliver and delivers and run.settings.warehouse.exists():
             _deliver(run, exc)
         raise
     if failure:
@@ -77,14 +80,36 @@ def _extract(run: Run, *, deliver: bool) -> Exception | None:
     return failure
 
 
+def deliver_all(run: Run) -> None:
+    """Deliver what is due.
+
+    Raises:
+        DeliveryError: Something did not reach its place; the rest did.
+    """
+    if failure := _deliver(run, None):
+        raise failure
+
+
 def _deliver(run: Run, failure: Exception | None) -> Exception | None:
     """Deliver what is due; the first failure, *failure* or one of the delivery."""
-    try:
-        with current().stage("deliver"):
-            mail.send(run)
-    except PipelineError as exc:
-        return _first(failure, exc)
+    for deliver in _deliveries(run):
+        try:
+            deliver()
+        except PipelineError as exc:
+            failure = _first(failure, exc)
     return failure
+
+
+def _deliveries(run: Run) -> Iterator[Callable[[], None]]:
+    """What is delivered: mail, and marts if they are configured; each fails alone."""
+
+    def in_stage(name: str, deliver: Callable[[Run], None]) -> None:
+        with current().stage(name):
+            deliver(run)
+
+    yield partial(in_stage, "deliver", mail.send)
+    if run.settings.marts:
+        yield partial(in_stage, "marts", deliver_marts)
 
 
 def _with_lost(failure: Exception | None, lost: CheckError) -> Exception:

@@ -72,7 +72,7 @@ def load(
         keys = decoded.keys
         settings = _settings(decoded, keys, env, part)
         found = bucket(path, keys.lake, keys.bucket, env or bucket_env)
-        return replace(settings, bucket=found)
+        return replace(settings, bucket=found, marts=_marts(path, keys, settings))
 
 
 def for_report(path: Path, env: Env) -> Settings:
@@ -178,6 +178,26 @@ def _check_locale(path: Path, locale: str) -> None:
         raise ConfigError(
             f'{path}: report.locale: {locale!r} is not a locale; write one like "de"'
         ) from exc
+
+
+def _marts(path: Path, keys: File, settings: Settings) -> Path | None:
+    """The folder of the marts, if there is one.
+
+    Raises:
+        ConfigError: It is, or holds, or is in what a run keeps.
+    """
+    if keys.export.marts is None:
+        return None
+    marts = resolved(path, "export.marts", keys.export.marts)
+    place = marts.resolve()
+    for one in (path, settings.data_dir, *settings.own):
+        inside = one != settings.data_dir and place.is_relative_to(one.resolve())
+        if inside or one.resolve().is_relative_to(place):
+            raise ConfigError(
+                f"{path}: export.marts: {marts}: is replaced whole, and {one} is there"
+                "\nname a folder of its own"
+            )
+    return marts
 
 
 def _check_days(path: Path, keys: File) -> None:

@@ -164,6 +164,12 @@ class MonitorKeys(_Section, frozen=True):
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=60)] = 10
 
 
+class ExportKeys(_Section, frozen=True):
+    """`[export]`: what each run exports for other tools, and where to."""
+
+    marts: str | None = None
+
+
 class AlertsKeys(_Section, frozen=True):
     """`[alerts]`: who learns of bad runs, budgets, quota and anomalies; at which marks.
 
@@ -213,5 +219,6 @@ class File(_Section, frozen=True):
     checks: ChecksKeys = ChecksKeys()
     monitor: MonitorKeys = MonitorKeys()
     alerts: AlertsKeys | None = None
+    export: ExportKeys = ExportKeys()
     privacy: Privacy = Privacy()
     engine: Engine = Engine()

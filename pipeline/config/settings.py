@@ -38,8 +38,9 @@ class TenantAccess:
 class Settings:
     """Everything a command needs to know about where it runs.
 
-    *part*, like `3/8`, says that the tenants are those of one machine of several;
-    *tenants_folder* has the files of tenants that are not in the configuration itself.
+    *marts* is the folder that runs export the marts into, if they do. *part*, like
+    `3/8`, says that the tenants are those of one machine of several; *tenants_folder*
+    has the files of tenants that are not in the configuration itself.
     """
 
     tenants: tuple[TenantAccess, ...]
@@ -58,6 +59,7 @@ class Settings:
     privacy: Privacy = field(default_factory=Privacy)
     engine: Engine = field(default_factory=Engine)
     bucket: Bucket | None = None
+    marts: Path | None = None
     part: str = ""
     tenants_folder: Path | None = None
 
@@ -110,8 +112,8 @@ class Settings:
     def own(self) -> tuple[Path, ...]:
         """What a run writes or reads, and no other command may write to."""
         finance = (path for _, path in self.charge.files)
-        tenants = [self.tenants_folder] if self.tenants_folder else []
-        return (*self.written, self.data_dir / ".lock", *finance, *tenants)
+        more = (one for one in (self.tenants_folder, self.marts) if one)
+        return (*self.written, self.data_dir / ".lock", *finance, *more)
 
     @property
     def run_records(self) -> Path:

@@ -157,10 +157,13 @@ def move(made: Path, path: Path) -> None:
     files.remove(log_of(path))
 
 
-def read(path: Path, *, with_macros: bool = True) -> duckdb.DuckDBPyConnection:
+def read(
+    path: Path, *, with_macros: bool = True, writes: Path | None = None
+) -> duckdb.DuckDBPyConnection:
     """A connection that reads the warehouse, and nothing else on this machine.
 
-    Large tables are views of the files that were built, which are beside it.
+    Large tables are views of the files that were built, which are beside it. It may
+    write files into the folder *writes*.
     Macros take longer to create than a figure or two to read.
 
     Raises:
@@ -177,7 +180,8 @@ def read(path: Path, *, with_macros: bool = True) -> duckdb.DuckDBPyConnection:
         ) from exc
     built = (path.parent / BUILT).absolute()
     # A view has the folder as a pattern, and is allowed what it says before it is read.
-    named = ", ".join(quoted(name) for name in (str(built), literal(built)))
+    folders = [str(built), literal(built), *([str(writes)] if writes else [])]
+    named = ", ".join(map(quoted, folders))
     connection.execute(f"set allowed_directories = [{named}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set timezone = 'UTC'; set search_path = 'marts,pages'")
