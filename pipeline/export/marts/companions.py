@@ -62,8 +62,8 @@ in
 
 def companions(marts: Sequence[Mart]) -> Mapping[str, str]:
     """The text of each file, by name."""
-    texts = (_readme(marts), _qvs(marts), _power_bi(marts), _sources(marts))
-    return dict(zip(NAMES, texts, strict=True))
+    contents = (_readme(marts), _qvs(marts), _power_bi(marts), _sources(marts))
+    return dict(zip(NAMES, contents, strict=True))
 
 
 def _readme(marts: Sequence[Mart]) -> str:
@@ -118,7 +118,7 @@ def _power_bi(marts: Sequence[Mart]) -> str:
 
 
 def _sources(marts: Sequence[Mart]) -> str:
-    """YAML, whose texts are written as JSON, which it holds too."""
+    """YAML, whose contents are written as JSON, which it holds too."""
     lines = [
         "version: 2",
         "",
