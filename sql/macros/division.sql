@@ -74,3 +74,14 @@ create temp macro half_up(numerator, denominator) as (
         // (2 * cast(denominator as hugeint))
     )
 );
+
+-- A part of a whole that is divided by weights, of which *up_to* have been counted with
+-- this one: the parts telescope, so that they sum to the whole, whatever its sign.
+-- Nothing if nothing has a weight.
+create temp macro running_part(whole, up_to, weight, weights) as (
+    coalesce(
+        times_over(whole, up_to, nullif(weights, 0))
+        - times_over(whole, up_to - weight, nullif(weights, 0)),
+        0
+    )
+);

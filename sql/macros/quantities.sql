@@ -67,6 +67,12 @@ create temp macro to_amount(amount) as (
     cast(amount as decimal(30, 3))
 );
 
+-- The amount of a part, in whole minor units: what it adds to the rounded sum of the
+-- parts so far, *up_to*, so that all come to their rounded sum.
+create temp macro whole_minor_part(up_to, part) as (
+    to_amount(whole_minor(up_to) - whole_minor(up_to - part))
+);
+
 -- An amount where prices are set, of which nothing charged is a true zero; else null.
 create temp macro amount_if_priced(amount) as (
     case

@@ -1,6 +1,7 @@
 -- What is charged in a month beside the month before; in the running month also beside
 -- the same days of it.
--- grain: tenant, billing_month, cost_center, owner_id, space_id, automation_id
+-- grain: tenant, billing_month, cost_center, kind, item, owner_id, space_id,
+--   automation_id
 -- by: month of billing_month, of all tenants, with the month before
 -- conserves: sum(amount), sum(prior_amount) per tenant, cost_center =
 --   sum(amount), sum(amount) of charges
@@ -12,6 +13,8 @@ with entries as (
         tenant,
         month as billing_month,
         cost_center,
+        kind,
+        coalesce(item, corrects_statement) as item,
         owner_id,
         space_id,
         automation_id,
@@ -22,6 +25,8 @@ with entries as (
         tenant,
         cast(month + interval 1 month as date) as billing_month,
         cost_center,
+        kind,
+        coalesce(item, corrects_statement) as item,
         owner_id,
         space_id,
         automation_id,
@@ -34,6 +39,7 @@ with entries as (
         tenant,
         cast(billing_month + interval 1 month as date) as billing_month,
         cost_center,
+        kind,
         owner_id,
         space_id,
         automation_id,
@@ -41,11 +47,15 @@ with entries as (
     from raw_prior_to_date
 )
 
--- Null where nothing was charged in the month, in the one before, or on its days.
+-- Items are of fixed amounts, and of corrections the statement that they correct; what
+-- is priced for some days has none. Amounts are null where nothing was charged in the
+-- month, in the one before, or on its days.
 select
     tenant,
     billing_month,
     cost_center,
+    kind,
+    coalesce(item, '') as item,
     coalesce(owner_id, 'shared') as owner_id,
     coalesce(space_id, 'shared') as space_id,
     coalesce(automation_id, 'shared') as automation_id,
@@ -57,6 +67,8 @@ group by
     tenant,
     billing_month,
     cost_center,
+    kind,
+    coalesce(item, ''),
     coalesce(owner_id, 'shared'),
     coalesce(space_id, 'shared'),
     coalesce(automation_id, 'shared')

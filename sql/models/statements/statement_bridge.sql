@@ -18,7 +18,7 @@ with causes as (
         whole_minor(sum(price_micros)) as price_amount,
         whole_minor(sum(volume_micros)) as volume_amount,
         whole_minor(sum(allocation_micros)) as allocation_amount
-    from _bridge_meters
+    from _bridge_parts
     group by tenant, billing_month, cost_center
 ),
 

@@ -1,0 +1,2 @@
+-- The bridges of the statements of a month.
+-- by: month of month
