@@ -11,26 +11,10 @@
 
 -- Fixed amounts and corrections are of no owner, space and automation.
 with entries as (
-    select
-        tenant,
-        billing_month,
-        cost_center,
-        owner_id,
-        space_id,
-        automation_id,
-        meter,
-        base_e4
+    select * -- noqa: AM04
     from int_usage_shared
     union all by name
-    select
-        tenant,
-        billing_month,
-        cost_center,
-        owner_id,
-        space_id,
-        automation_id,
-        amount,
-        comparable_prior_amount
+    select * -- noqa: AM04
     from int_charges_compared
 ),
 
@@ -87,6 +71,12 @@ select
     coalesce(sum(seconds_e4), 0) as seconds_e4,
     coalesce(sum(bytes_e4), 0) as bytes_e4,
     to_amount(coalesce(sum(amount), 0)) as amount,
-    to_amount(coalesce(sum(prior_amount), 0)) as prior_amount
+    to_amount(coalesce(sum(prior_amount), 0)) as prior_amount,
+    -- Null where no cost centre has, or had, it.
+    max_by(cost_center, sum(amount)) filter (where bool_or(is_present)) over moved
+        as most_in,
+    max_by(cost_center, sum(prior_amount)) filter (where bool_or(was_present))
+        over moved as most_before
 from both_months
 group by tenant, billing_month, cost_center, dimension, entity_id
+window moved as (partition by tenant, billing_month, dimension, entity_id)

@@ -9,6 +9,9 @@
 with ranked as (
     select
         used.*,
+        -- Of automations; owners and spaces are of several cost centres at once.
+        if(used.was_present, used.most_in, used.most_before) as other_cost_center,
+        used.dimension = 'automation' and other_cost_center is not null as has_moved,
         label_of(used.entity_id, labels.label) as label,
         labels.detail,
         labels.is_deleted and labels.deleted_since <= last_day(used.billing_month)
@@ -16,8 +19,8 @@ with ranked as (
         statement.comparable_prior_amount is not null as is_prior_known,
         case
             when statement.comparable_prior_amount is null then null
-            when not used.was_present then 'new'
-            when not used.is_present then 'absent'
+            when not used.was_present then if(has_moved, 'moved in', 'new')
+            when not used.is_present then if(has_moved, 'moved away', 'absent')
         end as presence,
         shown_rank_or_shared(
             used.entity_id,
@@ -74,16 +77,14 @@ select
     to_amount(sum(amount - prior_amount) filter (where is_prior_known))
         as change_amount,
     max(presence) filter (where position <= rows_alone('statement')) as presence,
+    of_one(if(presence like 'moved%', other_cost_center, null), position, 'statement')
+        as other_cost_center,
     case when bool_and(is_prior_known) then count(*) filter (where presence = 'new') end
         as new_count,
     case
         when bool_and(is_prior_known) then count(*) filter (where presence = 'absent')
     end as absent_count,
-    to_ratio(
-        sum(amount),
-        sum(sum(amount)) over (
-            partition by tenant, billing_month, cost_center, dimension
-        )
-    ) as amount_ratio
+    to_ratio(sum(amount), sum(sum(amount)) over statements) as amount_ratio
 from ranked
 group by tenant, billing_month, cost_center, dimension, position
+window statements as (partition by tenant, billing_month, cost_center, dimension)
