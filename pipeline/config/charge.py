@@ -46,6 +46,7 @@ class Charge:
     tolerance: Decimal = _DEFAULTS.tolerance
     anomaly_floor: Decimal | None = _DEFAULTS.anomaly_floor
     issuer: str = _DEFAULTS.issuer
+    contact: str | None = _DEFAULTS.contact
     expense_account: str = _DEFAULTS.expense_account
     clearing_account: str = _DEFAULTS.clearing_account
 
@@ -83,6 +84,7 @@ def charge(path: Path, keys: ChargeKeys, currency: str) -> Charge:
         tolerance=keys.tolerance,
         anomaly_floor=keys.anomaly_floor,
         issuer=keys.issuer,
+        contact=keys.contact,
         expense_account=keys.expense_account,
         clearing_account=keys.clearing_account,
     )

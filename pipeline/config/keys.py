@@ -70,6 +70,7 @@ class ChargeKeys(_Section, frozen=True):
     tolerance: Decimal = Decimal("0.5")
     anomaly_floor: Decimal | None = None
     issuer: _Words = "Internal chargeback"
+    contact: _Words | None = None
     expense_account: _Words = "6000"
     clearing_account: _Words = "1000"
 

@@ -50,3 +50,8 @@ class Run:
     def issuer(self) -> str:
         """Who charges, as statements name the issuer."""
         return self.settings.charge.issuer
+
+    @property
+    def contact(self) -> str | None:
+        """Whom to ask about a statement, as statements say; None if nobody is named."""
+        return self.settings.charge.contact

@@ -22,6 +22,7 @@ from pipeline.formats.amounts import (
     displayed,
     exact,
     figure,
+    price_figure,
     rate,
     signed,
     with_display,
@@ -30,6 +31,9 @@ from pipeline.formats.amounts import display_digits as display_digits
 from pipeline.formats.amounts import money as money
 from pipeline.formats.amounts import price as price
 from pipeline.formats.numerals import quick
+from pipeline.formats.quantities import decimals as decimals
+from pipeline.formats.words import shortened as shortened
+from pipeline.formats.words import split_words as split_words
 from pipeline.formats.words import words
 
 UNKNOWN = "unknown"
@@ -86,6 +90,7 @@ def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
         "sentence": str,
         "presence": str,
         "seal": seal,
+        "unit_price": partial(price_figure, locale=locale),
         "price": partial(price, currency=currency, locale=locale),
         "exact": partial(exact, currency=currency, locale=locale),
         "display": partial(displayed, locale=locale),
@@ -180,6 +185,11 @@ def short_month(value: date, locale: Locale) -> str:
     return format_skeleton("yMMM", value, locale=locale)
 
 
+def month_name(value: date, locale: Locale) -> str:
+    """The month that *value* is in, as short as it gets, and without its year."""
+    return format_skeleton("MMM", value, locale=locale)
+
+
 def short_day(value: date, locale: Locale) -> str:
     """A day without its year, for the head of a narrow column."""
     return format_skeleton("MMMd", value, locale=locale)
@@ -221,6 +231,7 @@ _NUMBERS_AND_DATES: tuple[Callable[..., str], ...] = (
     growth,
     month,
     short_month,
+    month_name,
     short_day,
     day,
     moment,

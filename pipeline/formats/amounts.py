@@ -78,6 +78,11 @@ def price(amount: Decimal, currency: str, locale: Locale) -> str:
     return _of_currency(amount, currency, locale, digits)
 
 
+def price_figure(amount: Decimal, locale: Locale) -> str:
+    """A unit price with four to six decimals; the currency stands in the head."""
+    return format_decimal(amount, "#,##0.0000##", locale=locale)
+
+
 def exact(amount: Decimal, currency: str, locale: Locale) -> str:
     """An amount before it is rounded, to a billionth."""
     digits = digits_of(currency), _EXACT_DIGITS

@@ -104,6 +104,11 @@ def writer(locale: Locale) -> Writer:
     return write
 
 
+def decimals(quantity: Decimal | None) -> int:
+    """How many decimals are printed of *quantity*; none of what is unknown."""
+    return max(-int(Decimal(quantity or 0).as_tuple().exponent), 0)
+
+
 def printed_line(line: Row, digits: int) -> dict[str, Any]:
     """A line of a statement, or a sum of such, with its quantities as printed.
 

@@ -20,6 +20,32 @@ _WORDS = {
     "not_listed": "not listed",
 }
 
+# How a fixed amount is split, by what its file says.
+_SPLITS = {
+    "even": "in equal parts",
+    "percent": "by fixed percentages",
+    "budget": "by budget",
+    "percent of all usage": "of all usage",
+    **{
+        f"{split} {one.meter}": f"{words} {one.label[0].lower()}{one.label[1:]}"
+        for one in seeds.meters()
+        for split, words in (("proportional:", "by"), ("percent of", "of"))
+    },
+}
+
+# Names that people typed are cut after so many signs where there is little room.
+_LONGEST = 80
+
+
+def shortened(name: str) -> str:
+    """A name, cut where it is too long to be read."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+
+
+def split_words(driver: str) -> str:
+    """The words for what a fixed amount is split by; any other as it is."""
+    return _SPLITS.get(driver, driver)
+
 
 def words(name: str) -> str:
     """The words for a meter, measure or status; any other name as it is."""

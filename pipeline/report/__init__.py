@@ -112,6 +112,7 @@ def _words(marts: Marts, run: Run) -> dict[str, Any]:
     return {
         "title": _TITLE,
         "issuer": run.issuer,
+        "contact": run.contact,
         "as_of": run.as_of,
         "version": run.version,
         "tenants": tenants,

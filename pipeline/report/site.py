@@ -40,6 +40,7 @@ class Site:
         self._templates = _templates(folder)
         self.currency = words["currency"] or formats.NO_CURRENCY
         filters = formats.filters(self.currency, locale)
+        self.filters = filters
         self.words = filters["words"]
         cells = Cells(filters)
         self._templates.filters |= {
@@ -54,6 +55,9 @@ class Site:
             "bullet": drawings.bullet,
             "waterfall": drawings.waterfall,
             "only": _only,
+            "decimals": formats.decimals,
+            "shortened": formats.shortened,
+            "split_words": formats.split_words,
             "month_page": month_page,
             "statement_page": statement_page,
         }
@@ -68,20 +72,25 @@ class Site:
         template: str,
         *,
         figures: Mapping[str, Any] | None = None,
+        printed: str = "",
         **values: Any,
     ) -> bytes:
-        """The page *name* as HTML, with *figures* and the scripts that draw them."""
+        """The page *name* as HTML, with *figures* and the scripts that draw them.
+
+        *printed* stands at the foot of each printed page.
+        """
         scripts = {"table_script": self._table, "plotly": "", "draw": ""}
         drawn = ""
         if figures:
             scripts |= {"plotly": self._plotly, "draw": self._draw}
             drawn = charts.to_json(self._shared | {"figures": figures})
-        inlined = {"style": self._style, "figures": drawn, **scripts}
+        foot = _foot(printed) if printed else ""
+        inlined = {"style": self._style, "foot": foot, "figures": drawn, **scripts}
         page = self._templates.get_template(template).render(
             **{key: _trusted(text) for key, text in inlined.items()},
             **values,
             page=name,
-            policy=_policy(self._style, filter(None, scripts.values())),
+            policy=_policy((self._style, foot), filter(None, scripts.values())),
         )
         return page.encode()
 
@@ -121,9 +130,24 @@ class _Compiled(BytecodeCache):
 _COMPILED = _Compiled()
 
 
-def _policy(style: str, scripts: Iterable[str]) -> str:
+def _foot(text: str) -> str:
+    """The style that prints *text* at the foot of each page; signs are escaped."""
+    shown = "".join(
+        sign if sign.isascii() and (sign.isalnum() or sign in " ,.-") else _code(sign)
+        for sign in text
+    )
+    return f'@page{{@bottom-left{{content:"{shown}";font:8pt sans-serif}}}}'
+
+
+def _code(sign: str) -> str:
+    """A sign as CSS escapes it; the space is its end, and is not shown."""
+    return f"\\{ord(sign):06x} "
+
+
+def _policy(styles: Iterable[str], scripts: Iterable[str]) -> str:
     rules = ["default-src 'none'", "base-uri 'none'", "form-action 'none'"]
-    rules.append(f"style-src {_hash(style)} {_hash(_EMPTY)}")
+    own = " ".join(map(_hash, filter(None, styles)))
+    rules.append(f"style-src {own} {_hash(_EMPTY)}")
     rules.append(f"script-src {' '.join(map(_hash, scripts))}")
     return "; ".join(rules)
 

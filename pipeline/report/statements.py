@@ -8,9 +8,12 @@ from pipeline.report import second_currency
 from pipeline.report.marts import Marts, by, first, of
 from pipeline.report.paths import month_page, statement_page
 from pipeline.report.site import Site
+from pipeline.report.statement_parts import History, parts, priced
 from pipeline.warehouse import Row
 
 _DIMENSIONS = ("owner", "space", "automation")
+# The longest name that fits at the foot of a printed page.
+_LONGEST = 60
 _MONTHLY = (
     "cost_centers",
     "rollup",
@@ -31,7 +34,9 @@ def statements(
 ) -> Iterator[tuple[str, bytes]]:
     """The pages of each month by their names, but of months whose page is *kept*."""
     monthly = {name: by(marts[name], "month") for name in _MONTHLY}
+    history = History.of(marts)
     bridges = by(marts["bridges"], "tenant", "month", "cost_center")
+    causes = by(marts["causes"], "tenant", "month", "cost_center")
     lines = by(marts["lines"], "tenant", "month", "cost_center")
     details = by(marts["details"], "tenant", "month", "cost_center")
     rolled_up = by(marts["rolled_up"], "tenant", "month", "cost_center")
@@ -50,14 +55,15 @@ def statements(
                 "lines": lines[key],
                 "details": details[key],
                 "bridges": bridges[key],
+                "causes": causes[key],
                 "rolled_up": rolled_up[key],
                 "below": below[key],
             }
-            yield statement_page(one), _statement(site, month, one, own)
+            yield statement_page(one), _statement(site, month, one, own, history)
 
 
 def _month(site: Site, month: Row, marts: Marts) -> bytes:
-    boards = {
+    boards: dict[str, Any] = {
         f"{dimension}s": _board(of(marts["rankings"], dimension=dimension))
         for dimension in _DIMENSIONS
     }
@@ -80,16 +86,17 @@ def _month(site: Site, month: Row, marts: Marts) -> bytes:
     )
 
 
-def _statement(site: Site, month: Row, statement: Row, marts: Marts) -> bytes:
-    lines = by(marts["lines"], "kind")
-    tie_out = of(marts["tie_out"], tenant=statement["tenant"])
-    boards = {
-        f"{dimension}s": _board(of(marts["details"], dimension=dimension))
-        for dimension in _DIMENSIONS
-    }
+def _statement(
+    site: Site, month: Row, statement: Row, marts: Marts, history: History
+) -> bytes:
+    own = of(marts["documents"], **_key(statement))
+    marts = {**marts, "documents": own}
+    meters = of(marts["meters"], tenant=statement["tenant"])
+    lines = by(priced(marts["lines"], meters), "kind")
     return site.page(
         statement_page(statement),
         "statement.html",
+        printed=_foot(statement, site),
         month=month,
         statement=with_display(statement),
         center=first(marts["center"]),
@@ -105,12 +112,19 @@ def _statement(site: Site, month: Row, statement: Row, marts: Marts) -> bytes:
             one if one["has_statement"] else {**one, "tenant": None}  # has no page
             for one in marts["below"]
         ],
-        tie_out=tie_out,
-        **_documents(
-            of(marts["documents"], **_key(statement)), "statement_display_balance"
-        ),
-        **boards,
+        tie_out=of(marts["tie_out"], tenant=statement["tenant"]),
+        **_documents(own, "statement_display_balance"),
+        **parts(site, statement, marts, history),
     )
+
+
+def _foot(statement: Row, site: Site) -> str:
+    """What tells a printed page from others: the number, or whose draft it is."""
+    if statement["closed"]:
+        number, version = statement["statement_number"], statement["statement_version"]
+        return f"{number}, version {version} · {statement['status']}"
+    month = site.filters["month"](statement["month"])
+    return f"{statement['status']} · {statement['label'][:_LONGEST]}, {month}"
 
 
 def _key(statement: Row) -> Row:
@@ -127,7 +141,7 @@ def _documents(rows: list[Row], balance: str) -> dict[str, Any]:
     }
 
 
-def _board(rows: list[Row]) -> dict[str, object]:
+def _board(rows: list[Row]) -> dict[str, Any]:
     """Those who have a row of their own, and the one that sums up the rest."""
     return {
         "listed": of(rows, is_rest=False),

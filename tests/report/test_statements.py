@@ -76,12 +76,14 @@ def test_a_statement_has_its_header_lines_and_sums(
 ) -> None:
     statement = text_of(render(database, tmp_path / "pages") / FINANCE)
 
-    assert "Statement draft Version 0 Status PROVISIONAL" in statement
-    assert "Covered days 31 of 31, Oct 1, 2026 to Oct 31, 2026" in statement
-    assert "Issuer Internal chargeback" in statement
-    assert "Licence fee even 33.3% €20.00" in statement
-    assert "Usage €78.25 Shared and fixed amounts €20.00" in statement
-    assert statement.count("Total €98.25") == 4
+    assert "Statement draft Period October 2026; days covered: 31 of 31" in statement
+    assert "Internal chargeback · Qlik Automate" in statement
+    assert "Issued not yet Contact — Rate card prices of Jan 1, 2026" in statement
+    assert "Licence fee 33.3% of €60.00, in equal parts 20.00" in statement
+    assert "Usage 78.25" in statement
+    assert "Shared and fixed amounts 20.00 Total 98.25" in statement
+    assert statement.count("Total 98.25") == 1
+    assert statement.count("Total €98.25") == 3  # all that is folded
     assert "cost_center = &#39;CC-100 Finance&#39;" in statement
 
 

@@ -43,7 +43,9 @@ def _extracted(page: str) -> tuple[str, dict[str, str]]:
     blocks = dict(zip(_SCRIPTS, reversed(scripts), strict=False))
     blocks["style.css"] = next(t for tag, t in _BLOCK.findall(page) if tag == "style")
     names = {text: name for name, text in blocks.items()}
-    page = _BLOCK.sub(lambda block: f"<{block[1]}>{names[block[2]]}</{block[1]}>", page)
+    page = _BLOCK.sub(
+        lambda block: f"<{block[1]}>{names.get(block[2], block[2])}</{block[1]}>", page
+    )
     for name, text in blocks.items():
         assert _policy(text) in page, f"{name} is not allowed by the policy"
         page = page.replace(_policy(text), f"(hash of {name})")

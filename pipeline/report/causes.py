@@ -1,0 +1,93 @@
+"""Causes of a statement's change → their words, whom they are of, and amounts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+
+from pipeline.formats import Filter, shortened
+from pipeline.warehouse import Row
+
+# The words of a cause, a line below it or none, and the amount.
+Cause = tuple[str, str, Decimal]
+
+# So many stand alone; the others are summed up.
+_SHOWN = 8
+
+_USED = {
+    "new": "New automations",
+    "absent": "Automations that no longer ran",
+    "more": "Automations that were used more",
+    "less": "Automations that were used less",
+}
+
+
+def causes(rows: Sequence[Row], filters: Mapping[str, Filter]) -> list[Cause]:
+    """Each cause of *rows*, which are in the order of their sizes."""
+    described = [_cause(row, filters) for row in rows]
+    if len(described) <= _SHOWN + 1:
+        return described
+    others = described[_SHOWN:]
+    total = sum((amount for _, _, amount in others), Decimal(0))
+    return [*described[:_SHOWN], (f"{len(others)} other causes", "", total)]
+
+
+def _cause(row: Row, filters: Mapping[str, Filter]) -> Cause:
+    words, detail = _DESCRIBED.get(row["kind"], _of_usage)(row, filters)
+    return words, detail, row["amount"]
+
+
+def _moved(row: Row, filters: Mapping[str, Filter]) -> tuple[str, str]:
+    is_here = row["kind"] == "moved in"
+    other = row["other_cost_center"]
+    way = f"{'from' if is_here else 'to'} {other}" if other else ""
+    detail = ": ".join(filter(None, (way, _names(row))))
+    if row["rule_from"] is None:
+        return f"Automations moved {'here' if is_here else 'away'}", detail
+    return _rule(row, filters), detail
+
+
+def _rule(row: Row, filters: Mapping[str, Filter]) -> str:
+    since = f"Rule of {filters['day'](row['rule_from'])}"
+    share = row["share_percent"]
+    part = f"{filters['number'](share)} %" if share != 100 else "all"  # noqa: PLR2004
+    if row["conditions"]:
+        return f"{since}: {part} of {row['conditions']}"
+    return since if part == "all" else f"{since}: {part}"
+
+
+def _price(row: Row, filters: Mapping[str, Filter]) -> tuple[str, str]:
+    meter = filters["words"](row["subject"])
+    way = "Higher" if row["amount"] > 0 else "Lower"
+    return f"{way} price: {meter}", "with what is included"
+
+
+def _fixed(row: Row, _: Mapping[str, Filter]) -> tuple[str, str]:
+    return row["subject"] or "Shared amounts", "shared amount"
+
+
+def _adjustment(row: Row, _: Mapping[str, Filter]) -> tuple[str, str]:
+    return "Corrections of closed months", row["subject"]
+
+
+def _rounding(_: Row, __: Mapping[str, Filter]) -> tuple[str, str]:
+    return "Rounding", "each line is rounded once"
+
+
+def _of_usage(row: Row, _: Mapping[str, Filter]) -> tuple[str, str]:
+    return _USED[row["kind"]], _names(row)
+
+
+def _names(row: Row) -> str:
+    """The automations that matter most, and how many more there are."""
+    names = [shortened(name) for name in row["automation_names"] or []]
+    others = row["automations"] - len(names)
+    return ", ".join(names) + (f" and {others} more" if others > 0 else "")
+
+
+_DESCRIBED: Mapping[str, Callable[[Row, Mapping[str, Filter]], tuple[str, str]]] = {
+    "moved in": _moved,
+    "moved away": _moved,
+    "price": _price,
+    "fixed": _fixed,
+    "adjustment": _adjustment,
+    "rounding": _rounding,
+}

@@ -1,0 +1,77 @@
+"""Amounts of months → a bar each, and the budget as a line, as SVG without script."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+WIDTH = 760
+HEIGHT = 170
+
+_TOP = 24
+_BOTTOM = 130
+_BAR = 0.62
+# Labels of more signs than that would touch each other.
+_LONGEST = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A month's amount, or None, and where its bar and its labels stand."""
+
+    month: date
+    amount: Decimal | None
+    x: float
+    y: float
+    width: float
+    height: float
+    middle: float
+    is_last: bool
+    is_labelled: bool
+    has_year: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The bars, where 0 is, and where the budget is, if there is one."""
+
+    bars: list[Bar]
+    axis: float
+    budget: float | None
+
+
+def month_bars(
+    months: Sequence[date], amounts: Sequence[Decimal | None], budget: Decimal | None
+) -> Chart:
+    """A bar for each of *months*, the last one that of the statement."""
+    known = [amount for amount in amounts if amount is not None]
+    ends = [Decimal(0), *known, *([] if budget is None else [budget])]
+    low, high = min(ends), max(ends)
+
+    def place(amount: Decimal) -> float:
+        share = float((amount - low) / (high - low)) if high > low else 0.0
+        return round(_BOTTOM - (_BOTTOM - _TOP) * share, 1)
+
+    step = WIDTH / max(len(months), 1)
+    is_narrow = max((len(f"{one:,.2f}") for one in known), default=0) > _LONGEST
+    bars = []
+    for number, (month, amount) in enumerate(zip(months, amounts, strict=True)):
+        ends_at = place(amount or Decimal(0))
+        axis, is_last = place(Decimal(0)), number == len(months) - 1
+        bars.append(
+            Bar(
+                month=month,
+                amount=amount,
+                x=round(step * (number + (1 - _BAR) / 2), 1),
+                y=min(ends_at, axis),
+                width=round(step * _BAR, 1),
+                height=round(abs(axis - ends_at), 1),
+                middle=round(step * (number + 0.5), 1),
+                is_last=is_last,
+                is_labelled=is_last or not is_narrow,
+                has_year=number == 0 or month.month == 1,
+            )
+        )
+    return Chart(
+        bars, place(Decimal(0)), None if budget is None else place(max(budget, low))
+    )

@@ -1,0 +1,187 @@
+"""Marts → what a statement shows beside its lines: months, causes, ranks."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pipeline.dates import month_before
+from pipeline.report.causes import causes
+from pipeline.report.marts import Marts, first, of
+from pipeline.report.month_bars import month_bars
+from pipeline.report.site import Site
+from pipeline.warehouse import Row
+
+_MONTHS = 13
+_DIMENSIONS = ("owner", "space", "automation")
+# How many rows stand on the page; all others are folded, and their sum is a row.
+_ROWS = {"automation": 10, "owner": 5, "space": 5}
+_SUMMED = ("amount", "prior_amount", "change_amount")
+_NOBODY = "shared"
+
+Amounts = dict[date, Decimal]
+
+
+@dataclass
+class History:
+    """What statements, and each owner, space and automation of them, came to before."""
+
+    statements: dict[tuple[str, ...], Amounts] = field(default_factory=dict)
+    months: dict[str, set[date]] = field(default_factory=dict)
+    details: dict[tuple[str, ...], Amounts] = field(default_factory=dict)
+    cut: set[tuple[Any, ...]] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, marts: Marts) -> "History":
+        """What *marts* know of all months."""
+        statements: dict[tuple[str, ...], Amounts] = defaultdict(dict)
+        details: dict[tuple[str, ...], Amounts] = defaultdict(dict)
+        months: dict[str, set[date]] = defaultdict(set)
+        for row in marts["statements"]:
+            statements[row["tenant"], row["cost_center"]][row["month"]] = row["amount"]
+            months[row["tenant"]].add(row["month"])
+        cut = set()
+        for row in marts["details"]:
+            place = row["tenant"], row["cost_center"], row["dimension"]
+            if row["is_rest"]:
+                cut.add((*place, row["month"]))
+            else:
+                details[*place, row["entity_id"]][row["month"]] = row["amount"]
+        return cls(statements, months, details, cut)
+
+    def of_statement(self, row: Row, months: Iterable[date]) -> list[Decimal | None]:
+        """What the cost centre was charged in *months*; None before the first one."""
+        amounts = self.statements[row["tenant"], row["cost_center"]]
+        return [self._amount(row["tenant"], amounts, month) for month in months]
+
+    def of_detail(self, row: Row, months: Iterable[date]) -> list[Decimal | None]:
+        """What an owner, space or automation came to in *months*.
+
+        None where it may be in the sum of all others.
+        """
+        place = row["tenant"], row["cost_center"], row["dimension"]
+        amounts = self.details[*place, row["entity_id"]]
+        return [
+            None
+            if month not in amounts and (*place, month) in self.cut
+            else self._amount(row["tenant"], amounts, month)
+            for month in months
+        ]
+
+    def _amount(self, tenant: str, amounts: Amounts, month: date) -> Decimal | None:
+        nothing = Decimal(0) if month in self.months[tenant] else None
+        return amounts.get(month, nothing)
+
+
+def parts(site: Site, statement: Row, marts: Marts, history: History) -> dict[str, Any]:
+    """The values of the page beside its lines: bars, causes, budget, ranks."""
+    months = _until(statement["month"])
+    center = marts["center"][0]
+    amounts = history.of_statement(statement, months)
+    boards = {
+        f"{dimension}s": _board(dimension, marts["details"], months, history)
+        for dimension in _DIMENSIONS
+    }
+    tenants = center["tenants"]
+    return {
+        "prior_month": months[-2],
+        "months": month_bars(
+            months, amounts, center["budget"] if tenants == 1 else None
+        ),
+        "causes": causes(marts["causes"], site.filters),
+        "issued": _issued(statement, marts["documents"]),
+        "budget": _budget(center),
+        "rate_from": max(
+            (one["rate_from"] for one in marts["lines"] if one["rate_from"]),
+            default=None,
+        ),
+        "riser": _riser(boards["automations"]["listed"]),
+        **boards,
+    }
+
+
+def priced(lines: Sequence[Row], meters: Sequence[Row]) -> list[Row]:
+    """The lines with the bounds of their tiers, and the whole of fixed amounts."""
+    key = ("kind", "meter", "item", "rate_from", "tier", "unit_price")
+    known = {tuple(one[name] for name in key): one for one in meters}
+    empty = {"tier_from": None, "tier_to": None, "whole_amount": None}
+    return [
+        {
+            **line,
+            **{
+                name: known.get(tuple(line[one] for one in key), empty)[name]
+                for name in empty
+            },
+        }
+        for line in lines
+    ]
+
+
+def _until(month: date) -> list[date]:
+    months = [month]
+    while len(months) < _MONTHS:
+        months.insert(0, month_before(months[0]))
+    return months
+
+
+def _issued(statement: Row, documents: Iterable[Row]) -> Row | None:
+    found: Row | None = first(
+        of(
+            documents,
+            statement_number=statement["statement_number"],
+            version=statement["statement_version"],
+        )
+    )
+    return found
+
+
+def _budget(center: Row) -> Row | None:
+    """What is used of the budget, which is of all tenants; None if there is none."""
+    budget, used = center["budget"], center["budgeted_amount"]
+    if budget is None or used is None:
+        return None
+    return {
+        "budget": budget,
+        "used": used,
+        "over": used - budget,
+        "ratio": used / budget if budget > 0 else None,
+    }
+
+
+def _board(
+    dimension: str, rows: Sequence[Row], months: Sequence[date], history: History
+) -> Row:
+    """Who is shown, who is folded with their sum, and what is of nobody."""
+    own = of(rows, dimension=dimension)
+    alone = [row for row in of(own, is_rest=False) if row["entity_id"] != _NOBODY]
+    rest = first(of(own, is_rest=True))
+    shown, folded = alone[: _ROWS[dimension]], alone[_ROWS[dimension] :]
+    hidden = folded + ([rest] if rest else [])
+    return {
+        "shown": [{**row, "months": history.of_detail(row, months)} for row in shown],
+        "more": _sum(hidden) if hidden else None,
+        "nobody": first(of(own, entity_id=_NOBODY)),
+        "listed": of(own, is_rest=False),
+        "rest": rest,
+    }
+
+
+def _sum(rows: Sequence[Row]) -> Row:
+    """The rows as one, with an amount where each of them has it."""
+    sums: dict[str, Any] = {"entity_count": sum(row["entity_count"] for row in rows)}
+    for name in _SUMMED:
+        values = [row[name] for row in rows]
+        sums[name] = None if None in values else sum(values, Decimal(0))
+    return sums
+
+
+def _riser(rows: Iterable[Row]) -> Row | None:
+    """The automation that rose most, if any did."""
+    risen = [
+        row
+        for row in rows
+        if row["entity_id"] != _NOBODY and (row["change_amount"] or 0) > 0
+    ]
+    return max(risen, key=lambda row: row["change_amount"], default=None)
