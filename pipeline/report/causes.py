@@ -1,7 +1,9 @@
 """Causes of a statement's change → their words, whom they are of, and amounts."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from pipeline.formats import Filter, shortened
 from pipeline.warehouse import Row
@@ -19,6 +21,9 @@ _USED = {
     "less": "Automations that were used less",
 }
 
+# What causes of all cost centres do not say.
+_OF_ALL: dict[str, Any] = {"automation_names": None, "automations": 0}
+
 
 def causes(rows: Sequence[Row], filters: Mapping[str, Filter]) -> list[Cause]:
     """Each cause of *rows*, which are in the order of their sizes."""
@@ -28,6 +33,31 @@ def causes(rows: Sequence[Row], filters: Mapping[str, Filter]) -> list[Cause]:
     others = described[_SHOWN:]
     total = sum((amount for _, _, amount in others), Decimal(0))
     return [*described[:_SHOWN], (f"{len(others)} other causes", "", total)]
+
+
+def of_month(
+    month: Row, rows: Sequence[Row], filters: Mapping[str, Filter]
+) -> list[Cause]:
+    """The causes of a *month* over all cost centres, whose own are *rows*.
+
+    None if they do not come to its change: a statement has nothing to be compared with.
+    What moved between cost centres cancels out, up to rounding.
+    """
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in rows:
+        kind = "rounding" if row["kind"].startswith("moved") else row["kind"]
+        sums[kind, row["subject"]] += row["amount"]
+    if sum(sums.values()) != month["comparable_change_amount"]:
+        return []
+    ordered = sorted(
+        ((kind, subject, amount) for (kind, subject), amount in sums.items() if amount),
+        key=lambda part: (part[0] == "rounding", -abs(part[2]), part[:2]),
+    )
+    merged = [
+        {"kind": kind, "subject": subject, "amount": amount} | _OF_ALL
+        for kind, subject, amount in ordered
+    ]
+    return causes(merged, filters)
 
 
 def _cause(row: Row, filters: Mapping[str, Filter]) -> Cause:
@@ -80,7 +110,7 @@ def _names(row: Row) -> str:
     """The automations that matter most, and how many more there are."""
     names = [shortened(name) for name in row["automation_names"] or []]
     others = row["automations"] - len(names)
-    return ", ".join(names) + (f" and {others} more" if others > 0 else "")
+    return ", ".join(names) + (f" and {others} more" if names and others > 0 else "")
 
 
 _DESCRIBED: Mapping[str, Callable[[Row, Mapping[str, Filter]], tuple[str, str]]] = {

@@ -32,7 +32,6 @@ _QUERIES = {
     "tie_out": "from tie_out order by tenant, meter",
     "bridges": "from statement_bridge",
     "causes": "from report_statement_causes order by position",
-    "unallocated": "from report_unallocated_owners order by month, position",
     "rules": "from cost_center_rules order by line",
     "attention": "from report_attention order by position",
     "forecast": "from forecast_levels where tenant = '' and cost_center = ''",

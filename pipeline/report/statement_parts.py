@@ -18,7 +18,20 @@ _MONTHS = 13
 _DIMENSIONS = ("owner", "space", "automation")
 # How many rows stand on the page; all others are folded, and their sum is a row.
 _ROWS = {"automation": 10, "owner": 5, "space": 5}
-_SUMMED = ("amount", "prior_amount", "change_amount")
+_SUMMED = (
+    "amount",
+    "amount_ratio",
+    "prior_amount",
+    "change_amount",
+    "runs",
+    "runs_ratio",
+    "third_party_runs",
+    "duration_seconds",
+    "bandwidth_bytes",
+    "bandwidth_in_bytes",
+    "bandwidth_out_bytes",
+)
+_SHOWN = 10
 _NOBODY = "shared"
 
 Amounts = dict[date, Decimal]
@@ -119,6 +132,18 @@ def priced(lines: Sequence[Row], meters: Sequence[Row]) -> list[Row]:
     ]
 
 
+def board(rows: Sequence[Row]) -> dict[str, Any]:
+    """The first of *rows*, and all others as one; beside them all that have a row."""
+    alone, rest = of(rows, is_rest=False), first(of(rows, is_rest=True))
+    hidden = alone[_SHOWN:] + ([rest] if rest else [])
+    return {
+        "top": alone[:_SHOWN],
+        "more": _sum(hidden) if hidden else None,
+        "listed": alone,
+        "rest": rest,
+    }
+
+
 def _until(month: date) -> list[date]:
     months = [month]
     while len(months) < _MONTHS:
@@ -169,11 +194,11 @@ def _board(
 
 
 def _sum(rows: Sequence[Row]) -> Row:
-    """The rows as one, with an amount where each of them has it."""
+    """The rows as one: sums of what is known, None of what no row knows."""
     sums: dict[str, Any] = {"entity_count": sum(row["entity_count"] for row in rows)}
     for name in _SUMMED:
-        values = [row[name] for row in rows]
-        sums[name] = None if None in values else sum(values, Decimal(0))
+        known = [row[name] for row in rows if row.get(name) is not None]
+        sums[name] = sum(known, Decimal(0)) if known else None
     return sums
 
 

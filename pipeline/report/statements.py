@@ -3,12 +3,14 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from pipeline.dates import month_before
 from pipeline.formats.amounts import with_display
 from pipeline.report import second_currency
+from pipeline.report.causes import of_month
 from pipeline.report.marts import Marts, by, first, of
 from pipeline.report.paths import month_page, statement_page
 from pipeline.report.site import Site
-from pipeline.report.statement_parts import History, parts, priced
+from pipeline.report.statement_parts import History, board, parts, priced
 from pipeline.warehouse import Row
 
 _DIMENSIONS = ("owner", "space", "automation")
@@ -18,7 +20,8 @@ _MONTHLY = (
     "cost_centers",
     "rollup",
     "statements",
-    "unallocated",
+    "details",
+    "causes",
     "meters",
     "rankings",
     "reconciliation",
@@ -64,20 +67,27 @@ def statements(
 
 def _month(site: Site, month: Row, marts: Marts) -> bytes:
     boards: dict[str, Any] = {
-        f"{dimension}s": _board(of(marts["rankings"], dimension=dimension))
+        f"{dimension}s": board(of(marts["rankings"], dimension=dimension))
         for dimension in _DIMENSIONS
     }
     displayed = second_currency.of_month(marts["statements"], marts["cost_centers"])
+    owners = of(marts["details"], cost_center="Unallocated", dimension="owner")
     return site.page(
         month_page(month["month"]),
         "chargeback.html",
+        printed=f"{site.filters['month'](month['month'])} · {month['status']}",
         month=month,
+        prior_month=month_before(month["month"]),
+        causes=of_month(month, marts["causes"], site.filters),
         cost_centers=marts["cost_centers"],
         rollup=marts["rollup"],
         statements=displayed["statements"],
         displayed=displayed,
-        unallocated=_board(marts["unallocated"]),
-        meters=marts["meters"],
+        unallocated=board(owners),
+        meters=[
+            {**one, "what": site.words(one["meter"]) if one["meter"] else one["item"]}
+            for one in marts["meters"]
+        ],
         tie_out=marts["tie_out"],
         anomalies=marts["anomalies"],
         reconciliation=marts["reconciliation"],
@@ -138,12 +148,4 @@ def _documents(rows: list[Row], balance: str) -> dict[str, Any]:
         "documents": rows if credit else [],
         "credit": credit,
         "document_display": second_currency.balance(rows, balance),
-    }
-
-
-def _board(rows: list[Row]) -> dict[str, Any]:
-    """Those who have a row of their own, and the one that sums up the rest."""
-    return {
-        "listed": of(rows, is_rest=False),
-        "rest": first(of(rows, is_rest=True)),
     }

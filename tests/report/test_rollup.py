@@ -28,7 +28,7 @@ def ask(folder: Path, sql: str) -> list[tuple[object, ...]]:
 
 def table(page: str, heading: str) -> list[list[str]]:
     """The cells of the table under *heading*, row by row."""
-    section = page.partition(f"<h2>{heading}</h2>")[2].partition("</section>")[0]
+    section = page.partition(f">{heading}")[2].partition("</table>")[0]
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", section, re.DOTALL)
     cells = (re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows)
     return [[re.sub(r"<[^>]*>", "", cell).strip() for cell in row] for row in cells][1:]

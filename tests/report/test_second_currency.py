@@ -28,9 +28,9 @@ def test_a_statement_shows_each_line_in_both(pages: Path) -> None:
     """78.25 and 20.00 at 1.0845 are 106.552; its lines come to 106.55."""
     text = text_of(pages / FINANCE)
 
-    assert "Shown also in USD" in text
-    assert "This month €98.25 $106.55" in text
-    section = text.partition("In USD")[2].partition("Why the amount moved")[0]
+    assert "Currency EUR, shown also in USD" in text
+    assert "October 2026 €98.25 $106.55" in text
+    section = text.partition("In USD")[2].partition("Automations By amount")[0]
     assert f"1 EUR = 1.0845 USD, the rate of Oct 1, 2026. {BOOKED}" in section
     for line in (
         "Bandwidth Usage 1 €20.93 $22.70",
@@ -70,14 +70,14 @@ def test_without_a_rate_it_says_so_and_why(pages: Path) -> None:
 
     assert "Total €99.78 —" in month
     assert reason in month
-    assert "This month €57.79 —" in statement
+    assert "September 2026 €57.79 —" in statement
     assert reason in statement
 
 
 def test_a_currency_without_minor_unit_has_none(tmp_path: Path) -> None:
     text = text_of(pages_in("JPY", tmp_path) / FINANCE)
 
-    assert "This month €98.25 ¥15,745" in text
+    assert "October 2026 €98.25 ¥15,745" in text
     assert "1 EUR = 160.255 JPY, the rate of Sep 1, 2026." in text
 
 
@@ -100,4 +100,4 @@ def test_pages_without_it_do_not_speak_of_it(tmp_path: Path) -> None:
     for page in pages.glob("*.html"):
         text = text_of(page)
         assert BOOKED not in text
-        assert "Shown also in" not in text
+        assert "shown also in" not in text

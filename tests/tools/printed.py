@@ -14,6 +14,7 @@ _NO_FIGURES = ("unknown", "none")
 # Columns of a row: the first is the sum of those with a sign.
 _SUMS = (
     ("Billable", "+Quantity -Included"),
+    ("Charged for", "+Used -Included"),
     ("Amount", "+Gross -Less included"),
     ("Change", "+Amount -Prior month"),
     ("Change", "+Amount -Same days before"),
@@ -31,12 +32,16 @@ _SUMS = (
 
 @dataclass(slots=True)
 class Printed:
-    """A table as text: its heads, its rows, and those of its foot."""
+    """A table as text: its heads, its rows, and those of its foot.
+
+    Of its rows some are sums of those above, after so many rows.
+    """
 
     caption: str = ""
     heads: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
     foot: list[list[str]] = field(default_factory=list)
+    sums: list[tuple[int, list[str]]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -71,6 +76,8 @@ def wrong(page: Page, digits: int) -> Iterator[str]:
         where = table.caption
         for said in (
             *_wrong_totals(table),
+            *_wrong_sums(table),
+            *_wrong_changes(table),
             *_wrong_rows(table),
             *_wrong_products(table, page.text, digits),
         ):
@@ -93,6 +100,26 @@ def _wrong_totals(table: Printed) -> Iterator[str]:
         of_it = [figure(part[place]) for part in parts]
         if of_it and None not in of_it and sum(filter(None, of_it)) != expected:
             yield f"{table.heads[place]}: the parts {of_it} are not {printed}"
+
+
+def _wrong_sums(table: Printed) -> Iterator[str]:
+    """Sums within a table: each is of the rows since the one before."""
+    start = 0
+    for end, row in table.sums:
+        made = _sum(one[-1] for one in table.rows[start:end])
+        if made != figure(row[-1]):
+            yield f"{row[0]}: {made}, not {row[-1]}"
+        start = end
+
+
+def _wrong_changes(table: Printed) -> Iterator[str]:
+    """Rows that end in an amount of before, the change, and the amount of now."""
+    if table.heads[-2:-1] != ["Change"]:
+        return
+    for row in (*table.rows, *table.foot):
+        before, change, now = map(figure, row[-3:])
+        if before is not None and now is not None and now - before != change:
+            yield f"{row[0]}: {now} less {before} is not {change}"
 
 
 def _wrong_rows(table: Printed) -> Iterator[str]:
@@ -124,12 +151,16 @@ def _wrong_tie_out(name: str, row: dict[str, str]) -> Iterator[str]:
 
 
 def _wrong_products(table: Printed, text: str, digits: int) -> Iterator[str]:
-    if not {"Billable", "Unit price", "Amount"} <= set(table.heads):
-        return
-    for row in table.rows:
-        named = dict(zip(table.heads, row, strict=True))
-        values = [figure(named[one]) for one in ("Billable", "Unit price", "Amount")]
-        yield from _wrong_product(row[0], values, row[0], text, digits)
+    for names in (
+        ("Billable", "Unit price", "Amount"),
+        ("Charged for", "Price", "Amount"),
+    ):
+        if not set(names) <= set(table.heads):
+            continue
+        for row in table.rows:
+            named = dict(zip(table.heads, row, strict=True))
+            values = [figure(named[one]) for one in names]
+            yield from _wrong_product(row[0], values, row[0], text, digits)
 
 
 def _wrong_product(
@@ -208,6 +239,8 @@ class _Reader(HTMLParser):
         self.words: list[str] = []
         self._cell: list[str] | None = None
         self._part = ""
+        self._row: list[str] = []
+        self._span = 1
         self._hidden = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -216,14 +249,22 @@ class _Reader(HTMLParser):
         elif tag in ("thead", "tbody", "tfoot"):
             self._part = tag
         elif tag == "tr" and self.tables:
-            {"tbody": self.tables[-1].rows, "tfoot": self.tables[-1].foot}.get(
-                self._part, []
-            ).append([])
+            self._begin_row(dict(attrs).get("class") == "sum")
         elif tag in ("td", "th", "caption", "dt", "dd"):
             self._cell = []
+            self._span = int(dict(attrs).get("colspan") or 1)
         elif tag == "dl" and dict(attrs).get("class") == "figures":
             self.figures.append({})
         self._hidden = tag in ("style", "script")
+
+    def _begin_row(self, is_sum: bool) -> None:  # noqa: FBT001
+        of, self._row = self.tables[-1], []
+        if self._part == "tfoot":
+            of.foot.append(self._row)
+        elif self._part == "tbody" and is_sum:
+            of.sums.append((len(of.rows), self._row))
+        elif self._part == "tbody":
+            of.rows.append(self._row)
 
     def handle_endtag(self, tag: str) -> None:
         self._hidden = False
@@ -239,8 +280,7 @@ class _Reader(HTMLParser):
         elif tag in ("td", "th") and self._part == "thead":
             self.tables[-1].heads.append(text)
         elif tag in ("td", "th") and self._part:
-            of = self.tables[-1]
-            (of.rows if self._part == "tbody" else of.foot)[-1].append(text)
+            self._row.extend([text, *[""] * (self._span - 1)])
 
     def handle_data(self, data: str) -> None:
         if self._cell is not None:
