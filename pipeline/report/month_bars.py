@@ -26,6 +26,8 @@ class Bar:
     width: float
     height: float
     middle: float
+    anchor: str
+    label: float
     is_last: bool
     is_labelled: bool
     has_year: bool
@@ -67,6 +69,11 @@ def month_bars(
                 width=round(step * _BAR, 1),
                 height=round(abs(axis - ends_at), 1),
                 middle=round(step * (number + 0.5), 1),
+                # A long one ends where the chart does.
+                anchor="end" if is_last and is_narrow else "middle",
+                label=WIDTH
+                if is_last and is_narrow
+                else round(step * (number + 0.5), 1),
                 is_last=is_last,
                 is_labelled=is_last or not is_narrow,
                 has_year=number == 0 or month.month == 1,

@@ -1,5 +1,6 @@
 """Pages in Chromium, in use: sorted, filtered, copied, chosen from, printed."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -216,7 +217,10 @@ def test_print_has_no_controls_and_wide_tables_are_whole(
         )
         assert set(heads) == {"contents"}
         assert one.page.locator("nav:visible, pre:visible").count() == 0
-        assert one.page.pdf(format="A4").startswith(b"%PDF")
+        printed = one.page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2
+        foot = one.page.locator("style").last.inner_text()
+        assert foot.startswith('@page{@bottom-left{content:"PROVISIONAL')
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)

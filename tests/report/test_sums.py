@@ -136,7 +136,9 @@ def test_what_does_not_add_up_is_found(printed: str, instead: str, said: str) ->
 
 def amount_of(page: Path) -> Decimal | None:
     """The large amount at the head of a page."""
-    (amount,) = re.findall(r'<p class="hero">([^<]*)<', page.read_text("utf-8"))
+    (amount,) = re.findall(
+        r'<p class="hero(?: long)?">([^<]*)<', page.read_text("utf-8")
+    )
     return figure(amount)
 
 

@@ -1,0 +1,108 @@
+"""Causes of a change: their words, whom they are of, and what is summed up."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from babel import Locale
+
+from pipeline import formats
+from pipeline.report.causes import causes, of_month
+
+FILTERS = formats.filters("EUR", Locale("en"))
+NOTHING: dict[str, Any] = {
+    "other_cost_center": "",
+    "subject": "",
+    "rule_from": None,
+    "conditions": None,
+    "share_percent": None,
+    "automations": 0,
+    "automation_names": None,
+}
+
+
+def row(kind: str, amount: str, **values: Any) -> dict[str, Any]:
+    return {**NOTHING, "kind": kind, "amount": Decimal(amount), **values}
+
+
+def test_what_moved_by_a_rule_names_the_rule_and_the_other_cost_centre() -> None:
+    moved = row(
+        "moved in",
+        "13.42",
+        other_cost_center="Customer Service",
+        rule_from=date(2026, 10, 1),
+        conditions="space Customer Service",
+        share_percent=Decimal("40.00"),
+        automations=5,
+        automation_names=["Tickets", "Calls", "Chats"],
+    )
+
+    assert causes([moved], FILTERS) == [
+        (
+            "Rule of Oct 1, 2026: 40 % of space Customer Service",
+            "from Customer Service: Tickets, Calls, Chats and 2 more",
+            Decimal("13.42"),
+        )
+    ]
+
+
+def test_a_rule_that_names_people_is_told_by_its_day() -> None:
+    moved = row(
+        "moved away",
+        "-1",
+        other_cost_center="Sales",
+        rule_from=date(2026, 10, 1),
+        share_percent=Decimal(100),
+        automations=1,
+        automation_names=["Tickets"],
+    )
+
+    ((words, detail, _),) = causes([moved], FILTERS)
+
+    assert (words, detail) == ("Rule of Oct 1, 2026", "to Sales: Tickets")
+
+
+def test_a_price_says_whether_it_rose() -> None:
+    rows = [row("price", "2", subject="runs"), row("price", "-1", subject="runs")]
+
+    assert [words for words, _, _ in causes(rows, FILTERS)] == [
+        "Higher price: Runs",
+        "Lower price: Runs",
+    ]
+
+
+def test_from_the_ninth_on_they_are_summed_up() -> None:
+    rows = [row("fixed", str(20 - one), subject=f"Fee {one}") for one in range(12)]
+
+    described = causes(rows, FILTERS)
+
+    assert [words for words, _, _ in described[7:]] == ["Fee 7", "4 other causes"]
+    assert sum(amount for _, _, amount in described) == sum(r["amount"] for r in rows)
+
+
+def test_a_long_name_is_cut() -> None:
+    used = row("new", "1", automations=1, automation_names=["a" * 10_000])
+
+    ((_, detail, _),) = causes([used], FILTERS)
+
+    assert len(detail) < 100
+
+
+def test_what_moved_between_cost_centres_cancels_out_in_a_month() -> None:
+    rows = [
+        row("moved in", "5", other_cost_center="B"),
+        row("moved away", "-5", other_cost_center="A"),
+        row("more", "2", automations=1, automation_names=["Tickets"]),
+        row("more", "1", automations=1, automation_names=["Calls"]),
+    ]
+
+    described = of_month({"comparable_change_amount": Decimal(3)}, rows, FILTERS)
+
+    assert described == [("Automations that were used more", "", Decimal(3))]
+
+
+def test_a_month_whose_causes_do_not_come_to_its_change_has_none() -> None:
+    rows = [row("more", "2")]
+
+    assert of_month({"comparable_change_amount": Decimal(3)}, rows, FILTERS) == []
+    assert of_month({"comparable_change_amount": None}, rows, FILTERS) == []
