@@ -135,9 +135,12 @@ def priced(lines: Sequence[Row], meters: Sequence[Row]) -> list[Row]:
 def board(rows: Sequence[Row]) -> dict[str, Any]:
     """The first of *rows*, and all others as one; beside them all that have a row."""
     alone, rest = of(rows, is_rest=False), first(of(rows, is_rest=True))
-    hidden = alone[_SHOWN:] + ([rest] if rest else [])
+    # What is of nobody is in no sum of others.
+    nobody = of(alone[_SHOWN:], entity_id=_NOBODY)
+    hidden = [row for row in alone[_SHOWN:] if row not in nobody]
+    hidden += [rest] if rest else []
     return {
-        "top": alone[:_SHOWN],
+        "top": alone[:_SHOWN] + nobody,
         "more": _sum(hidden) if hidden else None,
         "listed": alone,
         "rest": rest,
