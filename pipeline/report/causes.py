@@ -67,7 +67,7 @@ def _cause(row: Row, filters: Mapping[str, Filter]) -> Cause:
 
 def _moved(row: Row, filters: Mapping[str, Filter]) -> tuple[str, str]:
     is_here = row["kind"] == "moved in"
-    other = row["other_cost_center"]
+    other = shortened(row["other_cost_center"])
     way = f"{'from' if is_here else 'to'} {other}" if other else ""
     detail = ": ".join(filter(None, (way, _names(row))))
     if row["rule_from"] is None:
@@ -80,7 +80,7 @@ def _rule(row: Row, filters: Mapping[str, Filter]) -> str:
     share = row["share_percent"]
     part = f"{filters['number'](share)} %" if share != 100 else "all"  # noqa: PLR2004
     if row["conditions"]:
-        return f"{since}: {part} of {row['conditions']}"
+        return f"{since}: {part} of {shortened(row['conditions'])}"
     return since if part == "all" else f"{since}: {part}"
 
 
@@ -91,11 +91,11 @@ def _price(row: Row, filters: Mapping[str, Filter]) -> tuple[str, str]:
 
 
 def _fixed(row: Row, _: Mapping[str, Filter]) -> tuple[str, str]:
-    return row["subject"] or "Shared amounts", "shared amount"
+    return shortened(row["subject"]) or "Shared amounts", "shared amount"
 
 
 def _adjustment(row: Row, _: Mapping[str, Filter]) -> tuple[str, str]:
-    return "Corrections of closed months", row["subject"]
+    return "Corrections of closed months", shortened(row["subject"])
 
 
 def _rounding(_: Row, __: Mapping[str, Filter]) -> tuple[str, str]:
