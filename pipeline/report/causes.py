@@ -60,6 +60,35 @@ def of_month(
     return causes(merged, filters)
 
 
+def so_far(statement: Row, rows: Sequence[Row]) -> list[Cause]:
+    """Which automations, in *rows*, moved a running month from its same days before.
+
+    None if they do not come to the change, which then is not known.
+    """
+    changed = [row for row in rows if row["change_amount"]]
+    alone = [row for row in changed if not row["is_rest"]]
+    alone.sort(key=lambda row: (-abs(row["change_amount"]), row["position"]))
+    others = alone[_SHOWN:] + [row for row in changed if row["is_rest"]]
+    described = [_changed(row) for row in alone[:_SHOWN]]
+    if others:
+        count = sum(row["entity_count"] for row in others)
+        total = sum((row["change_amount"] for row in others), Decimal(0))
+        described.append((f"{count} others", "", total))
+    total = sum((amount for _, _, amount in described), Decimal(0))
+    return described if total == statement["comparable_change_amount"] else []
+
+
+def _changed(row: Row) -> Cause:
+    presence, other = row["presence"], row["other_cost_center"]
+    detail = {
+        "new": "new",
+        "absent": "not used on these days",
+        "moved in": f"moved here from {shortened(other or '')}",
+        "moved away": f"moved to {shortened(other or '')}",
+    }.get(presence or "", "")
+    return shortened(row["label"]), detail, row["change_amount"]
+
+
 def _cause(row: Row, filters: Mapping[str, Filter]) -> Cause:
     words, detail = _DESCRIBED.get(row["kind"], _of_usage)(row, filters)
     return words, detail, row["amount"]

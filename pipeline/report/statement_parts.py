@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline.dates import month_before
-from pipeline.report.causes import causes
+from pipeline.report.causes import causes, so_far
 from pipeline.report.marts import Marts, first, of
 from pipeline.report.month_bars import month_bars
 from pipeline.report.site import Site
@@ -104,6 +104,7 @@ def parts(site: Site, statement: Row, marts: Marts, history: History) -> dict[st
             months, amounts, center["budget"] if tenants == 1 else None
         ),
         "causes": causes(marts["causes"], site.filters),
+        "so_far": so_far(statement, of(marts["details"], dimension="automation")),
         "issued": _issued(statement, marts["documents"]),
         "budget": _budget(center),
         "rate_from": max(

@@ -7,7 +7,7 @@ from typing import Any
 from babel import Locale
 
 from pipeline import formats
-from pipeline.report.causes import causes, of_month
+from pipeline.report.causes import causes, of_month, so_far
 
 FILTERS = formats.filters("EUR", Locale("en"))
 NOTHING: dict[str, Any] = {
@@ -107,3 +107,36 @@ def test_a_month_whose_causes_do_not_come_to_its_change_has_none() -> None:
 
     assert of_month({"comparable_change_amount": Decimal(3)}, rows, FILTERS) == []
     assert of_month({"comparable_change_amount": None}, rows, FILTERS) == []
+
+
+def automation(number: int, change: str | None, **values: Any) -> dict[str, Any]:
+    return {
+        "label": f"Job {number}",
+        "position": number,
+        "is_rest": False,
+        "entity_count": 1,
+        "presence": None,
+        "other_cost_center": None,
+        "change_amount": None if change is None else Decimal(change),
+        **values,
+    }
+
+
+def test_a_running_month_names_the_automations_that_moved_it() -> None:
+    rows = [automation(one, "1") for one in range(1, 11)]
+    rows += [automation(11, "-5", presence="moved away", other_cost_center="IT")]
+    rows += [automation(12, "0"), automation(13, "2", is_rest=True, entity_count=7)]
+
+    described = so_far({"comparable_change_amount": Decimal(7)}, rows)
+
+    assert described[:2] == [
+        ("Job 11", "moved to IT", Decimal(-5)),
+        ("Job 1", "", Decimal(1)),
+    ]
+    assert described[-1] == ("10 others", "", Decimal(5))
+
+
+def test_without_the_same_days_before_a_running_month_has_no_causes() -> None:
+    rows = [automation(1, None)]
+
+    assert so_far({"comparable_change_amount": None}, rows) == []
