@@ -105,8 +105,8 @@ def _drafts(
 def _columns(closing: Closing) -> str:
     """The columns of a statement that are kept."""
     if closing.run.settings.charge.display_currency is None:
-        return f"statement.* exclude ({_DISPLAY})"
-    return "statement.*"
+        return f"statement.* exclude (issued_at, {_DISPLAY})"
+    return "statement.* exclude (issued_at)"  # the register has it
 
 
 def _copy(

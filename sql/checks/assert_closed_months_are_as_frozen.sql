@@ -11,7 +11,7 @@ with shown_charges as (
 ),
 
 shown_statements as (
-    select statement.* exclude (seal) -- noqa: RF02
+    select statement.* exclude (seal, issued_at) -- noqa: RF02
     from statement
     inner join raw_closed_months as closed
         on

@@ -57,7 +57,8 @@ select
     frozen.display_currency,
     frozen.exchange_rate,
     frozen.exchange_rate_from,
-    documents.seal
+    documents.seal,
+    documents.issued_at at time zone 'UTC' as issued_at
 from raw_closed_statement as frozen
 left join raw_register as documents -- has them all
     on
@@ -84,5 +85,6 @@ select
     || ' and month = date ' || text_literal(billing_month)
     || ' and cost_center = ' || text_literal(cost_center) as trace_query,
     converted(amount, exchange_rate, getvariable('display_digits')) as display_amount,
-    null as seal -- of what is closed only
+    null as seal, -- of what is closed only
+    null as issued_at
 from open_months
