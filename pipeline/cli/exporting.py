@@ -26,9 +26,14 @@ def selection(month: datetime | None, options: Mapping[str, Any]) -> "Selection 
             f"export: {missing} is missing; write `chargeback export 2026-10 --format"
             " csv --out DIR`, or `chargeback export --marts --out DIR`"
         )
-    from pipeline.export import Selection
+    from pipeline.export import Focus, Selection
 
-    return Selection(month.date(), form, options["cost_center"])
+    for name in ("focus_version", "by"):
+        if form != "focus" and options[name] is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise ConfigError(f"export: {option} is for --format focus")
+    focus = Focus(options["focus_version"] or "1.2", options["by"] or "day")
+    return Selection(month.date(), form, options["cost_center"], focus=focus)
 
 
 def _check_marts(month: datetime | None, options: Mapping[str, Any]) -> None:
@@ -36,6 +41,8 @@ def _check_marts(month: datetime | None, options: Mapping[str, Any]) -> None:
         "a month": month,
         "--format": options["form"],
         "--cost-center": options["cost_center"],
+        "--focus-version": options["focus_version"],
+        "--by": options["by"],
     }
     for name, value in named.items():
         if value is not None:

@@ -190,6 +190,16 @@ EXPORT: list[click.Parameter] = [
         help="CSV files, a workbook, FOCUS files, or ledger postings.",
     ),
     click.Option(
+        ["--focus-version"],
+        type=click.Choice(["1.0", "1.2", "1.4"]),
+        help="The version of FOCUS files; 1.2 unless named.",
+    ),
+    click.Option(
+        ["--by"],
+        type=click.Choice(["day", "month"]),
+        help="FOCUS: usage by the day, or by the month as it is issued.",
+    ),
+    click.Option(
         ["--marts"],
         is_flag=True,
         help="All marts as Parquet files, instead of the statements of a month.",

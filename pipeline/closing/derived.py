@@ -24,8 +24,8 @@ _BROKEN = (
     MemoryError,
 )
 
-# The dataset that is of a month as a whole.
-_OF_MONTH = "-BillingPeriod."
+# What is of a month as a whole: a dataset, and what the columns are.
+_OF_MONTH = ("-BillingPeriod.", "-metadata.")
 
 
 def derived(
@@ -39,7 +39,7 @@ def derived(
     old, new = stem_of(month), stem_of(month, center)
     return {
         name.replace(old, new, 1): content
-        if _OF_MONTH in name
+        if any(part in name for part in _OF_MONTH)
         else _rows_of(content, NUMBERS[form], numbers)
         for name, content in files.items()
     }

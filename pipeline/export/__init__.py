@@ -18,7 +18,16 @@ from pipeline.export.journal import journal_file
 from pipeline.export.scope import Scope, is_displayed, stem_of
 from pipeline.export.xlsx import xlsx_file
 
-__all__ = ["FORMS", "Past", "Selection", "contents", "document", "export", "stem_of"]
+__all__ = [
+    "FORMS",
+    "Focus",
+    "Past",
+    "Selection",
+    "contents",
+    "document",
+    "export",
+    "stem_of",
+]
 
 _MAKERS = {
     "csv": csv_files,
@@ -48,17 +57,29 @@ class Past(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Focus:
+    """The version of FOCUS; usage is *by* `day` or, as it is issued, by `month`."""
+
+    version: str = "1.2"
+    by: str = "month"
+
+
+_AS_ISSUED = Focus()
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """The statements to export: of *month*, of one cost centre or of all (None).
 
     A cost centre may be named by its code. *form* is one of `FORMS`. Of *charge* the
-    issuer and the accounts are used.
+    issuer and the accounts are used, and *focus* where that is the form.
     """
 
     month: date
     form: str
     cost_center: str | None = None
     charge: Charge = field(default_factory=Charge)
+    focus: Focus = _AS_ISSUED
 
 
 def export(
@@ -116,17 +137,25 @@ def contents(
     month = selection.month
     cost_center = _on_statements(connection, selection.cost_center)
     digits = seeds.minor_digits(_currency(connection, month, cost_center))
-    if past and _is_closed(connection, month):
+    is_issued = selection.form != "focus" or selection.focus == _AS_ISSUED
+    if past and is_issued and _is_closed(connection, month):
         files = past.files(month, cost_center, selection.form)
         if files:
             return files
     names = _reversed(connection, month) if past else []
     connections = [*(past.reversed(month, names) if past and names else ()), connection]
+    owners = _owners(connection)
     for one in connections:
         _set_variables(one, selection, cost_center, digits)
+        one.execute(
+            "set variable export_owners = cast($1 as map(varchar, varchar))", [owners]
+        )
     has_display = is_displayed(connection, month)
     *earlier, scope = (
-        Scope(one, month, cost_center, digits, has_display) for one in connections
+        Scope(
+            one, month, cost_center, digits, has_display, focus=selection.focus.version
+        )
+        for one in connections
     )
     return _MAKERS[selection.form](replace(scope, earlier=tuple(earlier)))
 
@@ -145,7 +174,14 @@ def document(
     digits = seeds.minor_digits(_currency(connection, month, center))
     _set_variables(connection, selection, center, digits)
     has_display = is_displayed(connection, month)
-    scope = Scope(connection, month, center, digits, has_display, document=number)
+    scope = Scope(
+        connection,
+        month,
+        center,
+        digits,
+        has_display,
+        document=number,
+    )
     return _MAKERS[selection.form](scope)
 
 
@@ -164,9 +200,21 @@ def _set_variables(
         "export_issuer": charge.issuer,
         "export_expense_account": charge.expense_account,
         "export_clearing_account": charge.clearing_account,
+        "export_focus_version": selection.focus.version,
+        "export_by": selection.focus.by,
     }
     for name, value in variables.items():
         connection.execute(f"set variable {name} = $1", [value])
+
+
+def _owners(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The address of the owner of each cost centre that has one."""
+    with warehouse.answering("the owners of cost centres"):
+        rows = connection.execute(
+            "select cost_center, owner_email from marts.cost_centers"
+            " where owner_email is not null"
+        ).fetchall()
+    return dict(rows)
 
 
 def _reversed(connection: duckdb.DuckDBPyConnection, month: date) -> list[str]:

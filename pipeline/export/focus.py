@@ -1,10 +1,14 @@
-"""Charges → FOCUS: Cost and Usage 1.2, Billing Period 1.4, as CSV and as Parquet."""
+"""Charges → FOCUS: Cost and Usage 1.0, 1.2 or 1.4, Billing Period, and their schema.
+
+By the FinOps Open Cost and Usage Specification, github.com, FOCUS_Spec.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from pipeline.export.csvs import to_csv
+from pipeline.export.focus_versions import in_version, metadata
 from pipeline.export.parquet import to_parquet
 from pipeline.export.scope import Row, Scope, Table
 
@@ -12,10 +16,13 @@ from pipeline.export.scope import Row, Scope, Table
 _VIEWS = (
     "document_heads",
     "focus_resources",
+    "focus_days",
     "focus_fixed",
     "focus_charges",
     "focus",
 )
+# What the days of usage are weighed by, which a reversed version has too.
+_SHARED = ("focus_weights", "focus_charged_days")
 _DATASETS = {"focus": "CostAndUsage", "focus_billing_period": "BillingPeriod"}
 
 # Columns of Cost and Usage that stay empty: there are no zones, regions, reserved
@@ -45,21 +52,27 @@ def focus_files(scope: Scope) -> dict[str, bytes]:
     Raises:
         CheckError: The costs are not those of the statements.
     """
+    for name in _SHARED:
+        scope.share(name)
     for view in _VIEWS:
         scope.define(view)
     scope.verify("assert_focus_sums_to_the_statements")
-    files = {}
+    files: dict[str, bytes] = {}
+    schemas: dict[str, dict[str, str]] = {}
     for name, dataset in _DATASETS.items():
         stem = f"{scope.stem}-{dataset}"
         files[f"{stem}.csv"] = to_csv(_asked(scope, name), scope.digits)
         table = _asked(scope, name)
         files[f"{stem}.parquet"] = to_parquet(table.columns, table.types, table.rows)
+        schemas[dataset] = dict(zip(table.columns, table.types, strict=True))
+    files[f"{scope.stem}-metadata.json"] = metadata(scope.focus, schemas)
     return files
 
 
 def _asked(scope: Scope, name: str) -> Table:
     """The dataset *name*, with all columns that FOCUS gives it."""
-    return _named(_completed(scope.ask_part(name), _EMPTY.get(name, {})))
+    found = scope.ask_part(name)
+    return _named(in_version(_completed(found, _EMPTY.get(name, {})), scope.focus))
 
 
 def _completed(table: Table, empty: Mapping[str, str]) -> Table:

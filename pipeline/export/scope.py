@@ -51,6 +51,7 @@ class Scope:
     has_display: bool = False  # whether a document has a second currency
     earlier: tuple["Scope", ...] = ()
     document: str | None = None
+    focus: str = "1.2"  # the version of FOCUS
 
     @property
     def stem(self) -> str:
@@ -100,6 +101,21 @@ class Scope:
         create = f"create or replace temp view {name} as "
         for one in (*self.earlier, self):
             warehouse.ask(one.connection, f"exports/{name}", create=create)
+
+    def share(self, name: str) -> None:
+        """Have the rows that *name* has of what stands at hand in all, as a table."""
+        create = f"create or replace temp table {name} as "
+        warehouse.ask(self.connection, f"exports/{name}", create=create)
+        found = self.connection.execute(f"select * from {name}")
+        columns = warehouse.columns(found)
+        rows = found.fetchall() if self.earlier else []
+        described = ", ".join(f"{column} {dtype}" for column, dtype in columns.items())
+        unnested = ", ".join(f"unnest(${n})" for n in range(1, len(columns) + 1))
+        for one in self.earlier:
+            one.connection.execute(f"create or replace temp table {name} ({described})")
+            if rows:
+                values = [list(values) for values in zip(*rows, strict=True)]
+                one.connection.execute(f"insert into {name} select {unnested}", values)
 
     def verify(self, claim: str) -> None:
         """Hold each document to *claim*, whose rows are its exceptions.

@@ -5,12 +5,13 @@ import os
 import stat
 import zipfile
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from errno import EISDIR
 from io import BytesIO, StringIO
 from pathlib import Path
 from xml.etree.ElementTree import ParseError, iterparse
 
+import msgspec
 import polars as pl
 
 from pipeline.errors import ConfigError
@@ -71,17 +72,23 @@ def _rejected(path: Path, why: str) -> ConfigError:
 def _names(content: bytes) -> set[str]:
     """The columns of a CSV or Parquet file, the sheets of a workbook; else none."""
     if content.startswith(b"PAR1"):
-        try:
+        with suppress(*PARQUET_ERRORS):
             return {*pl.read_parquet_schema(BytesIO(content))}
-        except PARQUET_ERRORS:
-            return set()
+        return set()
+    if content.startswith(b"{"):
+        return _keys(content)
     if content.startswith(b"PK"):
         return _sheets(content)
     first = content.partition(b"\n")[0].decode(errors="replace")
-    try:
+    with suppress(csv.Error):
         return {*next(csv.reader(StringIO(first)), ())}
-    except csv.Error:
-        return set()
+    return set()
+
+
+def _keys(content: bytes) -> set[str]:
+    with suppress(msgspec.DecodeError):
+        return {*msgspec.json.decode(content, type=dict[str, object])}
+    return set()
 
 
 def _sheets(content: bytes) -> set[str]:

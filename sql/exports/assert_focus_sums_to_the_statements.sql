@@ -3,11 +3,11 @@
 with exported as (
     select
         billing_account_id as tenant,
-        sub_account_id as cost_center,
+        x_sub_account_id as cost_center,
         sum(billed_cost) as billed,
         sum(effective_cost) as effective
     from focus
-    group by billing_account_id, sub_account_id
+    group by billing_account_id, x_sub_account_id
 )
 
 select

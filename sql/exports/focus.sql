@@ -2,7 +2,7 @@
 -- billed_cost is BilledCost in the files, and so on; x_ is kept.
 -- grain: billing_account_id, x_line, x_part, charge_period_start
 -- conserves: sum(billed_cost), sum(effective_cost) per billing_account_id,
---   sub_account_id = sum(amount), sum(amount) of marts.statement by tenant, cost_center
+--   x_sub_account_id = sum(amount), sum(amount) of marts.statement by tenant, cost_center
 --   where month = getvariable('export_month') and cost_center =
 --   coalesce(getvariable('export_cost_center'), cost_center)
 
@@ -18,7 +18,7 @@ select
     -- Of what was invoiced before; a credit note keeps the categories that it reverses.
     case when parts.part = 'correction' then 'Correction' else charges.class_of_all end
         as charge_class,
-    charges.beginning || parts.description as charge_description,
+    ascii_text(charges.beginning || parts.description) as charge_description,
     parts.frequency as charge_frequency,
     cast(parts.end_date as timestamp) as charge_period_end,
     cast(parts.start_date as timestamp) as charge_period_start,
@@ -34,7 +34,7 @@ select
     cast(parts.unit_price as decimal(33, 6)) as contracted_unit_price,
     cast(parts.effective as decimal(30, 3)) as effective_cost,
     charges.invoice_id,
-    getvariable('export_issuer') as invoice_issuer_name,
+    ascii_text(getvariable('export_issuer')) as invoice_issuer_name,
     contracted_cost as list_cost,
     cast(parts.unit_price as decimal(33, 6)) as list_unit_price,
     case when parts.sku_id is not null then 'Standard' end as pricing_category,
@@ -44,19 +44,19 @@ select
     cast(parts.unit_price as decimal(33, 6)) as pricing_currency_list_unit_price,
     cast(parts.pricing_quantity as decimal(38, 6)) as pricing_quantity,
     parts.pricing_unit,
-    getvariable('export_issuer') as provider_name,
+    ascii_text(getvariable('export_issuer')) as provider_name,
     'Qlik' as publisher_name,
-    charges.automation_id as resource_id,
-    charges.automation_name as resource_name,
+    ascii_id(charges.automation_id) as resource_id,
+    ascii_text(charges.automation_name) as resource_name,
     case when charges.automation_id is not null then 'Automation' end as resource_type,
     'Integration' as service_category,
     'Qlik Automate' as service_name,
     'Other (Integration)' as service_subcategory,
-    parts.sku_id,
+    ascii_id(parts.sku_id) as sku_id,
     parts.sku_meter,
-    parts.sku_price_id,
-    charges.cost_center as sub_account_id,
-    charges.cost_center_label as sub_account_name,
+    ascii_id(parts.sku_price_id) as sku_price_id,
+    ascii_id(charges.cost_center) as sub_account_id,
+    ascii_text(charges.cost_center_label) as sub_account_name,
     'CostCenter' as sub_account_type,
     -- Without those that are null.
     nullif(cast(json_merge_patch('{}', charges.tags) as varchar), '{}') as tags,
@@ -81,7 +81,13 @@ select
     charges.cause_detail as x_cause_detail,
     charges.cost_center_code as x_cost_center_code,
     charges.booked_month as x_booked_month,
-    charges.reverses as x_reverses
+    charges.reverses as x_reverses,
+    -- As they are, where those above are in ASCII.
+    charges.beginning || parts.description as x_charge_description,
+    getvariable('export_issuer') as x_invoice_issuer_name,
+    charges.automation_name as x_resource_name,
+    charges.cost_center as x_sub_account_id,
+    charges.cost_center_label as x_sub_account_name
 from focus_charges as parts
 inner join focus_resources as charges -- drops nothing: they are parts of these
     on

@@ -7,45 +7,44 @@
 -- What was used, at its price, also what is included. Shares of a rounded line are
 -- billed, so that price times quantity may differ by their rounding: it is ListCost.
 select
-    tenant,
-    line,
+    charges.tenant,
+    charges.line,
     'usage' as part,
-    month as start_date,
-    next_month as end_date,
+    days.start_date,
+    days.end_date,
     'Usage' as category,
     'Usage-Based' as frequency,
-    quantity as consumed_quantity,
-    quantity as pricing_quantity,
+    days.quantity as consumed_quantity,
+    days.quantity as pricing_quantity,
     -- A word begins with a capital; a symbol, as of GB and k, stays as it is.
-    case when unit ~ '[a-z]{2}.*' then upper(left(unit, 1)) else left(unit, 1) end
-    || substr(unit, 2) as pricing_unit,
-    unit_price,
-    meter as sku_id,
-    meter_words as sku_meter,
-    meter || '/' || rate_from || '/' || tier || price_suffix as sku_price_id,
-    gross_amount as billed,
-    gross_amount as effective,
-    meter_words as description
-from focus_resources
-where kind = 'usage'
+    case
+        when charges.unit ~ '[a-z]{2}.*' then upper(left(charges.unit, 1))
+        else left(charges.unit, 1)
+    end
+    || substr(charges.unit, 2) as pricing_unit,
+    charges.unit_price,
+    charges.meter as sku_id,
+    charges.meter_words as sku_meter,
+    charges.meter || '/' || charges.rate_from || '/' || charges.tier
+    || charges.price_suffix as sku_price_id,
+    days.gross_amount as billed,
+    days.gross_amount as effective,
+    charges.meter_words as description
+from focus_resources as charges
+inner join focus_days as days -- drops what is not usage: it has no days
+    on
+        charges.tenant = days.tenant
+        and charges.line = days.line
 union all
--- A credit of FOCUS may be of either sign: a correction may cost as well.
+-- What is included of it, by the same days.
 select
-    tenant,
-    line,
-    case kind
-        when 'usage' then 'included'
-        when 'fixed' then 'credit'
-        else 'correction'
-    end as part,
-    month as start_date,
-    next_month as end_date,
+    charges.tenant,
+    charges.line,
+    'included' as part,
+    days.start_date,
+    days.end_date,
     'Credit' as category,
-    case kind
-        when 'usage' then 'Usage-Based'
-        when 'fixed' then 'Recurring'
-        else 'One-Time'
-    end as frequency,
+    'Usage-Based' as frequency,
     null as consumed_quantity,
     null as pricing_quantity,
     null as pricing_unit,
@@ -53,10 +52,40 @@ select
     null as sku_id,
     null as sku_meter,
     null as sku_price_id,
-    case when kind = 'usage' then -included_amount else amount end as billed,
-    case when kind = 'usage' then -included_amount else amount end as effective,
+    -days.included_amount as billed,
+    -days.included_amount as effective,
+    'Included: ' || charges.meter_words as description
+from focus_resources as charges
+inner join focus_days as days -- drops what is not usage: it has no days
+    on
+        charges.tenant = days.tenant
+        and charges.line = days.line
+where days.included_amount != 0
+union all
+-- A credit of FOCUS may be of either sign: a correction may cost as well.
+select
+    tenant,
+    line,
+    case kind when 'fixed' then 'credit' else 'correction' end as part,
+    -- From 1.3 on, of a correction, when the cost was incurred.
+    case
+        when kind = 'adjustment' and getvariable('export_focus_version') = '1.4'
+            then corrects_month
+        else month
+    end as start_date,
+    cast(date_trunc('month', start_date) + interval 1 month as date) as end_date,
+    'Credit' as category,
+    case kind when 'fixed' then 'Recurring' else 'One-Time' end as frequency,
+    null as consumed_quantity,
+    null as pricing_quantity,
+    null as pricing_unit,
+    null as unit_price,
+    null as sku_id,
+    null as sku_meter,
+    null as sku_price_id,
+    amount as billed,
+    amount as effective,
     case kind
-        when 'usage' then 'Included: ' || meter_words
         when 'fixed' then item
         else
             'Correction of ' || corrects_statement || ', '
@@ -66,7 +95,6 @@ from focus_resources
 where
     kind = 'adjustment'
     or (kind = 'fixed' and amount * direction < 0)
-    or (kind = 'usage' and included_amount != 0)
 union all
 select
     tenant,

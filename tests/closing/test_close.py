@@ -38,6 +38,7 @@ WHOLE = [
             for name in ("BillingPeriod", "CostAndUsage")
             for kind in ("csv", "parquet")
         ),
+        "focus/chargeback-2026-01-metadata.json",
         "journal/chargeback-2026-01-journal.csv",
         "xlsx/chargeback-2026-01.xlsx",
     )

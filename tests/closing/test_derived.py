@@ -41,7 +41,7 @@ def test_rows_of_a_cost_centre_are_its_export_to_the_byte(
 
             assert made.keys() == own.keys()
             for name, content in made.items():
-                if name.endswith(".csv"):
+                if not name.endswith(".parquet"):
                     assert content == own[name], name
                 else:
                     first, second = (

@@ -280,7 +280,8 @@ def test_every_question_has_the_grain_that_its_header_says(folder: Folder) -> No
     """In their order, so that what builds on another finds it."""
     with warehouse.read(folder.warehouse) as connection:
         for form in export.FORMS:
-            export.contents(connection, export.Selection(OCTOBER, form))
+            focus = export.Focus(by="day")
+            export.contents(connection, export.Selection(OCTOBER, form, focus=focus))
         for path in sorted((resource("sql") / "exports").glob("[!a]*.sql")):
             if path.stem in EMPTY:
                 continue
@@ -299,7 +300,10 @@ def test_every_question_conserves_what_its_header_says(
     """Also those of the mail: each is at hand as a view, and its claims are proved."""
     with warehouse.read(folder.warehouse) as connection:
         for form in export.FORMS:
-            export.contents(connection, export.Selection(OCTOBER, form, cost_center))
+            selection = export.Selection(
+                OCTOBER, form, cost_center, focus=export.Focus(by="day")
+            )
+            export.contents(connection, selection)
         connection.execute("set variable mail_month = $1", [OCTOBER])
         connection.execute("set variable mail_cost_center = 'CC-300 Ops'")
         for path in QUESTIONS:

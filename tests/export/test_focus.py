@@ -4,7 +4,7 @@ import csv
 import json
 import re
 from collections import Counter, defaultdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -194,7 +194,90 @@ def test_periods_lie_within_the_month(rows: list[Row]) -> None:
         assert (row["BillingPeriodStart"], row["BillingPeriodEnd"]) == (START, END)
         assert START <= row["ChargePeriodStart"] < row["ChargePeriodEnd"] <= END
         is_whole = (row["ChargePeriodStart"], row["ChargePeriodEnd"]) == (START, END)
-        assert is_whole == (row["x_Part"] != "day")
+        assert is_whole == (row["x_Part"] in {"purchase", "credit", "correction"})
+
+
+def test_days_have_what_was_metered_and_sum_to_the_lines(
+    folder: Folder, rows: list[Row]
+) -> None:
+    """An automation of one cost centre has each day's runs, seconds and bytes."""
+    lines = folder.ask(
+        "select tenant, line, quantity, gross_amount from charges"
+        " where kind = 'usage' and month = date '2026-10-01' order by all"
+    )
+    found: dict[tuple[str, int], list[Decimal]] = defaultdict(lambda: [Decimal()] * 2)
+    runs: dict[tuple[str, str, date], Decimal] = defaultdict(Decimal)
+    for row in rows:
+        if row["x_Part"] != "usage":
+            continue
+        assert row["ChargePeriodEnd"] - row["ChargePeriodStart"] == timedelta(days=1)
+        key = row["BillingAccountId"], row["x_Line"]
+        quantity, cost = found[key]
+        found[key] = [quantity + row["ConsumedQuantity"], cost + row["BilledCost"]]
+        if row["x_Meter"] == "runs":
+            day = row["ChargePeriodStart"].date()
+            runs[row["BillingAccountId"], row["ResourceId"], day] += row[
+                "ConsumedQuantity"
+            ]
+
+    assert [(*key, *found[key]) for key in sorted(found)] == lines
+    metered = folder.ask(
+        "select tenant, automation_id, date, sum(runs) from automation_daily"
+        " where date_trunc('month', date) = date '2026-10-01' group by all"
+    )
+    assert len(metered) == len(runs)
+    for tenant, automation, day, count in metered:
+        # Of a tier a day has its part, of six decimals.
+        assert abs(runs[tenant, automation, day] - count) < Decimal("0.00001")
+
+
+@pytest.mark.parametrize(
+    ("version", "count", "without", "with_"),
+    [
+        ("1.0", 43, {"InvoiceId", "SkuMeter"}, {"ProviderName", "PublisherName"}),
+        ("1.2", 57, {"HostProviderName"}, {"ProviderName", "InvoiceId"}),
+        ("1.4", 65, {"ProviderName", "PublisherName"}, {"HostProviderName"}),
+    ],
+)
+@pytest.mark.parametrize("by", ["day", "month"])
+def test_each_version_has_its_columns_and_the_same_sums(
+    folder: Folder,
+    version: str,
+    by: str,
+    count: int,
+    without: set[str],
+    with_: set[str],
+) -> None:
+    focus = export.Focus(version, by)
+    with warehouse.read(folder.warehouse) as connection:
+        selection = export.Selection(OCTOBER, "focus", focus=focus)
+        files = export.contents(connection, selection)
+    read = pl.read_parquet(files["chargeback-2026-10-CostAndUsage.parquet"])
+    made = json.loads(files["chargeback-2026-10-metadata.json"])
+
+    columns = [name for name in read.columns if not name.startswith("x_")]
+    assert (len(columns), columns) == (count, sorted(columns))
+    assert not without & {*columns}
+    assert with_ <= {*columns}
+    schema = made["Schema"][0]
+    assert schema["FocusVersion"] == version
+    assert [one["ColumnName"] for one in schema["ColumnDefinition"]] == read.columns
+    for cost in ("BilledCost", "EffectiveCost"):
+        summed = read.group_by("BillingAccountId", "x_SubAccountId").agg(pl.sum(cost))
+        assert sorted(summed.rows()) == folder.ask(STATEMENTS)
+    corrected = read.filter(x_Part="correction")["ChargePeriodStart"].dt.month()
+    assert {*corrected} == ({9} if version == "1.4" else {10})
+
+
+def test_names_are_in_ascii_with_the_originals_beside(frame: pl.DataFrame) -> None:
+    names = ("ResourceName", "SubAccountName", "SubAccountId", "ChargeDescription")
+    for name in (*names, "ResourceId", "SkuId", "SkuPriceId", "InvoiceIssuerName"):
+        assert all(value.isascii() for value in frame[name].drop_nulls()), name
+    pairs = frame.select(*names, *(f"x_{name}" for name in names)).rows()
+    for row in pairs:
+        for shown, original in zip(row[:4], row[4:], strict=True):
+            assert shown == original or not original.isascii()
+    assert any(not (name or "").isascii() for name in frame["x_ResourceName"])
 
 
 def test_no_row_is_there_twice(rows: list[Row]) -> None:
@@ -258,6 +341,7 @@ def test_tags_are_json_with_prefixed_names(rows: list[Row]) -> None:
         is_used = row["x_Part"] in {"usage", "included"}
         owner, space = row["x_OwnerName"], row["x_SpaceName"]
         names = {"chargeback/owner": owner, "chargeback/space": space}
+        assert tags.pop("chargeback/cost_center_code", None) == row["x_CostCenterCode"]
         assert tags == (names if is_used else {})
 
 
