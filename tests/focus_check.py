@@ -91,7 +91,7 @@ def exported(folder: Path, month: str) -> list[Path]:
     if month == "reversed":
         result = reversed_month(folder)
     else:
-        world = make_folder(folder, closed=month == "closed", hostile=False)
+        world = make_folder(folder, closed=month == "closed")
         result = world.export("focus", "focus")
     if result.returncode:
         raise SystemExit(result.stderr)

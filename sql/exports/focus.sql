@@ -2,7 +2,8 @@
 -- billed_cost is BilledCost in the files, and so on; x_ is kept.
 -- grain: billing_account_id, x_line, x_part, charge_period_start
 -- conserves: sum(billed_cost), sum(effective_cost) per billing_account_id,
---   x_sub_account_id = sum(amount), sum(amount) of marts.statement by tenant, cost_center
+--   x_sub_account_id = sum(amount), sum(amount)
+--   of marts.statement by tenant, cost_center
 --   where month = getvariable('export_month') and cost_center =
 --   coalesce(getvariable('export_cost_center'), cost_center)
 

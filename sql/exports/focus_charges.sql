@@ -10,12 +10,12 @@ select
     charges.tenant,
     charges.line,
     'usage' as part,
-    days.start_date,
-    days.end_date,
+    parts.start_date,
+    parts.end_date,
     'Usage' as category,
     'Usage-Based' as frequency,
-    days.quantity as consumed_quantity,
-    days.quantity as pricing_quantity,
+    parts.quantity as consumed_quantity,
+    parts.quantity as pricing_quantity,
     -- A word begins with a capital; a symbol, as of GB and k, stays as it is.
     case
         when charges.unit ~ '[a-z]{2}.*' then upper(left(charges.unit, 1))
@@ -27,22 +27,22 @@ select
     charges.meter_words as sku_meter,
     charges.meter || '/' || charges.rate_from || '/' || charges.tier
     || charges.price_suffix as sku_price_id,
-    days.gross_amount as billed,
-    days.gross_amount as effective,
+    parts.gross_amount as billed,
+    parts.gross_amount as effective,
     charges.meter_words as description
 from focus_resources as charges
-inner join focus_days as days -- drops what is not usage: it has no days
+inner join focus_days as parts -- drops what is not usage: it has no days
     on
-        charges.tenant = days.tenant
-        and charges.line = days.line
+        charges.tenant = parts.tenant
+        and charges.line = parts.line
 union all
--- What is included of it, by the same days.
+-- What is included of it, by the same parts.
 select
     charges.tenant,
     charges.line,
     'included' as part,
-    days.start_date,
-    days.end_date,
+    parts.start_date,
+    parts.end_date,
     'Credit' as category,
     'Usage-Based' as frequency,
     null as consumed_quantity,
@@ -52,15 +52,15 @@ select
     null as sku_id,
     null as sku_meter,
     null as sku_price_id,
-    -days.included_amount as billed,
-    -days.included_amount as effective,
+    -parts.included_amount as billed,
+    -parts.included_amount as effective,
     'Included: ' || charges.meter_words as description
 from focus_resources as charges
-inner join focus_days as days -- drops what is not usage: it has no days
+inner join focus_days as parts -- drops what is not usage: it has no days
     on
-        charges.tenant = days.tenant
-        and charges.line = days.line
-where days.included_amount != 0
+        charges.tenant = parts.tenant
+        and charges.line = parts.line
+where parts.included_amount != 0
 union all
 -- A credit of FOCUS may be of either sign: a correction may cost as well.
 select

@@ -1,10 +1,10 @@
--- A line of usage by the day, in parts that sum to it; one of the month if no day is known.
+-- A line of usage by the day, in parts that sum to it; whole if no day is known.
 -- grain: tenant, line, start_date
 -- conserves: sum(quantity), sum(gross_amount), sum(included_amount) per tenant, line =
 --   focus_resources where kind = 'usage'
 
--- Whole millionths and minor units, which are divided by what each day metered. A closed
--- month of a currency that had more digits is divided in thousandths.
+-- Whole millionths and minor units, which are divided by what each day metered. Amounts
+-- of a currency that had more digits once are divided in thousandths.
 with divisible as (
     select
         tenant,
@@ -39,8 +39,8 @@ weighted as (
         case
             when weights.usage_date is null then 1
             when
-                days.usage_date is null
-                and bool_or(days.usage_date is not null) over parts
+                charged.usage_date is null
+                and bool_or(charged.usage_date is not null) over parts
                 then 0
             else weights.weight
         end as weight
@@ -52,11 +52,11 @@ weighted as (
             and divisible.owner_id = weights.owner_id
             and divisible.space_id = weights.space_id
             and divisible.meter = weights.meter
-    left join focus_charged_days as days
+    left join focus_charged_days as charged
         on
-            weights.tenant = days.tenant
-            and divisible.cost_center = days.cost_center
-            and weights.usage_date = days.usage_date
+            weights.tenant = charged.tenant
+            and divisible.cost_center = charged.cost_center
+            and weights.usage_date = charged.usage_date
     window parts as (partition by divisible.tenant, divisible.line)
 ),
 

@@ -53,7 +53,8 @@ select
         'chargeback/owner', owners.label, 'chargeback/space', spaces.label,
         'chargeback/seal', left(heads.seal, 12),
         'chargeback/cost_center_code', heads.cost_center_code,
-        'chargeback/cost_center_owner', getvariable('export_owners')[charges.cost_center]
+        'chargeback/cost_center_owner',
+        getvariable('export_owners')[charges.cost_center]
     ) as tags
 from marts.charges
 left join document_heads as heads -- drops nothing, and neither would inner

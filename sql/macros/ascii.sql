@@ -1,4 +1,4 @@
--- Text in ASCII, for receivers that take no other: FOCUS files have the original beside.
+-- Text in ASCII, for receivers that take no other; the original stands beside.
 
 -- Letters lose their accents or become two; what has no such letter is an underscore.
 create temp macro ascii_text(original) as (
