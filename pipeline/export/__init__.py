@@ -11,7 +11,7 @@ import duckdb
 from pipeline import seeds, warehouse
 from pipeline.config import Charge
 from pipeline.errors import ConfigError, PipelineError
-from pipeline.export import targets
+from pipeline.export import asked, targets
 from pipeline.export.csvs import csv_files
 from pipeline.export.focus import focus_files
 from pipeline.export.journal import journal_file
@@ -135,16 +135,16 @@ def contents(
         PipelineError: The warehouse was made by another version.
     """
     month = selection.month
-    cost_center = _on_statements(connection, selection.cost_center)
-    digits = seeds.minor_digits(_currency(connection, month, cost_center))
+    cost_center = asked.on_statements(connection, selection.cost_center)
+    digits = seeds.minor_digits(asked.currency_of(connection, month, cost_center))
     is_issued = selection.form != "focus" or selection.focus == _AS_ISSUED
-    if past and is_issued and _is_closed(connection, month):
+    if past and is_issued and asked.is_closed(connection, month):
         files = past.files(month, cost_center, selection.form)
         if files:
             return files
-    names = _reversed(connection, month) if past else []
+    names = asked.reversed_statements(connection, month) if past else []
     connections = [*(past.reversed(month, names) if past and names else ()), connection]
-    owners = _owners(connection)
+    owners = asked.owners(connection)
     for one in connections:
         _set_variables(one, selection, cost_center, digits)
         one.execute(
@@ -171,7 +171,7 @@ def document(
         CheckError: The sums of the files are not those of the document.
     """
     month, center = selection.month, selection.cost_center
-    digits = seeds.minor_digits(_currency(connection, month, center))
+    digits = seeds.minor_digits(asked.currency_of(connection, month, center))
     _set_variables(connection, selection, center, digits)
     has_display = is_displayed(connection, month)
     scope = Scope(
@@ -205,79 +205,3 @@ def _set_variables(
     }
     for name, value in variables.items():
         connection.execute(f"set variable {name} = $1", [value])
-
-
-def _owners(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """The address of the owner of each cost centre that has one."""
-    with warehouse.answering("the owners of cost centres"):
-        rows = connection.execute(
-            "select cost_center, owner_email from marts.cost_centers"
-            " where owner_email is not null"
-        ).fetchall()
-    return dict(rows)
-
-
-def _reversed(connection: duckdb.DuckDBPyConnection, month: date) -> list[str]:
-    """The statements of *month* that were reversed, by number and version."""
-    with warehouse.answering("what was issued"):
-        rows = connection.execute(
-            "select reverses from marts.issued_statements"
-            " where month = $1 and reverses is not null order by all",
-            [month],
-        ).fetchall()
-    return [name for (name,) in rows]
-
-
-def _is_closed(connection: duckdb.DuckDBPyConnection, month: date) -> bool:
-    rows = connection.execute(
-        "select bool_and(closed) from marts.statement where month = $1", [month]
-    ).fetchall()
-    return bool(rows[0][0])
-
-
-def _on_statements(
-    connection: duckdb.DuckDBPyConnection, called: str | None
-) -> str | None:
-    """The name on statements of what is *called* so, by its code or as it is today."""
-    with warehouse.answering("the cost centre"):
-        found = connection.execute(
-            "select cost_center from marts.cost_centers"
-            " where $1 in (cost_center, code, label) order by cost_center != $1",
-            [called],
-        ).fetchone()
-    return found[0] if found else called
-
-
-def _currency(
-    connection: duckdb.DuckDBPyConnection, month: date, cost_center: str | None
-) -> str:
-    """The currency of what was charged or issued of *month* and *cost_center*.
-
-    Raises:
-        ConfigError: There are none; the message names those that there are.
-    """
-    with warehouse.answering("what was charged"):
-        rows = connection.execute(
-            "select month, cost_center, currency from marts.statement union"
-            " select month, cost_center, currency from marts.issued_statements"
-            " order by all"
-        ).fetchall()
-    if not rows:
-        raise ConfigError(
-            "no month has charges yet: name a rate card under [charge], and let"
-            " `chargeback run` price what was used"
-        )
-    months = sorted({row[0] for row in rows})
-    if month not in months:
-        raise ConfigError(
-            f"{month:%Y-%m}: nothing is charged for this month; there is"
-            f" {months[0]:%Y-%m} to {months[-1]:%Y-%m}"
-        )
-    centers: dict[str, str] = {row[1]: row[2] for row in rows if row[0] == month}
-    if cost_center is not None and cost_center not in centers:
-        names = ", ".join(centers)
-        raise ConfigError(
-            f"--cost-center {cost_center}: has no statement for {month:%Y-%m};"
-            f" there is {names}"
-        )
-    return next(iter(centers.values()))
