@@ -16,7 +16,9 @@ from pipeline.export.scope import Row, Scope, Table
 _VIEWS = (
     "document_heads",
     "focus_resources",
+    "focus_weighted",
     "focus_days",
+    "focus_usage",
     "focus_fixed",
     "focus_charges",
     "focus",

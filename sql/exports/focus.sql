@@ -17,15 +17,13 @@ select
     cast(charges.month as timestamp) as billing_period_start,
     parts.category as charge_category,
     -- Of what was invoiced before; a credit note keeps the categories that it reverses.
-    case when parts.part = 'correction' then 'Correction' else charges.class_of_all end
-        as charge_class,
+    if(parts.part = 'correction', 'Correction', charges.class_of_all) as charge_class,
     ascii_text(charges.beginning || parts.description) as charge_description,
     parts.frequency as charge_frequency,
     cast(parts.end_date as timestamp) as charge_period_end,
     cast(parts.start_date as timestamp) as charge_period_start,
     cast(parts.consumed_quantity as decimal(38, 6)) as consumed_quantity,
-    case when parts.consumed_quantity is not null then parts.pricing_unit end
-        as consumed_unit,
+    if(parts.consumed_quantity is null, null, parts.pricing_unit) as consumed_unit,
     -- Credits and corrections have no price: they are what they come to.
     coalesce(
         cast(parts.unit_price as decimal(33, 6))
@@ -91,7 +89,5 @@ select
     charges.cost_center_label as x_sub_account_name
 from focus_charges as parts
 inner join focus_resources as charges -- drops nothing: they are parts of these
-    on
-        parts.tenant = charges.tenant
-        and parts.line = charges.line
+    on parts.tenant = charges.tenant and parts.line = charges.line
 order by billing_account_id, x_line, parts.part != 'usage', charge_period_start, x_part

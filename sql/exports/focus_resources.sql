@@ -51,9 +51,8 @@ select
     automations.label as automation_name,
     json_object(
         'chargeback/owner', owners.label, 'chargeback/space', spaces.label,
-        'chargeback/seal', left(heads.seal, 12),
-        'chargeback/cost_center_code', heads.cost_center_code,
-        'chargeback/cost_center_owner',
+        'chargeback/seal', left(heads.seal, 12), 'chargeback/cost_center_code',
+        heads.cost_center_code, 'chargeback/cost_center_owner',
         getvariable('export_owners')[charges.cost_center]
     ) as tags
 from marts.charges
