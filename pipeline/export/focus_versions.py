@@ -66,16 +66,16 @@ def in_version(table: Table, version: str) -> Table:
     dropped = _AFTER_1_0 if version == "1.0" else set()
     empty = _EMPTY_IN_1_4 if version == "1.4" else ()
     found = {
-        renamed.get(name, name): place
-        for place, name in enumerate(table.columns)
+        renamed.get(name, name): position
+        for position, name in enumerate(table.columns)
         if name not in dropped
     }
     names = {*found, *empty}
     own = [name for name in found if name.startswith("x_")]
     columns = (*sorted(names - {*own}), *own)
-    places = [found.get(name) for name in columns]
-    types = tuple("VARCHAR" if n is None else table.types[n] for n in places)
-    return replace(table, columns=columns, types=types, rows=_rows(table, places))
+    positions = [found.get(name) for name in columns]
+    types = tuple("VARCHAR" if n is None else table.types[n] for n in positions)
+    return replace(table, columns=columns, types=types, rows=_rows(table, positions))
 
 
 def metadata(version: str, schemas: Mapping[str, Mapping[str, str]]) -> bytes:
@@ -129,6 +129,6 @@ def _column(name: str, dtype: str) -> dict[str, Any]:
     return {"ColumnName": name, "DataType": "STRING", "StringEncoding": "UTF-8"}
 
 
-def _rows(table: Table, places: list[int | None]) -> Iterator[Row]:
+def _rows(table: Table, positions: list[int | None]) -> Iterator[Row]:
     for row in table.rows:
-        yield tuple(None if n is None else row[n] for n in places)
+        yield tuple(None if n is None else row[n] for n in positions)
