@@ -41,6 +41,10 @@ select
     statements.days_in_month,
     rolled_up.code as cost_center_code,
     rolled_up.name as cost_center_name,
+    cast(getvariable('export_owners') as map (varchar, varchar))[
+        statements.cost_center
+    ] as cost_center_owner,
+    documents.issued_date,
     rolled_up.hierarchy_path,
     rolled_up.total_amount as rolled_up_amount,
     statements.display_amount,
@@ -53,5 +57,9 @@ left join marts.cost_center_rollup as rolled_up -- has a row for each statement
         statements.tenant = rolled_up.tenant
         and statements.month = rolled_up.month
         and statements.cost_center = rolled_up.cost_center
+left join marts.issued_statements as documents -- a draft is not in the register
+    on
+        statements.statement_number = documents.statement_number
+        and statements.statement_version = documents.version
 order by
     statements.tenant asc, statements.is_unallocated desc, statements.cost_center asc

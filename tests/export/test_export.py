@@ -269,6 +269,14 @@ def test_names_in_a_workbook_are_text_as_typed_but_printable(book: Workbook) -> 
     assert unescape(names["a8"]) == "bell  _x0041_ & <b>"  # what looks escaped is not
 
 
+def test_a_statement_says_whose_it_is_and_when_it_was_issued(csvs: Path) -> None:
+    rows = rows_of(csvs / "chargeback-2026-10-statement.csv")
+
+    assert rows
+    for row in rows:
+        assert row["issued_date"] == row["cost_center_owner"] == ""
+
+
 @pytest.mark.parametrize("form", export.FORMS)
 def test_the_same_warehouse_gives_the_same_files(folder: Folder, form: str) -> None:
     with warehouse.read(folder.warehouse) as connection:
