@@ -40,7 +40,8 @@ def price_to_date(
     connection.execute("set variable priced_days = cast(null as date[])")
     connection.execute(
         f"insert into {_TABLE} select tenant, billing_month, cost_center, kind,"
-        f" owner_id, space_id, automation_id, amount from {CHARGES}"
+        f" owner_id, space_id, automation_id, meter, base_quantity, amount"
+        f" from {CHARGES}"
         " where billing_month = $1",
         [prior],
     )

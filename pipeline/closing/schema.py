@@ -142,6 +142,8 @@ TABLES = {
         "owner_id": "varchar",
         "space_id": "varchar",
         "automation_id": "varchar",
+        "meter": "varchar",
+        "base_quantity": "decimal(38, 4)",
         "amount": "decimal(30, 3)",
     },
     # A closed month priced again: step 1 with all that finance had set, step 2 with

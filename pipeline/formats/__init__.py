@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import (
     format_decimal,
     format_percent,
@@ -43,6 +43,9 @@ _SEAL_SIGNS = 12
 
 # Kinds that show the decimals of a value: 2 and 2.000 are equal, and differ in print.
 _AS_THEY_ARE = {"quantity", "signed"}
+
+# A figure in a sentence has no decimals from here on.
+_MANY = 10
 
 # How many texts of a kind are cached.
 _CACHED = 2**17
@@ -107,6 +110,7 @@ def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
     return {
         **shown,
         "shown": lambda value, kind: shown[kind](value),
+        "day_range": partial(day_range, locale=locale),
         "cell_class": cell_class,
     }
 
@@ -175,6 +179,11 @@ def growth(ratio: Decimal, locale: Locale) -> str:
     return _sign(ratio) + percent(ratio, locale)
 
 
+def signed_percent(ratio: Decimal, locale: Locale) -> str:
+    """A relative change as percent, after a plus or a minus sign."""
+    return signed(partial(percent, locale=locale), ratio)
+
+
 def month(value: date, locale: Locale) -> str:
     """The month that *value* is in."""
     return format_skeleton("yMMMM", value, locale=locale)
@@ -188,6 +197,28 @@ def short_month(value: date, locale: Locale) -> str:
 def month_name(value: date, locale: Locale) -> str:
     """The month that *value* is in, as short as it gets, and without its year."""
     return format_skeleton("MMM", value, locale=locale)
+
+
+def whole(value: Decimal, locale: Locale) -> str:
+    """A figure without decimals, where there is no room for them."""
+    return format_decimal(value, "#,##0", locale=locale)
+
+
+def long_day(value: date, locale: Locale) -> str:
+    """A day without its year, in a sentence."""
+    return format_skeleton("MMMMd", value, locale=locale)
+
+
+def day_range(first: date, last: date, locale: Locale) -> str:
+    """Days of one month or more, without their year, in a sentence."""
+    return format_interval(first, last, "MMMMd", locale=locale)
+
+
+def rounded(value: Decimal, locale: Locale) -> str:
+    """A figure in a sentence: whole, or with a decimal if it is below 10."""
+    return format_decimal(
+        value, "#,##0" if abs(value) >= _MANY else "0.#", locale=locale
+    )
 
 
 def short_day(value: date, locale: Locale) -> str:
@@ -229,9 +260,13 @@ _NUMBERS_AND_DATES: tuple[Callable[..., str], ...] = (
     number,
     percent,
     growth,
+    signed_percent,
     month,
     short_month,
     month_name,
+    whole,
+    rounded,
+    long_day,
     short_day,
     day,
     moment,

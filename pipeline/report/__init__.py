@@ -63,7 +63,7 @@ def _first_pages(site: Site, marts: Marts, run: Run) -> dict[str, bytes]:
     """The pages that do not belong to a month."""
     files = quarantined(run.settings.quarantine)
     return {
-        "index.html": overview.overview(site, marts, files),
+        "index.html": overview.overview(site, marts, files, run.as_of),
         "trends.html": analysis.trends(site, marts),
         "trends-tables.html": analysis.trend_tables(site, marts),
         "operations.html": analysis.operations(site, marts),

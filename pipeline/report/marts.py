@@ -34,6 +34,8 @@ _QUERIES = {
     "causes": "from report_statement_causes order by position",
     "rules": "from cost_center_rules order by line",
     "attention": "from report_attention order by position",
+    "savings": "from report_savings order by amount desc nulls last, kind desc",
+    "reasons": "from report_reasons order by month, kind, position",
     "forecast": "from forecast_levels where tenant = '' and cost_center = ''",
     "forecasts": "select levels.*, coalesce(label, cost_center) as label"
     " from forecast_levels as levels left join cost_centers using (cost_center)"

@@ -1,57 +1,233 @@
-"""Marts → the first page: this month, the money, and what needs attention."""
+"""Marts → the first page: what it costs, who owes it, why, and what to do about it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
 
-from pipeline.report.charts import pages as drawn
-from pipeline.report.marts import Marts, first, of
+from pipeline import dates
+from pipeline.report import plots
+from pipeline.report.marts import Marts, by, first, of
 from pipeline.report.site import Site
 from pipeline.warehouse import Row
 
+# How many rows stand before the others are folded.
+_CENTERS = 20
+_MONTHS = 6
+# What is to be done at once; the rest is on other pages.
+_MOST = 5
+_FEW = 2
+# A part that went the other way is told from a fifth of the change on.
+_NOTABLE = 5
+# Checks that the list of what to do has words and ranks of its own for.
+_TOLD = {
+    "warn_a_tenth_is_unallocated",
+    "warn_days_are_missing",
+    "warn_rules_never_matched",
+}
 
-def overview(site: Site, marts: Marts, files: Sequence[Mapping[str, str]]) -> bytes:
-    """The page that is opened first."""
-    months = marts["months"]
-    headline = first(of(months, is_headline=True))
-    current = first(of(months, has_ended=False, is_headline=False))
-    shown = [row["month"] for row in (headline, current) if row]
-    burn_down = _running(marts, "burn_down")
+
+def overview(
+    site: Site, marts: Marts, files: Sequence[Mapping[str, str]], as_of: date
+) -> bytes:
+    """The page that is opened first: of the running month, or of the last one."""
+    now = first(marts["months"])
+    values = _of_month(marts, now, as_of) if now else {}
+    todo = _todo(marts, files)
     return site.page(
         "index.html",
         "index.html",
-        figures=_figures(site, marts["amounts"], burn_down),
-        headline=headline,
-        current=current,
-        months=months,
-        cost_centers=of(marts["cost_centers"], month=first(shown)),
-        to_date=marts["to_date"],
-        reconciliation=[
-            row for row in marts["reconciliation"] if row["month"] in shown
-        ],
-        found=marts["attention"],
-        forecast=first(of(marts["forecast"], tenant="")),
-        forecasts=marts["forecasts"],
+        now=now,
+        **values,
+        todo=todo[:_MOST],
+        more=len(todo[_MOST:]),
         quota=marts["quota"],
-        burn_down=burn_down,
-        marks=_running(marts, "marks"),
-        exceptions=marts["exceptions"],
-        files=files,
     )
 
 
-def _figures(
-    site: Site, amounts: list[Row], burn_down: list[Row]
-) -> dict[str, drawn.Variants]:
-    figures = {}
-    if amounts:
-        figures["amounts"] = {"": drawn.amounts(amounts, site.currency)}
-    if burn_down:
-        figures["quota"] = {"": drawn.burn_down(burn_down)}
-    return figures
+def _of_month(marts: Marts, now: Row, as_of: date) -> dict[str, Any]:
+    budgets = _budgets(marts)
+    months = [{**row, "above_budget": _above(row, budgets)} for row in marts["months"]]
+    forecast = None if now["has_ended"] else first(marts["forecast"])
+    return {
+        "before": first(of(months, has_ended=True)) if not now["has_ended"] else None,
+        "forecast": forecast,
+        "headroom": _headroom(now, forecast, budgets),
+        "owed": _owed(marts, now),
+        "why": _why(marts, now),
+        "trust": _trust(marts, now, as_of),
+        "plot": _plot(marts, forecast, budgets),
+        "burn": _burn(marts),
+        "savings": _savings(marts, now),
+        "months": months[:_MONTHS],
+        "older": months[_MONTHS:],
+    }
 
 
-def _running(marts: Marts, name: str) -> list[Row]:
-    """What a mart has of the running period of the first tenant: a quota is for all."""
+def _budgets(marts: Marts) -> dict[date, Any]:
+    """The budgets of months in which each cost centre has one.
+
+    Those of some are nothing to compare the amount of all with. Unallocated needs none.
+    """
+    without = {
+        row["month"]
+        for row in marts["cost_centers"]
+        if row["budget"] is None and not row["is_unallocated"]
+    }
+    return {
+        row["month"]: row["budget"]
+        for row in marts["months"]
+        if row["month"] not in without and row["budget"] is not None
+    }
+
+
+def _above(month: Row, budgets: Mapping[date, Any]) -> Any:
+    budget = budgets.get(month["month"])
+    return None if budget is None else month["amount"] - budget
+
+
+def _headroom(now: Row, forecast: Row | None, budgets: Mapping[date, Any]) -> Any:
+    """What is left of the budget after all that is charged or expected."""
+    budget = budgets.get(now["month"])
+    if budget is None:
+        return None
+    return budget - (forecast["forecast_amount"] if forecast else now["amount"])
+
+
+def _owed(marts: Marts, now: Row) -> dict[str, Any]:
+    """Who is charged: the largest first, Unallocated last, and each one's months."""
+    recent = sorted(row["month"] for row in of(marts["months"], is_recent=True))
+    charged = by(marts["cost_centers"], "cost_center")
+    rows = [
+        {
+            **row,
+            "series": _series(charged[row["cost_center"]], recent, now),
+            "forecast_amount": None if now["has_ended"] else row["forecast_amount"],
+        }
+        for row in of(marts["cost_centers"], month=now["month"])
+    ]
+    rows.sort(key=lambda row: row["is_unallocated"])
+    alone = len(rows) if len(rows) <= _CENTERS + 1 else _CENTERS
+    rest = rows[alone:]
+    return {
+        "rows": rows[:alone],
+        "rest": rest,
+        "rest_amount": sum(row["amount"] for row in rest),
+        "largest": first(rows),
+        "count": len(rows),
+        "with_budget": sum(row["budget"] is not None for row in rows),
+    }
+
+
+def _series(rows: Sequence[Row], months: Sequence[date], now: Row) -> list[Any]:
+    """An amount for each of *months*; of a running one, only what is expected is drawn.
+
+    Nothing was charged in a month without a row.
+    """
+    amounts = {row["month"]: row["amount"] for row in rows}
+    ended = [month for month in months if now["has_ended"] or month != now["month"]]
+    return [amounts.get(month, 0) for month in ended]
+
+
+def _why(marts: Marts, now: Row) -> dict[str, Any] | None:
+    """What moved the amount in its direction, and the largest part against it."""
+    change = now["comparable_change_amount"]
+    reasons = by(of(marts["reasons"], month=now["month"]), "kind")
+    if change is None or not reasons["part"]:
+        return None
+    sign = 1 if change >= 0 else -1
+    moved = [row for row in reasons["part"] if row["change_amount"]]
+    centers = [
+        row
+        for row in of(marts["cost_centers"], month=now["month"])
+        if (row["comparable_change_amount"] or 0) * sign > 0
+    ]
+    center = max(
+        centers, key=lambda row: sign * row["comparable_change_amount"], default=None
+    )
+    return {
+        "change": change,
+        "parts": [row for row in moved if row["change_amount"] * sign > 0][:_FEW],
+        "against": first(
+            row
+            for row in moved[::-1]
+            if -sign * row["change_amount"] * _NOTABLE > abs(change)
+        ),
+        "center": center,
+        "automations": [
+            row
+            for row in reasons["automation"]
+            if center
+            and row["cost_center"] == center["cost_center"]
+            and row["change_amount"] * sign > 0
+        ][:_FEW],
+    }
+
+
+def _trust(marts: Marts, now: Row, as_of: date) -> dict[str, Any]:
+    """What was read and compared of the month; what was not is not said to hold."""
+    due = {
+        row["date"]
+        for row in of(marts["coverage"], source="usage")
+        if row["date"] < as_of and dates.month_of(row["date"]) == now["month"]
+    }
+    tied = of(marts["tie_out"], month=now["month"])
+    judged = {row["status"] for row in tied} - {"unknown"}
+    return {
+        "read": now["covered_days"],
+        "due": len(due),
+        "tied": bool(tied),
+        "untied": [row for row in tied if row["difference"]],
+        "provider": "beyond" if "beyond" in judged else first(sorted(judged)),
+    }
+
+
+def _savings(marts: Marts, now: Row) -> dict[str, Any]:
+    """What was paid for nothing, and its sum: of runs only, an automation has both."""
+    rows = marts["savings"]
+    known = [row["amount"] for row in rows if row["runs"] and row["amount"] is not None]
+    amount = sum(known) if known else None
+    return {
+        "rows": rows,
+        "amount": amount,
+        "ratio": amount / now["amount"] if amount and now["amount"] else None,
+    }
+
+
+def _plot(
+    marts: Marts, forecast: Row | None, budgets: Mapping[date, Any]
+) -> plots.Months | None:
+    if not marts["amounts"]:
+        return None
+    expected = forecast["forecast_amount"] if forecast else None
+    return plots.months(marts["amounts"], budgets, expected)
+
+
+def _burn(marts: Marts) -> plots.Burn | None:
+    """The running period and the one before, of one tenant: a quota is for all."""
     for quota in marts["quota"]:
+        days = of(marts["burn_down"], tenant=quota["tenant"])
         start = quota["period_start_date"]
-        return of(marts[name], tenant=quota["tenant"], period_start_date=start)
-    return []
+        rows = of(days, period_start_date=start)
+        earlier = [row["period_start_date"] for row in days]
+        before = max((day for day in earlier if day < start), default=None)
+        if rows:
+            return plots.burn(rows, of(days, period_start_date=before))
+    return None
+
+
+def _todo(
+    marts: Marts, files: Sequence[Mapping[str, str]]
+) -> list[tuple[str, dict[str, Any]]]:
+    """What to do, as kinds and rows, the most urgent first."""
+    rows = {row["kind"]: dict(row) for row in marts["attention"]}
+    if "over budget" in rows:  # which says who will follow
+        rows["over budget"]["followers"] = rows.pop("will exceed", {}).get("entries")
+    found = [*rows.items()]
+    if marts["months"] and first(marts["months"])["currency"] is None:
+        found.insert(0, ("no prices", {}))
+    if files:
+        found.insert(0, ("quarantine", {"item_count": len(files)}))
+    others = [one for one in marts["exceptions"] if one["check_name"] not in _TOLD]
+    if others:
+        found.append(("checks", {"item_count": len(others)}))
+    return found

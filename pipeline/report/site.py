@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ class Site:
         filters = formats.filters(self.currency, locale)
         self.filters = filters
         self.words = filters["words"]
+        percent = filters["percent"]
         cells = Cells(filters)
         self._templates.filters |= {
             **filters,
@@ -58,6 +59,7 @@ class Site:
             "decimals": formats.decimals,
             "shortened": formats.shortened,
             "split_words": formats.split_words,
+            "budget_words": lambda row: _budget_words(row, percent),
             "month_page": month_page,
             "statement_page": statement_page,
         }
@@ -98,6 +100,16 @@ class Site:
 def _only(row: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
     """The values that *row* has of *keys*."""
     return {key: row[key] for key in keys}
+
+
+def _budget_words(row: Mapping[str, Any], percent: Callable[[Any], str]) -> str:
+    """What a bar of a budget shows, for those who do not see it."""
+    if not row["budget"]:
+        return "no budget is set" if row["budget"] is None else "the budget is 0"
+    words = f"{percent(row['amount'] / row['budget'])} of the budget used"
+    if row["forecast_amount"] is None:
+        return words
+    return f"{words}, {percent(row['forecast_amount'] / row['budget'])} forecast"
 
 
 def _templates(folder: Path) -> Environment:

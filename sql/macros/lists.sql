@@ -39,7 +39,8 @@ create temp macro is_in_trends(day) as (
 -- How many rows of a list stand alone.
 create temp macro rows_alone(list) as (
     case
-        when list in ('trends', 'cost_centers') then 6
+        when list = 'cost_centers' then 4
+        when list = 'trends' then 6
         when list = 'movers' then 10
         when list = 'connector_days' then 30
         when list in ('automation', 'runs', 'connectors') then 50

@@ -25,6 +25,17 @@ create temp macro precedes_running(first_of_month) as (
     is not distinct from getvariable('running_month')
 );
 
+-- Where an amount stands against its budget: the first that is true.
+create temp macro budget_state(budget, amount, forecast_amount, high_amount) as (
+    case
+        when budget is null then 'no budget'
+        when amount > budget then 'over'
+        when forecast_amount > budget then 'will exceed'
+        when high_amount > budget then 'may exceed'
+        else 'within'
+    end
+);
+
 -- A text as SQL writes it, in quotes. A query may be pasted between the quotes of a
 -- shell: what a shell would expand there, and what nobody sees, is written as a number.
 create temp macro text_literal(value) as (

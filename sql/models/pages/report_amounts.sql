@@ -1,25 +1,29 @@
--- What the six costliest cost centres of 13 months, and all others, were charged.
+-- What the four cost centres that cost most in the latest month, and all others, were
+-- charged in 13 months.
 -- grain: month, position
 -- conserves: sum(amount) per month = report_cost_centers
 --   where month in (select month from report_months where is_recent)
 
 with ranked as (
     select
-        cost_center,
+        centers.cost_center,
+        max_by(centers.label, centers.month) as label, -- as it was called last
         shown_rank(
             row_number() over (
                 order by
-                    cost_center = 'Unallocated' desc,
-                    sum(amount) desc,
-                    cost_center asc
+                    sum(centers.amount) filter (where months.is_latest) desc nulls last,
+                    sum(centers.amount) desc,
+                    centers.cost_center asc
             ),
             'cost_centers'
         ) as position
-    from report_cost_centers
+    from report_cost_centers as centers
+    inner join report_months as months -- drops nothing: each month has a page
+        on centers.month = months.month
     where
-        is_in_trends(month)
-        and tenants > 0
-    group by cost_center
+        months.is_recent
+        and centers.tenants > 0
+    group by centers.cost_center
 )
 
 -- A true zero: the month has statements, and none of them is theirs.
@@ -28,7 +32,7 @@ select
     ranked.position,
     is_remaining(ranked.position, 'cost_centers') as is_rest,
     count(*) as entity_count,
-    of_one(ranked.cost_center, ranked.position, 'cost_centers') as label,
+    of_one(ranked.label, ranked.position, 'cost_centers') as label,
     to_amount(coalesce(sum(centers.amount), 0)) as amount
 from ranked
 inner join report_months as months -- a row for each month that has a page

@@ -1,66 +1,85 @@
--- What somebody should look at: budgets that are or will be exceeded, and anomalies.
--- grain: position
+-- What somebody should look at, ranked: what the figures lack, then by money, then what
+-- only has to be put in order. A row for each kind.
+-- grain: kind
 
 with found as (
     select
-        1 as kind_rank,
-        'Will exceed its budget' as kind,
-        cost_center as label,
-        'cost centre' as dimension,
-        month as since_date,
-        forecast_amount as amount,
-        budget as expected_amount,
-        -expected_remaining as excess_amount
-    from forecast_levels
-    where tenant = '' and cost_center != '' and expected_remaining < 0
-    union all
+        2 as kind_rank,
+        if(centers.budget_state = 'over', 'over budget', 'will exceed') as kind,
+        centers.label as name,
+        if(centers.budget_state = 'over', centers.amount, centers.forecast_amount)
+        - centers.budget as amount
+    from report_cost_centers as centers
+    inner join report_months as months -- drops nothing: each month has a page
+        on centers.month = months.month
+    where months.is_latest and centers.budget_state in ('over', 'will exceed')
+    union all by name
     select
         2 as kind_rank,
-        'Exceeded its budget' as kind,
-        centers.cost_center as label,
-        'cost centre' as dimension,
-        centers.month as since_date,
-        centers.amount,
-        centers.budget as expected_amount,
-        -centers.budget_remaining as excess_amount
-    from report_cost_centers as centers
-    inner join report_months as months
-        on centers.month = months.month
-    where
-        months.is_headline
-        and months.has_ended -- else it is above, by its forecast
-        and centers.budget_remaining < 0
-    union all
+        'allowance' as kind,
+        max(exhausted_date) as since_date -- the same: it is shared
+    from report_tenants
+    having max(exhausted_date) is not null
+    union all by name
     select
         3 as kind_rank,
-        case
-            when kind = 'new' then 'New, high cost'
-            else 'Costs more than usual'
-        end as kind,
-        label,
-        replace(dimension, '_center', ' centre') as dimension,
-        first_date as since_date,
-        amount,
-        expected_amount,
-        excess_amount
+        kind,
+        runs as item_count,
+        amount
+    from report_savings
+    where amount > 0 and kind in ('time limit', 'failed')
+    union all by name
+    select
+        3 as kind_rank,
+        if(kind = 'new', 'new, high cost', 'unusual') as kind,
+        label as name,
+        excess_amount as amount
     from anomalies
     where last_date >= getvariable('as_of') - interval 14 day
+    union all by name
+    select
+        3 as kind_rank,
+        'unallocated' as kind,
+        unallocated_amount as amount
+    from report_months
+    where is_latest and unallocated_ratio >= 0.1
+    union all by name
+    select
+        3 as kind_rank,
+        'not closed' as kind,
+        month as since_date,
+        if(is_headline, amount, 0) as amount
+    from report_months
+    where has_ended and status != 'FINAL' and currency is not null
+    union all by name
+    select
+        4 as kind_rank,
+        'unused rules' as kind,
+        conditions as name
+    from cost_center_rules
+    where status in ('never matched', 'always outranked')
+    union all by name
+    select
+        1 as kind_rank,
+        'days missing' as kind,
+        max(date) as since_date,
+        count(distinct date) as item_count
+    from coverage
+    where
+        source = 'usage' and status != 'complete'
+        and date < getvariable('as_of') and is_in_trends(date)
+    having max(date) is not null
 )
 
 select
-    row_number() over (
-        order by
-            kind_rank asc,
-            excess_amount desc,
-            dimension asc,
-            label asc,
-            since_date asc
-    ) as position,
     kind,
-    label,
-    dimension,
-    since_date,
-    cast(amount as decimal(30, 3)) as amount,
-    cast(expected_amount as decimal(30, 3)) as expected_amount,
-    cast(excess_amount as decimal(30, 3)) as excess_amount
+    row_number() over (
+        order by min(kind_rank), coalesce(sum(amount), 0) desc, kind
+    ) as position,
+    coalesce(max(item_count), count(*)) as item_count, -- those that are no sums
+    list(struct_pack(label := name, excess := amount) order by amount desc, name asc)
+        as entries,
+    max(since_date) as since_date,
+    to_amount(sum(amount)) as amount
 from found
+group by kind

@@ -15,10 +15,8 @@ with stated as (
         to_amount(sum_of_known(comparable_prior_amount)) as comparable_prior_amount,
         to_amount(sum(budget)) as budget,
         sum_displayed(display_amount, display_currency) as display_amount,
-        case
-            when min(display_currency) = max(display_currency)
-                then max(display_currency)
-        end as display_currency,
+        if(min(display_currency) = max(display_currency), max(display_currency), null)
+            as display_currency,
         count(*) as tenants, -- a row each
         max(currency) as currency -- they are all the same
     from statement
@@ -49,10 +47,9 @@ select
     rolled_up.hierarchy_level,
     max(rolled_up.hierarchy_level) over months > 1 as has_hierarchy,
     row_number() over (
-        partition by rolled_up.billing_month
+        months
         order by
-            rolled_up.cost_center != 'Unallocated',
-            rolled_up.path_names,
+            rolled_up.cost_center != 'Unallocated', rolled_up.path_names,
             rolled_up.cost_center
     ) as position,
     stated.is_unallocated,
@@ -76,10 +73,18 @@ select
         min(stated.display_currency) over months,
         max(stated.display_currency) over months
     ) as display_month_amount,
-    to_ratio(rolled_up.amount, sum(rolled_up.amount) over months) as amount_ratio
+    to_ratio(rolled_up.amount, sum(rolled_up.amount) over months) as amount_ratio,
+    expected.forecast_amount,
+    budget_state(stated.budget, stated.amount, forecast_amount, high_amount) -- noqa
+        as budget_state
 from rolled_up
 left join stated
     on
         rolled_up.billing_month = stated.billing_month
         and rolled_up.cost_center = stated.cost_center
+left join forecast_levels as expected -- of the running month
+    on
+        rolled_up.billing_month = expected.month
+        and rolled_up.cost_center = expected.cost_center
+        and expected.tenant = ''
 window months as (partition by rolled_up.billing_month)

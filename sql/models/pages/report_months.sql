@@ -69,6 +69,7 @@ select
     -- The latest month that has ended; in the very first month, that one.
     row_number() over (order by has_ended desc, sums.billing_month desc) = 1
         as is_headline,
+    row_number() over (order by sums.billing_month desc) = 1 as is_latest,
     earlier.days_in_month as prior_days_in_month,
     earlier.covered_days as prior_covered_days,
     sums.* exclude (billing_month), -- noqa: RF02
