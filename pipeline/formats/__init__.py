@@ -1,13 +1,11 @@
 """Values → text, as a locale writes them; an unknown value is never shown as 0."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import (
     format_decimal,
     format_percent,
@@ -30,6 +28,16 @@ from pipeline.formats.amounts import (
 from pipeline.formats.amounts import display_digits as display_digits
 from pipeline.formats.amounts import money as money
 from pipeline.formats.amounts import price as price
+from pipeline.formats.days import day as day
+from pipeline.formats.days import (
+    day_range,
+    long_day,
+    moment,
+    month_name,
+    short_day,
+    short_month,
+)
+from pipeline.formats.days import month as month
 from pipeline.formats.numerals import quick
 from pipeline.formats.quantities import decimals as decimals
 from pipeline.formats.words import shortened as shortened
@@ -110,7 +118,6 @@ def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
     return {
         **shown,
         "shown": lambda value, kind: shown[kind](value),
-        "day_range": partial(day_range, locale=locale),
         "cell_class": cell_class,
     }
 
@@ -184,61 +191,20 @@ def signed_percent(ratio: Decimal, locale: Locale) -> str:
     return signed(partial(percent, locale=locale), ratio)
 
 
-def month(value: date, locale: Locale) -> str:
-    """The month that *value* is in."""
-    return format_skeleton("yMMMM", value, locale=locale)
-
-
-def short_month(value: date, locale: Locale) -> str:
-    """The month that *value* is in, short, for the head of a narrow column."""
-    return format_skeleton("yMMM", value, locale=locale)
-
-
-def month_name(value: date, locale: Locale) -> str:
-    """The month that *value* is in, as short as it gets, and without its year."""
-    return format_skeleton("MMM", value, locale=locale)
-
-
 def whole(value: Decimal, locale: Locale) -> str:
     """A figure without decimals, where there is no room for them."""
     return format_decimal(value, "#,##0", locale=locale)
 
 
-def long_day(value: date, locale: Locale) -> str:
-    """A day without its year, in a sentence."""
-    return format_skeleton("MMMMd", value, locale=locale)
-
-
-def day_range(first: date, last: date, locale: Locale) -> str:
-    """Days of one month or more, without their year, in a sentence."""
-    return format_interval(first, last, "MMMMd", locale=locale)
-
-
 def rounded(value: Decimal, locale: Locale) -> str:
     """A figure in a sentence: whole, or with a decimal if it is below 10."""
-    return format_decimal(
-        value, "#,##0" if abs(value) >= _MANY else "0.#", locale=locale
-    )
-
-
-def short_day(value: date, locale: Locale) -> str:
-    """A day without its year, for the head of a narrow column."""
-    return format_skeleton("MMMd", value, locale=locale)
-
-
-def day(value: date, locale: Locale) -> str:
-    """A day with its year."""
-    return format_date(value, "medium", locale=locale)
+    pattern = "#,##0" if abs(value) >= _MANY else "0.#"
+    return format_decimal(value, pattern, locale=locale)
 
 
 def seal(value: str) -> str:
     """The first signs of a seal, which are enough to find it."""
     return value[:_SEAL_SIGNS]
-
-
-def moment(value: datetime, locale: Locale) -> str:
-    """A day, and the time to the minute, UTC."""
-    return f"{day(value, locale)} {value:%H:%M}"
 
 
 def _cached(kind: str, otherwise: str, show: Filter) -> Filter:
@@ -267,6 +233,7 @@ _NUMBERS_AND_DATES: tuple[Callable[..., str], ...] = (
     whole,
     rounded,
     long_day,
+    day_range,
     short_day,
     day,
     moment,

@@ -7,6 +7,7 @@ what is as wide as its place is in percent of it.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import count
 from typing import NamedTuple
 
 Value = Decimal | int
@@ -22,6 +23,7 @@ BAR_LIMIT = 2.2
 _MARGIN = 1.02
 
 _EDGE = 2
+_TICKS = 4
 _GAP = 1
 
 
@@ -83,13 +85,13 @@ def sparkline(values: Sequence[Known], coming: Known = None) -> Spark:
     The scale begins at 0, or below at the least value. Unknown values leave a gap.
     """
     known = [value for value in (*values, coming) if value is not None]
-    count = len(values) + (coming is not None)
-    points = _points(values, known, count)
+    total = len(values) + (coming is not None)
+    points = _points(values, known, total)
     parts = [part for part in _parted(points) if part]
     lines = [" ".join(f"{point.x},{point.y}" for point in part) for part in parts]
     if coming is None:
         return Spark(lines, None, parts[-1][-1] if parts else None)
-    end = Point(_x(count - 1, count), _y(coming, known))
+    end = Point(_x(total - 1, total), _y(coming, known))
     last = points[-1] if points else None
     return Spark(lines, f"{last.x},{last.y} {end.x},{end.y}" if last else None, end)
 
@@ -177,6 +179,13 @@ def waterfall(start: Value, causes: Iterable[Value], end: Value) -> list[Step]:
     for before, change in zip(sums, changes, strict=False):
         steps.append(Step(span(before, before + change), _kind(change)))
     return [*steps, Step(span(0, float(end)), "end")]
+
+
+def ticks(largest: Value) -> list[int]:
+    """Whole steps of 1, 2 or 5 times a power of ten up to *largest*, four at most."""
+    steps = (factor * 10**power for power in count() for factor in (1, 2, 5))
+    step = next(step for step in steps if step * _TICKS >= largest)
+    return list(range(0, int(largest) + 1, step))
 
 
 def _kind(change: float) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from pipeline import dates
-from pipeline.report import plots
+from pipeline.report import burn_down, plots
 from pipeline.report.marts import Marts, by, first, of
 from pipeline.report.site import Site
 from pipeline.warehouse import Row
@@ -19,7 +19,7 @@ _FEW = 2
 # A part that went the other way is told from a fifth of the change on.
 _NOTABLE = 5
 # Checks that the list of what to do has words and ranks of its own for.
-_TOLD = {
+_DESCRIBED = {
     "warn_a_tenth_is_unallocated",
     "warn_days_are_missing",
     "warn_rules_never_matched",
@@ -52,7 +52,7 @@ def _of_month(marts: Marts, now: Row, as_of: date) -> dict[str, Any]:
         "before": first(of(months, has_ended=True)) if not now["has_ended"] else None,
         "forecast": forecast,
         "headroom": _headroom(now, forecast, budgets),
-        "owed": _owed(marts, now),
+        "owed": _charged(marts, now),
         "why": _why(marts, now),
         "trust": _trust(marts, now, as_of),
         "plot": _plot(marts, forecast, budgets),
@@ -93,7 +93,7 @@ def _headroom(now: Row, forecast: Row | None, budgets: Mapping[date, Any]) -> An
     return budget - (forecast["forecast_amount"] if forecast else now["amount"])
 
 
-def _owed(marts: Marts, now: Row) -> dict[str, Any]:
+def _charged(marts: Marts, now: Row) -> dict[str, Any]:
     """Who is charged: the largest first, Unallocated last, and each one's months."""
     recent = sorted(row["month"] for row in of(marts["months"], is_recent=True))
     charged = by(marts["cost_centers"], "cost_center")
@@ -202,7 +202,7 @@ def _plot(
     return plots.months(marts["amounts"], budgets, expected)
 
 
-def _burn(marts: Marts) -> plots.Burn | None:
+def _burn(marts: Marts) -> burn_down.BurnDown | None:
     """The running period and the one before, of one tenant: a quota is for all."""
     for quota in marts["quota"]:
         days = of(marts["burn_down"], tenant=quota["tenant"])
@@ -211,7 +211,7 @@ def _burn(marts: Marts) -> plots.Burn | None:
         earlier = [row["period_start_date"] for row in days]
         before = max((day for day in earlier if day < start), default=None)
         if rows:
-            return plots.burn(rows, of(days, period_start_date=before))
+            return burn_down.burn_down(rows, of(days, period_start_date=before))
     return None
 
 
@@ -227,7 +227,7 @@ def _todo(
         found.insert(0, ("no prices", {}))
     if files:
         found.insert(0, ("quarantine", {"item_count": len(files)}))
-    others = [one for one in marts["exceptions"] if one["check_name"] not in _TOLD]
+    others = [one for one in marts["exceptions"] if one["check_name"] not in _DESCRIBED]
     if others:
         found.append(("checks", {"item_count": len(others)}))
     return found

@@ -1,16 +1,15 @@
-"""Rows → coordinates of the two drawings of the overview: months, and an allowance.
+"""Rows → coordinates of what is charged by month, in stacks of cost centres.
 
-Templates of `_plots.html` draw them and write their figures. The names of what is drawn
-stand at its right end, so that no color has to be looked up.
+`_plots.html` draws them and writes their figures. The names of the parts stand at the
+right end, beside those of the last month, so that no color has to be looked up.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import count
 from typing import Any
 
-from pipeline.report.drawings import Known, Value
+from pipeline.report.drawings import Known, Value, ticks
 
 Row = Mapping[str, Any]
 
@@ -21,13 +20,7 @@ _SLOT, _WIDE_SLOT, _MOST_BARS = 65.0, 96.0, 9
 _BAR_SHARE = 0.64
 _LINE = 15  # between the names at the right end
 _NAME_LENGTH = 24
-_TICKS = 4
 _REST = 5  # the series of all others
-
-# The allowance, likewise.
-BURN_WIDTH, BURN_HEIGHT = 540, 216
-_BURN_LEFT, _BURN_RIGHT, _BURN_TOP, _BURN_GROUND = 56.0, 444.0, 16.0, 184.0
-_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +70,6 @@ class Months:
     right: float
 
 
-@dataclass(frozen=True, slots=True)
-class Burn:
-    """How an allowance is used up: lines as points, ends and ticks."""
-
-    used: str
-    expected: str
-    before: str
-    quota: float
-    used_up: tuple[float, float, date] | None
-    ticks: list[tuple[Value, float]]
-    days: list[tuple[int, float]]
-    ends: list[tuple[date, Value, float]]
-
-
 def months(
     rows: Sequence[Row], budgets: Mapping[date, Value], forecast: Known
 ) -> Months:
@@ -126,55 +105,11 @@ def months(
     ]
     return Months(
         bars=bars,
-        ticks=[(tick, _y(tick, scale)) for tick in _ticks(largest)],
+        ticks=[(tick, _y(tick, scale)) for tick in ticks(largest)],
         budget=_steps(bars, lines, slot),
         names=_names(bars[-1], budgets.get(last), forecast, scale),
         right=_LEFT + slot * len(bars),
     )
-
-
-def burn(rows: Sequence[Row], before: Sequence[Row]) -> Burn:
-    """The days of a period, and those of the one *before* it, beside its quota."""
-    quota = rows[0]["quota"]
-    days = max(len(rows), len(before), 2)
-    largest = max(quota, *(row["all_used"] for row in (*rows, *before)))
-    scale = (_BURN_GROUND - _BURN_TOP) / float(largest or 1)
-
-    def points(part: Sequence[Row], first: int = 0) -> str:
-        return " ".join(
-            f"{_day(place, days)},{_burn_y(row['all_used'], scale)}"
-            for place, row in enumerate(part, first)
-        )
-
-    known = [row for row in rows if not row["is_projected"]]
-    later = rows[len(known) :]
-    over = next((n for n, row in enumerate(rows) if row["all_used"] >= quota), None)
-    return Burn(
-        used=points(known),
-        expected=points([*known[-1:], *later], max(len(known) - 1, 0)) if later else "",
-        before=points(before),
-        quota=_burn_y(quota, scale),
-        used_up=None
-        if over is None
-        else (_day(over, days), _burn_y(quota, scale), rows[over]["date"]),
-        ticks=[(tick, _burn_y(tick, scale)) for tick in _ticks(largest)],
-        days=[(day + 1, _day(day, days)) for day in range(0, days, _WEEK)],
-        ends=_ends(rows, before, scale),
-    )
-
-
-def _ends(
-    rows: Sequence[Row], before: Sequence[Row], scale: float
-) -> list[tuple[date, Value, float]]:
-    """The first day, the use and the place of the end of each period, not too near."""
-    end = _burn_y(rows[-1]["all_used"], scale)
-    ends = [(rows[0]["date"], rows[-1]["all_used"], end)]
-    if before:
-        place = _burn_y(before[-1]["all_used"], scale)
-        lower, higher = max(place, end + _LINE), min(place, end - _LINE)
-        place = lower if place >= end else higher
-        ends.append((before[0]["date"], before[-1]["all_used"], place))
-    return ends
 
 
 def _bar(
@@ -191,19 +126,8 @@ def _bar(
     month, rows, coming = charged
     width = slot * _BAR_SHARE
     x = left + (slot - width) / 2
-    parts, ground = [], _GROUND
-    for number, row in enumerate(rows, 1):
-        height = float(max(row["amount"], 0)) * scale
-        ground -= height
-        parts.append(
-            Part(
-                _REST if row["is_rest"] else number,
-                row["label"],
-                row["amount"],
-                _rounded(ground),
-                _rounded(height),
-            )
-        )
+    parts = list(_parts(rows, scale))
+    ground = _GROUND - sum(part.height for part in parts)
     total = sum(row["amount"] for row in rows)
     expected = None
     if coming is not None and coming > total:
@@ -222,6 +146,17 @@ def _bar(
         _rounded(ground),
         _rounded(ground + _LINE if meets else ground - _LINE / 3),
     )
+
+
+def _parts(rows: Sequence[Row], scale: float) -> Iterator[Part]:
+    """The pieces of a bar, from the ground; a credit has no height."""
+    ground = _GROUND
+    for number, row in enumerate(rows, 1):
+        height = float(max(row["amount"], 0)) * scale
+        ground -= height
+        series = _REST if row["is_rest"] else number
+        place = _rounded(ground), _rounded(height)
+        yield Part(series, row["label"], row["amount"], *place)
 
 
 def _steps(bars: Sequence[Bar], budgets: Mapping[date, float], slot: float) -> str:
@@ -265,23 +200,8 @@ def _short(label: str | None) -> str | None:
     return f"{label[: _NAME_LENGTH - 1]}…"
 
 
-def _ticks(largest: Value) -> list[int]:
-    """Whole steps of 1, 2 or 5 times a power of ten up to *largest*."""
-    steps = (factor * 10**power for power in count() for factor in (1, 2, 5))
-    step = next(step for step in steps if step * _TICKS >= largest)
-    return list(range(0, int(largest) + 1, step))
-
-
 def _y(value: Value, scale: float) -> float:
     return _rounded(_GROUND - float(max(value, 0)) * scale)
-
-
-def _burn_y(value: Value, scale: float) -> float:
-    return _rounded(_BURN_GROUND - float(value) * scale)
-
-
-def _day(place: int, count: int) -> float:
-    return _rounded(_BURN_LEFT + (_BURN_RIGHT - _BURN_LEFT) * place / (count - 1))
 
 
 def _rounded(value: float) -> float:

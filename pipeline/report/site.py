@@ -19,6 +19,14 @@ from pipeline.report.paths import month_page, statement_page
 # Plotly inserts an empty style element, which it fills by script.
 _EMPTY = ""
 
+_DRAWINGS = {
+    "sparkline": drawings.sparkline,
+    "spark_bars": drawings.spark_bars,
+    "budget_bar": drawings.budget_bar,
+    "bullet": drawings.bullet,
+    "waterfall": drawings.waterfall,
+}
+
 
 class Site:
     """The templates in *folder*, with the values that all pages show, and formats.
@@ -50,11 +58,7 @@ class Site:
             "cells": cells.rows,
             "sum_cells": cells.sums,
             "adding_up": adding_up,
-            "sparkline": drawings.sparkline,
-            "spark_bars": drawings.spark_bars,
-            "budget_bar": drawings.budget_bar,
-            "bullet": drawings.bullet,
-            "waterfall": drawings.waterfall,
+            **_DRAWINGS,
             "only": _only,
             "decimals": formats.decimals,
             "shortened": formats.shortened,

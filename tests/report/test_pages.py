@@ -94,7 +94,8 @@ def test_a_month_shows_its_total_status_and_coverage(
     assert "22 of 30 days covered" in november
     assert "Not all days are covered." in november
     index = text_of(pages / "index.html")
-    assert "Charged €232.87" in index
+    assert "November 2026 ○ Open, 22 of 30 days €183.23 charged so far" in index
+    assert "October 2026 €232.87 not closed yet" in index
     assert "covers the days up to Nov 23, 2026" in index
     assert "chargeback 1.2.3" in index
     assert "An internal allocation" in index

@@ -19,7 +19,7 @@ def test_without_prices_usage_is_shown_instead(tmp_path: Path) -> None:
 
     for name in ("index.html", "chargeback-2026-10.html"):
         page = text_of(pages / name)
-        assert "No prices are set." in page
+        assert "No prices are set" in page
         assert "€" not in page
         assert "XXX" not in page
         assert "Third-party" in page
@@ -62,7 +62,7 @@ def test_usage_without_listed_runs_has_its_pages(tmp_path: Path) -> None:
     assert "Third-party runs by month" not in trends
     assert "By status" not in trends
     assert "No run has ended yet." in trends
-    assert "Third-party runs unknown" in text_of(pages / "index.html")
+    assert "third-party runs are not known" in text_of(pages / "index.html")
 
 
 def test_tenants_are_named_where_there_are_several(tmp_path: Path) -> None:
@@ -91,5 +91,7 @@ def test_the_very_first_month_is_shown_as_it_runs(tmp_path: Path) -> None:
 
     index = text_of(render(database, tmp_path / "pages", as_of=as_of) / "index.html")
 
-    assert "September 2026 PROVISIONAL" in index
-    assert "Charged to date" in index
+    assert "September 2026 ○ Open, 6 of 30 days" in index
+    assert "charged so far" in index
+    assert "There is nothing to compare this month with." in index
+    assert "6 of 6 days read" in index

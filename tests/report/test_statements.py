@@ -99,7 +99,7 @@ def test_quarantined_files_are_named_and_not_opened(
     quality = text_of(index.with_name("quality.html"))
     assert "2026-10-31-&lt;b&gt;.json acme" in quality
     assert "secret" not in quality
-    assert "Quarantined: 1." in text_of(index)
+    assert "One answer was set aside" in text_of(index)
 
 
 @pytest.mark.parametrize(

@@ -84,30 +84,6 @@ def concurrency(rows: Rows) -> Figure:
     return lines("day", days, series, "runs")
 
 
-def amounts(rows: Rows, currency: str) -> Figure:
-    """Amounts by month, in stacks of cost centres.
-
-    *rows* are in the order of position and month.
-    """
-    series = [list(one) for _, one in groupby(rows, lambda row: row["position"])]
-    months = [row["month"] for row in series[0]]
-    return bars("month", months, [_series(one, "amount") for one in series], currency)
-
-
-def burn_down(rows: Rows) -> Figure:
-    """A quota, what is used of it by day, and what is expected to be used."""
-    series = [
-        Series(
-            name,
-            [row["all_used"] if row["is_projected"] is later else None for row in rows],
-        )
-        for name, later in (("Used", False), ("Expected", True))
-    ]
-    included = Series("Included", [row["quota"] for row in rows], is_rest=True)
-    days = [row["date"] for row in rows]
-    return lines("day", days, [*series, included], "runs")
-
-
 def _series(rows: Rows, column: str) -> Series:
     """The rows of one entry that is shown by itself, or of all others."""
     is_rest = rows[0]["is_rest"]
