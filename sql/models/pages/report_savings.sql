@@ -28,8 +28,10 @@ wasted as (
         runs.automation_id,
         runs.duration_seconds,
         if(statuses.is_stopped_by_limit, 'time limit', 'failed') as kind,
-        coalesce(runs.duration_seconds * hours.price / 3600, 0)
-        + if(runs.billable, coalesce(calls.price, 0), 0) as paid
+        cast(
+            coalesce(runs.duration_seconds * hours.price / 3600, 0)
+            + if(runs.billable, coalesce(calls.price, 0), 0) as decimal(30, 6)
+        ) as paid
     from runs
     inner join latest -- drops other months
         on date_trunc('month', runs.date) = latest.latest_month
