@@ -22,6 +22,7 @@ from pipeline.config.secrets import Env
 from pipeline.config.sections import folder_of, sections
 from pipeline.config.settings import DEFAULT_FILE, Settings, TenantAccess
 from pipeline.config.tenants import tenants
+from pipeline.config.urls import is_url
 from pipeline.dates import EARLIEST_DAY, is_plausible
 from pipeline.errors import ConfigError
 from pipeline.files.access import Access
@@ -100,6 +101,7 @@ def _settings(decoded: Decoded, keys: File, env: Env, part: Part | None) -> Sett
     _check_folder(path, data_dir)
     _check_place(path, keys.data_dir, data_dir)
     _check_locale(path, keys.report.locale)
+    _check_url(path, keys.report.url)
     _check_sources(path, keys.sources)
     _check_days(path, keys)
     _check_engine(path, keys)
@@ -168,6 +170,14 @@ def _check_place(path: Path, written: str, data_dir: Path) -> None:
         raise ConfigError(
             f"{path}: data_dir: {written!r} is relative, and would be {data_dir}, where"
             ' no data belongs\nset data_dir = "/var/lib/chargeback"'
+        )
+
+
+def _check_url(path: Path, url: str | None) -> None:
+    """Accept where people open the pages: mails link to it."""
+    if url is not None and (not is_url(url) or "@" in url or "?" in url or "#" in url):
+        raise ConfigError(
+            f'{path}: report.url: {url!r} is not a URL like "https://intranet/costs/"'
         )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
@@ -14,6 +14,8 @@ _Mark = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 _Words = Annotated[str, msgspec.Meta(pattern=r"\A\S(.{0,98}\S)?\Z")]
 # A share of the machine's memory, or an amount: "25%", "2GB", "1.5 GiB".
 _MEMORY = r"\A([1-9][0-9]?%|[1-9][0-9]*(\.[0-9]+)? ?([MGT]i?B))\Z"
+# From one time of day to another: "20:00-07:00".
+_PERIOD = r"\A([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]\Z"
 # A server of Spark Connect.
 _CONNECT = r"\Asc://\S{1,2000}\Z"
 _TenantName = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
@@ -76,9 +78,10 @@ class ChargeKeys(_Section, frozen=True):
 
 
 class Report(_Section, frozen=True):
-    """`[report]`: how numbers and dates are written on pages and in mail."""
+    """`[report]`: how numbers and dates are written; where people open the pages."""
 
     locale: str = "en"
+    url: str | None = None
 
 
 class FilesKeys(_Section, frozen=True):
@@ -171,8 +174,20 @@ class ExportKeys(_Section, frozen=True):
     marts: str | None = None
 
 
+Subject = Literal[
+    "runs",
+    "sources",
+    "endpoints",
+    "closing",
+    "budgets",
+    "forecasts",
+    "quota",
+    "anomalies",
+]
+
+
 class AlertsKeys(_Section, frozen=True):
-    """`[alerts]`: who learns of bad runs, budgets, quota and anomalies; at which marks.
+    """`[alerts]`: who learns of what, at which marks, and when.
 
     Marks are percent of a budget or of a quota.
     """
@@ -181,12 +196,12 @@ class AlertsKeys(_Section, frozen=True):
     webhook: str | None = None
     webhook_format: Literal["text", "card"] = "text"
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 60
-    on: tuple[Literal["runs", "budgets", "quota", "anomalies"], ...] = (
-        "runs",
-        "budgets",
-        "quota",
-        "anomalies",
-    )
+    on: tuple[Subject, ...] = get_args(Subject)
+    cost_centers: dict[str, _Addresses] = {}
+    cost_center_owners: bool = False
+    figures: Literal["daily", "weekly"] = "daily"
+    quiet_hours: Annotated[str, msgspec.Meta(pattern=_PERIOD)] | None = None
+    time_zone: _Words = "UTC"
     late_after_hours: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 26
     budget_marks: tuple[_Mark, ...] = (80, 100)
     quota_marks: tuple[_Mark, ...] = (75, 90, 100)

@@ -1,11 +1,13 @@
 """`[checks]`, `[monitor]`, `[alerts]`: what stops a run, and who learns how it went."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from pathlib import Path
+from typing import get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pipeline.config.keys import AlertsKeys, MonitorKeys
+from pipeline.config.keys import AlertsKeys, MonitorKeys, Subject
 from pipeline.config.mail import Mail, addresses
 from pipeline.config.paths import resolved
 from pipeline.config.proxies import proxy_for
@@ -27,15 +29,39 @@ class Monitor:
 
 
 @dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From a time of day to another, which may be of the next day."""
+
+    begin: time
+    end: time
+
+    def includes(self, moment: datetime) -> bool:
+        """Whether *moment*, in the zone of the times, is within."""
+        now = moment.time()
+        if self.begin <= self.end:
+            return self.begin <= now < self.end
+        return now >= self.begin or now < self.end
+
+
+@dataclass(frozen=True, slots=True)
 class Alerts:
-    """Who learns of what, and at which marks, in percent."""
+    """Who learns of what, at which marks, in percent, and when.
+
+    *cost_centers* get what concerns theirs; so do the owners of others, if
+    *has_owners*. *quiet* and weeks are in *zone*.
+    """
 
     recipients: tuple[str, ...] = ()
     webhook: str | None = field(default=None, repr=False)
     webhook_format: str = "text"
     webhook_proxy: str | None = field(default=None, repr=False)
     timeout_seconds: float = 60
-    subjects: tuple[str, ...] = ("runs", "budgets", "quota", "anomalies")
+    subjects: tuple[str, ...] = get_args(Subject)
+    cost_centers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    has_owners: bool = False
+    is_weekly: bool = False
+    quiet: QuietHours | None = None
+    zone: tzinfo = UTC
     late_after: timedelta = timedelta(hours=26)
     budget_marks: tuple[int, ...] = (80, 100)
     quota_marks: tuple[int, ...] = (75, 90, 100)
@@ -84,11 +110,16 @@ def alerts(
     if keys is None:
         return None
     recipients = addresses(f"{path}: alerts.recipients", keys.recipients)
-    if recipients and mail is None:
+    centers = {
+        center: addresses(f"{path}: alerts.cost_centers.{center!r}", written)
+        for center, written in keys.cost_centers.items()
+    }
+    by_mail = recipients or centers or keys.cost_center_owners
+    if by_mail and mail is None:
         raise ConfigError(
             f"{path}: alerts.recipients: needs [mail], whose server sends them"
         )
-    if not recipients and keys.webhook is None:
+    if not by_mail and keys.webhook is None:
         raise ConfigError(f"{path}: alerts.recipients: nobody; name some, or a webhook")
     url = _url(path, "alerts.webhook", keys.webhook, env)
     return Alerts(
@@ -98,10 +129,34 @@ def alerts(
         webhook_proxy=url and proxy_for(url, env),
         timeout_seconds=keys.timeout_seconds,
         subjects=keys.on,
+        cost_centers=centers,
+        has_owners=keys.cost_center_owners,
+        is_weekly=keys.figures == "weekly",
+        quiet=_quiet(keys.quiet_hours),
+        zone=_zone(path, keys.time_zone),
         late_after=timedelta(hours=keys.late_after_hours),
         budget_marks=tuple(sorted(set(keys.budget_marks))),
         quota_marks=tuple(sorted(set(keys.quota_marks))),
     )
+
+
+def _quiet(written: str | None) -> QuietHours | None:
+    if written is None:
+        return None
+    begin, end = map(time.fromisoformat, written.split("-"))
+    return QuietHours(begin, end)
+
+
+def _zone(path: Path, name: str) -> tzinfo:
+    if name == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ConfigError(
+            f"{path}: alerts.time_zone: this machine does not know {name!r}\n"
+            'write one like "Europe/Berlin"; some systems need the package tzdata'
+        ) from None
 
 
 def _url(path: Path, key: str, written: str | None, env: Env) -> str | None:

@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 from pipeline.config import Alerts, Monitor, Settings, proxies
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import ConfigError
+from pipeline.formats.plurals import counted
+
+_AFTERWARDS = "if something starts chargeback alerts afterwards"
 
 
 def watchers(settings: Settings) -> Iterator[Finding]:
@@ -23,11 +26,19 @@ def _alerts(configured: Alerts | None) -> Iterator[Finding]:
     reached = []
     if configured.recipients:
         reached.append(f"{len(configured.recipients)} by mail")
+    if configured.cost_centers:
+        count = len(configured.cost_centers)
+        reached.append(f"those of {counted(count, 'cost centre')}")
+    if configured.has_owners:
+        reached.append("the owners of cost centres")
     if configured.webhook:
         if error := _proxy_error("alerts: webhook", configured.webhook_proxy):
             yield error
             return
         reached.append(f"the webhook at {urlsplit(configured.webhook).hostname}")
+    if configured.quiet:
+        hours = f"{configured.quiet.begin:%H:%M} to {configured.quiet.end:%H:%M}"
+        yield ok("alerts: quiet", f"{hours} {configured.zone}, {_AFTERWARDS}")
     subjects = ", ".join(configured.subjects)
     yield ok("alerts", f"of {subjects} to {' and '.join(reached)}")
 

@@ -92,6 +92,8 @@ def _labelled(
 def _record(tenant: Tenant, failure: PipelineError | None) -> None:
     reason = None if failure is None else str(failure)
     current().tenant(tenant.name, tenant.requests_sent, reason)
+    for endpoint, text in tenant.deprecations.found.items():
+        current().notice("endpoints", tenant.name, endpoint, text)
 
 
 def _await(done: Collection[Future[Any]]) -> None:

@@ -1,8 +1,10 @@
-"""What there is to tell of: late runs, budgets, quota, anomalies."""
+"""What there is to tell of: late runs, months to close, budgets, quota, anomalies."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
+import duckdb
 from babel import Locale
 
 from pipeline import formats, warehouse
@@ -12,6 +14,7 @@ from pipeline.mail.alert_runs import run_line
 from pipeline.mail.alert_state import Alert
 from pipeline.mail.plain import plain
 from pipeline.monitor import RunRecord
+from pipeline.report.paths import month_page
 from pipeline.warehouse import Row, ask, rows
 
 
@@ -38,37 +41,97 @@ def of_delay(
 def of_figures(
     settings: Settings, alerts: Alerts, as_of: date, now: datetime
 ) -> list[Alert]:
-    """What the warehouse shows of budgets, quota and anomalies.
+    """What the warehouse shows of months to close, budgets, quota and anomalies.
 
     Raises:
         PipelineError: It is not there, or cannot be read.
     """
     locale = formats.parse_locale(settings.report.locale)
+    url = settings.report.url
     with warehouse.read(settings.warehouse) as connection:
-        found = rows(ask(connection, "mail/anomalies", mail_as_of=as_of))
-        found += rows(
-            ask(
-                connection,
-                "mail/marks",
-                mail_as_of=as_of,
-                mail_budget_marks=list(alerts.budget_marks),
-                mail_quota_marks=list(alerts.quota_marks),
-            )
-        )
+        found = list(_found(connection, settings, alerts, as_of))
     return [
-        Alert(_key(row), _WORDS[row["subject"]](row, locale), now)
+        Alert(
+            _key(row),
+            (*_WORDS[row["subject"]](row, locale), _page(row, url)),
+            now,
+            cost_centers=tuple(row["cost_centers"]),
+        )
         for row in found
         if row["subject"] in alerts.subjects
     ]
+
+
+def _found(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    alerts: Alerts,
+    as_of: date,
+) -> Iterator[Row]:
+    of_day = partial(ask, connection, mail_as_of=as_of)
+    yield from rows(of_day("mail/anomalies"))
+    yield from rows(
+        of_day(
+            "mail/marks",
+            mail_budget_marks=list(alerts.budget_marks),
+            mail_quota_marks=list(alerts.quota_marks),
+        )
+    )
+    yield from rows(of_day("mail/forecasts"))
+    settling_days = settings.extract.lookback_days
+    yield from rows(of_day("mail/closing", mail_settling_days=settling_days))
 
 
 def _key(row: Row) -> str:
     """What is the same each night: not the amounts, nor what it is called."""
     if row["subject"] == "anomalies":
         parts = [row["tenant"], row["dimension"], row["entity_id"], row["kind"]]
+    elif row["subject"] == "closing":
+        parts = ["whole" if row["is_complete"] else "partial"]
     else:
         parts = [row["name"], f"{row['mark_percent']}"]
     return "/".join([row["subject"], *parts, f"{row['since_date']}"])
+
+
+def _page(row: Row, url: str | None) -> str:
+    """Where more is shown: a link, if it is known where people open the pages."""
+    subject = row["subject"]
+    if subject == "anomalies":
+        page = "trends.html"
+    elif subject == "quota":
+        page = "index.html"
+    else:
+        page = month_page(row["since_date"])
+    return f"{url.rstrip('/')}/{page}" if url else f"Page: {page}"
+
+
+def _closing(row: Row, locale: Locale) -> tuple[str, ...]:
+    month = formats.month(row["since_date"], locale)
+    amount = money(row["amount"], row["currency"], locale)
+    if not row["is_complete"]:
+        days = f"{row['read_days']} of {row['days_in_month']} days were read whole"
+        return (
+            f"{month} cannot be closed as it is",
+            f"Charged: {amount}; {days}.",
+            "chargeback status says what is missing, chargeback close what helps.",
+        )
+    return (
+        f"{month} can be closed",
+        f"Charged: {amount}; all {row['days_in_month']} days were read.",
+        f"chargeback close {row['since_date']:%Y-%m} freezes its statements.",
+    )
+
+
+def _forecast(row: Row, locale: Locale) -> tuple[str, ...]:
+    so_far, expected, budget = (
+        money(row[name], row["currency"], locale)
+        for name in ("to_date_amount", "amount", "compared_amount")
+    )
+    month = formats.month(row["since_date"], locale)
+    return (
+        f"{plain(row['name'])} will probably exceed its budget",
+        f"{month}: {expected} expected, {so_far} so far, budget {budget}",
+    )
 
 
 def _budget(row: Row, locale: Locale) -> tuple[str, ...]:
@@ -104,4 +167,10 @@ def _anomaly(row: Row, locale: Locale) -> tuple[str, ...]:
     )
 
 
-_WORDS = {"budgets": _budget, "quota": _quota, "anomalies": _anomaly}
+_WORDS = {
+    "closing": _closing,
+    "forecasts": _forecast,
+    "budgets": _budget,
+    "quota": _quota,
+    "anomalies": _anomaly,
+}

@@ -25,13 +25,19 @@ class Alert(msgspec.Struct, frozen=True):
     """What somebody should learn of: *lines*, the first a title.
 
     One with the same *key* is the same alert. *is_state* says that it ends, which is
-    told too.
+    told too. It concerns *cost_centers*, if any.
     """
 
     key: str
     lines: tuple[str, ...]
     since: datetime
     is_state: bool = False
+    cost_centers: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """What it is about, as `alerts.on` names figures."""
+        return self.key.partition("/")[0]
 
 
 class Known(msgspec.Struct):
@@ -47,9 +53,13 @@ class Known(msgspec.Struct):
 
 
 class AlertState(msgspec.Struct):
-    """All alerts that are known, by key."""
+    """All alerts that are known, by key.
+
+    *week* is the last one of which figures were sent, where they are once a week.
+    """
 
     format: int = _FORMAT
+    week: str = ""
     alerts: dict[str, Known] = {}
 
     def add(self, alert: Alert) -> None:
@@ -74,24 +84,32 @@ class AlertState(msgspec.Struct):
             )
             self.add(msgspec.structs.replace(over, lines=(*over.lines, *titles)))
 
-    def pending(self, recipient: str) -> list[Known]:
-        """What *recipient* was not told yet, in the order in which it happened."""
+    def pending(
+        self, recipient: str, audience: Callable[[Alert], Collection[str]]
+    ) -> list[Known]:
+        """What *recipient* was not told yet, in the order in which it happened.
+
+        *audience* says who is to be told of an alert.
+        """
         target = hashed(recipient)
         found = [
             one
             for one in self.alerts.values()
-            if not one.is_done and target not in one.reached
+            if not one.is_done
+            and target not in one.reached
+            and recipient in audience(one.alert)
         ]
         return sorted(found, key=lambda one: (one.alert.since, one.alert.key))
 
-    def finish(self, recipients: Collection[str]) -> None:
-        """Take the words out of what all *recipients* were told: they may name people.
+    def finish(self, audience: Callable[[Alert], Collection[str] | None]) -> None:
+        """Take the words out of what its *audience* was told: they may name people.
 
-        A state keeps its title, which names none, for when it is over.
+        A state keeps its title, which names none, for when it is over. What has an
+        audience that is not known (None) is kept.
         """
-        targets = set(map(hashed, recipients))
         for one in self.alerts.values():
-            if targets <= one.reached:
+            everybody = audience(one.alert)
+            if everybody is not None and set(map(hashed, everybody)) <= one.reached:
                 one.is_done = True
                 kept = one.alert.lines[:1] if one.alert.is_state else ()
                 one.alert = msgspec.structs.replace(one.alert, lines=kept)

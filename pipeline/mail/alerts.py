@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -10,8 +10,10 @@ from email.utils import format_datetime
 
 from pipeline.config import Alerts, Mail, Settings
 from pipeline.errors import PipelineError
-from pipeline.mail import alert_rows, alert_runs, alert_state, webhook
+from pipeline.formats.plurals import counted
+from pipeline.mail import alert_found, alert_state, webhook
 from pipeline.mail.alert_state import Alert, AlertState, Known, hashed
+from pipeline.mail.audience import WEBHOOK, Audience, audience
 from pipeline.mail.failures import SendError
 from pipeline.mail.headers import address_header, text_header
 from pipeline.mail.plain import plain
@@ -20,9 +22,9 @@ from pipeline.monitor import RunRecord
 
 log = logging.getLogger(__name__)
 
-_WEBHOOK = "webhook"
 _SIGNALS = 128  # exit codes of signals are above
 _MOST = 40  # alerts in a message
+_FIGURES = {"closing", "budgets", "forecasts", "quota", "anomalies"}
 _POLICY = SMTP.clone(cte_type="7bit")
 
 
@@ -38,78 +40,114 @@ def send(
         return
     path = settings.state / "alerts.json"
     state = alert_state.read(path)
-    if "runs" in alerts.subjects:
-        found = {one.key: one for one in alert_runs.of_run(last)}
-        for one in alert_rows.of_delay(last, earlier, alerts.late_after):
-            state.add(one)
-        for one in found.values():
-            state.add(one)
-        state.end(
-            lambda key: key not in found and alert_runs.is_over(key, last),
-            alert_runs.over(last),
-        )
-    for one in _figures(settings, alerts, last, now):
-        state.add(one)
+    alert_found.add(state, settings, last, earlier, now)
     state.forget_old(now)
     alert_state.write(path, state)  # before anything is sent, so that nothing is lost
     if (last.exit_code or 0) > _SIGNALS:
         return  # who ends a process does not wait; the next run sends it
     _send(settings, alerts, state, now)
-    has_mail = settings.mail is not None
-    state.finish(
-        [
-            *(alerts.recipients if has_mail else ()),
-            *([_WEBHOOK] if alerts.webhook else []),
-        ]
-    )
     alert_state.write(path, state)
 
 
-def _figures(
-    settings: Settings, alerts: Alerts, last: RunRecord, now: datetime
-) -> list[Alert]:
-    """Alerts of a run that built a warehouse, as of today."""
-    is_built = any(one.name == "build" and one.outcome == "ok" for one in last.stages)
-    if not is_built or last.as_of < last.started.date():
-        return []
-    try:
-        return alert_rows.of_figures(settings, alerts, last.as_of, now)
-    except PipelineError as exc:
-        log.warning("alerts: %s", str(exc).partition("\n")[0])
-        return []
+def send_pending(settings: Settings, now: datetime) -> None:
+    """Send what no run has sent, as it was not to be sent then or could not be."""
+    if settings.alerts is None:
+        return
+    path = settings.state / "alerts.json"
+    state = alert_state.read(path)
+    _send(settings, settings.alerts, state, now)
+    alert_state.write(path, state)
+
+
+def shown(settings: Settings, now: datetime) -> Iterator[str]:
+    """What `send_pending` would send, a message after the other; nothing is sent."""
+    alerts = settings.alerts
+    if alerts is None:
+        yield "no alerts are configured: [alerts]"
+        return
+    state = alert_state.read(settings.state / "alerts.json")
+    reached = audience(settings, alerts)
+    is_due = _due(alerts, state, now)
+    for one in (
+        *reached.by_mail,
+        *([WEBHOOK] if WEBHOOK in reached.everything else []),
+    ):
+        pending = state.pending(one, reached.of)
+        due = [each for each in pending if is_due(each.alert)]
+        if due:
+            yield f"to {one}: {_lines(due)[0]}\n\n{_text(due)}"
+        if waiting := len(pending) - len(due):
+            yield f"to {one}: {counted(waiting, 'alert')} later"
+        if not pending:
+            yield f"to {one}: nothing"
+
+
+def _due(alerts: Alerts, state: AlertState, now: datetime) -> Callable[[Alert], bool]:
+    """Whether an alert is sent now: not in quiet hours, figures once a week if so."""
+    here = now.astimezone(alerts.zone)
+    if alerts.quiet and alerts.quiet.includes(here):
+        return lambda _: False
+    if alerts.is_weekly and state.week == f"{here:%G-W%V}":
+        return lambda alert: alert.subject not in _FIGURES
+    return lambda _: True
 
 
 def _send(settings: Settings, alerts: Alerts, state: AlertState, now: datetime) -> None:
-    """Send each recipient one message of all that is pending for it."""
-    if alerts.webhook and (pending := state.pending(_WEBHOOK)):
-        content = webhook.payload(alerts.webhook_format, _lines(pending))
+    """Send each recipient one message of all that is pending for it, and due."""
+    reached = audience(settings, alerts)
+    is_due = _due(alerts, state, now)
+
+    def pending(recipient: str) -> list[Known]:
+        found = state.pending(recipient, reached.of)
+        return [one for one in found if is_due(one.alert)]
+
+    if alerts.webhook and (of_chat := pending(WEBHOOK)):
+        content = webhook.payload(alerts.webhook_format, _lines(of_chat))
         proxy = alerts.webhook_proxy
         try:
             webhook.post(alerts.webhook, content, alerts.timeout_seconds, proxy)
         except (SendError, PipelineError) as exc:
             log.warning("alerts: webhook: %s; the next run sends it", _reason(exc))
         else:
-            _tell(pending, _WEBHOOK)
-    if settings.mail is not None and alerts.recipients:
-        _send_mails(settings.mail, alerts.recipients, state, now)
+            _tell(of_chat, WEBHOOK)
+    if settings.mail is not None:
+        _send_mails(settings.mail, reached.by_mail, pending, now)
+    _finish(alerts, state, reached, now)
+
+
+def _finish(
+    alerts: Alerts, state: AlertState, reached: Audience, now: datetime
+) -> None:
+    """Note what everybody was told of, and the week whose figures were sent."""
+    state.finish(lambda alert: reached.of(alert) if reached.is_known(alert) else None)
+    is_due = _due(alerts, state, now)
+    waiting = [one for one in state.alerts.values() if not one.is_done]
+    figures = [one for one in waiting if one.alert.subject in _FIGURES]
+    if alerts.is_weekly and not any(is_due(one.alert) for one in figures):
+        here = now.astimezone(alerts.zone)
+        if not (alerts.quiet and alerts.quiet.includes(here)):
+            state.week = f"{here:%G-W%V}"
 
 
 def _send_mails(
-    mail: Mail, recipients: Sequence[str], state: AlertState, now: datetime
+    mail: Mail,
+    recipients: Sequence[str],
+    pending: Callable[[str], list[Known]],
+    now: datetime,
 ) -> None:
     with MailServer(mail) as server:
         for recipient in recipients:
-            if not (pending := state.pending(recipient)):
+            if not (due := pending(recipient)):
                 continue
             try:
-                server.send(_message(mail, recipient, pending, now), recipient)
+                server.send(_message(mail, recipient, due, now), recipient)
             except PipelineError as exc:
                 log.warning(
                     "alerts: mail to %s: %s; the next run sends it",
                     *(recipient, _reason(exc)),
                 )
             else:
-                _tell(pending, recipient)
+                _tell(due, recipient)
 
 
 def _tell(pending: Sequence[Known], recipient: str) -> None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -48,9 +48,10 @@ def deliver(run: Run, mail: Mail, files: Files, dry_run: Path | None = None) -> 
             log.warning("%s", exc)
         statements = read(connection)
         centers = owners.read(connection)
-        mail = owners.named(mail, centers)
+        named = owners.named(mail.cost_centers, centers)
+        mail = replace(mail, cost_centers=named)
         _warn_of_unknown(mail, statements)
-        mail = owners.with_owners(mail, centers)
+        mail = replace(mail, cost_centers=owners.with_owners(named, centers))
         _log_what_waits(statements, mail, run.as_of)
         deliveries = list(pending(statements, ledger, mail, run.as_of))
         locale = formats.parse_locale(run.locale)

@@ -1,11 +1,9 @@
-"""Who gets the statement of a cost centre: as `[mail]` says, else its owner."""
+"""Who gets what concerns a cost centre: as the configuration says, else its owner."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
-from pipeline.config import Mail
 from pipeline.warehouse import Row, ask, rows
 
 
@@ -14,10 +12,13 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     return rows(ask(connection, "mail/owners"))
 
 
-def named(mail: Mail, centers: Sequence[Row]) -> Mail:
-    """*mail* with each cost centre by the name on its statements.
+_Addresses = Mapping[str, tuple[str, ...]]
 
-    It may be written by its code, or as the file calls it today.
+
+def named(written: _Addresses, centers: Sequence[Row]) -> _Addresses:
+    """What is *written* of cost centres, by the names on their statements.
+
+    Each may be written by its code, or as the file calls it today.
     """
     called = {
         center[name]: center["cost_center"]
@@ -25,18 +26,18 @@ def named(mail: Mail, centers: Sequence[Row]) -> Mail:
         for center in centers
     }
     recipients: dict[str, tuple[str, ...]] = {}
-    for name, addresses in mail.cost_centers.items():
+    for name, addresses in written.items():
         center = called.get(name, name)
         both = (*recipients.get(center, ()), *addresses)
         recipients[center] = tuple(dict.fromkeys(both))
-    return replace(mail, cost_centers=recipients)
+    return recipients
 
 
-def with_owners(mail: Mail, centers: Sequence[Row]) -> Mail:
-    """*mail* with the owners of the cost centres for which it names nobody."""
+def with_owners(named: _Addresses, centers: Sequence[Row]) -> _Addresses:
+    """*named*, and the owners of the cost centres for which nobody is."""
     owners = {
         center["cost_center"]: (center["owner_email"],)
         for center in centers
         if center["owner_email"]
     }
-    return replace(mail, cost_centers=owners | dict(mail.cost_centers))
+    return owners | dict(named)

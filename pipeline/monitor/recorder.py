@@ -20,6 +20,7 @@ from pipeline.monitor.records import (
     Gap,
     Listing,
     Message,
+    Notice,
     RunRecord,
     Stage,
     TenantRecord,
@@ -52,6 +53,7 @@ class Recorder:
         self._warnings: dict[str, WarningRecord] = {}
         self._delivered: list[Message] = []
         self._errors: dict[str, ErrorRecord] = {}
+        self._notices: dict[tuple[str, str, str], Notice] = {}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -117,6 +119,13 @@ class Recorder:
             if is_new and len(self._errors) < _MOST_ERRORS:
                 self._errors.setdefault(text, ErrorRecord(stage, text))
 
+    def notice(self, kind: str, tenant: str, subject: str, text: str) -> None:
+        """Note that *tenant* refuses a source, or will end an endpoint."""
+        with self._lock:
+            if len(self._notices) < _MOST_NAMES:
+                key = kind, tenant, subject
+                self._notices[key] = Notice(*key, self._short(text))
+
     def message(self, message: Message) -> None:
         """Note that a *message* was accepted."""
         self._delivered.append(message)
@@ -155,6 +164,7 @@ class Recorder:
             warnings=tuple(self._warnings.values()),
             delivered=tuple(self._delivered),
             errors=tuple(self._errors.values()),
+            notices=tuple(self._notices.values()),
         )
 
     def end(self, record: RunRecord) -> None:

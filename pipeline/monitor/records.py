@@ -80,6 +80,18 @@ class ErrorRecord(msgspec.Struct, frozen=True):
     text: str
 
 
+class Notice(msgspec.Struct, frozen=True):
+    """What a *tenant* said of a source that it refuses, or an endpoint that will end.
+
+    *kind* is `sources` or `endpoints`, *subject* the name of one.
+    """
+
+    kind: str
+    tenant: str
+    subject: str
+    text: str
+
+
 class Message(msgspec.Struct, frozen=True):
     """A message that was accepted, by mail or by webhook; not to whom."""
 
@@ -108,6 +120,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     warnings: tuple[WarningRecord, ...] = ()
     delivered: tuple[Message, ...] = ()
     errors: tuple[ErrorRecord, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     @property
     def is_good(self) -> bool:

@@ -20,12 +20,12 @@ _MOST_HEADERS = 5
 
 
 class Deprecations:
-    """Remembers which endpoints of a *tenant* were warned of."""
+    """The endpoints of a *tenant* that will end, with what it *found* of each."""
 
     def __init__(self, tenant: str, redact: Callable[[str], str]) -> None:
         self._tenant = tenant
         self._redact = redact
-        self._warned: set[str] = set()
+        self.found: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def notice(self, endpoint: str, headers: httpx.Headers) -> None:
@@ -34,17 +34,12 @@ class Deprecations:
         if not found:
             return
         with self._lock:
-            if endpoint in self._warned:
+            if endpoint in self.found:
                 return
-            self._warned.add(endpoint)
-        quoted = "; ".join(f"{name}: {value}" for name, value in found)
-        log.warning(
-            "tenant %s: %s is deprecated%s (%s): look for a newer version",
-            self._tenant,
-            endpoint,
-            _period(headers),
-            clean(self._redact(quoted)),
-        )
+            quoted = "; ".join(f"{name}: {value}" for name, value in found)
+            text = f"{_period(headers)} ({clean(self._redact(quoted))})"
+            self.found[endpoint] = f"deprecated{text}: look for a newer version"
+        log.warning("tenant %s: %s is %s", self._tenant, endpoint, self.found[endpoint])
 
 
 def _found(headers: httpx.Headers) -> list[tuple[str, str]]:

@@ -71,7 +71,7 @@ class Session:
         self._pace = Pace(limits.requests_per_minute, sleep=self._sleep)
         self._count = threading.Lock()
         self._auth = self._credentials(access)
-        self._deprecations = Deprecations(access.name, self._auth.redact)
+        self.deprecations = Deprecations(access.name, self._auth.redact)
         seconds = limits.timeout_seconds
         self.transport = Transport(access.url, seconds, access.proxy, trust)
         self._client = client_over(
@@ -220,7 +220,7 @@ class Session:
         with self._count:
             self.bytes_received += response.extensions["received_bytes"]
         request = response.request
-        self._deprecations.notice(request.extensions["endpoint"], response.headers)
+        self.deprecations.notice(request.extensions["endpoint"], response.headers)
 
     def _sleep(self, seconds: float) -> None:
         """Wait, unless the tenant is closed: then no worker goes on."""

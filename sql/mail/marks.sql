@@ -46,7 +46,8 @@ select
     max(marks.mark_percent) as mark_percent,
     budgeted.amount,
     budgeted.budget as compared_amount,
-    budgeted.currency
+    budgeted.currency,
+    [budgeted.cost_center] as cost_centers
 from budgeted
 inner join marks -- drops what is below every mark
     on
@@ -68,7 +69,8 @@ select
     max(marks.mark_percent) as mark_percent,
     used.used_runs as amount,
     used.quota as compared_amount,
-    '' as currency
+    '' as currency,
+    cast([] as varchar[]) as cost_centers
 from used
 inner join marks -- drops what is below every mark
     on

@@ -319,6 +319,7 @@ def test_a_budget_is_told_of_at_each_mark(office: Office, inbox: Inbox) -> None:
     assert body(inbox.mails[0], "plain").splitlines() == [
         "CC-200 Sales has used 33 % of its budget",
         "  October 2026: €83.62 of €250.00",
+        "  Page: chargeback-2026-10.html",
     ]
 
 

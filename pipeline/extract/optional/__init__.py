@@ -12,6 +12,7 @@ from pipeline.extract.optional.denials import is_denied
 from pipeline.extract.optional.detail import read_detail
 from pipeline.extract.optional.licence import read_consumption, read_licence
 from pipeline.extract.required import left_out_error
+from pipeline.monitor import current
 
 __all__ = ["read"]
 
@@ -33,34 +34,38 @@ def read(extraction: Extraction) -> None:
         LeftOutError: Records of a source were set aside.
     """
     before, odd_before = len(extraction.ended), len(extraction.odd)
-    for right, step in _steps(extraction.run):
+    for name, right, step in _steps(extraction.run):
         try:
             step(extraction)
         except TenantError as exc:
             if not is_denied(exc):
                 extraction.end(exc)
                 continue
-            log.warning("%s; left out: %s", str(exc).partition("\n")[0], right)
+            first = str(exc).partition("\n")[0]
+            reason = f"{first}; left out: {right}"
+            log.warning("%s", reason)
+            current().notice("sources", extraction.tenant.name, name, reason)
     if ended := extraction.ended[before:]:
         raise ended[0]
     if odd := extraction.odd[odd_before:]:
         raise left_out_error(extraction, odd)
 
 
-def _steps(run: Run) -> Iterator[tuple[str, Callable[[Extraction], None]]]:
-    """The configured sources, each with the right that it needs.
+def _steps(run: Run) -> Iterator[tuple[str, str, Callable[[Extraction], None]]]:
+    """The configured sources by name, each with the right that it needs.
 
     Events come before details, which are then not asked for. The licence and what was
     consumed of it are those of today: a run of an earlier day does not ask for them.
     """
     sources = run.settings.sources
     if sources.audit_events:
-        yield _READ_AUDITS, read_events
+        yield "audit_events", _READ_AUDITS, read_events
     if sources.audit_archive_from:
-        yield _READ_AUDITS, partial(read_archive, first=sources.audit_archive_from)
+        read = partial(read_archive, first=sources.audit_archive_from)
+        yield "audit_archive", _READ_AUDITS, read
     if sources.run_detail:
-        yield _OWN_RUNS, read_detail
+        yield "run_detail", _OWN_RUNS, read_detail
     if sources.licence and run.is_today:
-        yield _READ_LICENCE, read_licence
+        yield "licence", _READ_LICENCE, read_licence
     if sources.consumption and run.is_today:
-        yield _READ_LICENCE, read_consumption
+        yield "consumption", _READ_LICENCE, read_consumption
