@@ -158,27 +158,6 @@ def deliver(**options: Any) -> None:
 
 @cli.command(
     params=[
-        click.Option(
-            ["--dry-run"],
-            is_flag=True,
-            help="Say what would be sent, and to whom; send nothing.",
-        ),
-        *COMMON,
-    ]
-)
-def alerts(*, dry_run: bool, **options: Any) -> None:
-    """Send the alerts that wait, for the end of quiet hours or for a server."""
-    from pipeline.mail import alerts
-
-    with run_of(options, clock.now(), os.environ) as one:
-        if dry_run:
-            logs.say("\n".join(alerts.shown(one.settings, one.now)))
-        else:
-            alerts.send_pending(one.settings, one.now)
-
-
-@cli.command(
-    params=[
         click.Argument(["month"], type=MONTH, metavar="MONTH"),
         *CLOSE,
         *COMMON,
@@ -252,6 +231,6 @@ def sandbox(port: int, as_of: datetime | None, **options: Any) -> None:
 
 for command in (
     *(reading.query, reading.export, reading.verify, reading.status),
-    *(upkeep.prune, upkeep.compact, upkeep.forget, reading.schema),
+    *(upkeep.alerts, upkeep.prune, upkeep.compact, upkeep.forget, reading.schema),
 ):
     cli.add_command(command)

@@ -1,5 +1,6 @@
-"""The commands that look after what is kept: `prune`, `compact` and `forget`."""
+"""The commands that look after what is kept: `alerts`, `prune`, `compact`, `forget`."""
 
+import os
 from typing import Any
 
 import click
@@ -7,6 +8,27 @@ import click
 from pipeline.cli import clock, logs
 from pipeline.cli.context import run_of
 from pipeline.cli.options import AS_OF, COMMON, WORDS
+
+
+@click.command(
+    params=[
+        click.Option(
+            ["--dry-run"],
+            is_flag=True,
+            help="Say what would be sent, and to whom; send nothing.",
+        ),
+        *COMMON,
+    ]
+)
+def alerts(*, dry_run: bool, **options: Any) -> None:
+    """Send the alerts that wait, for the end of quiet hours or for a server."""
+    from pipeline.mail import alerts
+
+    with run_of(options, clock.now(), os.environ) as one:
+        if dry_run:
+            logs.say("\n".join(alerts.shown(one.settings, one.now)))
+        else:
+            alerts.send_pending(one.settings, one.now)
 
 
 @click.command(

@@ -2,30 +2,24 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import msgspec
+
+from pipeline.config.notice_keys import AlertsKeys, ChecksKeys, MonitorKeys
+from pipeline.config.section import Addresses, Section, Words
 
 _ONE_OR_MORE = msgspec.Meta(ge=1)
 _Positive = Annotated[int, _ONE_OR_MORE]
 _MOST_DAYS = 36_500  # a hundred years, so that no day is before the calendar's first
-_Addresses = Annotated[list[str], msgspec.Meta(min_length=1)]
-_Mark = Annotated[int, msgspec.Meta(ge=1, le=1000)]
-_Words = Annotated[str, msgspec.Meta(pattern=r"\A\S(.{0,98}\S)?\Z")]
 # A share of the machine's memory, or an amount: "25%", "2GB", "1.5 GiB".
 _MEMORY = r"\A([1-9][0-9]?%|[1-9][0-9]*(\.[0-9]+)? ?([MGT]i?B))\Z"
-# From one time of day to another: "20:00-07:00".
-_PERIOD = r"\A([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]\Z"
 # A server of Spark Connect.
 _CONNECT = r"\Asc://\S{1,2000}\Z"
 _TenantName = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
 
 
-class _Section(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A table of the file; an unknown key is an error."""
-
-
-class TenantKeys(_Section, frozen=True):
+class TenantKeys(Section, frozen=True):
     """One `[[tenant]]`; a secret is a reference to where it is kept."""
 
     name: _TenantName
@@ -37,7 +31,7 @@ class TenantKeys(_Section, frozen=True):
     formerly: list[_TenantName] = []
 
 
-class Extract(_Section, frozen=True):
+class Extract(Section, frozen=True):
     """`[extract]`: which days are read, and how fast: requests a minute, seconds."""
 
     requests_per_minute: _Positive = 450
@@ -48,7 +42,7 @@ class Extract(_Section, frozen=True):
     retries: Annotated[int, msgspec.Meta(ge=0)] = 6
 
 
-class Sources(_Section, frozen=True):
+class Sources(Section, frozen=True):
     """`[sources]`: the optional sources, each of which needs a right of the caller."""
 
     audit_events: bool = False
@@ -58,7 +52,7 @@ class Sources(_Section, frozen=True):
     consumption: bool = False
 
 
-class ChargeKeys(_Section, frozen=True):
+class ChargeKeys(Section, frozen=True):
     """`[charge]`: the finance files, a second currency, limits, issuer and accounts."""
 
     rate_card: str | None = None
@@ -71,27 +65,27 @@ class ChargeKeys(_Section, frozen=True):
     display_currency: str | None = None
     tolerance: Decimal = Decimal("0.5")
     anomaly_floor: Decimal | None = None
-    issuer: _Words = "Internal chargeback"
-    contact: _Words | None = None
-    expense_account: _Words = "6000"
-    clearing_account: _Words = "1000"
+    issuer: Words = "Internal chargeback"
+    contact: Words | None = None
+    expense_account: Words = "6000"
+    clearing_account: Words = "1000"
 
 
-class Report(_Section, frozen=True):
+class Report(Section, frozen=True):
     """`[report]`: how numbers and dates are written; where people open the pages."""
 
     locale: str = "en"
     url: str | None = None
 
 
-class FilesKeys(_Section, frozen=True):
+class FilesKeys(Section, frozen=True):
     """`[files]`: the mode of all that a run writes, and its group."""
 
     mode: Annotated[str, msgspec.Meta(pattern=r"\A0?6[046][04]\Z")] = "0600"
-    group: _Words | None = None
+    group: Words | None = None
 
 
-class Privacy(_Section, frozen=True):
+class Privacy(Section, frozen=True):
     """`[privacy]`: how people are shown, how long what is removable is kept.
 
     *returned* are ids of users who were forgotten and whose names are read again.
@@ -102,23 +96,23 @@ class Privacy(_Section, frozen=True):
     returned: tuple[str, ...] = ()
 
 
-class MailKeys(_Section, frozen=True, rename={"sender": "from"}):
+class MailKeys(Section, frozen=True, rename={"sender": "from"}):
     """`[mail]`: the server, the sender, the recipients, the attachments."""
 
     host: str
     sender: str
-    recipients: _Addresses
+    recipients: Addresses
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 587
     security: Literal["starttls", "tls", "none"] = "starttls"
     auth: Literal["password", "oauth"] = "password"
     user: str | None = None
     password: str | None = None
     oauth_token_url: str | None = None
-    oauth_client_id: _Words | None = None
+    oauth_client_id: Words | None = None
     oauth_client_secret: str | None = None
     oauth_service_account: str | None = None
-    oauth_scope: _Words | None = None
-    cost_centers: dict[str, _Addresses] = {}
+    oauth_scope: Words | None = None
+    cost_centers: dict[str, Addresses] = {}
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 60
     attach: tuple[Literal["xlsx", "csv", "html"], ...] = ("xlsx", "csv")
     open_month: Literal["weekly", "monthly", "never"] = "monthly"
@@ -126,7 +120,7 @@ class MailKeys(_Section, frozen=True, rename={"sender": "from"}):
     webhook_format: Literal["text", "card"] = "text"
 
 
-class Engine(_Section, frozen=True):
+class Engine(Section, frozen=True):
     """`[engine]`: how much memory and how many threads a build takes at most.
 
     What is beyond the memory is written to the data folder, and removed at the end.
@@ -136,15 +130,15 @@ class Engine(_Section, frozen=True):
     memory_limit: Annotated[str, msgspec.Meta(pattern=_MEMORY)] = "25%"
     threads: Annotated[int, msgspec.Meta(ge=1, le=1024)] | None = None
     facts: Literal["duckdb", "spark"] = "duckdb"
-    spark_master: _Words | None = None
+    spark_master: Words | None = None
     spark_remote: Annotated[str, msgspec.Meta(pattern=_CONNECT)] | None = None
 
 
-class BucketKeys(_Section, frozen=True):
+class BucketKeys(Section, frozen=True):
     """`[bucket]`: how the bucket of `lake` is reached; secrets are references."""
 
     endpoint: str | None = None
-    region: _Words | None = None
+    region: Words | None = None
     path_style: bool = True
     access_key_id: str | None = None
     secret_access_key: str | None = None
@@ -154,69 +148,22 @@ class BucketKeys(_Section, frozen=True):
     lock_minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 30
 
 
-class ChecksKeys(_Section, frozen=True):
-    """`[checks]`: the warnings that stop a run as a failed check does."""
-
-    fail_on: tuple[str, ...] = ()
-
-
-class MonitorKeys(_Section, frozen=True):
-    """`[monitor]`: who is told that a run began and ended; where its figures go."""
-
-    ping_url: str | None = None
-    metrics_file: str | None = None
-    timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=60)] = 10
-
-
-class ExportKeys(_Section, frozen=True):
+class ExportKeys(Section, frozen=True):
     """`[export]`: what each run exports for other tools, and where to."""
 
     marts: str | None = None
 
 
-Subject = Literal[
-    "runs",
-    "sources",
-    "endpoints",
-    "closing",
-    "budgets",
-    "forecasts",
-    "quota",
-    "anomalies",
-]
-
-
-class AlertsKeys(_Section, frozen=True):
-    """`[alerts]`: who learns of what, at which marks, and when.
-
-    Marks are percent of a budget or of a quota.
-    """
-
-    recipients: tuple[str, ...] = ()
-    webhook: str | None = None
-    webhook_format: Literal["text", "card"] = "text"
-    timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 60
-    on: tuple[Subject, ...] = get_args(Subject)
-    cost_centers: dict[str, _Addresses] = {}
-    cost_center_owners: bool = False
-    figures: Literal["daily", "weekly"] = "daily"
-    quiet_hours: Annotated[str, msgspec.Meta(pattern=_PERIOD)] | None = None
-    time_zone: _Words = "UTC"
-    late_after_hours: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 26
-    budget_marks: tuple[_Mark, ...] = (80, 100)
-    quota_marks: tuple[_Mark, ...] = (75, 90, 100)
-
-
 _Tenants = Annotated[list[TenantKeys], msgspec.Meta(min_length=1)]
 
 
-class TenantsFile(_Section, frozen=True):
+class TenantsFile(Section, frozen=True):
     """A file in the folder `tenants`: it has `[[tenant]]` sections alone."""
 
     tenant: _Tenants
 
 
-class File(_Section, frozen=True):
+class File(Section, frozen=True):
     """The whole file; only `[[tenant]]` or a folder of `tenants` is required."""
 
     tenant: _Tenants = []

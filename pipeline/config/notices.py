@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pipeline.config.keys import AlertsKeys, MonitorKeys, Subject
 from pipeline.config.mail import Mail, addresses
+from pipeline.config.notice_keys import AlertsKeys, MonitorKeys, Subject
 from pipeline.config.paths import resolved
 from pipeline.config.proxies import proxy_for
 from pipeline.config.secrets import Env, secret

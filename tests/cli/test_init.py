@@ -11,7 +11,8 @@ from pipeline import finance
 from pipeline.cli.init import init
 from pipeline.config import load
 from pipeline.config.decoded import decode
-from pipeline.config.keys import AlertsKeys, File, MailKeys, TenantKeys
+from pipeline.config.keys import File, MailKeys, TenantKeys
+from pipeline.config.notice_keys import AlertsKeys
 from pipeline.errors import ConfigError
 from pipeline.resources import resource
 
