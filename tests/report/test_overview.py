@@ -95,7 +95,7 @@ def test_what_somebody_should_do_is_told_in_five_sentences(
     database: Path, tmp_path: Path
 ) -> None:
     kinds = ["days missing", "over budget", "will exceed", "allowance", "not closed"]
-    kinds += ["time limit", "failed", "unallocated", "unused rules"]
+    kinds += ["time limit", "failed runs", "unallocated", "unused rules"]
     rows = ", ".join(
         f"('{kind}', {place}, {place}, [{{'label': 'One', 'excess': 2.5}}],"
         " date '2026-11-18', 12.5)"

@@ -27,7 +27,7 @@ with found as (
         runs as item_count,
         amount
     from report_savings
-    where amount > 0 and kind in ('time limit', 'failed')
+    where amount > 0 and kind in ('time limit', 'failed runs')
     union all by name
     select
         3 as kind_rank,

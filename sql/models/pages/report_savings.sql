@@ -27,7 +27,7 @@ wasted as (
         runs.tenant,
         runs.automation_id,
         runs.duration_seconds,
-        if(statuses.is_stopped_by_limit, 'time limit', 'failed') as kind,
+        if(statuses.is_stopped_by_limit, 'time limit', 'failed runs') as kind,
         cast(
             coalesce(runs.duration_seconds * hours.price / 3600, 0)
             + if(runs.billable, coalesce(calls.price, 0), 0) as decimal(30, 6)
