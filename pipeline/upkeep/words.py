@@ -5,11 +5,13 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import polars as pl
+
+from pipeline import warehouse
 
 _SHORTEST = 2
 
@@ -84,10 +86,12 @@ class Words:
     @cached_property
     def _forms(self) -> dict[str, tuple[str, str]]:
         """Each spelling of a word in a file, with the word and its replacement."""
+        in_ascii = _in_ascii([*self.replaced])
         return {
             form: (word, new)
             for word, new in self.replaced.items()
-            for form in _spellings(word)
+            for written in (in_ascii[word], word)
+            for form in _spellings(written)
         }
 
     @cached_property
@@ -110,6 +114,17 @@ class Words:
             return self._forms[found][1]
         folded = {form.lower(): new for form, (_, new) in self._forms.items()}
         return folded[found.lower()]
+
+
+def _in_ascii(words: Sequence[str]) -> dict[str, str]:
+    """Each word as exports to receivers of ASCII alone have it."""
+    if all(map(str.isascii, words)):
+        return {word: word for word in words}
+    with warehouse.in_memory() as connection:
+        written = connection.execute(
+            "select ascii_text(unnest($1::varchar[]))", [list(words)]
+        ).fetchall()
+    return {word: one for word, (one,) in zip(words, written, strict=True)}
 
 
 def _spellings(word: str) -> Iterable[str]:

@@ -303,7 +303,8 @@ def test_a_delivery_exports_closed_months_as_issued_and_fails_alone(
     refused = company.chargeback("deliver", "--as-of", "2026-02-02", "--quiet")
     assert refused.returncode == 6
     assert "export.marts" in refused.stderr
-    record = max((company.path / "data/state/runs").glob("*.json"))
+    records = (company.path / "data/state/runs").glob("*.json")
+    record = max(records, key=lambda path: path.stat().st_mtime_ns)
     stages = json.loads(record.read_text())["stages"]
     assert [(one["name"], one["outcome"]) for one in stages] == [
         ("deliver", "ok"),
