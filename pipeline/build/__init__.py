@@ -49,6 +49,7 @@ VARIABLES = {
 # The tables that no model makes.
 SOURCES = (
     *(f"raw_{table.name}" for table in TABLES),
+    "raw_repeated_runs",
     *seeds.TABLES,
     *finance.TABLES,
     *archive.TABLES,
@@ -97,7 +98,7 @@ def build(
     bounds.check_closed(run.settings, ended.months)
     named = renamed(files, issued(ended.months))
     every = models()
-    made = warehouse.upstream(every, only) if only else {one.name for one in every}
+    made = by_month.upstream(every, only) if only else {one.name for one in every}
     needed = [one for one in every if one.name in made]
     with naming_odd_files(run.settings):
         _fill_sources(connection, run, named, ended, None)
@@ -184,6 +185,7 @@ def _fill_sources(
     tenants = present.counted(settings)
     for table in TABLES:
         sources.raw(connection, settings.lake, table, tenants)
+    sources.repeated_runs(connection)
     for name in seeds.TABLES:
         sources.seed(connection, name)
     for name in finance.TABLES:

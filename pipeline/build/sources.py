@@ -26,6 +26,10 @@ _TYPES = {
     pl.Datetime: "timestamptz",
 }
 
+# Runs that have several records, of which one counts.
+REPEATED = f"{warehouse.SCHEMAS['raw']}.raw_repeated_runs"
+REPEATED_COLUMNS = {"tenant": "varchar", "run_id": "varchar"}
+
 # Files of a closed month, and the tables that they are in.
 _CLOSED_FILES = {
     "raw_closed_charges": "charges.parquet",
@@ -51,6 +55,14 @@ def raw(
     if table.is_snapshot:
         select = snapshots.made_again(table, select)
     connection.execute(f"create view {name} as {select}")
+
+
+def repeated_runs(connection: duckdb.DuckDBPyConnection) -> None:
+    """Runs that have several records, as `raw_repeated_runs`."""
+    connection.execute(
+        f"create view {REPEATED} as select tenant, run_id from raw_runs"
+        " group by tenant, run_id having count(*) > 1"
+    )
 
 
 def seed(connection: duckdb.DuckDBPyConnection, name: str) -> None:

@@ -24,6 +24,7 @@ from pipeline.warehouse.models import (
 )
 from pipeline.warehouse.opened import log_of, opened
 from pipeline.warehouse.queries import Row, answering, ask, columns, rows
+from pipeline.warehouse.reads import tables_of
 from pipeline.warehouse.room import described, naming
 from pipeline.warehouse.runner import (
     claim_error,
@@ -71,6 +72,7 @@ __all__ = [
     "read",
     "replacing",
     "rows",
+    "tables_of",
     "too_large",
     "upstream",
 ]

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from pipeline.errors import PipelineError
 
-_BY = re.compile(r"month of (.+?)(, of all tenants)?(, with the month before)?")
+_BY = re.compile(
+    r"month of (.+?)(, of all tenants)?(, with the month before)?(, not kept)?"
+)
 _FACT = re.compile(r"([a-z_]+):(?: (.*))?")
 
 
@@ -13,12 +15,14 @@ _FACT = re.compile(r"([a-z_]+):(?: (.*))?")
 class ByMonth:
     """The expression whose month a row is of; empty if a model is not made by month.
 
-    A month may be that of all tenants together, and be made of the one before too.
+    A month may be that of all tenants together, and be made of the one before too. What
+    is not kept is selected anew by all that reads it: its rows are those of the lake.
     """
 
     expression: str = ""
     of_all_tenants: bool = False
     with_month_before: bool = False
+    is_passed_on: bool = False
 
 
 NOT_BY_MONTH = ByMonth()
@@ -71,7 +75,7 @@ def _by_month(fact: str) -> ByMonth:
     found = _BY.fullmatch(fact)
     if found is None:
         raise PipelineError(f"the header says by: {fact}, not by: month of …")
-    return ByMonth(found[1], bool(found[2]), bool(found[3]))
+    return ByMonth(found[1], bool(found[2]), bool(found[3]), bool(found[4]))
 
 
 def _named(facts: dict[str, list[str]], name: str) -> list[str]:

@@ -1,26 +1,7 @@
 -- The versions of an automation that a month sees: those that hold in it, as if nothing
--- came later, and the first one that has a name. A month has automations that were
--- metered in it, or of which a run names no owner: only these are looked up.
+-- came later, and the first one that has a name.
 
-with used as (
-    select
-        tenant,
-        cast(date_trunc('month', usage_date) as date) as month,
-        automation_id
-    from stg_usage
-    union
-    select
-        tenant,
-        coalesce(
-            cast(date_trunc('month', coalesce(started_at, created_at)) as date),
-            cast('0001-01-01' as date)
-        ) as month,
-        automation_id
-    from stg_runs
-    where listed_owner_id is null
-),
-
-versions as (
+with versions as (
     select
         *,
         min(valid_from) filter (where automation_name is not null) over (
@@ -39,7 +20,7 @@ select
     versions.automation_name,
     versions.counted_from,
     least(versions.attributed_until, used.month + interval 1 month) as attributed_until
-from used
+from _automations_looked_up as used
 inner join versions -- drops automations that no snapshot has
     on
         used.tenant = versions.tenant

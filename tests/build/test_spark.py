@@ -37,11 +37,8 @@ if not shutil.which("java"):
     pytest.skip("needs Java, which Spark runs on", allow_module_level=True)
 
 from pipeline.build.spark.dialect import Dialect
-from pipeline.build.spark.rules import (
-    NAMED,
-    RULES,
-    UnsupportedSqlError,
-)
+from pipeline.build.spark.nodes import UnsupportedSqlError
+from pipeline.build.spark.rules import NAMED, RULES
 from pipeline.build.spark.tenant_months import SparkEngine
 
 pytestmark = pytest.mark.slow

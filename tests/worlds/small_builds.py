@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from pipeline import build, nightly, report, warehouse
-from pipeline.build import checks, standing, to_date
+from pipeline.build import by_month, checks, standing, to_date
 from pipeline.report import folder
 from pipeline.resources import resource
 from pipeline.warehouse import Model, runner
@@ -92,7 +92,7 @@ def _render(database: Path, reports: Path, *_more: object) -> Path:
 def small_models(also: frozenset[str] = frozenset()) -> tuple[Model, ...]:
     """The models that such a build makes."""
     every = _whole()
-    names = warehouse.upstream(every, {*_NEEDED, *also})
+    names = by_month.upstream(every, {*_NEEDED, *also})
     return tuple(replace(one, claims=()) for one in every if one.name in names)
 
 

@@ -4,7 +4,7 @@ What is made is kept in files that never change, `data/build/<model>/tenant=…/
 named by a hash of all that goes in. docs/architecture.md says what that is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -12,7 +12,7 @@ from itertools import groupby
 import duckdb
 
 from pipeline import warehouse
-from pipeline.build.by_month import lake_files
+from pipeline.build.by_month import lake_files, slices
 from pipeline.build.by_month.engine import Engine
 from pipeline.build.by_month.facts import Facts
 from pipeline.build.by_month.kept import Kept
@@ -47,8 +47,7 @@ class Maker:
         if self.kept is None:
             warehouse.make(self.connection, models)
             return
-        # Staging first: what belongs to a month is looked up in it.
-        ordered = sorted(models, key=lambda one: one.folder != "staging")
+        ordered = sorted(models, key=_place)
         for is_by_month, group in groupby(ordered, key=lambda one: bool(one.month_of)):
             if is_by_month:
                 for model in group:
@@ -56,6 +55,25 @@ class Maker:
             else:
                 warehouse.make(self.connection, list(group))
         self.kept.facts.save()
+
+
+def upstream(models: Sequence[Model], names: Collection[str]) -> set[str]:
+    """*names* and those of *models* that they need, or that say what months see."""
+    found: set[str] = set()
+    needed = {*names}
+    while needed - found:
+        found = warehouse.upstream(models, needed)
+        read = slices.read_for(one for one in models if one.name in found)
+        needed = found | (read & {one.name for one in models})
+    return found
+
+
+def _place(model: Model) -> int:
+    """Where *model* is made: staging first, and what a month looks up in it next."""
+    if model.folder == "staging":
+        return 0
+    is_of_staging = all(name.startswith("stg_") for name in model.needs)
+    return 1 if model.month_of and is_of_staging else 2
 
 
 def maker(
@@ -79,8 +97,8 @@ def maker(
         facts.forget()
     lake = LakeFiles.read(connection, run.settings, tables)
     keys = Keys(connection, run, lake, present.first_days(run.settings))
-    made_in = {one.name: one.table for one in models}
-    return Maker(connection, Kept(connection, keys, facts, made_in, engine))
+    named = {one.name: one for one in models}
+    return Maker(connection, Kept(connection, keys, facts, named, engine))
 
 
 def clean(run: Run) -> None:

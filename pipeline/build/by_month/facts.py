@@ -59,6 +59,11 @@ class Facts:
         with files.replacing(self.root / _NAME) as partial:
             partial.write_bytes(msgspec.json.encode(self.known))
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no file that could be believed."""
+        return not (self.known and self.is_believed)
+
     def forget(self) -> None:
         """Believe no file that was written before."""
         self.is_believed = False

@@ -1,7 +1,7 @@
 """Months of models: those that are kept, and those that are made and kept from now."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
@@ -33,21 +33,27 @@ _SCHEMA = "month"
 class Kept:
     """Makes models by month, one after the other, out of what is kept of them.
 
-    *tables* are the tables of models, by name.
+    *models* are those of the build, by name. *proved* is what was proved of months of
+    models that are not kept.
     """
 
     connection: duckdb.DuckDBPyConnection
     keys: Keys
     facts: Facts
-    tables: Mapping[str, str]
+    models: Mapping[str, Model]
     engine: Engine | None = None
     made: dict[str, dict[TenantMonth, str]] = field(default_factory=dict)
+    proved: set[tuple[str, TenantMonth]] = field(default_factory=set)
 
     def make(self, model: Model) -> None:
         """Make what *model* lacks, and show all of it as its table."""
+        keys = self.keys.of(model)
+        if self._is_passed_on(model):
+            self._pass_on(model, keys)
+            return
         names = {
             month: self.facts.name(model.name, month, key)
-            for month, key in self.keys.of(model).items()
+            for month, key in keys.items()
         }
         self.made[model.name] = names
         lacking = [month for month, name in names.items() if not self.facts.has(name)]
@@ -56,6 +62,22 @@ class Kept:
         else:
             self._make_here(model, lacking)
         log.info("%s: %d of %d months made", model.name, len(lacking), len(names))
+
+    def _is_passed_on(self, model: Model) -> bool:
+        """Whether what reads *model* selects its rows; an engine reads files."""
+        return model.by_month.is_passed_on and not self.engine
+
+    def _pass_on(self, model: Model, months: Collection[TenantMonth]) -> None:
+        """Show *model*: a view, unless all that reads it is to be made from it at once.
+
+        As a view it is proved month by month, with the first model that reads one.
+        """
+        size = sum(map(self.keys.lake.size_of, months))
+        if self.facts.is_empty and size <= TOGETHER:
+            warehouse.make(self.connection, [model])
+            self.proved.update((model.name, month) for month in months)
+        else:
+            self.connection.execute(f"create view {model.table} as {model.sql}")
 
     def _make_here(self, model: Model, lacking: list[TenantMonth]) -> None:
         names = self.made[model.name]
@@ -103,11 +125,7 @@ class Kept:
 
     def _make_batch(self, model: Model, batch: list[TenantMonth]) -> None:
         """Make *batch* from its own months of what the model reads, and keep it."""
-        views, months = [], seen(model, batch)
-        for name in sorted(model.needs):
-            if select := self._select(name, months):
-                views.append(f"{warehouse.SCHEMAS[_SCHEMA]}.{name}")
-                self.connection.execute(f"create view {views[-1]} as {select}")
+        views = self._show_months(model, seen(model, batch))
         own = replace(model, schema=_SCHEMA)
         if self._is_large(model, batch):
             self._make_large(own, batch[0])
@@ -118,6 +136,34 @@ class Kept:
             self.connection.execute(f"drop table {own.table}")
         for view in views:
             self.connection.execute(f"drop view {view}")
+
+    def _show_months(self, model: Model, months: Sequence[TenantMonth]) -> list[str]:
+        """Views of what *months* have of the tables that *model* needs."""
+        views: list[str] = []
+        passed_on = [
+            self.models[name]
+            for name in sorted(model.needs & self.models.keys())
+            if self._is_passed_on(self.models[name])
+        ]
+        needed = model.needs.union(*(one.needs for one in passed_on))
+        for name in sorted(needed - {one.name for one in passed_on}):
+            if select := self._select(name, months):
+                views.append(f"{warehouse.SCHEMAS[_SCHEMA]}.{name}")
+                self.connection.execute(f"create view {views[-1]} as {select}")
+        for one in passed_on:
+            own = replace(one, schema=_SCHEMA)
+            views.append(own.table)
+            self.connection.execute(f"create view {own.table} as {one.sql}")
+            self._prove_passed_on(own, months)
+        return views
+
+    def _prove_passed_on(self, model: Model, months: Sequence[TenantMonth]) -> None:
+        """Prove the header of *model*, unless it is proved of all *months*."""
+        new = {(model.name, month) for month in months} - self.proved
+        if new:
+            warehouse.prove_grain(self.connection, model, is_large=True)
+            warehouse.prove_claims(self.connection, model)
+            self.proved.update(new)
 
     def _is_large(self, model: Model, batch: list[TenantMonth]) -> bool:
         """Whether *batch* is a month that is too large to be made in memory first."""
@@ -142,26 +188,28 @@ class Kept:
         other = f"select count(*) from {model.table} where ({of_month}) is not true"
         if self.connection.execute(other).fetchone() != (0,):
             raise _other_months(model)
-        warehouse.prove_grain(self.connection, model)
+        warehouse.prove_grain(self.connection, model, is_large=True)
         warehouse.prove_claims(self.connection, model)
         took = perf_counter() - start
         log.info("%s ok %s rows %.1fs", model.name, f"{rows:,}", took)
 
-    def _select(self, name: str, batch: list[TenantMonth]) -> str | None:
+    def _select(self, name: str, batch: Sequence[TenantMonth]) -> str | None:
         """What the months of *batch* see of a table; None if they see all of it."""
         paths = self._files_of(name, batch)
         if paths:
             return select_of(self.connection, paths)
         if paths is not None:
-            return f"from {self.tables[name]} where false"
+            return f"from {self._place(name)} where false"
         if name in self.keys.lake.tables:
             return self.keys.lake.select(name, self.keys.lake.seen_by(batch))
         return slices.rows(name, self._place(name), batch)
 
     def _place(self, name: str) -> str:
         """The table *name* with its schema, of models or of what no model makes."""
+        if name in self.models:
+            return self.models[name].table
         schema = "finance" if name.startswith("finance_") else "raw"
-        return self.tables.get(name, f"{warehouse.SCHEMAS[schema]}.{name}")
+        return f"{warehouse.SCHEMAS[schema]}.{name}"
 
     def _keep(self, model: Model, table: str, months: list[TenantMonth]) -> None:
         """Write each of *months* from *table*, which has their rows and no others."""

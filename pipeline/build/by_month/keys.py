@@ -25,6 +25,9 @@ _FORMAT = 1
 _SHORT = 32
 
 
+# What says of the rows of the lake what they say themselves: none of it is an input.
+_IMPLIED = frozenset({"raw_repeated_runs"})
+
 # What the models of a table say of a month: by month, then by tenant, a hash.
 _Hashes = dict[date, dict[str, str]]
 
@@ -101,6 +104,8 @@ class Keys:
 
     def _read(self, model: Model, name: str, month: TenantMonth) -> list[str]:
         """What goes into *month* of the table *name*."""
+        if name in _IMPLIED:
+            return []
         if name in seeds.TABLES:
             return [_seed(name)]
         if name in self.lake.tables:
@@ -114,7 +119,8 @@ class Keys:
 
     def _sliced(self, model: Model, name: str) -> _Hashes:
         """A hash over the rows of a table that a month sees; none if it is by month."""
-        if name in self.known or name in seeds.TABLES or name in self.lake.tables:
+        given = (self.known, seeds.TABLES, self.lake.tables, _IMPLIED)
+        if any(name in tables for tables in given):
             return {}
         if name not in self.slices:
             self.slices[name] = self._slice(model, name)

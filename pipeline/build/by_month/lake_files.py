@@ -17,11 +17,14 @@ import msgspec
 
 from pipeline import files, warehouse
 from pipeline.build import sources
+from pipeline.build.by_month.facts import condition
 from pipeline.build.by_month.repeated import (
     ALL,
+    RUN_MOMENT,
     RUN_MONTH,
     TenantMonth,
     repeated_runs,
+    show_repeated,
     superseded_runs,
 )
 from pipeline.config import Settings
@@ -54,7 +57,7 @@ class _File(msgspec.Struct, array_like=True, frozen=True):
 
 
 class _Noted(msgspec.Struct, frozen=True):
-    """What is noted of files by name; runs that stand in files of several months."""
+    """What is noted of files by name; runs that have several records."""
 
     files: dict[str, _File] = {}
     repeated: tuple[tuple[str, str], ...] = ()
@@ -115,6 +118,7 @@ class LakeFiles:
                 repeated = repeated_runs(connection, new if same else None, repeated)
         _write(settings.build / _NAME, _Noted(now, repeated))
         names = frozenset(f"raw_{table.name}" for table in tables)
+        show_repeated(connection, repeated)
         superseded = superseded_runs(connection, repeated)
         return cls(root, names, now, _by_month(now), superseded)
 
@@ -166,10 +170,7 @@ class LakeFiles:
         """Which rows of these files are of *months*, and count."""
         if table != f"raw_{RUNS.table.name}":
             return "true"
-        listed = ", ".join(
-            f"({warehouse.quoted(one.tenant)}, date '{one.month.isoformat()}')"
-            for one in months
-        )
+        of_months = " or ".join(f"({condition(RUN_MOMENT, one)})" for one in months)
         older = ", ".join(
             f"({warehouse.quoted(one.tenant)}, date '{one.month.isoformat()}',"
             f" {warehouse.quoted(run)})"
@@ -177,7 +178,7 @@ class LakeFiles:
             for run in self.superseded.get(one, [])
         )
         without = f" and (tenant, {RUN_MONTH}, run_id) not in ({older})"
-        return f"(tenant, {RUN_MONTH}) in ({listed}){without if older else ''}"
+        return f"({of_months}){without if older else ''}"
 
 
 def _by_month(

@@ -1,4 +1,4 @@
-"""Runs that several months have: the newest record counts, and its month.
+"""Runs that have several records: the newest one counts, and its month.
 
 Rare: a tenant said another start or creation of a run than it had said before.
 """
@@ -19,9 +19,10 @@ from pipeline.warehouse import Model
 # The month of a run without any time.
 NO_MONTH = date(1, 1, 1)
 
-# The month that a run of the lake is of: that of its start, or of its creation.
+# The moment that says of which month a run of the lake is: its start, or its creation.
+RUN_MOMENT = "coalesce(started_at, created_at)"
 RUN_MONTH = (
-    "coalesce(cast(date_trunc('month', coalesce(started_at, created_at)) as date),"
+    f"coalesce(cast(date_trunc('month', utc_time({RUN_MOMENT})) as date),"
     f" date '{NO_MONTH.isoformat()}')"
 )
 
@@ -52,11 +53,10 @@ def repeated_runs(
     new: Sequence[Path] | None,
     before: tuple[tuple[str, str], ...],
 ) -> tuple[tuple[str, str], ...]:
-    """Runs that several months have: those of *before*, and of *new* files; None: all.
+    """Runs that have several records: those of *before*, and of *new* files; None: all.
 
     They are looked for by a hash, which takes a tenth of the memory of the ids.
     """
-    several = f"group by all having min({RUN_MONTH}) != max({RUN_MONTH})"
     in_new = ""
     if new is not None:
         rows = sources.select_of(RUNS.table, new)
@@ -65,16 +65,26 @@ def repeated_runs(
             f" (select hash(tenant, run_id) from ({rows}))"
         )
     same = connection.execute(
-        f"select hash(tenant, run_id) from raw_runs{in_new} {several}"
+        f"select hash(tenant, run_id) from raw_runs{in_new}"
+        " group by all having count(*) > 1"
     ).fetchall()
     if not same:
         return before
     found = connection.execute(
         "select tenant, run_id from raw_runs where hash(tenant, run_id) in"
-        f" (select unnest($1)) {several}",
+        " (select unnest($1)) group by all having count(*) > 1",
         [[number for (number,) in same]],
     ).fetchall()
     return tuple(sorted({*before, *found}))
+
+
+def show_repeated(
+    connection: duckdb.DuckDBPyConnection, repeated: tuple[tuple[str, str], ...]
+) -> None:
+    """Let `raw_repeated_runs` have what was found, in place of looking for it."""
+    connection.execute(f"drop view {sources.REPEATED}")
+    sources.create(connection, sources.REPEATED, sources.REPEATED_COLUMNS)
+    sources.fill(connection, sources.REPEATED, list(repeated))
 
 
 def superseded_runs(

@@ -1,7 +1,7 @@
 """What a month sees of a table that is not made by month: `sql/slices/<table>.sql`."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
@@ -12,6 +12,7 @@ from pipeline import warehouse
 from pipeline.build.by_month.facts import condition
 from pipeline.build.by_month.repeated import TenantMonth
 from pipeline.resources import resource
+from pipeline.warehouse import Model
 
 _BY = re.compile(r"^-- by: month of (.+)$", re.MULTILINE)
 _MONTHS = f"{warehouse.SCHEMAS['month']}.known_months"
@@ -32,6 +33,13 @@ def rows(table: str, place: str, months: Sequence[TenantMonth]) -> str | None:
         seen = " or ".join(f"({condition(month, one)})" for one in months)
         return f"select * from {place} where {seen}"
     return None
+
+
+def read_for(models: Iterable[Model]) -> set[str]:
+    """The tables that the slices read of what *models* by month read."""
+    read = {name for one in models if one.month_of for name in one.needs}
+    texts = [text for name in read if (text := _text(name)) and not _month_of(name)]
+    return {name for text in texts for name in warehouse.tables_of(text)}
 
 
 @contextmanager

@@ -13,7 +13,8 @@ import sqlglot
 from sqlglot import exp
 
 from pipeline.build.spark import variables
-from pipeline.build.spark.rules import NAMED, RULES, Node, UnsupportedSqlError
+from pipeline.build.spark.nodes import Node, UnsupportedSqlError
+from pipeline.build.spark.rules import NAMED, RULES
 
 # The same on both, for whole numbers, text, days and times of UTC.
 _SAME: tuple[type, ...] = (

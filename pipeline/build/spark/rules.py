@@ -5,23 +5,11 @@ are whole numbers: models by month have no others.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from sqlglot import exp
 
-# An expression of the library, which has no types that are checked here.
-Node = Any
-
-
-class UnsupportedSqlError(Exception):
-    """What no rule knows to be the same on both."""
-
-
-def call(name: str, *arguments: Node) -> Node:
-    """A call of a function of Spark."""
-    called = exp.Anonymous(this=name, expressions=[one.copy() for one in arguments])
-    called.meta["is_of_spark"] = True
-    return called
+from pipeline.build.spark import moments
+from pipeline.build.spark.nodes import Node, UnsupportedSqlError, call
 
 
 def wide_integer(node: Node) -> Node:
@@ -68,16 +56,6 @@ def whole_number(node: Node) -> Node:
     return node
 
 
-def weekday(node: Node) -> Node:
-    """Days of a week: from 0, a Sunday, in DuckDB; from 1 in Spark."""
-    return exp.paren(exp.DayOfWeek(this=node.this.copy()) - 1)
-
-
-def iso_weekday(node: Node) -> Node:
-    """Days of a week from 1, a Monday, on; Spark's weekday has 0 for it."""
-    return exp.paren(call("weekday", node.this) + 1)
-
-
 def median(node: Node) -> Node:
     """A median, which is a DECIMAL of DECIMALs in DuckDB, and never in Spark."""
     if not (isinstance(node.this, exp.Cast) and node.this.to.is_type("double")):
@@ -118,40 +96,6 @@ def ordered_list(node: Node) -> Node:
     last = exp.column(f"part_{len(keys)}", table="one")
     each = exp.Lambda(this=last, expressions=[exp.to_identifier("one")])
     return call("transform", ordered, each)
-
-
-def elapsed(node: Node) -> Node:
-    """`date_sub(unit, a, b)`: whole units that went by from *a* to *b*."""
-    unit, begin, end = _three(node)
-    if unit not in {"microsecond", "millisecond", "second", "minute", "hour", "day"}:
-        raise UnsupportedSqlError(f"date_sub() of {unit}s")
-    return call("timestampdiff", exp.Var(this=unit.upper()), begin, end)
-
-
-def boundaries(node: Node) -> Node:
-    """`date_diff(unit, a, b)`: how often a unit begins after *a*, up to *b*."""
-    unit = (node.text("unit") or "day").lower()
-    begin, end = node.expression, node.this
-    if unit == "day":
-        days = [exp.cast(part.copy(), "date") for part in (end, begin)]
-        return call("date_diff", *days)
-    if unit in {"year", "month"}:
-        years = call("year", end) - call("year", begin)
-        if unit == "year":
-            return exp.paren(years)
-        months = call("month", end) - call("month", begin)
-        return exp.paren(exp.paren(years) * 12 + months)
-    if unit not in {"hour", "minute", "second"}:
-        raise UnsupportedSqlError(f"date_diff() of {unit}s")
-    starts = [call("date_trunc", exp.Literal.string(unit), it) for it in (begin, end)]
-    return call("timestampdiff", exp.Var(this=unit.upper()), *starts)
-
-
-def utc_time(node: Node) -> Node:
-    """`at time zone 'UTC'`: a moment as a time without zone; the session is in UTC."""
-    if node.text("zone") != "UTC":
-        raise UnsupportedSqlError("a time zone that is not UTC")
-    return exp.cast(node.this.copy(), "timestamp_ntz")
 
 
 def trimmed(node: Node) -> Node:
@@ -212,14 +156,6 @@ def by_name(node: Node) -> Node:
     return node
 
 
-def _three(node: Node) -> tuple[str, Node, Node]:
-    try:
-        unit, begin, end = node.expressions
-    except ValueError as exc:
-        raise UnsupportedSqlError(f"{node.name}() without a unit") from exc
-    return unit.name.lower(), begin, end
-
-
 def _wide(node: Node) -> Node:
     return exp.cast(node.copy(), "decimal(38, 0)")
 
@@ -230,13 +166,14 @@ RULES: Mapping[type, Callable[[Node], Node]] = {
     exp.IntDiv: whole_quotient,
     exp.Div: quotient,
     exp.Cast: whole_number,
-    exp.DayOfWeek: weekday,
-    exp.DayOfWeekIso: iso_weekday,
+    exp.DayOfWeek: moments.weekday,
+    exp.DayOfWeekIso: moments.iso_weekday,
     exp.Median: median,
     exp.PercentileDisc: quantile,
     exp.ArrayAgg: ordered_list,
-    exp.DateDiff: boundaries,
-    exp.AtTimeZone: utc_time,
+    exp.DateDiff: moments.boundaries,
+    exp.AtTimeZone: moments.utc_time,
+    exp.UnixToTime: moments.time_of_micros,
     exp.Trim: trimmed,
     exp.ArgMin: least_or_most,
     exp.ArgMax: least_or_most,
@@ -246,4 +183,7 @@ RULES: Mapping[type, Callable[[Node], Node]] = {
 }
 
 # Functions that the library has no class for.
-NAMED: Mapping[str, Callable[[Node], Node]] = {"date_sub": elapsed}
+NAMED: Mapping[str, Callable[[Node], Node]] = {
+    "date_sub": moments.elapsed,
+    "epoch_us": moments.micros,
+}

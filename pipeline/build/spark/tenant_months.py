@@ -20,7 +20,7 @@ from pipeline.build.by_month.batches import batches
 from pipeline.build.by_month.engine import Inputs
 from pipeline.build.by_month.repeated import NO_MONTH, TenantMonth
 from pipeline.build.spark.dialect import Dialect
-from pipeline.build.spark.rules import UnsupportedSqlError
+from pipeline.build.spark.nodes import UnsupportedSqlError
 from pipeline.build.spark.views import TYPES, Views, located, types_of
 from pipeline.errors import PipelineError
 from pipeline.warehouse import Model

@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from pipeline.build.spark.rules import Node, UnsupportedSqlError, call
+from pipeline.build.spark.nodes import Node, UnsupportedSqlError, call
 
 
 def read(connection: duckdb.DuckDBPyConnection) -> dict[str, Node]:

@@ -1,22 +1,18 @@
 -- Automation runs, each with its day and seconds; the newest record of a run wins.
 -- Those of days before the tenant's first one are left out.
 -- grain: tenant, run_id
--- by: month of coalesce(started_at, created_at)
+-- by: month of coalesce(started_at, created_at), not kept
 
 -- Hardly any run has two records: the others need not be sorted.
-with repeated as (
-    select run_id
-    from raw_runs
-    group by run_id
-    having count(*) > 1
-),
-
-records as (
+with records as (
     select
         raw_runs.*,
         1 as record_number
     from raw_runs
-    left join repeated on raw_runs.run_id = repeated.run_id
+    left join raw_repeated_runs as repeated
+        on
+            raw_runs.tenant = repeated.tenant
+            and raw_runs.run_id = repeated.run_id
     where repeated.run_id is null
     union all
     select
@@ -26,7 +22,10 @@ records as (
             order by raw_runs.updated_at desc nulls last, raw_runs.date desc
         ) as record_number
     from raw_runs
-    inner join repeated on raw_runs.run_id = repeated.run_id -- drops single records
+    inner join raw_repeated_runs as repeated -- drops single records
+        on
+            raw_runs.tenant = repeated.tenant
+            and raw_runs.run_id = repeated.run_id
 ),
 
 newest as (
@@ -44,10 +43,10 @@ newest as (
         billable as is_third_party,
         is_test,
         duration_seconds as stated_seconds,
-        created_at at time zone 'UTC' as created_at,
-        started_at at time zone 'UTC' as started_at,
-        stopped_at at time zone 'UTC' as stopped_at,
-        updated_at at time zone 'UTC' as updated_at
+        utc_time(created_at) as created_at,
+        utc_time(started_at) as started_at,
+        utc_time(stopped_at) as stopped_at,
+        utc_time(updated_at) as updated_at
     from records
     where record_number = 1
 )

@@ -1,7 +1,7 @@
 -- What the tenant metered of an automation on a day: a row a measure. Days before the
 -- tenant's first one are left out.
 -- grain: tenant, usage_date, automation_id, measure
--- by: month of usage_date
+-- by: month of usage_date, not kept
 
 select
     metered.tenant,
