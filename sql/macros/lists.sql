@@ -80,3 +80,9 @@ create temp macro label_of(entity_id, label) as (
         else coalesce(label, entity_id)
     end
 );
+
+-- Whether a value is at or above a percentile: those that are not above it come so far
+-- in all. The least of such values is the percentile: one that there is.
+create temp macro is_at_percentile(so_far, total, percent) as (
+    100 * so_far >= percent * total
+);

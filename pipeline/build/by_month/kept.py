@@ -1,7 +1,8 @@
 """Months of models: those that are kept, and those that are made and kept from now."""
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
@@ -14,6 +15,7 @@ from pipeline.build.by_month.batches import batches
 from pipeline.build.by_month.engine import Engine, Inputs
 from pipeline.build.by_month.facts import Facts, condition, portable, select_of
 from pipeline.build.by_month.keys import Keys
+from pipeline.build.by_month.passed_on import PassedOn
 from pipeline.build.by_month.repeated import ALL, TenantMonth, seen
 from pipeline.errors import PipelineError
 from pipeline.warehouse import Model
@@ -26,15 +28,14 @@ TOGETHER = 64 * 2**20
 # Larger tables are not copied into the warehouse: a view of their files stands there.
 LARGE = 32 * 2**20
 
-_SCHEMA = "month"
+_SCHEMA = warehouse.SCHEMAS["month"]
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """Makes models by month, one after the other, out of what is kept of them.
 
-    *models* are those of the build, by name. *proved* is what was proved of months of
-    models that are not kept.
+    *models* are those of the build, by name.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -43,13 +44,19 @@ class Kept:
     models: Mapping[str, Model]
     engine: Engine | None = None
     made: dict[str, dict[TenantMonth, str]] = field(default_factory=dict)
-    proved: set[tuple[str, TenantMonth]] = field(default_factory=set)
+    passed_on: PassedOn = field(init=False)
+
+    def __post_init__(self) -> None:
+        models = () if self.engine else self.models.values()  # an engine reads files
+        object.__setattr__(self, "passed_on", PassedOn.of(self.connection, models))
 
     def make(self, model: Model) -> None:
         """Make what *model* lacks, and show all of it as its table."""
         keys = self.keys.of(model)
-        if self._is_passed_on(model):
-            self._pass_on(model, keys)
+        if self.passed_on.has(model):
+            is_new = self.facts.is_empty
+            size = sum(map(self.keys.lake.size_of, keys))
+            self.passed_on.show(model, keys if is_new and size <= TOGETHER else ())
             return
         names = {
             month: self.facts.name(model.name, month, key)
@@ -62,22 +69,6 @@ class Kept:
         else:
             self._make_here(model, lacking)
         log.info("%s: %d of %d months made", model.name, len(lacking), len(names))
-
-    def _is_passed_on(self, model: Model) -> bool:
-        """Whether what reads *model* selects its rows; an engine reads files."""
-        return model.by_month.is_passed_on and not self.engine
-
-    def _pass_on(self, model: Model, months: Collection[TenantMonth]) -> None:
-        """Show *model*: a view, unless all that reads it is to be made from it at once.
-
-        As a view it is proved month by month, with the first model that reads one.
-        """
-        size = sum(map(self.keys.lake.size_of, months))
-        if self.facts.is_empty and size <= TOGETHER:
-            warehouse.make(self.connection, [model])
-            self.proved.update((model.name, month) for month in months)
-        else:
-            self.connection.execute(f"create view {model.table} as {model.sql}")
 
     def _make_here(self, model: Model, lacking: list[TenantMonth]) -> None:
         names = self.made[model.name]
@@ -125,45 +116,31 @@ class Kept:
 
     def _make_batch(self, model: Model, batch: list[TenantMonth]) -> None:
         """Make *batch* from its own months of what the model reads, and keep it."""
-        views = self._show_months(model, seen(model, batch))
-        own = replace(model, schema=_SCHEMA)
-        if self._is_large(model, batch):
-            self._make_large(own, batch[0])
-            views.append(own.table)
-        else:
-            warehouse.make(self.connection, [own])
-            self._keep(model, own.table, batch)
-            self.connection.execute(f"drop table {own.table}")
+        is_large = self._is_large(model, batch)
+        with _joined_as_written(self.connection) if is_large else nullcontext():
+            views = self._show_months(model, seen(model, batch))
+            own = replace(model, schema="month")
+            if is_large:
+                self._make_large(own, batch[0])
+                views.append(own.table)
+            else:
+                warehouse.make(self.connection, [own])
+                self._keep(model, own.table, batch)
+                self.connection.execute(f"drop table {own.table}")
         for view in views:
             self.connection.execute(f"drop view {view}")
 
     def _show_months(self, model: Model, months: Sequence[TenantMonth]) -> list[str]:
         """Views of what *months* have of the tables that *model* needs."""
         views: list[str] = []
-        passed_on = [
-            self.models[name]
-            for name in sorted(model.needs & self.models.keys())
-            if self._is_passed_on(self.models[name])
-        ]
+        passed_on = self.passed_on.read_by(model)
         needed = model.needs.union(*(one.needs for one in passed_on))
         for name in sorted(needed - {one.name for one in passed_on}):
             if select := self._select(name, months):
-                views.append(f"{warehouse.SCHEMAS[_SCHEMA]}.{name}")
+                views.append(f"{_SCHEMA}.{name}")
                 self.connection.execute(f"create view {views[-1]} as {select}")
-        for one in passed_on:
-            own = replace(one, schema=_SCHEMA)
-            views.append(own.table)
-            self.connection.execute(f"create view {own.table} as {one.sql}")
-            self._prove_passed_on(own, months)
-        return views
-
-    def _prove_passed_on(self, model: Model, months: Sequence[TenantMonth]) -> None:
-        """Prove the header of *model*, unless it is proved of all *months*."""
-        new = {(model.name, month) for month in months} - self.proved
-        if new:
-            warehouse.prove_grain(self.connection, model, is_large=True)
-            warehouse.prove_claims(self.connection, model)
-            self.proved.update(new)
+        self.passed_on.show_months(passed_on, self.keys.lake.seen_by(months))
+        return [*views, *(one.table for one in passed_on)]
 
     def _is_large(self, model: Model, batch: list[TenantMonth]) -> bool:
         """Whether *batch* is a month that is too large to be made in memory first."""
@@ -237,6 +214,20 @@ class Kept:
         self.connection.execute(
             f"create table {model.table} as {select} order by {order}"
         )
+
+
+@contextmanager
+def _joined_as_written(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Within it a join holds its right side in memory, as all SQL here is written.
+
+    How many rows are left of a large month is estimated at a few, so that DuckDB would
+    hold the month.
+    """
+    connection.execute("set disabled_optimizers = 'build_side_probe_side'")
+    try:
+        yield
+    finally:
+        connection.execute("reset disabled_optimizers")
 
 
 def _other_months(model: Model) -> PipelineError:

@@ -43,7 +43,13 @@ with spans as (
 steps as (
     select
         tenant,
-        unnest([began_at, ended_at] || midnights(began_at, ended_at)) as stepped_at,
+        unnest(
+            case
+                when cast(began_at as date) = cast(ended_at as date)
+                    then [began_at, ended_at]
+                else [began_at, ended_at] || midnights(began_at, ended_at)
+            end
+        ) as stepped_at,
         unnest([running, -running]) as running_step,
         unnest([queued, -queued]) as queued_step
     from spans
@@ -69,24 +75,36 @@ waits as (
     select
         tenant,
         date,
-        quantile_disc(queue_seconds, 0.95) as p95_queue_seconds,
-        max(queue_seconds) as longest_queue_seconds
-    from runs
-    where date >= getvariable('as_of') - interval 92 day
-    group by tenant, date
+        seconds,
+        sum(runs) over (partition by tenant, date order by seconds) as so_far,
+        sum(runs) over (partition by tenant, date) as total
+    from _run_seconds
+    where
+        kind in ('queue', 'queue_alone')
+        and date >= getvariable('as_of') - interval 92 day
 )
 
 select
-    counted.tenant,
-    counted.counted_date as date,
-    max(counted.running) as most_running,
-    max(counted.queued) as most_queued,
-    max(waits.p95_queue_seconds) as p95_queue_seconds, -- one row a day
-    max(waits.longest_queue_seconds) as longest_queue_seconds
-from counted
+    days.tenant,
+    days.date,
+    days.most_running,
+    days.most_queued,
+    min(waits.seconds) filter (
+        where is_at_percentile(waits.so_far, waits.total, 95)
+    ) as p95_queue_seconds,
+    max(waits.seconds) as longest_queue_seconds
+from (
+    select
+        tenant,
+        counted_date as date,
+        max(running) as most_running,
+        max(queued) as most_queued
+    from counted
+    where
+        counted_date >= getvariable('as_of') - interval 92 day
+        and counted_date < getvariable('as_of')
+    group by tenant, counted_date
+) as days
 left join waits
-    on counted.tenant = waits.tenant and counted.counted_date = waits.date
-where
-    counted.counted_date >= getvariable('as_of') - interval 92 day
-    and counted.counted_date < getvariable('as_of')
-group by counted.tenant, counted.counted_date
+    on days.tenant = waits.tenant and days.date = waits.date
+group by days.tenant, days.date, days.most_running, days.most_queued

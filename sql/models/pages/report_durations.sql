@@ -1,26 +1,54 @@
 -- How long runs took: those of each month, and how many of 30 days took how long.
 -- grain: kind, position
 
-with months as (
+with taken as (
     select
         cast(date_trunc('month', date) as date) as month,
-        count(*) as runs,
-        -- For reading: to a tenth of a second.
-        cast(avg(duration_seconds) as decimal(18, 1)) as average_seconds,
-        quantile_disc(duration_seconds, 0.5) as median_seconds,
-        quantile_disc(duration_seconds, 0.9) as p90_seconds,
-        quantile_disc(duration_seconds, 0.95) as p95_seconds,
-        quantile_disc(duration_seconds, 0.99) as p99_seconds,
-        max(duration_seconds) as longest_seconds,
-        quantile_disc(queue_seconds, 0.5) as median_queue_seconds,
-        quantile_disc(queue_seconds, 0.95) as p95_queue_seconds,
-        max(queue_seconds) as longest_queue_seconds
-    from runs
+        kind,
+        seconds,
+        sum(runs) as runs,
+        sum(sum(runs)) over (partition by month, kind order by seconds) as so_far,
+        sum(sum(runs)) over (partition by month, kind) as total
+    from _run_seconds
     where
         is_in_trends(date)
         and date < getvariable('as_of')
-        and duration_seconds is not null
-    group by date_trunc('month', date)
+        and kind in ('duration', 'queue')
+    group by date_trunc('month', date), kind, seconds
+),
+
+months as (
+    select
+        month,
+        cast(max(total) filter (where kind = 'duration') as bigint) as runs,
+        -- For reading: to a tenth of a second.
+        cast(
+            sum(seconds * runs) filter (where kind = 'duration')
+            / max(total) filter (where kind = 'duration')
+            as decimal(18, 1)
+        ) as average_seconds,
+        min(seconds) filter (
+            where kind = 'duration' and is_at_percentile(so_far, total, 50)
+        ) as median_seconds,
+        min(seconds) filter (
+            where kind = 'duration' and is_at_percentile(so_far, total, 90)
+        ) as p90_seconds,
+        min(seconds) filter (
+            where kind = 'duration' and is_at_percentile(so_far, total, 95)
+        ) as p95_seconds,
+        min(seconds) filter (
+            where kind = 'duration' and is_at_percentile(so_far, total, 99)
+        ) as p99_seconds,
+        max(seconds) filter (where kind = 'duration') as longest_seconds,
+        min(seconds) filter (
+            where kind = 'queue' and is_at_percentile(so_far, total, 50)
+        ) as median_queue_seconds,
+        min(seconds) filter (
+            where kind = 'queue' and is_at_percentile(so_far, total, 95)
+        ) as p95_queue_seconds,
+        max(seconds) filter (where kind = 'queue') as longest_queue_seconds
+    from taken
+    group by month
 ),
 
 buckets as (
@@ -43,12 +71,14 @@ buckets as (
 ),
 
 recent as (
-    select duration_seconds
-    from runs
+    select
+        seconds,
+        runs
+    from _run_seconds
     where
-        date >= getvariable('as_of') - interval 30 day
+        kind = 'duration'
+        and date >= getvariable('as_of') - interval 30 day
         and date < getvariable('as_of')
-        and duration_seconds is not null
 ),
 
 -- Of nothing there is no share: null.
@@ -56,19 +86,18 @@ counted as (
     select
         buckets.position,
         buckets.bucket,
-        count(recent.duration_seconds) as runs,
+        cast(coalesce(sum(recent.runs), 0) as bigint) as runs,
         cast(
-            count(recent.duration_seconds)
-            / nullif(sum(count(recent.duration_seconds)) over (), 0)
+            coalesce(sum(recent.runs), 0) / nullif(sum(sum(recent.runs)) over (), 0)
             as decimal(18, 6)
         ) as runs_ratio
     from buckets
     left join recent
         on
-            buckets.from_seconds <= recent.duration_seconds
+            buckets.from_seconds <= recent.seconds
             and (
                 buckets.to_seconds is null
-                or buckets.to_seconds > recent.duration_seconds
+                or buckets.to_seconds > recent.seconds
             )
     group by buckets.position, buckets.bucket
 ),

@@ -19,7 +19,7 @@ counted as (
     select
         tenant,
         automation_id,
-        count(*) as runs,
+        sum(runs) as runs,
         count(*) filter (where is_failed) as failed_runs,
         count(*) filter (
             where is_failed and (last_good_at is null or started_at > last_good_at)

@@ -7,7 +7,7 @@ with listed as (
         'failed_runs' as kind,
         tenant,
         automation_id,
-        run_id,
+        failed_run_id as run_id,
         status,
         error,
         context,
@@ -22,15 +22,15 @@ with listed as (
         automation_id,
         context,
         limit_seconds,
-        count(*) as runs,
-        count(*) filter (where is_near_limit) as near_runs,
+        sum(runs) as runs,
+        sum(near_runs) as near_runs,
         count(*) filter (where is_stopped_by_limit) as stopped_runs,
         max(duration_seconds) as longest_seconds,
         to_ratio(max(duration_seconds), limit_seconds) as limit_ratio,
-        max(started_at) filter (where is_near_limit) as last_near_at
+        max(near_at) as last_near_at
     from _runs_recent
     group by tenant, automation_id, context, limit_seconds
-    having count(*) filter (where is_near_limit) > 0
+    having sum(near_runs) > 0
 ),
 
 -- A column that a kind has not is null in all its rows, and ranks none before another.
