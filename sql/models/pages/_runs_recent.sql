@@ -25,7 +25,9 @@ with ended as (
             or 10 * runs.duration_seconds >= 7 * limits.limit_seconds,
             false
         ) as is_near_limit,
-        case when is_failed then runs.run_id end as failed_run_id
+        case
+            when statuses.is_failed or statuses.is_stopped_by_limit then runs.run_id
+        end as failed_run_id
     from runs
     left join seed_statuses as statuses
         on runs.status = statuses.status
