@@ -182,10 +182,7 @@ def _fill_sources(
     for name, dtype in VARIABLES.items():
         typed = f"cast($1 as {dtype})"
         connection.execute(f"set variable {name} = {typed}", [values[name]])
-    tenants = present.counted(settings)
-    for table in TABLES:
-        sources.raw(connection, settings.lake, table, tenants)
-    sources.repeated_runs(connection)
+    sources.lake(connection, settings.lake, present.counted(settings))
     for name in seeds.TABLES:
         sources.seed(connection, name)
     for name in finance.TABLES:

@@ -12,6 +12,7 @@ from pipeline.build import snapshots
 from pipeline.build.issued import issued
 from pipeline.closing import archive
 from pipeline.closing.archive import Archive, ClosedMonth
+from pipeline.endpoints import TABLES
 from pipeline.finance import FinanceFiles
 from pipeline.lake import Table, folders
 from pipeline.lake.tables import ROW_DATE, DType
@@ -38,6 +39,18 @@ _CLOSED_FILES = {
 }
 
 
+def lake(
+    connection: duckdb.DuckDBPyConnection, root: Path, tenants: Container[str]
+) -> None:
+    """Every table of the lake *root*, and the runs that have several records in it."""
+    for table in TABLES:
+        raw(connection, root, table, tenants)
+    connection.execute(
+        f"create view {REPEATED} as select tenant, run_id from raw_runs"
+        " group by tenant, run_id having count(*) > 1"
+    )
+
+
 def raw(
     connection: duckdb.DuckDBPyConnection,
     lake: Path,
@@ -51,18 +64,9 @@ def raw(
         columns = {**columns_of(table), "tenant": "varchar", "date": "date"}
         create(connection, name, columns)
         return
-    select = select_of(table, files)
-    if table.is_snapshot:
-        select = snapshots.made_again(table, select)
+    rows = select_of(table, files)
+    select = snapshots.made_again(table, rows) if table.is_snapshot else rows
     connection.execute(f"create view {name} as {select}")
-
-
-def repeated_runs(connection: duckdb.DuckDBPyConnection) -> None:
-    """Runs that have several records, as `raw_repeated_runs`."""
-    connection.execute(
-        f"create view {REPEATED} as select tenant, run_id from raw_runs"
-        " group by tenant, run_id having count(*) > 1"
-    )
 
 
 def seed(connection: duckdb.DuckDBPyConnection, name: str) -> None:

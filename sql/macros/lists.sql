@@ -81,8 +81,8 @@ create temp macro label_of(entity_id, label) as (
     end
 );
 
--- Whether a value is at or above a percentile: those that are not above it come so far
--- in all. The least of such values is the percentile: one that there is.
-create temp macro is_at_percentile(so_far, total, percent) as (
-    100 * so_far >= percent * total
+-- The percentile of values that are counted: the least one up to which so far so many
+-- come, of the total. It is one that there is.
+create temp macro percentile_of(counted, so_far, total, percent) as (
+    min(counted) filter (where 100 * so_far >= percent * total)
 );

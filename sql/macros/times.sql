@@ -1,4 +1,5 @@
 -- Moments.
 
--- A moment as a time of UTC without a zone: `at time zone` asks a calendar for each row.
+-- A moment as a time of UTC without a zone. `at time zone` asks a calendar for each
+-- row.
 create temp macro utc_time(moment) as (make_timestamp(epoch_us(moment)));

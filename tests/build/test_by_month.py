@@ -28,9 +28,7 @@ from worlds.story import Story
 
 MODELS = build.models()
 EVERY = {
-    one.name
-    for one in small_models()
-    if one.month_of and not one.by_month.is_passed_on
+    one.name for one in small_models() if one.month_of and not one.by_month.is_passed_on
 }
 WITH_MONTH_BEFORE = {one.name for one in MODELS if one.by_month.with_month_before}
 

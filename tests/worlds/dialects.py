@@ -55,6 +55,11 @@ CASES = {
     + f" from {_TIMES} t(a, b)",
     "utc_time": "select cast(x as timestamptz) at time zone 'UTC' as a from (values"
     " ('2026-01-01 00:30:00+02:00'), ('2026-01-01 00:00:00-09:30')) t(x)",
+    "micros": "select epoch_us(cast(x as timestamptz)) as a from (values"
+    " ('2026-01-01 00:30:00.123456+02:00'), ('1969-12-31 23:59:59.999999Z'),"
+    " (null)) t(x)",
+    "time_of_micros": "select make_timestamp(x) as a from (values (1767225600000001),"
+    " (-1), (-62135596800000000), (null)) t(x)",
     "trimmed": f"select x, trim(x) as a from {_SPACES} t(x)",
     "least_or_most": "select min_by(x, y) as a, max_by(x, y) as b,"
     f" min_by(y, x) as c, max_by(y, x) as d from {_PAIRS} t(x, y)",

@@ -33,7 +33,8 @@ from pipeline.endpoints import RUNS, TABLES
 from pipeline.lake import Table, folders, present
 from pipeline.warehouse import Model
 
-_NAME = "lake.json"
+# Not the name of earlier versions, which noted less.
+_NAME = "lake-files.json"
 
 
 class _File(msgspec.Struct, array_like=True, frozen=True):
@@ -177,8 +178,8 @@ class LakeFiles:
             for one in months
             for run in self.superseded.get(one, [])
         )
-        without = f" and (tenant, {RUN_MONTH}, run_id) not in ({older})"
-        return f"({of_months}){without if older else ''}"
+        key = f"(tenant, {RUN_MONTH}, run_id)"
+        return f"({of_months})" + (f" and {key} not in ({older})" if older else "")
 
 
 def _by_month(
@@ -200,11 +201,9 @@ def _looked_into(
     """What is to be noted of new files of *table*."""
     months: dict[str, list[date]] = defaultdict(list)
     if table == RUNS.table and paths:
-        found = connection.execute(
-            f"select distinct tenant, date, {RUN_MONTH}"
-            f" from ({sources.select_of(table, paths)})"
-        )
-        for tenant, day, month in found.fetchall():
+        rows = sources.select_of(table, paths)
+        select = f"select distinct tenant, date, {RUN_MONTH} from ({rows})"
+        for tenant, day, month in connection.execute(select).fetchall():
             months[_name(table, tenant, day)].append(month)
     noted = {}
     for path in paths:

@@ -38,8 +38,8 @@ def rows(table: str, place: str, months: Sequence[TenantMonth]) -> str | None:
 def read_for(models: Iterable[Model]) -> set[str]:
     """The tables that the slices read of what *models* by month read."""
     read = {name for one in models if one.month_of for name in one.needs}
-    texts = [text for name in read if (text := _text(name)) and not _month_of(name)]
-    return {name for text in texts for name in warehouse.tables_of(text)}
+    slices = [sql for name in read if (sql := _text(name)) and not _month_of(name)]
+    return {name for sql in slices for name in warehouse.tables_of(sql)}
 
 
 @contextmanager

@@ -69,42 +69,19 @@ counted as (
     from steps
     group by tenant, stepped_at
     window so_far as (partition by tenant order by stepped_at)
-),
-
-waits as (
-    select
-        tenant,
-        date,
-        seconds,
-        sum(runs) over (partition by tenant, date order by seconds) as so_far,
-        sum(runs) over (partition by tenant, date) as total
-    from _run_seconds
-    where
-        kind in ('queue', 'queue_alone')
-        and date >= getvariable('as_of') - interval 92 day
 )
 
 select
-    days.tenant,
-    days.date,
-    days.most_running,
-    days.most_queued,
-    min(waits.seconds) filter (
-        where is_at_percentile(waits.so_far, waits.total, 95)
-    ) as p95_queue_seconds,
-    max(waits.seconds) as longest_queue_seconds
-from (
-    select
-        tenant,
-        counted_date as date,
-        max(running) as most_running,
-        max(queued) as most_queued
-    from counted
-    where
-        counted_date >= getvariable('as_of') - interval 92 day
-        and counted_date < getvariable('as_of')
-    group by tenant, counted_date
-) as days
-left join waits
-    on days.tenant = waits.tenant and days.date = waits.date
-group by days.tenant, days.date, days.most_running, days.most_queued
+    counted.tenant,
+    counted.counted_date as date,
+    max(counted.running) as most_running,
+    max(counted.queued) as most_queued,
+    max(waits.p95_queue_seconds) as p95_queue_seconds, -- one row a day
+    max(waits.longest_queue_seconds) as longest_queue_seconds
+from counted
+left join _waits_daily as waits
+    on counted.tenant = waits.tenant and counted.counted_date = waits.date
+where
+    counted.counted_date >= getvariable('as_of') - interval 92 day
+    and counted.counted_date < getvariable('as_of')
+group by counted.tenant, counted.counted_date

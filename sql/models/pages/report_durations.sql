@@ -4,8 +4,8 @@
 with taken as (
     select
         cast(date_trunc('month', date) as date) as month,
-        kind,
-        seconds,
+        case when kind = 'duration' then seconds end as took,
+        case when kind = 'queue' then seconds end as waited,
         sum(runs) as runs,
         sum(sum(runs)) over (partition by month, kind order by seconds) as so_far,
         sum(sum(runs)) over (partition by month, kind) as total
@@ -20,43 +20,34 @@ with taken as (
 months as (
     select
         month,
-        cast(max(total) filter (where kind = 'duration') as bigint) as runs,
+        cast(sum(runs) filter (where took is not null) as bigint) as runs,
         -- For reading: to a tenth of a second.
         cast(
-            sum(seconds * runs) filter (where kind = 'duration')
-            / max(total) filter (where kind = 'duration')
+            sum(took * runs) / sum(runs) filter (where took is not null)
             as decimal(18, 1)
         ) as average_seconds,
-        min(seconds) filter (
-            where kind = 'duration' and is_at_percentile(so_far, total, 50)
-        ) as median_seconds,
-        min(seconds) filter (
-            where kind = 'duration' and is_at_percentile(so_far, total, 90)
-        ) as p90_seconds,
-        min(seconds) filter (
-            where kind = 'duration' and is_at_percentile(so_far, total, 95)
-        ) as p95_seconds,
-        min(seconds) filter (
-            where kind = 'duration' and is_at_percentile(so_far, total, 99)
-        ) as p99_seconds,
-        max(seconds) filter (where kind = 'duration') as longest_seconds,
-        min(seconds) filter (
-            where kind = 'queue' and is_at_percentile(so_far, total, 50)
-        ) as median_queue_seconds,
-        min(seconds) filter (
-            where kind = 'queue' and is_at_percentile(so_far, total, 95)
-        ) as p95_queue_seconds,
-        max(seconds) filter (where kind = 'queue') as longest_queue_seconds
+        percentile_of(took, so_far, total, 50) as median_seconds,
+        percentile_of(took, so_far, total, 90) as p90_seconds,
+        percentile_of(took, so_far, total, 95) as p95_seconds,
+        percentile_of(took, so_far, total, 99) as p99_seconds,
+        max(took) as longest_seconds,
+        percentile_of(waited, so_far, total, 50) as median_queue_seconds,
+        percentile_of(waited, so_far, total, 95) as p95_queue_seconds,
+        max(waited) as longest_queue_seconds
     from taken
     group by month
 ),
 
-buckets as (
+-- Of nothing there is no share: null.
+counted as (
     select
         known.position,
         known.bucket,
-        known.from_seconds,
-        known.to_seconds
+        cast(coalesce(sum(recent.runs), 0) as bigint) as runs,
+        cast(
+            coalesce(sum(recent.runs), 0) / nullif(sum(sum(recent.runs)) over (), 0)
+            as decimal(18, 6)
+        ) as runs_ratio
     from (
         values
         (1, 'under 1 s', 0, 1),
@@ -68,38 +59,14 @@ buckets as (
         (7, '1 to 4 h', 3600, 14400),
         (8, '4 h and more', 14400, null)
     ) as known (position, bucket, from_seconds, to_seconds)
-),
-
-recent as (
-    select
-        seconds,
-        runs
-    from _run_seconds
-    where
-        kind = 'duration'
-        and date >= getvariable('as_of') - interval 30 day
-        and date < getvariable('as_of')
-),
-
--- Of nothing there is no share: null.
-counted as (
-    select
-        buckets.position,
-        buckets.bucket,
-        cast(coalesce(sum(recent.runs), 0) as bigint) as runs,
-        cast(
-            coalesce(sum(recent.runs), 0) / nullif(sum(sum(recent.runs)) over (), 0)
-            as decimal(18, 6)
-        ) as runs_ratio
-    from buckets
-    left join recent
+    left join _run_seconds as recent
         on
-            buckets.from_seconds <= recent.seconds
-            and (
-                buckets.to_seconds is null
-                or buckets.to_seconds > recent.seconds
-            )
-    group by buckets.position, buckets.bucket
+            recent.kind = 'duration'
+            and recent.date >= getvariable('as_of') - interval 30 day
+            and recent.date < getvariable('as_of')
+            and known.from_seconds <= recent.seconds
+            and coalesce(known.to_seconds > recent.seconds, true)
+    group by known.position, known.bucket
 ),
 
 listed as (
