@@ -69,10 +69,10 @@ entities as (
         tenant,
         'spaces' as listing,
         space_id as entity_id,
-        snapshot_date as first_date,
-        snapshot_date as last_date,
-        snapshot_date as listed_date
-    from stg_spaces
+        date as first_date,
+        date as last_date,
+        date as listed_date
+    from raw_spaces
 )
 
 select

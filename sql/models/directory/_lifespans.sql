@@ -27,8 +27,8 @@ with listed_days as (
     select
         tenant,
         'spaces' as listing,
-        snapshot_date
-    from stg_spaces
+        date as snapshot_date
+    from raw_spaces
 ),
 
 -- A list that was cut short proves nothing deleted, so it is no day of comparison.

@@ -45,9 +45,9 @@ with seen as (
         unnest(['space', 'space_type']) as dimension,
         'spaces' as listing,
         space_id as entity_id,
-        snapshot_date as seen_date,
-        unnest([space_name, space_type]) as name
-    from stg_spaces
+        date as seen_date,
+        unnest([nullif(trim(name), ''), type]) as name
+    from raw_spaces
 ),
 
 -- Where a snapshot is missing, has nothing or no longer has the entity, the name stays.

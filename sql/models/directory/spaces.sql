@@ -1,6 +1,16 @@
 -- Every space ever seen. '' is all personal spaces, 'unknown' any that is not known.
 -- grain: tenant, space_id
 
+with listed_spaces as (
+    select
+        tenant,
+        date as snapshot_date,
+        space_id,
+        nullif(trim(name), '') as space_name,
+        type as space_type
+    from raw_spaces
+)
+
 select
     seen.tenant,
     seen.entity_id as space_id,
@@ -23,7 +33,7 @@ select
     seen.is_deleted,
     seen.deleted_since
 from _lifespans as seen
-left join stg_spaces as listed
+left join listed_spaces as listed
     on
         seen.tenant = listed.tenant
         and seen.entity_id = listed.space_id

@@ -43,13 +43,7 @@ with spans as (
 steps as (
     select
         tenant,
-        unnest(
-            case
-                when cast(began_at as date) = cast(ended_at as date)
-                    then [began_at, ended_at]
-                else [began_at, ended_at] || midnights(began_at, ended_at)
-            end
-        ) as stepped_at,
+        unnest([began_at, ended_at] || midnights(began_at, ended_at)) as stepped_at,
         unnest([running, -running]) as running_step,
         unnest([queued, -queued]) as queued_step
     from spans
@@ -69,6 +63,17 @@ counted as (
     from steps
     group by tenant, stepped_at
     window so_far as (partition by tenant order by stepped_at)
+),
+
+waits as (
+    select
+        tenant,
+        date,
+        quantile_disc(queue_seconds, 0.95) as p95_queue_seconds,
+        max(queue_seconds) as longest_queue_seconds
+    from runs
+    where date >= getvariable('as_of') - interval 92 day
+    group by tenant, date
 )
 
 select
@@ -79,7 +84,7 @@ select
     max(waits.p95_queue_seconds) as p95_queue_seconds, -- one row a day
     max(waits.longest_queue_seconds) as longest_queue_seconds
 from counted
-left join _waits_daily as waits
+left join waits
     on counted.tenant = waits.tenant and counted.counted_date = waits.date
 where
     counted.counted_date >= getvariable('as_of') - interval 92 day
