@@ -71,8 +71,11 @@ def _price(
         f"insert into {_TABLE} select $1, charges.cost_center, charges.meter,"
         " rates.unit, rates.base_per_unit, to_e4(charges.base_quantity),"
         " to_e4(charges.included_base_quantity), charges.amount"
-        f" from {_CHARGES} as charges inner join int_rates as rates"
-        " on charges.meter = rates.meter and charges.rate_from = rates.rate_from"
+        f" from {_CHARGES} as charges inner join (select distinct tenant,"
+        " billing_month, meter, licence, rate_from from int_usage_shared) as used"
+        " using (tenant, billing_month, meter, rate_from)"
+        " inner join int_rates as rates on charges.meter = rates.meter"
+        " and charges.rate_from = rates.rate_from and used.licence = rates.licence"
         " and rates.tier = 1 and rates.included_e4 > 0",
         [policy],
     )

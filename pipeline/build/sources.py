@@ -92,6 +92,11 @@ def finance_table(
         connection.execute(
             f"update {table} set tenant = {name_today} where {name_today} is not null"
         )
+    if "tenants" in columns:
+        connection.execute(
+            f"update {table} set tenants = list_transform(tenants,"
+            " lambda one: coalesce(getvariable('renamed')[one], one))"
+        )
 
 
 def frozen(connection: duckdb.DuckDBPyConnection, name: str, closed: Archive) -> None:

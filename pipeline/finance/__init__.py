@@ -48,7 +48,7 @@ __all__ = [
 def read(settings: Settings, earlier: Iterable[str] = ()) -> FinanceFiles:
     """The finance files of *settings*, whose mail names cost centres as they do.
 
-    *earlier* tenants, and former names of others, may have fixed costs too.
+    *earlier* tenants, and former names of others, may have prices and fixed costs too.
 
     Errors are those of `load`.
     """
@@ -67,7 +67,7 @@ def read(settings: Settings, earlier: Iterable[str] = ()) -> FinanceFiles:
 def load(charge: Charge, currency: str, tenants: tuple[str, ...] = ()) -> FinanceFiles:
     """Read the files that *charge* names; all amounts are in *currency*.
 
-    If *tenants* are named, a fixed cost may be of none but these.
+    If *tenants* are named, prices and fixed costs may be of none but these.
 
     Raises:
         ConfigError: A file cannot be read or contradicts itself or another; the
@@ -98,7 +98,7 @@ def _read(
     """Each file by itself."""
     frozen, display = is_frozen, charge.display_currency
     readers: dict[str, Callable[[Any], tuple[Any, ...]]] = {
-        "rate_card": lambda path: read_rates(path, currency, is_frozen=frozen),
+        "rate_card": lambda path: read_rates(path, currency, tenants, is_frozen=frozen),
         "cost_centers": lambda path: read_rules(path, is_frozen=frozen),
         "budgets": lambda path: read_budgets(path, currency, is_frozen=frozen),
         "fixed_costs": lambda path: read_fixed_costs(

@@ -23,7 +23,7 @@ from pipeline.finance.fields import (
     is_percent,
 )
 from pipeline.finance.lines import Month, Row, read, wrong
-from pipeline.finance.names import is_one_line, is_reserved
+from pipeline.finance.names import is_one_line, is_reserved, names_in
 
 # How an amount is split, and the column that a split needs, if any.
 SPLITS = {"even": "", "proportional": "meter", "percent": "shares", "budget": ""}
@@ -43,6 +43,11 @@ class FixedCost(Row, frozen=True, kw_only=True):
     meter: str = ""
     shares: str = ""
     tenant: str = ""
+
+    @property
+    def of_tenants(self) -> tuple[str, ...]:
+        """The names in *tenant*, in order; none: of all together."""
+        return names_in(self.tenant)
 
 
 def read_fixed_costs(
@@ -65,14 +70,12 @@ def read_fixed_costs(
         check_currency(path, cost, currency)
         check_validity(path, cost, "month")
         _check_split(path, cost)
-        if tenants and cost.tenant not in ("", *tenants):
-            named = f"nothing, or one of {', '.join(tenants)}, as configured"
-            raise wrong(path, cost, "tenant", named)
+        _check_tenants(path, cost, tenants)
 
     costs = read(path, FixedCost, check, is_frozen=is_frozen)
     if is_frozen:
         return costs
-    check_apart(path, costs, ("item", "tenant"))
+    check_apart(path, costs, ("item", "of_tenants"))
     check_sum(path, costs)
     return costs
 
@@ -113,7 +116,8 @@ def cost_rows(costs: Iterable[FixedCost]) -> list[tuple[Any, ...]]:
         (
             cost.line,
             cost.item,
-            cost.tenant,
+            "; ".join(cost.of_tenants),
+            list(cost.of_tenants) or None,
             cost.amount,
             cost.split,
             cost.meter or None,
@@ -131,6 +135,17 @@ def share_rows(costs: Iterable[FixedCost]) -> list[tuple[Any, ...]]:
         for cost in costs
         for name, percent in shares_of(cost)
     ]
+
+
+def _check_tenants(path: Path, cost: FixedCost, tenants: tuple[str, ...]) -> None:
+    names = cost.of_tenants
+    if cost.tenant and (not names or (tenants and {*names} - {*tenants})):
+        named = f"nothing, or one of {', '.join(tenants)}, as configured"
+        raise wrong(path, cost, "tenant", named)
+    if len(names) > 1 and cost.split != "proportional":
+        raise wrong(
+            path, cost, "tenant", "one tenant, unless the split is proportional"
+        )
 
 
 def _check_split(path: Path, cost: FixedCost) -> None:

@@ -51,3 +51,8 @@ def _folded(name: str) -> str:
     # A capital I with a dot becomes an i with another one.
     composed = unicodedata.normalize("NFKC", folded.replace("i\u0307", "i"))
     return " ".join(_HYPHENS.sub("-", composed).split())
+
+
+def names_in(listed: str) -> tuple[str, ...]:
+    """The names in a list such as `acme; beta`, each once, in order."""
+    return tuple(sorted({*map(str.strip, listed.split(";"))} - {""}))

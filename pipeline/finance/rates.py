@@ -21,17 +21,22 @@ from pipeline.finance.fields import (
     lasts_until,
 )
 from pipeline.finance.lines import Problems, Row, read, wrong
+from pipeline.finance.names import names_in
 
 # How an allowance is shared; the first is the default.
 POLICIES = ("pro_rata", "first_come", "by_entitlement")
 
 _OF_THE_FIRST = ("included", "policy")
 
+# What tells a rate set from another one.
+_SET = attrgetter("meter", "of_tenants", "valid_from")
+
 
 class Rate(Row, frozen=True, kw_only=True):
     """The price of a billing unit of a meter, from the quantity *tier_from* on.
 
-    The allowance of a month and the way to share it are those of the first tier.
+    The allowance of a month and the way to share it are those of the first tier. It is
+    of the *tenants* that are named, or of all that no other price of the day names.
     """
 
     meter: str
@@ -42,13 +47,24 @@ class Rate(Row, frozen=True, kw_only=True):
     tier_from: Decimal = Decimal(0)
     included: Decimal | None = None
     policy: str | None = None
+    tenants: str = ""
+
+    @property
+    def of_tenants(self) -> tuple[str, ...]:
+        """The names in *tenants*, in order; none: of all others."""
+        return names_in(self.tenants)
 
 
 def read_rates(
-    path: Path, currency: str, *, is_frozen: bool = False
+    path: Path,
+    currency: str,
+    tenants: tuple[str, ...] = (),
+    *,
+    is_frozen: bool = False,
 ) -> tuple[Rate, ...]:
     """The lines of the rate card; the sets of a meter neither overlap nor leave a gap.
 
+    They may be of none but *tenants*, if these are named.
     What was frozen is not checked again.
 
     Raises:
@@ -57,6 +73,7 @@ def read_rates(
 
     def check(rate: Rate) -> None:
         _check_line(path, rate, currency)
+        _check_named(path, rate, tenants)
 
     rates = read(path, Rate, check, is_frozen=is_frozen)
     if is_frozen:
@@ -67,24 +84,14 @@ def read_rates(
             " would be charged\nwrite a line for each price, or take charge.rate_card"
             " out of the configuration"
         )
-    problems, sets = Problems(), rate_sets(rates)
-    for tiers in sets:
-        with problems.collected():
-            _check_tiers(path, tiers)
-            if len(tiers) > 1 or tiers[0].included:
-                _check_months(path, tiers[0])
-    for one, later in pairwise(sets):
-        with problems.collected():
-            if one[0].meter == later[0].meter:
-                _check_succession(path, one[0], later[0])
-    problems.check()
+    _check_sets(path, rate_sets(rates))
     return rates
 
 
 def rate_sets(rates: Iterable[Rate]) -> list[tuple[Rate, ...]]:
-    """The rate sets in the order of meter and first day, each with its tiers."""
-    in_order = sorted(rates, key=attrgetter("meter", "valid_from", "line"))
-    sets = groupby(in_order, key=attrgetter("meter", "valid_from"))
+    """The rate sets in the order of meter, tenants and first day, with their tiers."""
+    in_order = sorted(rates, key=lambda rate: (*_SET(rate), rate.line))
+    sets = groupby(in_order, key=_SET)
     return [tuple(tiers) for _, tiers in sets]
 
 
@@ -102,10 +109,29 @@ def rate_rows(rates: Iterable[Rate]) -> list[tuple[Any, ...]]:
             rate.included or Decimal(0),
             tiers[0].policy or POLICIES[0],
             rate.currency,
+            rate.of_tenants[0] if rate.tenants else "",
+            list(rate.of_tenants) or None,
         )
         for tiers in rate_sets(rates)
         for tier, rate in enumerate(tiers, start=1)
     ]
+
+
+def _check_sets(path: Path, sets: list[tuple[Rate, ...]]) -> None:
+    """Refuse sets that overlap, that leave a gap, or that have odd tiers."""
+    problems = Problems()
+    for tiers in sets:
+        with problems.collected():
+            _check_tiers(path, tiers)
+            if len(tiers) > 1 or tiers[0].included:
+                _check_months(path, tiers[0])
+    for one, later in pairwise(sets):
+        with problems.collected():
+            if _SET(one[0])[:2] == _SET(later[0])[:2]:
+                _check_succession(path, one[0], later[0])
+    with problems.collected():
+        _check_apart(path, [tiers[0] for tiers in sets])
+    problems.check()
 
 
 def _check_line(path: Path, rate: Rate, currency: str) -> None:
@@ -118,6 +144,28 @@ def _check_line(path: Path, rate: Rate, currency: str) -> None:
     if rate.policy is not None:
         check_one_of(path, rate, "policy", POLICIES)
     check_validity(path, rate)
+
+
+def _check_named(path: Path, rate: Rate, tenants: tuple[str, ...]) -> None:
+    """Refuse a tenant that there is not, and a list of none."""
+    if rate.tenants and not rate.of_tenants:
+        raise wrong(path, rate, "tenants", "names of tenants such as acme; beta")
+    if tenants and (unknown := {*rate.of_tenants} - {*tenants}):
+        named = f"names of {', '.join(tenants)}, as configured, not {min(unknown)}"
+        raise wrong(path, rate, "tenants", named)
+
+
+def _check_apart(path: Path, firsts: list[Rate]) -> None:
+    """Refuse two prices of a meter and day that both name a tenant."""
+    named: dict[tuple[str, str], list[Rate]] = {}
+    for rate in sorted(firsts, key=attrgetter("valid_from", "line")):
+        for tenant in rate.of_tenants:
+            earlier = named.setdefault((rate.meter, tenant), [])
+            for one in earlier:
+                if one.of_tenants != rate.of_tenants and lasts_until(one, rate):
+                    free = f"other tenants than {tenant}, whose price is on line"
+                    raise wrong(path, rate, "tenants", f"{free} {one.line}")
+            earlier.append(rate)
 
 
 def _check_tiers(path: Path, tiers: tuple[Rate, ...]) -> None:

@@ -13,6 +13,9 @@ TABLES = {
         "included": "decimal(38, 6)",
         "policy": "varchar",
         "currency": "varchar",
+        # The first of the tenants that it is of; empty and null: of all others.
+        "licence": "varchar",
+        "tenants": "varchar[]",
     },
     "finance_cost_centers": {
         "rule": "integer",
@@ -45,6 +48,7 @@ TABLES = {
         "line": "integer",
         "item": "varchar",
         "tenant": "varchar",
+        "tenants": "varchar[]",
         "amount": "decimal(30, 3)",
         "split": "varchar",
         "meter": "varchar",

@@ -4,6 +4,7 @@ with given as (
     select
         used.billing_month,
         used.meter,
+        used.licence,
         used.rate_from,
         sum(used.base_e4) as base_e4,
         sum(used.included_e4) as included_e4,
@@ -12,9 +13,10 @@ with given as (
     inner join int_rates as rates -- drops nothing: the set that prices the usage
         on
             used.meter = rates.meter
+            and used.licence is not distinct from rates.licence
             and used.rate_from = rates.rate_from
             and rates.tier = 1
-    group by used.billing_month, used.meter, used.rate_from
+    group by used.billing_month, used.meter, used.licence, used.rate_from
 )
 
 select

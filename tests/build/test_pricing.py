@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 import duckdb
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -36,7 +37,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.endurance]
 
 MONTHS = [date(2026, 9, 1), date(2026, 10, 1)]
 DAYS = [date(2026, 9, 7), date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 20)]
-TENANTS = ["acme", "beta"]
+TENANTS = ["acme", "beta", "gamma"]
 OWNERS = ["o1", "o2", "o3"]
 SPACES = ["", "s1"]
 AUTOMATIONS = ["a1", "a2", "a3"]
@@ -57,12 +58,12 @@ class World:
     days: list[Day]
     finance: FinanceFiles
 
-    def used(self, month: date, meter: str) -> int:
-        """Base units of *meter* in *month*."""
+    def used(self, month: date, meter: str, tenants: set[str]) -> int:
+        """Base units of *meter* that *tenants* used in *month*."""
         return sum(
             day[meter] or 0
             for day in self.days
-            if day["usage_date"].replace(day=1) == month
+            if day["usage_date"].replace(day=1) == month and day["tenant"] in tenants
         )
 
 
@@ -90,13 +91,22 @@ def days() -> st.SearchStrategy[list[Day]]:
 
 @st.composite
 def rate_cards(draw: st.DrawFn, currency: str) -> tuple[Rate, ...]:
-    """Of some meters a card from September on, of some of these another later."""
+    """Of some meters a card from September on, of some of these another later.
+
+    Of some there is a licence of some tenants beside, from the one month or the other.
+    """
     rates: list[Rate] = []
     for meter in draw(st.sets(st.sampled_from(list(UNITS)), min_size=1)):
         ends = draw(st.sampled_from([None, date(2026, 9, 30)]))
         rates += draw(rate_set(meter, currency, MONTHS[0], ends))
         if ends:
             rates += draw(rate_set(meter, currency, MONTHS[1], None))
+        if named := draw(st.sampled_from(["", "beta", "beta; acme"])):
+            begins = draw(st.sampled_from(MONTHS))
+            licence = draw(rate_set(meter, currency, begins, ends))
+            if ends and begins > ends:
+                continue
+            rates += [msgspec.structs.replace(one, tenants=named) for one in licence]
     return tuple(rates)
 
 
@@ -169,7 +179,11 @@ def fixed_costs(draw: st.DrawFn, currency: str) -> tuple[FixedCost, ...]:
             split=split,
             meter="runs" if split == "proportional" else "",
             shares="A=33.33; B=66.67" if split == "percent" else "",
-            tenant=draw(st.sampled_from(["", "beta"])),
+            tenant=draw(
+                st.sampled_from(
+                    ["", "beta", *["beta; acme"] * (split == "proportional")]
+                )
+            ),
         )
         for number, split in enumerate(
             draw(
@@ -289,13 +303,15 @@ def half_up(amount: Fraction) -> int:
     return (2 * amount.numerator + amount.denominator) // (2 * amount.denominator)
 
 
-def sets_of(world: World, month: date) -> dict[str, list[Rate]]:
-    """The tiers of each meter that hold in *month*."""
-    sets: dict[str, list[Rate]] = defaultdict(list)
+def sets_of(world: World, month: date) -> Iterator[tuple[set[str], list[Rate]]]:
+    """The tiers of each meter that hold in *month*, and whose they are."""
+    sets: dict[tuple[str, tuple[str, ...]], list[Rate]] = defaultdict(list)
     for rate in world.finance.rates:
         if rate.valid_from <= month and (not rate.valid_to or rate.valid_to >= month):
-            sets[rate.meter].append(rate)
-    return sets
+            sets[rate.meter, rate.of_tenants].append(rate)
+    for (meter, tenants), tiers in sets.items():
+        named = {one for other, some in sets if other == meter for one in some}
+        yield {*tenants} or {*TENANTS} - named, tiers
 
 
 def graduated(used: Fraction, tiers: list[Rate]) -> list[Fraction]:
@@ -331,13 +347,16 @@ def test_what_was_used_is_charged_once_by_the_tiers_of_its_month(
         warehouse.prove_claims(tables, model)
     lines = charges(tables)
     for month in MONTHS:
-        for meter, tiers in sets_of(world, month).items():
+        for tenants, tiers in sets_of(world, month):
+            meter = tiers[0].meter
             own = [
                 line
                 for line in lines
-                if line["billing_month"] == month and line["meter"] == meter
+                if line["billing_month"] == month
+                and line["meter"] == meter
+                and line["tenant"] in tenants
             ]
-            used = world.used(month, meter)
+            used = world.used(month, meter, tenants)
             included = sum(line["included_base_quantity"] for line in own)
             allowance = (tiers[0].included or 0) * UNITS[meter]
             billable = Fraction(used) - Fraction(included)

@@ -154,6 +154,8 @@ def test_a_card_without_the_newer_columns_means_what_it_did(tmp_path: Path) -> N
             Decimal(0),
             "pro_rata",
             "EUR",
+            "",
+            None,
         )
     ]
 
@@ -218,8 +220,8 @@ def test_shares_of_a_fixed_cost_are_rows(tmp_path: Path) -> None:
         (2, "D", 1),
     ]
     assert read.rows("finance_fixed_costs") == [
-        (2, "Fee", "", Decimal(100), "percent", None, OCTOBER, None),
-        (3, "Bill", "", 9, "proportional", "runs", OCTOBER, date(2026, 12, 1)),
+        (2, "Fee", "", None, Decimal(100), "percent", None, OCTOBER, None),
+        (3, "Bill", "", None, 9, "proportional", "runs", OCTOBER, date(2026, 12, 1)),
     ]
 
 

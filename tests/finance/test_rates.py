@@ -161,6 +161,65 @@ def test_tiers_and_allowances(tmp_path: Path, rates: str, said: str) -> None:
         load(tmp_path, rates=TIERS + rates)
 
 
+LICENCES = "meter,unit_price,currency,valid_from,valid_to,tier_from,included,tenants\n"
+
+
+@pytest.mark.parametrize(
+    ("rates", "said"),
+    [
+        (
+            "runs,2,EUR,2026-10-01,,,,nobody; acme\n",
+            "line 2, column tenants: expected names of acme, beta, .*not nobody",
+        ),
+        ("runs,2,EUR,2026-10-01,,,,;\n", "line 2, column tenants: .* such as acme; be"),
+        (
+            "runs,2,EUR,2026-10-01,,,,acme\nruns,2,EUR,2026-11-01,,,,beta; acme\n",
+            "line 3, column tenants: .* other tenants than acme, .* on line 2",
+        ),
+        (
+            "runs,2,EUR,2026-10-01,,,,beta; acme\nruns,2,EUR,2026-11-01,,,,acme;beta\n",
+            "line 3, column valid_from: expected a day on which the price of line 2",
+        ),
+        (
+            "runs,2,EUR,2026-10-01,2026-10-31,,,acme\nruns,2,EUR,2026-12-01,,,,acme\n",
+            "line 3, column valid_from: expected 2026-11-01, the day after",
+        ),
+        (
+            "runs,2,EUR,2026-10-01,,0,,acme\nruns,2,EUR,2026-10-01,,5,,beta\n",
+            "line 3, column tier_from: expected 0",
+        ),
+        (
+            "runs,2,EUR,2026-10-02,,0,5,acme\n",
+            "line 2, column valid_from: expected the first day of a month",
+        ),
+    ],
+)
+def test_licences_of_some_tenants(tmp_path: Path, rates: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=rf"rates\.csv, {said}"):
+        load(tmp_path, rates=LICENCES + rates, tenants=("acme", "beta", "gamma"))
+
+
+def test_licences_may_follow_each_other_and_stand_beside_the_price_of_others(
+    tmp_path: Path,
+) -> None:
+    """A tenant may go to another licence; a line need not say names in one order."""
+    read = load(
+        tmp_path,
+        rates=LICENCES + "runs,1,EUR,2026-10-15,,,,\n"
+        "runs,2,EUR,2026-10-01,2026-10-31,,9,beta;acme\n"
+        "runs,3,EUR,2026-11-01,,0,8,gamma; acme\n"
+        "runs,2,EUR,2026-11-01,,9,,acme;gamma\n",
+        tenants=("acme", "beta", "gamma"),
+    )
+
+    assert [row[4:] for row in read.rows("finance_rates") if row[1] == "runs"] == [
+        (1, 0, 1, 0, "pro_rata", "EUR", "", None),
+        (1, 0, 2, 9, "pro_rata", "EUR", "acme", ["acme", "beta"]),
+        (1, 0, 3, 8, "pro_rata", "EUR", "acme", ["acme", "gamma"]),
+        (2, 9, 2, 0, "pro_rata", "EUR", "acme", ["acme", "gamma"]),
+    ]
+
+
 def test_a_price_without_tiers_may_change_on_any_day(tmp_path: Path) -> None:
     """An allowance of 0 is none; leap days and the last day there is are days."""
     load(

@@ -22,15 +22,21 @@ allowed as (
     select
         months.tenant,
         months.billing_month,
+        coalesce(max(own.licence), max(rates.licence)) as licence,
         max(rates.included_e4) // 10000 as included
     from int_tenant_months as months
+    left join int_rates as own
+        on
+            own.meter = 'third_party_runs'
+            and in_force(months.billing_month, own.rate_from, own.valid_to)
+            and list_contains(own.tenants, months.tenant)
     inner join int_rates as rates -- drops months without an allowance
         on
             rates.meter = 'third_party_runs'
             and rates.tier = 1
             and rates.included_e4 > 0
-            and months.billing_month >= rates.rate_from
-            and (rates.valid_to is null or months.billing_month <= rates.valid_to)
+            and in_force(months.billing_month, rates.rate_from, rates.valid_to)
+            and own.tenants is not distinct from rates.tenants
     left join licensed
         on
             months.tenant = licensed.tenant
@@ -48,6 +54,7 @@ select
     tenant,
     period_start_date,
     period_end_date,
+    '' as licence,
     'licence' as source,
     quota
 from licensed
@@ -57,6 +64,7 @@ select
     tenant,
     billing_month as period_start_date,
     last_day(billing_month) as period_end_date,
+    licence,
     'rate_card' as source,
     cast(included as bigint) as quota
 from allowed

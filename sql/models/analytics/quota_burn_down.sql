@@ -20,9 +20,7 @@ with paces as (
 coming as (
     select
         unnest(
-            generate_series(
-                getvariable('as_of'), max(period_end_date), interval 1 day
-            )
+            generate_series(getvariable('as_of'), max(period_end_date), interval 1 day)
         ) as coming_date
     from _quota_periods
 ),
@@ -49,14 +47,20 @@ days as (
         on dayofweek(coming.coming_date) = paces.day_of_week
 ),
 
--- The quota is shared by all tenants of a licence.
+-- The quota is shared by all tenants of a licence: by those that the rate card names
+-- together, or by all others.
 daily as (
     select
         days.*,
         sum(days.runs) over same_days as all_runs,
         sum(days.unknown_billing_runs) over same_days as all_unknown_runs
     from days
-    window same_days as (partition by days.usage_date)
+    left join _quota_periods as named -- of a month: one at most -- noqa: ST11
+        on
+            days.tenant = named.tenant
+            and date_trunc('month', days.usage_date) = named.period_start_date
+            and named.licence != ''
+    window same_days as (partition by days.usage_date, coalesce(named.licence, ''))
 )
 
 -- Shares are for reading. Of nothing there is none: null.

@@ -2,14 +2,18 @@
 -- grain: line, billing_month, tenant, cost_center
 -- conserves: nothing: weights are compared with each other, not added up
 
--- Fixed amounts in each of the months that they are charged in. `only_tenant` is empty
--- where all tenants share an amount.
+-- Fixed amounts in each of the months that they are charged in, once. `only_tenant` is
+-- empty where all tenants share an amount, and the first one where some do.
 with due as (
-    select distinct -- an amount that tenants share is due once
+    select
         amounts.line,
         months.billing_month,
         amounts.item,
-        amounts.tenant as only_tenant,
+        case
+            when max(amounts.tenant) = '' then ''
+            else arg_min(months.tenant, first_name_of(months.tenant))
+        end as only_tenant,
+        amounts.tenants,
         amounts.amount,
         amounts.split,
         amounts.meter
@@ -17,7 +21,11 @@ with due as (
     inner join int_tenant_months as months -- a month without days has no statement
         on
             in_force(months.billing_month, amounts.valid_from, amounts.valid_to)
-            and amounts.tenant in ('', months.tenant)
+            and (
+                amounts.tenant in ('', months.tenant)
+                or list_contains(amounts.tenants, months.tenant)
+            )
+    group by all -- what an amount is, and its month
 ),
 
 -- The weights of each way to split. A column that a way does not use is null. Split
@@ -83,7 +91,10 @@ left join weights
         and due.billing_month = weights.billing_month
         and due.line = coalesce(weights.line, due.line)
         and due.meter is not distinct from weights.meter
-        and due.only_tenant in ('', coalesce(weights.tenant, due.only_tenant))
+        and (
+            due.only_tenant in ('', coalesce(weights.tenant, due.only_tenant))
+            or list_contains(due.tenants, weights.tenant)
+        )
         and due.only_tenant = coalesce(weights.only_tenant, due.only_tenant)
 left join int_cost_center_homes as homes -- every cost centre of a month has one
     on

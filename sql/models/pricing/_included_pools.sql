@@ -1,5 +1,5 @@
 -- An allowance as pools, and how much of it each has: never more than was used.
--- grain: billing_month, meter, rate_from, pool
+-- grain: billing_month, meter, licence, rate_from, pool
 -- by: month of billing_month, of all tenants
 -- conserves: sum(base_e4) per the grain = _usage_pooled where pool != ''
 -- conserves: each greatest(included_e4, base_e4) = base_e4
@@ -8,6 +8,7 @@ with pools as (
     select
         used.billing_month,
         used.meter,
+        used.licence,
         used.rate_from,
         used.pool,
         rates.policy,
@@ -15,23 +16,20 @@ with pools as (
         sum(used.base_e4) as base_e4,
         -- What this day and all earlier ones used, where pools are days.
         sum(sum(used.base_e4)) over (
-            partition by used.billing_month, used.meter, used.rate_from
+            partition by used.billing_month, used.meter, used.licence, used.rate_from
             order by used.pool
         ) as so_far_e4
     from _usage_pooled as used
     inner join int_rates as rates -- drops usage without an allowance
         on
             used.meter = rates.meter
+            and used.licence is not distinct from rates.licence
             and used.rate_from = rates.rate_from
             and rates.tier = 1
             and rates.included_e4 > 0
     group by
-        used.billing_month,
-        used.meter,
-        used.rate_from,
-        used.pool,
-        rates.policy,
-        rates.included_e4
+        used.billing_month, used.meter, used.licence, used.rate_from, used.pool,
+        rates.policy, rates.included_e4
 ),
 
 -- A pool's own part: the whole allowance, what earlier days have left of it, or what
@@ -73,12 +71,13 @@ divisions as (
         whole_part(left_e4, weight_e4, sum(weight_e4) over sets) as part,
         fraction_part(left_e4, weight_e4, sum(weight_e4) over sets) as fraction
     from own
-    window sets as (partition by billing_month, meter, rate_from)
+    window sets as (partition by billing_month, meter, licence, rate_from)
 )
 
 select
     billing_month,
     meter,
+    licence,
     rate_from,
     pool,
     base_e4,
@@ -88,4 +87,4 @@ select
         row_number() over (sets order by fraction desc, pool asc)
     ) as included_e4
 from divisions
-window sets as (partition by billing_month, meter, rate_from)
+window sets as (partition by billing_month, meter, licence, rate_from)

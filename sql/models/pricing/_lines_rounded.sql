@@ -9,12 +9,13 @@ with sums as (
         billing_month,
         cost_center,
         meter,
+        licence,
         rate_from,
         tier,
         cast(sum(included_e4) as hugeint) as included_e4,
         cast(sum(billable_e4) as hugeint) as billable_e4
     from _usage_tiered
-    group by tenant, billing_month, cost_center, meter, rate_from, tier
+    group by tenant, billing_month, cost_center, meter, licence, rate_from, tier
 ),
 
 -- Prices are in micros, quantities in ten-thousandths of base units: so many of their
@@ -34,6 +35,7 @@ priced as (
     inner join int_rates as rates -- drops nothing: tiers are of these sets
         on
             sums.meter = rates.meter
+            and sums.licence is not distinct from rates.licence
             and sums.rate_from = rates.rate_from
             and sums.tier = rates.tier
 )

@@ -11,6 +11,7 @@ select
     used.tenant,
     used.billing_month,
     used.meter,
+    used.licence,
     used.rate_from,
     rates.tier_count,
     case
@@ -28,6 +29,7 @@ from int_usage_shared as used
 inner join int_rates as rates -- drops what has no price
     on
         used.meter = rates.meter
+        and used.licence is not distinct from rates.licence
         and used.rate_from = rates.rate_from
         and rates.tier = 1
 where rates.policy is distinct from 'first_come'
@@ -35,6 +37,7 @@ group by
     used.tenant,
     used.billing_month,
     used.meter,
+    used.licence,
     used.rate_from,
     rates.tier_count,
     rates.policy,
@@ -47,6 +50,7 @@ select
     used.tenant,
     billing_days.billing_month,
     used.meter,
+    rates.licence,
     rates.rate_from,
     rates.tier_count,
     cast(used.usage_date as varchar) as pool,
@@ -56,12 +60,19 @@ select
     assigned.cost_center,
     used.base_quantity * assigned.share_basis_points as base_e4
 from int_meter_daily as used
+left join int_rates as own
+    on
+        used.meter = own.meter
+        and own.tier = 1
+        and in_force(used.usage_date, own.rate_from, own.valid_to)
+        and list_contains(own.tenants, used.tenant)
 inner join int_rates as rates -- other policies need no days
     on
         used.meter = rates.meter
         and in_force(used.usage_date, rates.rate_from, rates.valid_to)
         and rates.tier = 1
         and rates.policy = 'first_come'
+        and own.tenants is not distinct from rates.tenants
 inner join int_billing_days as billing_days -- drops nothing: a row for each date
     on
         used.tenant = billing_days.tenant

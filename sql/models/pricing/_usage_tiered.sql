@@ -12,6 +12,7 @@ with recursive tiers as (
     select
         used.billing_month,
         used.meter,
+        used.licence,
         used.rate_from,
         rates.tier,
         -- The last one has no end: least() passes over a null.
@@ -21,9 +22,10 @@ with recursive tiers as (
     inner join int_rates as rates -- multiplies by tiers, and sums them up again
         on
             used.meter = rates.meter
+            and used.licence is not distinct from rates.licence
             and used.rate_from = rates.rate_from
     where used.tier_count > 1
-    group by used.billing_month, used.meter, used.rate_from, rates.tier
+    group by used.billing_month, used.meter, used.licence, used.rate_from, rates.tier
     having tier_e4 > 0 or rates.tier = 1
 ),
 
@@ -46,17 +48,12 @@ spread as (
         next_tier as tier,
         left_e4 as before_e4,
         largest_remainder(
-            part,
-            tier_e4 - sum(part) over sets,
+            part, tier_e4 - sum(part) over sets,
             row_number() over (
                 sets
                 order by
-                    fraction desc,
-                    cost_center asc,
-                    tenant asc,
-                    owner_id asc,
-                    space_id asc,
-                    automation_id asc
+                    fraction desc, cost_center asc, tenant asc, owner_id asc,
+                    space_id asc, automation_id asc
             )
         ) as billable_e4
     from (
@@ -72,13 +69,15 @@ spread as (
             on
                 spread.billing_month = tiers.billing_month
                 and spread.meter = tiers.meter
+                and spread.licence is not distinct from tiers.licence
                 and spread.rate_from = tiers.rate_from
                 and spread.tier + 1 = tiers.tier
         window sets as (
-            partition by spread.billing_month, spread.meter, spread.rate_from
+            partition by
+                spread.billing_month, spread.meter, spread.licence, spread.rate_from
         )
     ) as divisions
-    window sets as (partition by billing_month, meter, rate_from)
+    window sets as (partition by billing_month, meter, licence, rate_from)
 )
 
 -- What is included is priced, and taken off again, at the price of the first tier.
@@ -86,6 +85,7 @@ select
     tenant,
     billing_month,
     meter,
+    licence,
     rate_from,
     tier,
     automation_id,

@@ -1,9 +1,11 @@
 -- Rate sets, a row for each of their tiers, in ten-thousandths of base units.
--- grain: meter, rate_from, tier
--- conserves: sum(unit_price) per meter, rate_from = finance_rates
+-- grain: licence, meter, rate_from, tier
+-- conserves: sum(unit_price) per licence, meter, rate_from = finance_rates
 
 with tiers as (
     select
+        rates.licence,
+        rates.tenants,
         rates.meter,
         rates.rate_from,
         rates.valid_to,
@@ -16,14 +18,17 @@ with tiers as (
         to_e4(rates.tier_from) * meters.base_per_unit as tier_start_e4,
         -- finance_rates has it on the first tier, and 0 on the others.
         max(to_e4(rates.included) * meters.base_per_unit) over (
-            partition by rates.meter, rates.rate_from
+            partition by rates.licence, rates.meter, rates.rate_from
         ) as included_e4
     from finance_rates as rates
     inner join seed_meters as meters -- drops nothing: an unknown meter is refused
         on rates.meter = meters.meter
 )
 
+-- Without tenants it is of all that no other set of the meter and the day is of.
 select
+    licence,
+    tenants,
     meter,
     rate_from,
     valid_to,
@@ -43,4 +48,4 @@ select
     to_e6(unit_price) as unit_price_micros,
     currency
 from tiers
-window rate_sets as (partition by meter, rate_from)
+window rate_sets as (partition by licence, meter, rate_from)

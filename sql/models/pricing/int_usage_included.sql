@@ -3,7 +3,8 @@
 --   cost_center
 -- by: month of billing_month, of all tenants
 -- conserves: sum(base_e4) per the grain = _usage_pooled
--- conserves: sum(included_e4) per billing_month, meter, rate_from = _included_pools
+-- conserves: sum(included_e4) per billing_month, meter, licence, rate_from =
+--   _included_pools
 
 with divisions as (
     select
@@ -16,6 +17,7 @@ with divisions as (
         on
             used.billing_month = pools.billing_month
             and used.meter = pools.meter
+            and used.licence is not distinct from pools.licence
             and used.rate_from = pools.rate_from
             and used.pool = pools.pool
 ),
@@ -39,13 +41,16 @@ parts as (
             )
         ) as included_e4
     from divisions
-    window members as (partition by billing_month, meter, rate_from, pool)
+    window members as (
+        partition by billing_month, meter, licence, rate_from, pool
+    )
 )
 
 select
     tenant,
     billing_month,
     meter,
+    licence,
     rate_from,
     tier_count,
     automation_id,
@@ -59,6 +64,7 @@ group by
     tenant,
     billing_month,
     meter,
+    licence,
     rate_from,
     tier_count,
     automation_id,
@@ -70,6 +76,7 @@ select
     tenant,
     billing_month,
     meter,
+    licence,
     rate_from,
     tier_count,
     automation_id,
