@@ -12,10 +12,7 @@ with due as (
             in_force(
                 months.billing_month, fixed_costs.valid_from, fixed_costs.valid_to
             )
-            and (
-                fixed_costs.tenant in ('', months.tenant)
-                or list_contains(fixed_costs.tenants, months.tenant)
-            )
+            and is_of_tenant(fixed_costs.tenant, fixed_costs.tenants, months.tenant)
     group by
         fixed_costs.line,
         fixed_costs.item,

@@ -25,6 +25,14 @@ select
     charges.meter as sku_id,
     charges.meter_words as sku_meter,
     charges.meter || '/' || charges.rate_from || '/' || charges.tier
+    || case
+        -- Prices of licences may begin on the same day.
+        when
+            min(charges.unit_price) over of_price
+            != max(charges.unit_price) over of_price
+            then '/' || charges.unit_price
+        else ''
+    end
     || charges.price_suffix as sku_price_id,
     parts.gross_amount as billed,
     parts.gross_amount as effective,
@@ -34,6 +42,7 @@ inner join focus_days as parts -- drops what is not usage: it has no days
     on
         charges.tenant = parts.tenant
         and charges.line = parts.line
+window of_price as (partition by charges.meter, charges.rate_from, charges.tier)
 union all
 -- What is included of it, by the same parts.
 select

@@ -79,3 +79,9 @@ create temp macro trace_of(
     || coalesce(' and corrects_month = date ' || text_literal(corrects_month), '')
     || coalesce(' and cause = ' || text_literal(cause), '')
 );
+
+-- Whether a fixed amount is of a tenant: it names nobody, this one, or it among others.
+-- Null if the tenant is not known.
+create temp macro is_of_tenant(named, listed, tenant) as (
+    named in ('', tenant) or coalesce(list_contains(listed, tenant), false)
+);

@@ -3,17 +3,16 @@
 -- conserves: nothing: weights are compared with each other, not added up
 
 -- Fixed amounts in each of the months that they are charged in, once. `only_tenant` is
--- empty where all tenants share an amount, and the first one where some do.
+-- empty where all tenants share an amount.
 with due as (
     select
         amounts.line,
         months.billing_month,
         amounts.item,
-        case
-            when max(amounts.tenant) = '' then ''
-            else arg_min(months.tenant, first_name_of(months.tenant))
-        end as only_tenant,
+        amounts.tenant as only_tenant,
         amounts.tenants,
+        arg_min(months.tenant, first_name_of(months.tenant))
+        filter (amounts.tenant != '') as first_tenant,
         amounts.amount,
         amounts.split,
         amounts.meter
@@ -21,10 +20,7 @@ with due as (
     inner join int_tenant_months as months -- a month without days has no statement
         on
             in_force(months.billing_month, amounts.valid_from, amounts.valid_to)
-            and (
-                amounts.tenant in ('', months.tenant)
-                or list_contains(amounts.tenants, months.tenant)
-            )
+            and is_of_tenant(amounts.tenant, amounts.tenants, months.tenant)
     group by all -- what an amount is, and its month
 ),
 
@@ -51,9 +47,7 @@ weights as (
     from int_usage_shared
     where cost_center != 'Unallocated'
     group by
-        grouping sets (
-            (billing_month, tenant, cost_center), (billing_month, cost_center)
-        )
+        grouping sets ((billing_month, tenant, cost_center), (billing_month, cost_center))
     union all by name
     select
         'percent' as split,
@@ -62,8 +56,7 @@ weights as (
         fixed_shares.cost_center,
         fixed_shares.share_basis_points as weight
     from finance_fixed_shares as fixed_shares
-    inner join due -- drops what is charged in no month
-        on fixed_shares.line = due.line
+    inner join due on fixed_shares.line = due.line -- drops what no month has
     union all by name
     select
         'budget' as split,
@@ -78,7 +71,7 @@ weights as (
 select
     due.line,
     due.billing_month,
-    coalesce(weights.tenant, nullif(due.only_tenant, ''), homes.tenant) as tenant,
+    coalesce(weights.tenant, due.first_tenant, homes.tenant) as tenant,
     coalesce(weights.cost_center, 'Unallocated') as cost_center,
     due.item,
     due.amount,
@@ -91,10 +84,7 @@ left join weights
         and due.billing_month = weights.billing_month
         and due.line = coalesce(weights.line, due.line)
         and due.meter is not distinct from weights.meter
-        and (
-            due.only_tenant in ('', coalesce(weights.tenant, due.only_tenant))
-            or list_contains(due.tenants, weights.tenant)
-        )
+        and coalesce(is_of_tenant(due.only_tenant, due.tenants, weights.tenant), true)
         and due.only_tenant = coalesce(weights.only_tenant, due.only_tenant)
 left join int_cost_center_homes as homes -- every cost centre of a month has one
     on
