@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline import finance, seeds, warehouse
-from pipeline.build import sources
+from pipeline.build import frozen_rows, sources
 from pipeline.build.issued import issued
 from pipeline.closing import archive, credited
 from pipeline.closing.archive import Archive, ClosedMonth
@@ -158,7 +158,7 @@ def document_warehouse(
     for name in _FROZEN:
         sources.frozen(connection, name, own)
     tables = {
-        "raw_register": sources.documents(closed),
+        "raw_register": frozen_rows.documents(closed),
         "raw_closed_cost_centers": _centers(closed, months),
     }
     for name, rows in tables.items():

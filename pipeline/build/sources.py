@@ -8,10 +8,10 @@ import duckdb
 import polars as pl
 
 from pipeline import finance, seeds, warehouse
-from pipeline.build import snapshots
+from pipeline.build import frozen_rows, snapshots
 from pipeline.build.issued import issued
 from pipeline.closing import archive
-from pipeline.closing.archive import Archive, ClosedMonth
+from pipeline.closing.archive import Archive
 from pipeline.endpoints import TABLES
 from pipeline.finance import FinanceFiles
 from pipeline.lake import Table, folders
@@ -35,7 +35,14 @@ REPEATED_COLUMNS = {"tenant": "varchar", "run_id": "varchar"}
 _CLOSED_FILES = {
     "raw_closed_charges": "charges.parquet",
     "raw_closed_statement": "statement.parquet",
-    "raw_closed_labels": "labels.parquet",
+    "raw_closed_labels": frozen_rows.LABELS,
+}
+
+# Files may have names from before a tenant was renamed.
+_RENAMED = {
+    "tenant": "coalesce(getvariable('renamed')[tenant], tenant)",
+    "tenants": "list_transform(tenants, "
+    "lambda one: coalesce(getvariable('renamed')[one], one))",
 }
 
 
@@ -87,16 +94,9 @@ def finance_table(
     columns = finance.TABLES[name]
     create(connection, table, columns)
     _fill(connection, table, rows.rows(name))
-    if "tenant" in columns:  # files may have names from before a tenant was renamed
-        name_today = "getvariable('renamed')[tenant]"
-        connection.execute(
-            f"update {table} set tenant = {name_today} where {name_today} is not null"
-        )
-    if "tenants" in columns:
-        connection.execute(
-            f"update {table} set tenants = list_transform(tenants,"
-            " lambda one: coalesce(getvariable('renamed')[one], one))"
-        )
+    for column, renamed in _RENAMED.items():
+        if column in columns:
+            connection.execute(f"update {table} set {column} = {renamed}")
 
 
 def frozen(connection: duckdb.DuckDBPyConnection, name: str, closed: Archive) -> None:
@@ -105,7 +105,7 @@ def frozen(connection: duckdb.DuckDBPyConnection, name: str, closed: Archive) ->
     months = closed.months
     create(connection, table, columns)
     if name == "raw_register":
-        _fill(connection, table, documents(closed))
+        _fill(connection, table, frozen_rows.documents(closed))
     named = [month.folder / _CLOSED_FILES.get(name, "") for month in months]
     # Months that were closed by earlier versions may have no such file.
     if files := [file for file in named if file.is_file()]:
@@ -117,7 +117,7 @@ def frozen(connection: duckdb.DuckDBPyConnection, name: str, closed: Archive) ->
         shown = [_of_any_version(column, columns[column]) for column in columns]
         connection.execute(_view_of(name, shown, files))
     if name == "raw_closed_months":
-        _fill(connection, table, [_row(month) for month in months])
+        _fill(connection, table, [frozen_rows.month(one) for one in months])
     if name == "raw_closed_cost_centers":
         _fill(connection, table, issued(months).rows())
 
@@ -125,59 +125,11 @@ def frozen(connection: duckdb.DuckDBPyConnection, name: str, closed: Archive) ->
 def _of_any_version(column: str, dtype: str) -> str:
     """A column of what is closed, whatever version closed it, as a select has it."""
     if column == "tenant":
-        return "coalesce(getvariable('renamed')[tenant], tenant) as tenant"
+        return f"{_RENAMED[column]} as tenant"
     earlier = archive.OLDER_NAMES.get(column) or archive.LATER_COLUMNS.get(column)
     if earlier is None:
         return column
     return f"cast(coalesce({column}, {earlier}) as {dtype}) as {column}"
-
-
-def documents(closed: Archive) -> list[tuple[object, ...]]:
-    """The rows of `raw_register`."""
-    return [
-        (
-            number,
-            one.number,
-            one.version,
-            one.kind,
-            closed.register.tenant(one),
-            one.first_day,
-            one.cost_center,
-            one.amount,
-            one.currency,
-            one.issued_at,
-            one.day,
-            one.seal,
-            one.reverses,
-            one.reason,
-            one.first_booked_day,
-            one.display_amount,
-            one.display_currency,
-        )
-        for number, one in enumerate(closed.register.documents, 1)
-    ]
-
-
-def _row(month: ClosedMonth) -> tuple[object, ...]:
-    manifest = month.manifest
-    return (
-        month.tenant,
-        manifest.first_day,
-        manifest.statement_version,
-        manifest.closed_at,
-        manifest.as_of,
-        manifest.reason,
-        manifest.version,
-        manifest.revision,
-        len(manifest.statements),
-        manifest.totals.lines,
-        manifest.totals.amount,
-        manifest.currency,
-        manifest.coverage.usage_days,
-        manifest.coverage.runs_days,
-        manifest.coverage.days_in_month,
-        not (month.folder / _CLOSED_FILES["raw_closed_labels"]).is_file(),
-    )
 
 
 def select_of(table: Table, files: Sequence[Path]) -> str:

@@ -46,8 +46,7 @@ weights as (
         1 as weight
     from int_usage_shared
     where cost_center != 'Unallocated'
-    group by
-        grouping sets ((billing_month, tenant, cost_center), (billing_month, cost_center))
+    group by billing_month, cost_center, rollup (tenant)
     union all by name
     select
         'percent' as split,
