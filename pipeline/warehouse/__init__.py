@@ -111,6 +111,7 @@ def replacing(
         files.replacing(path) as partial,
         _connected(path, partial, engine) as connection,
     ):
+        create_macros(connection)
         yield connection
     files.remove(log_of(path))
 
@@ -120,6 +121,8 @@ def amending(
     path: Path, engine: Engine = _ENGINE
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to a copy of the warehouse *path*, which takes its place at the end.
+
+    It has no macros: they take longer to create than a table to fill.
 
     Raises:
         PipelineError: A file cannot be written: the disk is full, or broken.
@@ -144,7 +147,6 @@ def _connected(
             naming(new, path),
         ):
             _attach(new, partial)
-            create_macros(new)
             yield new
             new.execute("checkpoint warehouse")
             new.execute("use memory")

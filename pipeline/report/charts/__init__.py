@@ -10,8 +10,6 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from plotly.utils import PlotlyJSONEncoder
-
 from pipeline.report.charts.theme import NAME_LENGTH, OTHERS_COLOR, themes
 
 __all__ = [
@@ -107,6 +105,9 @@ def categories(names: Sequence[str], series: Series, unit: str) -> Figure:
 
 def to_json(value: Mapping[str, Any]) -> str:
     """*value* as JSON for a script element: it contains no `<`."""
+    # Here, since a build that draws nothing should not wait for Plotly.
+    from plotly.utils import PlotlyJSONEncoder  # noqa: PLC0415
+
     text = json.dumps(
         value, cls=PlotlyJSONEncoder, separators=(",", ":"), ensure_ascii=False
     )

@@ -56,24 +56,36 @@ class World:
     retention_days: int = 30
     late_usage: bool = False
     population: Population = field(init=False, repr=False)
-    all_automations: tuple[Automation, ...] = field(init=False, repr=False)
+    _automations: tuple[Automation, ...] | None = field(init=False, repr=False)
     _days: dict[tuple[int, int], tuple[Run, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.population = populate(self.seed, self.owners, self.spaces)
-        self.all_automations = tuple(
-            automate(self.seed, index, self.population)
-            for index in range(self.automations)
-        )
+        self._automations = None
         self._days = {}
         if self.now.tzinfo is None:
             raise ValueError("now needs a time zone")
 
     def at(self, now: datetime) -> Self:
-        """The same world at another moment; the runs that were computed are shared."""
+        """The same world at another moment; what was computed is shared."""
         other = copy.copy(self)
+        other.all_automations = self.all_automations
         other.now = now
         return other
+
+    @property
+    def all_automations(self) -> tuple[Automation, ...]:
+        """The automations that ever were; made when somebody asks for them first."""
+        if self._automations is None:
+            self._automations = tuple(
+                automate(self.seed, index, self.population)
+                for index in range(self.automations)
+            )
+        return self._automations
+
+    @all_automations.setter
+    def all_automations(self, automations: tuple[Automation, ...]) -> None:
+        self._automations = automations
 
     @property
     def second(self) -> int:
