@@ -129,10 +129,11 @@ def test_pages_are_made_again_if_they_or_the_warehouse_changed(
         case "a setting":
             company.configure('[report]\nlocale = "de-DE"')
         case _:
-            said(company, "build", "--full")
+            company.write("rates", RATES.replace("0.5", "0.7"))
+            said(company, "build")
 
     assert "nothing changed" not in said(company, "report")
-    assert (first.read_bytes() == before) == (change != "a setting")
+    assert (first.read_bytes() == before) == (change in {"a page", "a page less"})
     assert (company.path / "data/reports/quality.html").exists()
 
 
