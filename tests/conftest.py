@@ -42,14 +42,14 @@ def fast_retries() -> Iterator[None]:
 @pytest.fixture(scope="module", autouse=True)
 def unoptimized(request: pytest.FixtureRequest) -> Iterator[None]:
     """Builds in this process whose queries run as written: of tables this small, to
-    plan a query takes longer than to answer it.
+    plan a query takes longer than to answer it, and one thread is enough.
     """
     replacing = warehouse.replacing
 
     @contextmanager
     def plain(path: Path, *_: object) -> Iterator[duckdb.DuckDBPyConnection]:
         with replacing(path) as connection:
-            connection.execute("pragma disable_optimizer")
+            connection.execute("set threads = 1; pragma disable_optimizer")
             yield connection
 
     folder = request.path.relative_to(Path(__file__).parent).parts[0]
