@@ -18,7 +18,7 @@ class ChecksKeys(Section, frozen=True):
 
 
 class MonitorKeys(Section, frozen=True):
-    """`[monitor]`: who is told that a run began and ended; where its figures go."""
+    """`[monitor]`: who learns that a run began and ended; where its figures go."""
 
     ping_url: str | None = None
     metrics_file: str | None = None

@@ -92,7 +92,7 @@ def _labelled(
 def _record(tenant: Tenant, failure: PipelineError | None) -> None:
     reason = None if failure is None else str(failure)
     current().tenant(tenant.name, tenant.requests_sent, reason)
-    for endpoint, text in tenant.deprecations.found.items():
+    for endpoint, text in tenant.deprecations.found.copy().items():
         current().notice("endpoints", tenant.name, endpoint, text)
 
 

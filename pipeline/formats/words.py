@@ -37,9 +37,9 @@ _SPLITS = {
 _LONGEST = 80
 
 
-def shortened(name: str) -> str:
-    """A name, cut where it is too long to be read."""
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+def shortened(name: str, longest: int = _LONGEST) -> str:
+    """A name, cut to *longest* signs where it is too long to be read."""
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
 def split_words(driver: str) -> str:

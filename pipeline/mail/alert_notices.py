@@ -11,7 +11,7 @@ _TITLES = {
 
 
 def of_notices(last: RunRecord) -> list[Alert]:
-    """An alert for each source and endpoint that the *last* run was told of.
+    """An alert for each source and endpoint that the *last* run met.
 
     A source that is refused is a state, which is over when it is read again.
     """

@@ -25,7 +25,7 @@ class Alert(msgspec.Struct, frozen=True):
     """What somebody should learn of: *lines*, the first a title.
 
     One with the same *key* is the same alert. *is_state* says that it ends, which is
-    told too. It concerns *cost_centers*, if any.
+    sent too. It concerns *cost_centers*, if any.
     """
 
     key: str
@@ -87,9 +87,9 @@ class AlertState(msgspec.Struct):
     def pending(
         self, recipient: str, audience: Callable[[Alert], Collection[str]]
     ) -> list[Known]:
-        """What *recipient* was not told yet, in the order in which it happened.
+        """What was not sent to *recipient* yet, in the order in which it happened.
 
-        *audience* says who is to be told of an alert.
+        *audience* says who gets an alert.
         """
         target = hashed(recipient)
         found = [
@@ -102,7 +102,7 @@ class AlertState(msgspec.Struct):
         return sorted(found, key=lambda one: (one.alert.since, one.alert.key))
 
     def finish(self, audience: Callable[[Alert], Collection[str] | None]) -> None:
-        """Take the words out of what its *audience* was told: they may name people.
+        """Take the words out of what its *audience* has: they may name people.
 
         A state keeps its title, which names none, for when it is over. What has an
         audience that is not known (None) is kept.

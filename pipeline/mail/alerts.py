@@ -118,7 +118,7 @@ def _send(settings: Settings, alerts: Alerts, state: AlertState, now: datetime) 
 def _finish(
     alerts: Alerts, state: AlertState, reached: Audience, now: datetime
 ) -> None:
-    """Note what everybody was told of, and the week whose figures were sent."""
+    """Note what everybody has got, and the week whose figures were sent."""
     state.finish(lambda alert: reached.of(alert) if reached.is_known(alert) else None)
     is_due = _due(alerts, state, now)
     waiting = [one for one in state.alerts.values() if not one.is_done]

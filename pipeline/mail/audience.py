@@ -1,4 +1,4 @@
-"""Who is told of what: everything, or what concerns a cost centre."""
+"""Who gets which alerts: all of them, or those that concern a cost centre."""
 
 import logging
 from collections.abc import Mapping
@@ -34,17 +34,17 @@ class Audience:
         return [one for one in named if one != WEBHOOK]
 
     def of(self, alert: Alert) -> set[str]:
-        """Who is told of *alert*."""
+        """Who gets *alert*."""
         of_centers = [self.cost_centers.get(one, ()) for one in alert.cost_centers]
         return {*self.everything, *(one for each in of_centers for one in each)}
 
     def is_known(self, alert: Alert) -> bool:
-        """Whether `of` has all who are to be told of *alert*."""
+        """Whether `of` has all who are to get *alert*."""
         return not (self.is_partial and alert.cost_centers)
 
 
 def audience(settings: Settings, alerts: Alerts) -> Audience:
-    """Who is told: as `[alerts]` says, and the owners of cost centres if it says so."""
+    """Who gets alerts: as `[alerts]` says, and owners of cost centres if it does."""
     everything = alerts.recipients if settings.mail else ()
     if alerts.webhook:
         everything = (*everything, WEBHOOK)

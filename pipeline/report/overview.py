@@ -16,7 +16,7 @@ _MONTHS = 6
 # What is to be done at once; the rest is on other pages.
 _MOST = 5
 _FEW = 2
-# A part that went the other way is told from a fifth of the change on.
+# A part that went the other way is named from a fifth of the change on.
 _NOTABLE = 5
 # Checks that the list of what to do has words and ranks of its own for.
 _DESCRIBED = {
@@ -32,14 +32,14 @@ def overview(
     """The page that is opened first: of the running month, or of the last one."""
     now = first(marts["months"])
     values = _of_month(marts, now, as_of) if now else {}
-    todo = _todo(marts, files)
+    actions = _actions(marts, files)
     return site.page(
         "index.html",
         "index.html",
         now=now,
         **values,
-        todo=todo[:_MOST],
-        more=len(todo[_MOST:]),
+        actions=actions[:_MOST],
+        more=len(actions[_MOST:]),
         quota=marts["quota"],
     )
 
@@ -215,7 +215,7 @@ def _burn(marts: Marts) -> burn_down.BurnDown | None:
     return None
 
 
-def _todo(
+def _actions(
     marts: Marts, files: Sequence[Mapping[str, str]]
 ) -> list[tuple[str, dict[str, Any]]]:
     """What to do, as kinds and rows, the most urgent first."""

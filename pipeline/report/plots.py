@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from pipeline.formats import shortened
 from pipeline.report.drawings import Known, Value, ticks
 
 Row = Mapping[str, Any]
@@ -189,15 +190,15 @@ def _names(bar: Bar, budget: Known, forecast: Known, scale: float) -> list[Name]
     above = _GROUND + _LINE
     for one in sorted(found, key=lambda name: -name.y):
         above = min(one.y, above - _LINE)
-        placed.append(Name(one.kind, _short(one.label), one.amount, _rounded(above)))
+        placed.append(
+            Name(
+                one.kind,
+                one.label and shortened(one.label, _NAME_LENGTH),
+                one.amount,
+                _rounded(above),
+            )
+        )
     return placed
-
-
-def _short(label: str | None) -> str | None:
-    """A name as far as there is room for it."""
-    if label is None or len(label) <= _NAME_LENGTH:
-        return label
-    return f"{label[: _NAME_LENGTH - 1]}…"
 
 
 def _y(value: Value, scale: float) -> float:

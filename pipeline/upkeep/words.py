@@ -15,6 +15,10 @@ from pipeline import warehouse
 
 _SHORTEST = 2
 
+# What stands in the names of files that have names in ASCII beside the originals. In
+# others a word in ASCII may be somebody else's name.
+_OF_ASCII = "-CostAndUsage."
+
 
 @dataclass(frozen=True)
 class Words:
@@ -41,6 +45,11 @@ class Words:
 
     def of_bytes(self, content: bytes, name: str) -> bytes:
         """A file of that *name* without the words; the same bytes if it has none."""
+        words = self._with_ascii if _OF_ASCII in name else self
+        return words.without(content, name)
+
+    def without(self, content: bytes, name: str) -> bytes:
+        """As `of_bytes`, with these words whatever the file is."""
         if content.startswith(b"PAR1"):
             return self._parquet(content)
         if name.endswith(".xlsx"):
@@ -84,14 +93,23 @@ class Words:
         return buffer.getvalue() if is_changed else content
 
     @cached_property
+    def _with_ascii(self) -> "Words":
+        """The same, and each word as it is written where all is in ASCII."""
+        both = [*self.names, *self.addresses]
+        written = dict(zip(both, _in_ascii(both), strict=True))
+        names, addresses = (
+            {**{written[word]: new for word, new in of_kind.items()}, **of_kind}
+            for of_kind in (self.names, self.addresses)
+        )
+        return Words(names, addresses)
+
+    @cached_property
     def _forms(self) -> dict[str, tuple[str, str]]:
         """Each spelling of a word in a file, with the word and its replacement."""
-        in_ascii = _in_ascii([*self.replaced])
         return {
             form: (word, new)
             for word, new in self.replaced.items()
-            for written in (in_ascii[word], word)
-            for form in _spellings(written)
+            for form in _spellings(word)
         }
 
     @cached_property
@@ -116,15 +134,15 @@ class Words:
         return folded[found.lower()]
 
 
-def _in_ascii(words: Sequence[str]) -> dict[str, str]:
-    """Each word as exports to receivers of ASCII alone have it."""
+def _in_ascii(words: Sequence[str]) -> list[str]:
+    """*words* as exports to receivers of ASCII alone have them."""
     if all(map(str.isascii, words)):
-        return {word: word for word in words}
+        return [*words]
     with warehouse.in_memory() as connection:
         written = connection.execute(
             "select ascii_text(unnest($1::varchar[]))", [list(words)]
         ).fetchall()
-    return {word: one for word, (one,) in zip(words, written, strict=True)}
+    return [one for (one,) in written]
 
 
 def _spellings(word: str) -> Iterable[str]:

@@ -251,6 +251,17 @@ def test_words_are_replaced_as_files_write_them() -> None:
     assert words.of_bytes(b"\xff Will", "a") == b"\xff Will"
 
 
+def test_a_name_in_ascii_is_replaced_where_all_names_are() -> None:
+    """In other files it may be the name of somebody else."""
+    words = Words({"Zoë Ångström": "P"}, {})
+    text = "Zoë Ångström,Zoe Angstrom,Zoe Angstroms".encode()
+
+    assert words.of_bytes(text, "statement.csv") == b"P,Zoe Angstrom,Zoe Angstroms"
+    assert words.of_bytes(text, "chargeback-2026-01-CostAndUsage.csv") == (
+        b"P,P,Zoe Angstroms"
+    )
+
+
 def test_a_page_that_is_set_aside_does_not_bring_the_name_back() -> None:
     records: list[Any] = [
         {"id": "o1", "name": NAME, "email": EMAIL, "subject": SUBJECT, "status": 7},
