@@ -18,6 +18,7 @@ from pipeline.cli.options import AS_OF, COMMON, WORDS
             help="Say what would be sent, and to whom; send nothing.",
         ),
         *COMMON,
+        AS_OF,
     ]
 )
 def alerts(*, dry_run: bool, **options: Any) -> None:

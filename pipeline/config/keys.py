@@ -7,16 +7,21 @@ from typing import Annotated, Literal
 import msgspec
 
 from pipeline.config.notice_keys import AlertsKeys, ChecksKeys, MonitorKeys
-from pipeline.config.section import Addresses, Section, Words
+from pipeline.config.section import Addresses, Section, Words, form
 
 _ONE_OR_MORE = msgspec.Meta(ge=1)
 _Positive = Annotated[int, _ONE_OR_MORE]
 _MOST_DAYS = 36_500  # a hundred years, so that no day is before the calendar's first
-# A share of the machine's memory, or an amount: "25%", "2GB", "1.5 GiB".
-_MEMORY = r"\A([1-9][0-9]?%|[1-9][0-9]*(\.[0-9]+)? ?([MGT]i?B))\Z"
-# A server of Spark Connect.
-_CONNECT = r"\Asc://\S{1,2000}\Z"
-_TenantName = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
+_MEMORY = form(
+    r"\A([1-9][0-9]?%|[1-9][0-9]*(\.[0-9]+)? ?([MGT]i?B))\Z",
+    'a share of the machine\'s memory like "25%", or an amount like "2GB"',
+)
+_CONNECT = form(
+    r"\Asc://\S{1,2000}\Z", 'a server of Spark Connect like "sc://spark.example:15002"'
+)
+_MODE = form(r"\A0?6[046][04]\Z", 'a mode like "0600" or "0640"')
+_TENANT_NAME = form(r"\A[A-Za-z0-9_-]{1,64}\Z", "letters, digits, - and _, 64 at most")
+_TenantName = Annotated[str, _TENANT_NAME]
 
 
 class TenantKeys(Section, frozen=True):
@@ -81,7 +86,7 @@ class Report(Section, frozen=True):
 class FilesKeys(Section, frozen=True):
     """`[files]`: the mode of all that a run writes, and its group."""
 
-    mode: Annotated[str, msgspec.Meta(pattern=r"\A0?6[046][04]\Z")] = "0600"
+    mode: Annotated[str, _MODE] = "0600"
     group: Words | None = None
 
 
@@ -127,11 +132,11 @@ class Engine(Section, frozen=True):
     Who makes the models by month, and where Spark is, if it does.
     """
 
-    memory_limit: Annotated[str, msgspec.Meta(pattern=_MEMORY)] = "25%"
+    memory_limit: Annotated[str, _MEMORY] = "25%"
     threads: Annotated[int, msgspec.Meta(ge=1, le=1024)] | None = None
     facts: Literal["duckdb", "spark"] = "duckdb"
     spark_master: Words | None = None
-    spark_remote: Annotated[str, msgspec.Meta(pattern=_CONNECT)] | None = None
+    spark_remote: Annotated[str, _CONNECT] | None = None
 
 
 class BucketKeys(Section, frozen=True):

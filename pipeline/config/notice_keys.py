@@ -4,11 +4,13 @@ from typing import Annotated, Literal, get_args
 
 import msgspec
 
-from pipeline.config.section import Addresses, Section, Words
+from pipeline.config.section import Addresses, Section, Words, form
 
 _Mark = Annotated[int, msgspec.Meta(ge=1, le=1000)]
-# From one time of day to another: "20:00-07:00".
-_PERIOD = r"\A([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]\Z"
+_PERIOD = form(
+    r"\A([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]\Z",
+    'two times of day like "20:00-07:00"',
+)
 
 
 class ChecksKeys(Section, frozen=True):
@@ -51,7 +53,7 @@ class AlertsKeys(Section, frozen=True):
     cost_centers: dict[str, Addresses] = {}
     cost_center_owners: bool = False
     figures: Literal["daily", "weekly"] = "daily"
-    quiet_hours: Annotated[str, msgspec.Meta(pattern=_PERIOD)] | None = None
+    quiet_hours: Annotated[str, _PERIOD] | None = None
     time_zone: Words = "UTC"
     late_after_hours: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 26
     budget_marks: tuple[_Mark, ...] = (80, 100)

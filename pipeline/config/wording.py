@@ -7,18 +7,21 @@ here it gets the line on which the key stands, and the tenant's name for its num
 import difflib
 import re
 import tomllib
+from ast import literal_eval
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from pipeline.config.keys import File, TenantsFile
+from pipeline.config.section import FORMS
 
 Kind = type[File] | type[TenantsFile]
 
 _AT_KEY = re.compile(r" - at `\$\.?(?P<key>[^`]*)`$")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>[^`]*)`")
 _MISSING = re.compile(r"Object missing required field `(?P<name>[^`]*)`")
+_PATTERN = re.compile(r"Expected str matching regex (?P<pattern>.*)", re.DOTALL)
 _KEY = re.compile(r"[\w.\[\]-]+")
 _TENANT = re.compile(r"^tenant\[(?P<number>\d+)\]")
 _HEADER = re.compile(r"\s*\[(?P<list>\[?)(?P<key>[^\]]+)\]")
@@ -39,6 +42,8 @@ def explained(message: str, kind: Kind) -> str:
         return f"{whole}: unknown key{_meant(kind, key, unknown['name'])}"
     if missing := _MISSING.match(message):
         return f"{'.'.join(filter(None, (key, missing['name'])))}: required, not set"
+    if pattern := _PATTERN.search(what):
+        what = f"expected {FORMS[literal_eval(pattern['pattern'])]}"
     return f"{key}: {what[:1].lower()}{what[1:]}" if key else what
 
 

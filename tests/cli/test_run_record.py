@@ -256,6 +256,32 @@ def test_a_night_that_failed_tells_a_chat_and_a_watcher(done: Folder) -> None:
     assert "Runs are well again" in texts[1]
 
 
+def test_an_alert_that_waits_is_shown_and_sent_when_quiet_hours_are_over(
+    done: Folder,
+) -> None:
+    configuration = done.path / "chargeback.toml"
+    before = configuration.read_text()
+    alerts = '[alerts]\nwebhook = "env:CHAT"\non = ["runs"]\n'
+    with script_server.serve() as served:
+        served.default = Answer("ok")
+        env = {"CHAT": f"{served.url}/chat"}
+        configuration.write_text(f'{before}{alerts}quiet_hours = "00:00-23:59"\n')
+        bad = chargeback(done, "run", key="not-its-key", **env)
+        waits = chargeback(done, "alerts", "--dry-run", **env)
+        configuration.write_text(before + alerts)
+        shown = chargeback(done, "alerts", "--dry-run", **env)
+        assert served.paths() == []
+        sent = [chargeback(done, "alerts", "--quiet", **env) for _ in range(2)]
+        chargeback(done, "run", **env)
+    configuration.write_text(before)
+
+    assert (bad.returncode, waits.returncode, shown.returncode) == (3, 0, 0)
+    assert waits.stdout == "to webhook: 1 alert later\n"
+    assert "to webhook: Chargeback: Run ended with exit code 3: acme" in shown.stdout
+    assert [(one.returncode, one.stdout) for one in sent] == [(0, ""), (0, "")]
+    assert served.paths() == ["/chat", "/chat"]  # and that runs are well again
+
+
 def test_pages_that_cannot_be_written_stop_no_later_stage(
     done: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,6 +52,12 @@ def test_without_anything_in_the_sections_nobody_is_told(
 
 
 WRONG = {
+    '[alerts]\nwebhook = "env:PING"\nquiet_hours = "8pm"': 'like "20:00-07:00"',
+    '[alerts]\nwebhook = "env:PING"\ntime_zone = "Mars/Base"': "alerts.time_zone",
+    "[alerts]\ncost_center_owners = true": "needs [mail]",
+    '[report]\nurl = "javascript:alert(1)"': "report.url",
+    '[engine]\nmemory_limit = "a lot"': 'like "25%"',
+    '[files]\nmode = "0777"': 'a mode like "0600"',
     '[engine]\nmemory_limit = "much"': "engine.memory_limit",
     '[engine]\nmemory_limit = "0%"': "engine.memory_limit",
     "[engine]\nthreads = 0": "engine.threads",
