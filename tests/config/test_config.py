@@ -212,7 +212,7 @@ def test_a_secret_that_systemd_gives_to_a_service_is_taken(tmp_path: Path) -> No
         (TENANT + "[charge]\nanomaly_floor = 0.0005", "at most 3 decimals"),
         (TENANT + '[files]\nmode = "0666"', "files.mode: expected a mode like"),
         (TENANT + '[files]\nmode = "0400"', "files.mode: expected a mode like"),
-        (TENANT + "[files]\nmode = 600", "files.mode: expected a mode like"),
+        (TENANT + "[files]\nmode = 600", "files.mode: expected str"),
         (TENANT + '[files]\ngroup = ""', "files.group: expected one line"),
         (TENANT + '[report]\nlocale = "xx-nope"', "report.locale: 'xx-nope'"),
         (TENANT + '[mail]\nhost = "h"', "mail.from: required, not set"),
