@@ -235,10 +235,22 @@ def test_a_secret_that_systemd_gives_to_a_service_is_taken(tmp_path: Path) -> No
         (TENANT.replace("env:ACME_API_KEY", "file:/dev/tty"), "/dev/tty"),
         (TENANT.replace("env:ACME_API_KEY", "file:."), "Is a directory"),
         (TENANT.replace("env:ACME_API_KEY", "file:large"), "larger than 65,536"),
-        (TENANT.replace('"acme"', '"acme\\n"'), ": tenant[0].name: expected letters, digits"),
-        (TENANT.replace('"acme"', '"acme\\u001b"'), ": tenant[0].name: expected letters, digits"),
-        (TENANT.replace('"acme"', '"acme\\u200b"'), ": tenant[0].name: expected letters, digits"),
-        (TENANT.replace('"acme"', '"acme "'), ": tenant[0].name: expected letters, digits"),
+        (
+            TENANT.replace('"acme"', '"acme\\n"'),
+            ": tenant[0].name: expected letters, digits",
+        ),
+        (
+            TENANT.replace('"acme"', '"acme\\u001b"'),
+            ": tenant[0].name: expected letters, digits",
+        ),
+        (
+            TENANT.replace('"acme"', '"acme\\u200b"'),
+            ": tenant[0].name: expected letters, digits",
+        ),
+        (
+            TENANT.replace('"acme"', '"acme "'),
+            ": tenant[0].name: expected letters, digits",
+        ),
         (TENANT.replace("api_key", "oauth_client_id"), "no credentials"),
         (TENANT + 'oauth_client_id = "x"', "not both"),
         ('data_dir = "a?b"' + TENANT, "data_dir: "),
