@@ -230,7 +230,7 @@ def sandbox(port: int, as_of: datetime | None, **options: Any) -> None:
 
 
 for command in (
-    *(reading.query, reading.export, reading.verify, reading.status),
+    *(reading.query, reading.mcp, reading.export, reading.verify, reading.status),
     *(upkeep.alerts, upkeep.prune, upkeep.compact, upkeep.forget, reading.schema),
 ):
     cli.add_command(command)

@@ -214,20 +214,28 @@ EXPORT: list[click.Parameter] = [
 ]
 
 
-QUERY: list[click.Parameter] = [
-    click.Option(
-        ["--timeout"],
-        type=click.IntRange(1, 86_400),
-        metavar="SECONDS",
-        help="Give up after so many seconds.",
-    ),
-    click.Option(
-        ["--max-rows"],
-        type=click.IntRange(1, 10**9),
-        metavar="ROWS",
-        help="Write the first rows only, and say so if there are more.",
-    ),
-]
+def limits(
+    seconds: int | None = None, rows: int | None = None
+) -> list[click.Parameter]:
+    """How long a query may take, and how many rows it may answer: none unless named."""
+    return [
+        click.Option(
+            ["--timeout"],
+            type=click.IntRange(1, 86_400),
+            default=seconds,
+            show_default=seconds is not None,
+            metavar="SECONDS",
+            help="Give up after so many seconds.",
+        ),
+        click.Option(
+            ["--max-rows"],
+            type=click.IntRange(1, 10**9),
+            default=rows,
+            show_default=rows is not None,
+            metavar="ROWS",
+            help="Write the first rows only, and say so if there are more.",
+        ),
+    ]
 
 
 def rows_as(*forms: str) -> click.Option:

@@ -12,7 +12,7 @@ import click
 from pipeline.cli import clock, logs
 from pipeline.cli.context import config_file, settings_of
 from pipeline.cli.exporting import selection
-from pipeline.cli.options import COMMON, EXPORT, MONTH, QUERY, STATUS, WORDS, rows_as
+from pipeline.cli.options import COMMON, EXPORT, MONTH, STATUS, WORDS, limits, rows_as
 
 _OF_TENANTS = click.Option(
     ["--tenants"], is_flag=True, help="Of a file in the folder of tenants."
@@ -33,7 +33,7 @@ def schema(*, tenants: bool, **options: Any) -> None:
     params=[
         click.Argument(["sql"], type=WORDS),
         rows_as("table", "csv", "json", "parquet"),
-        *QUERY,
+        *limits(),
         *COMMON,
     ]
 )
@@ -43,6 +43,19 @@ def query(sql: str, form: str, **options: Any) -> None:
 
     question = Question(sql, options["timeout"], options["max_rows"])
     query(settings_of(options).warehouse, question, form)
+
+
+@click.command(params=[*limits(60, 1000), *COMMON])
+def mcp(**options: Any) -> None:
+    """Serve the warehouse to an agent, read only: MCP over standard input and output.
+
+    It needs the package mcp: pip install 'chargeback[mcp]'.
+    """
+    from pipeline.cli.mcp import serve
+    from pipeline.export.tools import Limits
+
+    limited = Limits(options["timeout"], options["max_rows"])
+    serve(settings_of(options).warehouse, limited)
 
 
 @click.command(

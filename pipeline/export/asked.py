@@ -81,7 +81,7 @@ def currency_of(
     if cost_center is not None and cost_center not in centers:
         names = ", ".join(centers)
         raise ConfigError(
-            f"--cost-center {cost_center}: has no statement for {month:%Y-%m};"
+            f"cost centre {cost_center}: has no statement for {month:%Y-%m};"
             f" there is {names}"
         )
     return next(iter(centers.values()))

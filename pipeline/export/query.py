@@ -65,7 +65,7 @@ def query(path: Path, question: Question, form: str) -> None:
         ConfigError: The SQL is wrong, more than one select, or took too long.
         PipelineError: There is no warehouse at *path*.
     """
-    answer, is_whole = _ask(path, question)
+    answer, is_whole = ask(path, question)
     write(answer, form)
     if not is_whole:
         log.warning("query: more than %s rows: the rest is left out", question.max_rows)
@@ -83,8 +83,11 @@ def write(answer: Answer, form: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _ask(path: Path, question: Question) -> tuple[Answer, bool]:
-    """The answer, and whether it has all rows."""
+def ask(path: Path, question: Question) -> tuple[Answer, bool]:
+    """What the warehouse at *path* answers to *question*, and whether it has all rows.
+
+    Errors are those of `query`.
+    """
     sql, most = question.sql, question.max_rows
     with warehouse.read(path) as connection:
         try:
