@@ -28,6 +28,7 @@ TABLES = {
         "currency": "varchar",
         "driver": "varchar",
         "share_ratio": "decimal(9, 6)",
+        "is_of_no_tenant": "boolean",  # unknown of months that were closed before it
         "corrects_month": "date",
         "corrects_statement": "varchar",
         "cause": "varchar",
@@ -46,6 +47,7 @@ TABLES = {
         "usage_amount": "decimal(30, 3)",
         "fixed_amount": "decimal(30, 3)",
         "adjustment_amount": "decimal(30, 3)",
+        "no_tenant_amount": "decimal(30, 3)",  # unknown likewise
         "prior_amount": "decimal(30, 3)",
         "change_amount": "decimal(30, 3)",
         "comparable_prior_amount": "decimal(30, 3)",

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from pipeline.closing.issued import ISSUED, key_of
 from pipeline.closing.register import Entry, Register
-from pipeline.report import statement_page
+from pipeline.report import consolidated_page, statement_page
 from pipeline.seeds import minor_digits
 
 
@@ -79,4 +79,4 @@ def _is_of(name: str, statement: Entry) -> bool:
         "month": statement.first_day,
         "cost_center": statement.cost_center,
     }
-    return parts[-1] == statement_page(facts)
+    return parts[-1] in {statement_page(facts), consolidated_page(facts)}

@@ -11,7 +11,7 @@ from pipeline.build.documents import Past
 from pipeline.config import Settings
 from pipeline.export import Selection, contents
 from pipeline.lake import present
-from pipeline.report import month_page, statement_page
+from pipeline.report import consolidated_page, month_page, statement_page
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ class Attachments:
             of = {"month": month, "cost_center": center}
             former = names_today(self.settings)  # pages keep the names of then
             tenants = sorted(present.counted(self.settings) | former.keys())
-            names = [statement_page({**of, "tenant": tenant}) for tenant in tenants]
+            names = [consolidated_page(of)]  # there is none of a single tenant
+            names += [statement_page({**of, "tenant": tenant}) for tenant in tenants]
         paths = (self.settings.reports / name for name in names)
         return {path.name: path.read_bytes() for path in paths if path.exists()}

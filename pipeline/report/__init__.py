@@ -8,15 +8,28 @@ from typing import Any
 from pipeline import dates, formats
 from pipeline.config import Run
 from pipeline.report import analysis, overview
+from pipeline.report.consolidated import with_pages
 from pipeline.report.folder import replace
 from pipeline.report.marts import Marts, first, of, read
-from pipeline.report.paths import FIRST_PAGES, month_page, statement_page
+from pipeline.report.paths import (
+    FIRST_PAGES,
+    consolidated_page,
+    month_page,
+    statement_page,
+)
 from pipeline.report.quarantine import quarantined
 from pipeline.report.site import Site
 from pipeline.report.statements import statements
 from pipeline.resources import resource
 
-__all__ = ["FIRST_PAGES", "month_page", "pages_of", "render", "statement_page"]
+__all__ = [
+    "FIRST_PAGES",
+    "consolidated_page",
+    "month_page",
+    "pages_of",
+    "render",
+    "statement_page",
+]
 
 _TITLE = "Automation chargeback"
 _NO_PAGES: Mapping[str, bytes] = {}
@@ -40,6 +53,7 @@ def render(
         PipelineError: There is no warehouse, or it cannot be read.
     """
     marts = read(database)
+    marts["cost_centers"] = with_pages(marts["cost_centers"], kept)
     site = _site(marts, run, plotly)
     pages = _first_pages(site, marts, run)
     made = {**pages, **dict(statements(site, marts, kept)), **kept}
@@ -54,6 +68,7 @@ def pages_of(database: Path, month: date, run: Run) -> dict[str, bytes]:
         PipelineError: There is no warehouse, or it cannot be read.
     """
     marts = read(database)
+    marts["cost_centers"] = with_pages(marts["cost_centers"], _NO_PAGES)
     site = _site(marts, run, None)
     marts["months"] = of(marts["months"], month=month)
     return dict(statements(site, marts, _NO_PAGES))

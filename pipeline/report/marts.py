@@ -23,7 +23,7 @@ _QUERIES = {
     "reconciliation": "select *, period_start as month from report_reconciliation"
     " where period = 'month' order by period_start desc, metric desc",
     "exceptions": "from checks where failing_rows > 0 order by check_name",
-    "covered": "from tenant_monthly",
+    "covered": "from tenant_monthly order by tenant",
     "statements": "select statement.*, label from statement inner join"
     " cost_center_rollup using (tenant, month, cost_center)"
     " order by is_unallocated desc, tenant, cost_center",

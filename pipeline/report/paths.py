@@ -29,8 +29,16 @@ def statement_page(statement: Mapping[str, Any]) -> str:
 
     The words are for a reader; the hash makes the name unique.
     """
-    center = statement["cost_center"]
-    key = f"{statement['tenant']}\0{center}".encode()
-    digest = hashlib.sha256(key).hexdigest()[:_HASH_LENGTH]
-    words = "-".join(part for part in (slug(center), digest) if part)
-    return f"statement-{statement['month']:%Y-%m}-{words}.html"
+    key = f"{statement['tenant']}\0{statement['cost_center']}"
+    return _page("statement", statement, key)
+
+
+def consolidated_page(center: Mapping[str, Any]) -> str:
+    """The name of the page of all statements that a `cost_center` has of a `month`."""
+    return _page("consolidated", center, center["cost_center"])
+
+
+def _page(kind: str, row: Mapping[str, Any], key: str) -> str:
+    digest = hashlib.sha256(key.encode()).hexdigest()[:_HASH_LENGTH]
+    words = "-".join(part for part in (slug(row["cost_center"]), digest) if part)
+    return f"{kind}-{row['month']:%Y-%m}-{words}.html"

@@ -90,7 +90,7 @@ class History:
 
 def parts(site: Site, statement: Row, marts: Marts, history: History) -> dict[str, Any]:
     """The values of the page beside its lines: bars, causes, budget, ranks."""
-    months = _until(statement["month"])
+    months = months_until(statement["month"])
     center = marts["center"][0]
     amounts = history.of_statement(statement, months)
     boards = {
@@ -106,7 +106,7 @@ def parts(site: Site, statement: Row, marts: Marts, history: History) -> dict[st
         "causes": causes(marts["causes"], site.filters),
         "so_far": so_far(statement, of(marts["details"], dimension="automation")),
         "issued": _issued(statement, marts["documents"]),
-        "budget": _budget(center),
+        "budget": budget_of(center),
         "rate_from": max(
             (one["rate_from"] for one in marts["lines"] if one["rate_from"]),
             default=None,
@@ -148,7 +148,8 @@ def board(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _until(month: date) -> list[date]:
+def months_until(month: date) -> list[date]:
+    """The 13 months up to *month*."""
     months = [month]
     while len(months) < _MONTHS:
         months.insert(0, month_before(months[0]))
@@ -166,7 +167,7 @@ def _issued(statement: Row, documents: Iterable[Row]) -> Row | None:
     return found
 
 
-def _budget(center: Row) -> Row | None:
+def budget_of(center: Row) -> Row | None:
     """What is used of the budget, which is of all tenants; None if there is none."""
     budget, used = center["budget"], center["budgeted_amount"]
     if budget is None or used is None:

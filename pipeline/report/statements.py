@@ -1,14 +1,15 @@
 """Marts → the page of each month, and of each statement of it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pipeline.dates import month_before
 from pipeline.formats.amounts import with_display
 from pipeline.report import second_currency
 from pipeline.report.causes import of_month
+from pipeline.report.consolidated import consolidated, total_of
 from pipeline.report.marts import Marts, by, first, of
-from pipeline.report.paths import month_page, statement_page
+from pipeline.report.paths import consolidated_page, month_page, statement_page
 from pipeline.report.site import Site
 from pipeline.report.statement_parts import History, board, parts, priced
 from pipeline.warehouse import Row
@@ -50,9 +51,10 @@ def statements(
             continue
         own = {name: rows[start] for name, rows in monthly.items()}
         yield month_page(start), _month(site, month, own)
+        yield from _of_several(site, month, own, lines, marts["cost_centers"])
         centers = by(own["cost_centers"], "cost_center")
         for one in own["statements"]:
-            key = one["tenant"], start, one["cost_center"]
+            key = _of(one)
             own |= {
                 "center": centers[one["cost_center"]],
                 "lines": lines[key],
@@ -63,6 +65,26 @@ def statements(
                 "below": below[key],
             }
             yield statement_page(one), _statement(site, month, one, own, history)
+
+
+def _of_several(
+    site: Site,
+    month: Row,
+    own: Marts,
+    lines: Mapping[Any, list[Row]],
+    charged: list[Row],
+) -> Iterator[tuple[str, bytes]]:
+    """A page for each cost centre that has statements of several tenants."""
+    statements = by(own["statements"], "cost_center")
+    for center in own["cost_centers"]:
+        parts = statements[center["cost_center"]]
+        if len(parts) > 1:
+            shown = {
+                "statements": parts,
+                "lines": [line for one in parts for line in lines[_of(one)]],
+                "cost_centers": charged,
+            }
+            yield consolidated_page(center), consolidated(site, month, center, shown)
 
 
 def _month(site: Site, month: Row, marts: Marts) -> bytes:
@@ -82,6 +104,9 @@ def _month(site: Site, month: Row, marts: Marts) -> bytes:
         cost_centers=marts["cost_centers"],
         rollup=marts["rollup"],
         statements=displayed["statements"],
+        by_tenant=marts["covered"],
+        by_tenant_total={"runs": month["runs"]}
+        | total_of([one for one in marts["covered"] if one["amount"] is not None]),
         displayed=displayed,
         unallocated=board(owners),
         meters=[
@@ -119,7 +144,7 @@ def _statement(
         bridge=first(marts["bridges"]),
         rolled_up=first(marts["rolled_up"]),
         below=[
-            one if one["has_statement"] else {**one, "tenant": None}  # has no page
+            {**one, "page": statement_page(one) if one["has_statement"] else None}
             for one in marts["below"]
         ],
         tie_out=of(marts["tie_out"], tenant=statement["tenant"]),
@@ -135,6 +160,10 @@ def _foot(statement: Row, site: Site) -> str:
         return f"{number}, version {version} · {statement['status']}"
     month = site.filters["month"](statement["month"])
     return f"{statement['status']} · {statement['label'][:_LONGEST]}, {month}"
+
+
+def _of(statement: Row) -> tuple[Any, ...]:
+    return tuple(statement[name] for name in ("tenant", "month", "cost_center"))
 
 
 def _key(statement: Row) -> Row:

@@ -29,6 +29,7 @@ select
     currency,
     driver,
     share_ratio,
+    is_of_no_tenant,
     corrects_month,
     corrects_statement,
     cause,

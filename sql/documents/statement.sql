@@ -25,6 +25,7 @@ select
     as_documented(frozen.usage_amount) as usage_amount,
     as_documented(frozen.fixed_amount) as fixed_amount,
     as_documented(frozen.adjustment_amount) as adjustment_amount,
+    as_documented(frozen.no_tenant_amount) as no_tenant_amount,
     as_documented(frozen.prior_amount) as prior_amount,
     as_documented(frozen.change_amount) as change_amount,
     as_documented(frozen.comparable_prior_amount) as comparable_prior_amount,

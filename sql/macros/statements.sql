@@ -25,6 +25,11 @@ create temp macro precedes_running(first_of_month) as (
     is not distinct from getvariable('running_month')
 );
 
+-- What the lines that hold to something come to; a true zero where none does.
+create temp macro amount_of(holds, amount) as (
+    to_amount(coalesce(sum(amount) filter (where holds), 0))
+);
+
 -- Where an amount stands against its budget: the first that is true.
 create temp macro budget_state(budget, amount, forecast_amount, high_amount) as (
     case

@@ -400,6 +400,11 @@ def test_all_tenants_are_closed_at_once(tmp_path: Path) -> None:
     # The fee is for both together, and stands with the first of each cost centre.
     assert [one["fixed_amount"] for one in amounts] == ["100.000", "0.000"]
     assert json.loads(json.dumps(amounts))[1]["usage_amount"] == "77.500"
+    shared = "select tenant, no_tenant_amount from statement order by all"
+    assert company.ask(shared) == [
+        *[("acme", Decimal(50))] * 2,
+        *[("beta", Decimal(0))] * 2,
+    ]
 
 
 def test_one_incomplete_tenant_keeps_all_open(tmp_path: Path) -> None:
@@ -423,6 +428,7 @@ def test_a_tenant_that_came_later_begins_with_any_month(tmp_path: Path) -> None:
     later = Company(tmp_path, ("acme", "beta"))
     later.configure()
     later.use(date(2026, 1, 3), {"b1": 1}, "beta")
+    later.use(date(2026, 2, 3), {"a1": 1}, "beta")
     why = ("--accept-incomplete", "It came later.")
 
     assert later.close("2026-01", "2026-03-02", *why).returncode == 0
@@ -431,6 +437,12 @@ def test_a_tenant_that_came_later_begins_with_any_month(tmp_path: Path) -> None:
     assert later.manifest("2026-01")["reason"] is None
     assert later.manifest("2026-01", "beta")["reason"] == why[1]
     assert (tmp_path / "data/reports/chargeback-2026-01.html").read_bytes() == page
+    # In February, Finance has statements of both, and a page of them that is kept.
+    (page_of_both,) = later.folder("2026-02").glob("pages/consolidated-*")
+    shown = tmp_path / "data/reports" / page_of_both.name
+    assert shown.read_bytes() == page_of_both.read_bytes()
+    said = later.chargeback("verify", str(shown)).stdout
+    assert all(f"{one}-2026-02-001 v1, Finance" in said for one in later.tenants)
 
 
 def test_a_document_is_not_issued_before_the_last_one(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_tenants_are_named_where_there_are_several(tmp_path: Path) -> None:
 
     october = text_of(pages / "chargeback-2026-10.html")
     assert "Owner Tenant Amount" in october
-    assert october.count("Total €405.74") == 8  # two are folded
+    assert october.count("Total €405.74") == 9  # two are folded
     # One budget for both: 400 less twice the usage and once a share of the fee.
     assert "CC-100 Finance €176.50" in october
     assert "€400.00 €223.50" in october
@@ -83,6 +83,29 @@ def test_tenants_are_named_where_there_are_several(tmp_path: Path) -> None:
         assert (
             "€223.50 of the budget of €400.00 remain (44.1% used, all tenants together)"
         ) in text_of(page)
+
+
+def test_statements_of_several_tenants_have_a_page_of_them_all(tmp_path: Path) -> None:
+    both = (Names(tenant="acme"), Names(tenant="beta-eu"))
+    database = make_warehouse(tmp_path, names=both)
+
+    pages = render(database, tmp_path / "pages")
+
+    (together,) = pages.glob("consolidated-2026-10-cc-100-finance-*")
+    text = text_of(together)
+    # The fee is once, of no tenant, and stands with the first.
+    assert "acme draft ○ PROVISIONAL €78.25 €20.00 €20.00 €0.00 €98.25" in text
+    assert "beta-eu draft ○ PROVISIONAL €78.25 €0.00 €0.00 €0.00 €78.25" in text
+    assert "Total €156.50 €20.00 €20.00 €0.00 €176.50" in text
+    assert "Licence fee, of all tenants acme" in text
+    assert "€223.50 of the budget of €400.00 remain (44.1% used)" in text
+    own = {page.name for page in pages.glob("statement-2026-10-cc-100-finance-*")}
+    assert own <= {attrs.get("href") for _, attrs in elements(together)}
+    for name in ("chargeback-2026-10.html", *own):
+        links = [attrs.get("href") for _, attrs in elements(pages / name)]
+        assert together.name in links
+    month = text_of(pages / "chargeback-2026-10.html")
+    assert "acme €" in month
 
 
 def test_the_very_first_month_is_shown_as_it_runs(tmp_path: Path) -> None:

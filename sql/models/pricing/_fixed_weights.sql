@@ -75,6 +75,7 @@ select
     due.item,
     due.amount,
     due.split || coalesce(': ' || due.meter, '') as driver,
+    coalesce(weights.tenant, due.first_tenant) is null as is_of_no_tenant,
     cast(coalesce(weights.weight, 1) as hugeint) as weight
 from due
 left join weights

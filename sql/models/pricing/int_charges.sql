@@ -46,7 +46,8 @@ with charged as (
         amount_minor as net_minor,
         getvariable('currency') as currency,
         driver,
-        share_ratio
+        share_ratio,
+        is_of_no_tenant
     from int_fixed_divided
 )
 
@@ -88,5 +89,6 @@ select
     from_minor(net_minor) as amount,
     currency,
     driver,
-    cast(share_ratio as decimal(9, 6)) as share_ratio
+    cast(share_ratio as decimal(9, 6)) as share_ratio,
+    is_of_no_tenant
 from charged

@@ -22,6 +22,7 @@ select
     cost_center,
     item,
     driver,
+    is_of_no_tenant,
     -- For reading: the amounts are what was divided.
     cast(from_e6(half_up(weight * 1000000, weights)) as decimal(18, 6)) as share_ratio,
     sign(amount) * largest_remainder(
@@ -44,6 +45,7 @@ select
     lines.cost_center,
     markups.item,
     'percent of ' || coalesce(markups.meter, 'all usage') as driver,
+    false as is_of_no_tenant,
     cast(markups.share_basis_points * 0.0001 as decimal(18, 6)) as share_ratio,
     half_up(sum(lines.net_minor) * markups.share_basis_points, 10000) as amount_minor
 from _lines_rounded as lines

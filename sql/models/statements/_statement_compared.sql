@@ -11,7 +11,8 @@ with entries as (
         month as billing_month,
         cost_center,
         kind,
-        amount
+        amount,
+        is_of_no_tenant
     from charges
     union all by name
     select
@@ -38,12 +39,10 @@ compared as (
         billing_month,
         cost_center,
         to_amount(coalesce(sum(amount), 0)) as amount,
-        to_amount(coalesce(sum(amount) filter (where kind = 'usage'), 0))
-            as usage_amount,
-        to_amount(coalesce(sum(amount) filter (where kind = 'fixed'), 0))
-            as fixed_amount,
-        to_amount(coalesce(sum(amount) filter (where kind = 'adjustment'), 0))
-            as adjustment_amount,
+        amount_of(kind = 'usage', amount) as usage_amount,
+        amount_of(kind = 'fixed', amount) as fixed_amount,
+        amount_of(kind = 'adjustment', amount) as adjustment_amount,
+        amount_of(is_of_no_tenant, amount) as no_tenant_amount,
         to_amount(sum(budget)) as budget, -- one row, as of what it is for
         to_amount(sum(budgeted_amount)) as budgeted_amount,
         to_amount(

@@ -39,6 +39,7 @@ select
     frozen.usage_amount,
     frozen.fixed_amount,
     frozen.adjustment_amount,
+    frozen.no_tenant_amount,
     frozen.prior_amount,
     frozen.change_amount,
     frozen.comparable_prior_amount,

@@ -19,6 +19,7 @@ with sums as (
         unit,
         unit_price,
         driver,
+        is_of_no_tenant,
         corrects_month,
         corrects_statement,
         cause,
@@ -36,7 +37,7 @@ with sums as (
     group by
         tenant, month, cost_center, kind, meter, item, rate_from, tier, unit,
         unit_price, driver, corrects_month, corrects_statement, cause, cause_detail,
-        currency
+        currency, is_of_no_tenant
 ),
 
 -- Beside it what it comes to in a second currency, before what is missing is divided.

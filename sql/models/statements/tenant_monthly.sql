@@ -3,6 +3,7 @@
 -- conserves: sum(runs), sum(duration_seconds), sum(unmetered_runs) per tenant, month =
 --   tenant_daily by tenant, date_trunc('month', date)
 -- conserves: sum(amount) per tenant, month = statement
+-- conserves: each amount = usage_amount + fixed_amount + adjustment_amount
 -- conserves: each budget_remaining = budget - budgeted_amount
 -- conserves: each comparable_change_amount = amount - comparable_prior_amount
 
@@ -31,6 +32,10 @@ billed as (
         tenant,
         month as billing_month,
         max(currency) as currency, -- they are all the same
+        sum(usage_amount) as usage_amount,
+        sum(fixed_amount) as fixed_amount,
+        sum(adjustment_amount) as adjustment_amount,
+        sum_of_known(no_tenant_amount) as no_tenant_amount,
         sum(amount) as amount,
         sum_of_known(prior_amount) as prior_amount,
         sum_of_known(comparable_prior_amount) as comparable_prior_amount,
@@ -55,6 +60,10 @@ select
     months.last_covered_date,
     coalesce(months.covered_days = months.days_in_month, false) as is_complete,
     used.* exclude (tenant, billing_month), -- noqa: RF02
+    to_amount(billed.usage_amount) as usage_amount,
+    to_amount(billed.fixed_amount) as fixed_amount,
+    to_amount(billed.adjustment_amount) as adjustment_amount,
+    to_amount(billed.no_tenant_amount) as no_tenant_amount,
     to_amount(billed.amount) as amount,
     to_amount(billed.prior_amount) as prior_amount,
     to_amount(billed.amount - billed.prior_amount) as change_amount,
