@@ -93,9 +93,12 @@ class Endpoint:
                     unset[self.sources[name]] = str(text[0])
         return unset
 
-    def unreadable(self, raw: pl.DataFrame) -> pl.Series:
-        """Whether a record has a text for a time that neither is one nor says none."""
-        return unreadable(raw, self._times)
+    def unreadable(self, raw: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
+        """Whether a record has a text for a time that neither is one nor says none.
+
+        *rows* are those of *raw*.
+        """
+        return unreadable(raw, rows, self._times)
 
     # Computed once: for a page of 200 rows they would cost as much as the rows.
 

@@ -64,16 +64,17 @@ def _literal(moment: datetime) -> pl.Expr:
     return pl.lit(moment, TIMESTAMP)
 
 
-def unreadable(raw: pl.DataFrame, names: list[str]) -> pl.Series:
+def unreadable(raw: pl.DataFrame, rows: pl.DataFrame, names: list[str]) -> pl.Series:
     """Whether a row has a text in one of *names* that neither is a time nor says none.
 
-    A time that is not plausible says that there is none, and so does a year 0.
+    A time that is not plausible says that there is none, and so does a year 0. *rows*
+    has the times of *raw*, so that only texts without one are looked at.
     """
-    none = pl.Series([False]).new_from_index(0, raw.height)
+    odd: set[int] = set()
     for name in names:
-        odd = [_is_unreadable(text) for text in raw[name]]
-        none |= pl.Series(odd, dtype=pl.Boolean)
-    return none
+        without = (rows[name].is_null() & raw[name].is_not_null()).arg_true()
+        odd.update(row for row in without if _is_unreadable(raw[name][row]))
+    return pl.int_range(raw.height, eager=True).is_in(sorted(odd))
 
 
 def _is_unreadable(text: str | None) -> bool:

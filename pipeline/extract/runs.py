@@ -8,6 +8,7 @@ from operator import attrgetter
 
 import polars as pl
 
+from pipeline.dates import DAY
 from pipeline.endpoints import RUNS, Run, plausible_time
 from pipeline.errors import TenantError
 from pipeline.extract import odd_runs
@@ -159,7 +160,7 @@ def _framed(extraction: Extraction, batch: list[Listed]) -> pl.DataFrame:
     """
     raw = pl.concat([runs for _, runs in batch])
     rows = extraction.tenant.rows(RUNS, raw).select(*RUNS.table.columns)
-    rows = rows.with_columns(is_odd=RUNS.unreadable(raw))
+    rows = rows.with_columns(is_odd=RUNS.unreadable(raw, rows))
     dated = by_kept_day(rows, extraction.first_kept_day, "updated_at")
     is_odd = pl.col("is_odd") | pl.col("created_date").is_null()
     odd_runs.leave_out_rows(extraction, dated.filter(is_odd))
@@ -227,7 +228,11 @@ def _from(pages: Iterable[list[Run]], since: datetime) -> Iterator[list[Run]]:
 
 
 def _begins_before(page: list[Run], since: datetime) -> bool:
-    """Whether a run of *page* started, at a plausible time, before *since*."""
-    starts = filter(None, map(plausible_time, map(_START, page)))
-    begins = min(starts, default=None)
-    return begins is not None and begins < since
+    """Whether a run of *page* started, at a plausible time, before *since*.
+
+    Parsed are the starts that may be so by their text: wherever on earth, the date of
+    an earlier one is not later than the day after.
+    """
+    bound = f"{since + 2 * DAY:%Y-%m-%d}"
+    may_be = [text for text in map(_START, page) if text and text < bound]
+    return any(start < since for start in filter(None, map(plausible_time, may_be)))

@@ -43,7 +43,7 @@ def _snapshot(extraction: Extraction, endpoint: Endpoint) -> pl.DataFrame:
                 log.warning("%s", exc)
             else:
                 extraction.end(exc)
-            return table.frame([])
+            return table.empty
         _unname(extraction, endpoint, odd)
         if endpoint is USERS:
             rows = _without_forgotten(extraction, rows)
@@ -89,7 +89,7 @@ def _listing(
 ) -> pl.DataFrame:
     params = {"listAll": "true"} if endpoint is AUTOMATIONS else None
     pages = tenant.pages(endpoint, params=params, on_odd=odd.append)
-    return pl.concat([endpoint.table.frame([]), *pages])
+    return pl.concat([endpoint.table.empty, *pages])
 
 
 def _shrunken(

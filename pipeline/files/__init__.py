@@ -8,6 +8,7 @@ import stat
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
 from shutil import rmtree
 
@@ -44,7 +45,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def make_folder(folder: Path) -> None:
     """Make *folder* and those above it; the names of new ones are on the disk then."""
-    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    new = [*takewhile(lambda one: not one.exists(), (folder, *folder.parents))]
     folder.mkdir(parents=True, exist_ok=True)
     for one in reversed(new):
         sync(one.parent)

@@ -65,9 +65,7 @@ class Lake:
             for day in reversed(self.days(table, tenant)):
                 if listings.base_of(self.stored(table, tenant, day)):
                     rows = self.read(table, tenant, day)
-                    everything = pl.concat(
-                        [pl.DataFrame(schema=table.stored), rows], how="diagonal"
-                    )
+                    everything = pl.concat([table.nothing_stored, rows], how="diagonal")
                     self.store(table, tenant, day, everything)
 
     def days(self, table: Table, tenant: str) -> list[date]:
@@ -150,7 +148,7 @@ class Lake:
         try:
             existing = self.read(table, tenant, day)
         except listings.MissingBaseError:  # it is listed again
-            existing = table.frame([])
+            existing = table.empty
         merged = merge(table, existing, rows)
         if folders.exists(self.path(table, tenant, day)) and merged.equals(existing):
             return Merged(merged.clear(), 0)
@@ -162,7 +160,7 @@ class Lake:
 
     def replace(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
         """Make *day* of *rows*; of those that have the same key, the newest."""
-        self._write(table, tenant, day, merge(table, table.frame([]), rows))
+        self._write(table, tenant, day, merge(table, table.empty, rows))
 
     def coverage(self, tenant: str, table: Table) -> pl.DataFrame:
         """The coverage of *table*: a row for each day that was ever read, in order."""

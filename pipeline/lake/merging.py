@@ -22,7 +22,10 @@ class Merged:
 
 def merge(table: Table, existing: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """*existing* rows and new ones: of each key the newest, in order of the key."""
-    both = pl.concat([table.frame([]), existing, rows], how="diagonal").with_columns(
+    both = pl.concat([existing, rows], how="diagonal") if existing.height else rows
+    if both.schema != table.empty.schema:
+        both = pl.concat([table.empty, both], how="diagonal")
+    both = both.with_columns(
         pl.col(name).drop_nulls().first().over(table.key[0]) for name in table.settled
     )
     if both.n_unique(table.key) < both.height:

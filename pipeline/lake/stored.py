@@ -19,9 +19,8 @@ def read(root: Path, table: Table, tenant: str, day: date) -> pl.DataFrame:
             written.
     """
     path = folders.path_of(root, table.name, tenant, day)
-    empty = pl.DataFrame(schema=table.stored)
     if not folders.exists(path):
-        return empty
+        return table.nothing_stored
     try:
         if folders.days_in(path):
             return months.read(table, path, day)
@@ -36,7 +35,7 @@ def read(root: Path, table: Table, tenant: str, day: date) -> pl.DataFrame:
     rows = rows.drop(ROW_DATE, strict=False)
     if rows.columns == list(table.stored):
         return rows
-    return pl.concat([empty, rows], how="diagonal")
+    return pl.concat([table.nothing_stored, rows], how="diagonal")
 
 
 def write(root: Path, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -20,7 +21,7 @@ CHANGE = "change"
 DType = pl.DataType | type[pl.DataType]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """A lake table: its columns, and the key that makes a row of a day unique.
 
@@ -36,7 +37,17 @@ class Table:
     settled: tuple[str, ...] = ()
     is_snapshot: bool = False
 
-    @property
+    @cached_property
+    def empty(self) -> pl.DataFrame:
+        """No rows of the table's columns."""
+        return pl.DataFrame(schema=dict(self.columns))
+
+    @cached_property
+    def nothing_stored(self) -> pl.DataFrame:
+        """No rows of the columns that files have."""
+        return pl.DataFrame(schema=self.stored)
+
+    @cached_property
     def stored(self) -> dict[str, DType]:
         """The columns that files have, but for the day of a row."""
         own = {BASE_DATE: pl.Date, CHANGE: pl.String} if self.is_snapshot else {}
