@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline import dates, formats
 from pipeline.config import Run
-from pipeline.report import analysis, overview
+from pipeline.report import analysis, operations, overview
 from pipeline.report.consolidated import with_pages
 from pipeline.report.folder import replace
 from pipeline.report.marts import Marts, first, of, read
@@ -81,7 +81,7 @@ def _first_pages(site: Site, marts: Marts, run: Run) -> dict[str, bytes]:
         "index.html": overview.overview(site, marts, files, run.as_of),
         "trends.html": analysis.trends(site, marts),
         "trends-tables.html": analysis.trend_tables(site, marts),
-        "operations.html": analysis.operations(site, marts),
+        "operations.html": operations.operations(site, marts),
         "quality.html": analysis.quality(site, marts, files, run.as_of),
     }
 

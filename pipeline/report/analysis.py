@@ -1,4 +1,4 @@
-"""Marts → the pages for those who run automations: trends, operations, data quality."""
+"""Marts → the pages of trends and of data quality."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,9 +6,9 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from pipeline import seeds
 from pipeline.report.charts import pages as drawn
-from pipeline.report.marts import Marts, by, first, of
+from pipeline.report.marts import Marts, by, of
+from pipeline.report.operations import split
 from pipeline.report.site import Site
 from pipeline.warehouse import Row
 
@@ -61,30 +61,6 @@ def trend_tables(site: Site, marts: Marts) -> bytes:
             ]
             for dimension, own in by(rows, "dimension").items()
         },
-    )
-
-
-def operations(site: Site, marts: Marts) -> bytes:
-    """What failed, what nears its limit, what costs most, and what nobody needs."""
-    headline = first(of(marts["months"], is_headline=True))
-    month = headline["month"] if headline else None
-    automations = of(marts["rankings"], month=month, dimension="automation")
-    return site.page(
-        "operations.html",
-        "operations.html",
-        headline=headline,
-        failures=_split(marts["failures"]),
-        failed_runs=_split(marts["failed_runs"]),
-        limits=_split(marts["limits"]),
-        run_limits={one.context: one.limit_seconds for one in seeds.contexts()},
-        automations=marts["automations"],
-        cleanup=_split(marts["cleanup"]),
-        cleanup_reasons=marts["cleanup_reasons"],
-        highest_cost=of(automations, is_rest=False)[:25],
-        connectors=marts["connectors"],
-        connector_owners=_split(marts["connector_owners"]),
-        connector_days=_grid(marts["connector_days"], "date"),
-        days=sorted({row["date"] for row in marts["connector_days"]}),
     )
 
 
@@ -179,24 +155,4 @@ def _board(rows: Iterable[Row], measure: str) -> dict[str, Any]:
     for row in rows:
         leader = leaders.setdefault(row["position"], dict(row))
         leader[row["period_start"]] = row[measure]
-    return _split(leaders.values())
-
-
-def _grid(rows: Iterable[Row], column: str) -> dict[str, Any]:
-    """A row for each rank, with the runs of each value of *column*, where known."""
-    listed = list(rows)
-    unknown = dict.fromkeys(row[column] for row in listed)
-    ranked: dict[int, dict[Any, Any]] = {}
-    for row in listed:
-        ranks = ranked.setdefault(row["position"], {**row, **unknown})
-        ranks[row[column]] = row["runs"]
-    return _split(ranked.values())
-
-
-def _split(rows: Iterable[Row]) -> dict[str, Any]:
-    """Those that have a row of their own, and the one that sums up the rest."""
-    listed = list(rows)
-    return {
-        "listed": of(listed, is_rest=False),
-        "rest": first(of(listed, is_rest=True)),
-    }
+    return split(leaders.values())

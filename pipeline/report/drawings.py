@@ -7,7 +7,7 @@ what is as wide as its place is in percent of it.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import count
+from itertools import count, pairwise
 from typing import NamedTuple
 
 Value = Decimal | int
@@ -179,6 +179,12 @@ def waterfall(start: Value, causes: Iterable[Value], end: Value) -> list[Step]:
     for before, change in zip(sums, changes, strict=False):
         steps.append(Step(span(before, before + change), _kind(change)))
     return [*steps, Step(span(0, float(end)), "end")]
+
+
+def spans(parts: Sequence[Value]) -> list[Span]:
+    """The *parts* of a whole, none of them negative, side by side in percent of it."""
+    ends = [100 * _ratio(sum(parts[:end]), sum(parts)) for end in range(len(parts) + 1)]
+    return [_span(start, end) for start, end in pairwise(ends)]
 
 
 def ticks(largest: Value) -> list[int]:

@@ -34,7 +34,7 @@ _QUERIES = {
     "causes": "from report_statement_causes order by position",
     "rules": "from cost_center_rules order by line",
     "attention": "from report_attention order by position",
-    "savings": "from report_savings order by amount desc nulls last, kind desc",
+    "savings": "from report_savings order by kind, position",
     "reasons": "from report_reasons order by month, kind, position",
     "forecast": "from forecast_levels where tenant = '' and cost_center = ''",
     "forecasts": "select levels.*, coalesce(label, cost_center) as label"
@@ -59,8 +59,6 @@ _QUERIES = {
     "limits": "from report_runs where kind = 'near_limit' order by position",
     "automations": "from report_tenants where listed_automations is not null"
     " order by tenant",
-    "cleanup": "from report_cleanup where kind = 'automations' order by position",
-    "cleanup_reasons": "from report_cleanup where kind = 'reasons' order by position",
     "connectors": "from report_connectors where kind = 'connectors' order by position",
     "connector_owners": "from report_connectors where kind = 'owners'"
     " order by position",

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from pipeline import dates
-from pipeline.report import burn_down, plots
+from pipeline.report import burn_down, operations, plots
 from pipeline.report.marts import Marts, by, first, of
 from pipeline.report.site import Site
 from pipeline.warehouse import Row
@@ -18,6 +18,8 @@ _MOST = 5
 _FEW = 2
 # A part that went the other way is named from a fifth of the change on.
 _NOTABLE = 5
+# What could be saved, in short.
+_SAVINGS = {*operations.NOTHING, "twins", "owner gone", "never ran"}
 # Checks that the list of what to do has words and ranks of its own for.
 _DESCRIBED = {
     "warn_a_tenth_is_unallocated",
@@ -182,15 +184,12 @@ def _trust(marts: Marts, now: Row, as_of: date) -> dict[str, Any]:
 
 
 def _savings(marts: Marts, now: Row) -> dict[str, Any]:
-    """What was paid for nothing, and its sum: of runs only, an automation has both."""
-    rows = marts["savings"]
-    known = [row["amount"] for row in rows if row["runs"] and row["amount"] is not None]
-    amount = sum(known) if known else None
-    return {
-        "rows": rows,
-        "amount": amount,
-        "ratio": amount / now["amount"] if amount and now["amount"] else None,
-    }
+    """What was paid for nothing, and each reason with its sums, the dearest first."""
+    reasons = [
+        row for row in of(marts["savings"], position=1) if row["kind"] in _SAVINGS
+    ]
+    reasons.sort(key=lambda row: (-(row["kind_amount"] or 0), row["kind"]))
+    return {"rows": reasons, **operations.wasted(marts, now)}
 
 
 def _plot(

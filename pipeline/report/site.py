@@ -25,6 +25,7 @@ _DRAWINGS = {
     "budget_bar": drawings.budget_bar,
     "bullet": drawings.bullet,
     "waterfall": drawings.waterfall,
+    "spans": drawings.spans,
 }
 
 

@@ -43,8 +43,8 @@ create temp macro rows_alone(list) as (
         when list = 'trends' then 6
         when list = 'movers' then 10
         when list = 'connector_days' then 30
-        when list in ('automation', 'runs', 'connectors') then 50
-        when list in ('owner', 'space', 'statement', 'cleanup', 'days') then 100
+        when list in ('automation', 'runs', 'connectors', 'savings') then 50
+        when list in ('owner', 'space', 'statement', 'days') then 100
         else error('no list of pages: ' || list)
     end
 );

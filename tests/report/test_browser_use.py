@@ -261,10 +261,32 @@ def test_the_first_screen_answers_five_questions(
             one.page.get_by_text("Largest: CC-200 Sales, €82.45"),
             one.page.get_by_text("Most of it in CC-200 Sales (+€22.65)"),
             one.page.get_by_text("all metered usage is charged, difference 0"),
-            one.page.locator(".todo li").first.get_by_role("link", name="See which"),
+            one.page.locator(".actions li").first.get_by_role("link", name="See which"),
         ]
         for answer in answers:
             box = answer.bounding_box()
             assert box is not None
             assert 0 <= box["x"] <= box["x"] + box["width"] <= width
             assert 0 <= box["y"] <= box["y"] + box["height"] <= height
+
+
+def test_what_to_save_is_four_screens_before_anything_is_unfolded(
+    pages: Path, browser: Browser
+) -> None:
+    with opened(browser, pages / "operations.html") as one:
+        height = one.page.evaluate("document.documentElement.scrollHeight")
+
+    assert height <= 4 * 900
+
+
+def test_each_reason_to_save_leads_to_its_automations(
+    pages: Path, browser: Browser
+) -> None:
+    with opened(browser, pages / "index.html") as one:
+        links = one.page.locator("#savings a")
+        targets = [link.get_attribute("href") for link in links.all()]
+    with opened(browser, pages / "operations.html") as one:
+        found = [one.page.locator(f"[id='{to.split('#')[1]}']") for to in targets if to]
+
+        assert targets
+        assert [place.count() for place in found] == [1] * len(targets)

@@ -117,4 +117,4 @@ def test_what_somebody_should_do_is_told_in_five_sentences(
     assert "November 2026 is not closed" in page
     assert "€12.50 paid for 6 runs that hit the time limit" in page
     assert "€12.50 paid for 7 runs that failed" not in page
-    assert "4 more are on the pages of operations and data quality ." in page
+    assert "4 more are on the pages of savings and data quality ." in page

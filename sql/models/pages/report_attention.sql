@@ -24,10 +24,10 @@ with found as (
     select
         3 as kind_rank,
         kind,
-        runs as item_count,
-        amount
+        kind_runs as item_count,
+        kind_amount as amount
     from report_savings
-    where amount > 0 and kind in ('time limit', 'failed runs')
+    where position = 1 and kind_amount > 0 and kind in ('time limit', 'failed runs')
     union all by name
     select
         3 as kind_rank,

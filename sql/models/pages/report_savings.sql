@@ -1,89 +1,74 @@
--- What was paid for nothing in the month that runs, or else in the one that ended last.
--- grain: kind
+-- What could be saved in the month that runs, or else in the one that ended last: for
+-- each reason the automations of the highest cost, and all others together.
+-- grain: kind, position
 
-with latest as (
-    select month as latest_month
-    from report_months
-    where is_latest
-),
-
--- What a unit cost on average: allowance and tiers counted in. To read, never to book.
-prices as (
+with ranked as (
     select
-        metered.tenant,
-        metered.meter,
-        sum(metered.amount) / nullif(sum(metered.quantity), 0) as price
-    from meter_monthly as metered
-    inner join latest -- drops other months
-        on metered.month = latest.latest_month
-    where metered.kind = 'usage'
-    group by metered.tenant, metered.meter
-),
-
--- A meter without a price costs nothing, and a run that is not known to be a
--- third-party one is none.
-wasted as (
-    select
-        runs.tenant,
-        runs.automation_id,
-        runs.duration_seconds,
-        if(statuses.is_stopped_by_limit, 'time limit', 'failed runs') as kind,
-        cast(
-            coalesce(runs.duration_seconds * hours.price / 3600, 0)
-            + if(runs.billable, coalesce(calls.price, 0), 0) as decimal(30, 6)
-        ) as paid
-    from runs
-    inner join latest -- drops other months
-        on date_trunc('month', runs.date) = latest.latest_month
-    inner join seed_statuses as statuses -- drops runs that brought something
+        found.*,
+        labels.label,
+        labels.detail as owner_label,
+        labels.space_label,
+        shown_rank(
+            row_number() over (
+                partition by found.kind
+                order by
+                    found.paid desc nulls last,
+                    found.idle_days desc nulls last,
+                    found.created_at asc nulls last,
+                    labels.label asc,
+                    found.tenant asc,
+                    found.automation_id asc
+            ),
+            'savings'
+        ) as position
+    from _savings_found as found
+    left join int_labels as labels
         on
-            runs.status = statuses.status
-            and (statuses.is_failed or statuses.is_stopped_by_limit)
-    left join prices as hours
-        on runs.tenant = hours.tenant and hours.meter = 'duration_hours'
-    left join prices as calls
-        on runs.tenant = calls.tenant and calls.meter = 'third_party_runs'
+            found.tenant = labels.tenant
+            and found.automation_id = labels.entity_id
+            and labels.dimension = 'automation'
+            and still_holds(labels.shown_until)
 ),
 
-unneeded as (
-    select
-        found.tenant,
-        found.automation_id,
-        if(found.is_owner_deleted, 'owner gone', 'never ran') as kind,
-        sum(charges.amount) as paid
-    from _cleanup_reasons as found
-    cross join latest
-    left join charges
-        on
-            found.tenant = charges.tenant
-            and found.automation_id = charges.automation_id
-            and latest.latest_month = charges.month
-    where found.is_owner_deleted or found.is_never_run
-    group by found.tenant, found.automation_id, found.is_owner_deleted
-),
-
-together as (
+counted as (
     select
         kind,
-        count(*) as runs,
-        count(distinct row(tenant, automation_id)) as automations,
+        position,
+        is_remaining(position, 'savings') as is_rest,
+        count(*) as entity_count,
+        of_one(tenant, position, 'savings') as tenant,
+        of_one(automation_id, position, 'savings') as entity_id,
+        of_one(label, position, 'savings') as label,
+        of_one(owner_label, position, 'savings') as owner_label,
+        of_one(space_label, position, 'savings') as space_label,
+        of_one(state, position, 'savings') as state,
+        of_one(idle_days, position, 'savings') as idle_days,
+        of_one(cast(created_at as date), position, 'savings') as created_date,
+        sum(runs) as runs,
         sum(duration_seconds) as duration_seconds,
-        sum(paid) as paid
-    from wasted
-    group by kind
-    union all by name
-    select
-        kind,
-        count(*) as automations,
-        coalesce(sum(paid), 0) as paid -- a true zero: none of them ran
-    from unneeded
-    group by kind
+        sum(to_e6(paid)) as micros
+    from ranked
+    group by kind, position
 )
 
+-- The rows of a reason are rounded so that they come to its sum. 0 is a true zero: none
+-- of them ran in the month.
 select
-    latest.latest_month as month,
-    together.* exclude (paid, duration_seconds), -- noqa: RF02
-    to_hours(together.duration_seconds) as duration_hours,
-    amount_if_priced(whole_minor(to_e6(together.paid))) as amount
-from together
-cross join latest
+    latest.month,
+    counted.* exclude (micros, duration_seconds), -- noqa: RF02
+    to_hours(counted.duration_seconds) as duration_hours,
+    amount_if_priced(
+        whole_minor_part(
+            sum(coalesce(counted.micros, 0)) over up_to, coalesce(counted.micros, 0)
+        )
+    ) as amount,
+    cast(sum(counted.entity_count) over reasons as bigint) as kind_automations,
+    sum(counted.runs) over reasons as kind_runs,
+    to_hours(sum(counted.duration_seconds) over reasons) as kind_hours,
+    amount_if_priced(whole_minor(sum(counted.micros) over reasons)) as kind_amount
+from counted
+left join report_months as latest
+    on latest.is_latest
+window
+    reasons as (partition by counted.kind),
+    up_to as (partition by counted.kind order by counted.position)
