@@ -15,8 +15,8 @@ def made_again(table: Table, stored: str) -> str:
     return (
         f"with stored as ({stored}),"
         " whole as (from stored where base_date is null),"
-        " other as (from stored where base_date is not null"
-        " and (tenant, base_date) in (select (tenant, date) from whole)),"
+        " other as (select stored.* from stored semi join whole"
+        " on stored.tenant = whole.tenant and stored.base_date = whole.date),"
         " days as (select distinct tenant, date, base_date from other)"
         f" select {columns}, tenant, date from whole"
         f" union all select {columns}, tenant, date from other"

@@ -71,9 +71,7 @@ def raw(
         columns = {**columns_of(table), "tenant": "varchar", "date": "date"}
         create(connection, name, columns)
         return
-    rows = select_of(table, files)
-    select = snapshots.made_again(table, rows) if table.is_snapshot else rows
-    connection.execute(f"create view {name} as {select}")
+    connection.execute(f"create view {name} as {select_of(table, files)}")
 
 
 def seed(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -133,7 +131,16 @@ def _of_any_version(column: str, dtype: str) -> str:
 
 
 def select_of(table: Table, files: Sequence[Path]) -> str:
-    """The select of *files* of a lake table; a column that a file lacks is null in it.
+    """The select of all rows that *files* of a lake table say, or are changes of.
+
+    A column that a file lacks is null in it.
+    """
+    rows = _stored(table, files)
+    return snapshots.made_again(table, rows) if table.is_snapshot else rows
+
+
+def _stored(table: Table, files: Sequence[Path]) -> str:
+    """The select of what is stored in *files* of a lake table.
 
     The schema is stated, so that no file is opened before its rows are read: a union by
     name would open all of them for each query. DuckDB's own way to take tenant and date

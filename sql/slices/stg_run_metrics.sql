@@ -4,7 +4,7 @@ select distinct -- a run may have two records
     runs.tenant,
     coalesce(
         cast(
-            date_trunc('month', utc_time(coalesce(runs.started_at, runs.created_at)))
+            date_trunc('month', at_utc(coalesce(runs.started_at, runs.created_at)))
             as date
         ),
         cast('0001-01-01' as date)

@@ -3,7 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -35,6 +35,8 @@ if not find_spec("pyspark") or not find_spec("sqlglot"):
     pytest.skip("needs pyspark: the extra spark", allow_module_level=True)
 if not shutil.which("java"):
     pytest.skip("needs Java, which Spark runs on", allow_module_level=True)
+
+import sqlglot
 
 from pipeline.build.spark.dialect import Dialect
 from pipeline.build.spark.nodes import UnsupportedSqlError
@@ -102,10 +104,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass
 class Made:
-    """What a build made: each table with its types and rows; its files of months."""
+    """What a build made: each table with its types and rows; its files of months.
+
+    Models *left* by Spark are made by DuckDB.
+    """
 
     tables: dict[str, tuple[Any, list[Any]]]
     files: set[str]
+    left: list[str] = field(default_factory=list)
 
 
 @cache
@@ -140,9 +146,17 @@ def made(folder: Path, facts: Any, *, is_full: bool = False) -> Made:
 
 @pytest.fixture(scope="module")
 def by_spark(session: Any, folder: Path) -> Made:  # noqa: ARG001 (which it takes)
+    make, left = SparkEngine.make, []
+
+    def seen(self: SparkEngine, model: Model, *more: Any) -> Any:
+        files = make(self, model, *more)
+        left.extend([] if files else [model.name])
+        return files
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(by_month, "WORTH_KEEPING", 0)
-        return made(folder, "spark")
+        patch.setattr(SparkEngine, "make", seen)
+        return replace(made(folder, "spark"), left=left)
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +175,10 @@ def test_spark_makes_the_rows_that_duckdb_makes(
 ) -> None:
     assert by_spark.tables[name] == by_duckdb.tables[name]
     assert len(by_duckdb.tables[name][1]) > 2
+
+
+def test_all_of_them_are_made_by_spark(by_spark: Made) -> None:
+    assert by_spark.left == []
 
 
 def test_the_files_have_the_same_names(by_spark: Made, by_duckdb: Made) -> None:
@@ -216,6 +234,17 @@ def parts(session: Any, folder: Path) -> Iterator[tuple[SparkEngine, Inputs, Mod
 
 
 MONTH = TenantMonth("acme", date(2026, 1, 1))
+
+
+def test_no_macro_has_the_name_of_a_function_of_spark(
+    parts: tuple[SparkEngine, Inputs, Model],
+) -> None:
+    """It would be that function."""
+    macros = Dialect.of(parts[1].connection).macros
+
+    for name, (parameters, _) in macros.items():
+        called = sqlglot.parse_one(f"{name}({', '.join(parameters)})", read="duckdb")
+        assert isinstance(called, sqlglot.exp.Anonymous), name
 
 
 @pytest.mark.parametrize(

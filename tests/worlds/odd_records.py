@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from pipeline.endpoints import RUNS, USAGE
+from pipeline.endpoints import AUTOMATIONS, RUNS, USAGE
 from pipeline.endpoints.run_metrics import RUN_METRICS
 from pipeline.lake import Lake
 from worlds.lake import cover, put
@@ -14,6 +14,9 @@ _EVENING = datetime(2025, 10, 31, 23, 59, 59, 999_999, UTC)
 
 def put_odd_records(lake: Lake) -> None:
     """Times at the ends of months, spaces of Unicode, figures of 63 bits, and nulls.
+
+    A snapshot that is stored as changes: an automation of another name, one that is
+    new, one that is no longer listed, and some that stay.
 
     The tenant `idle` has a run and nothing else; `odd` has days before the first one.
     """
@@ -36,8 +39,18 @@ def put_odd_records(lake: Lake) -> None:
     put(lake, RUN_METRICS, later, [{"run_id": "b", **sizes}], "odd")
     put(lake, USAGE.table, date(2025, 10, 31), _metered(), "odd")
     put(lake, USAGE.table, date(2024, 2, 29), _metered(), "odd")
+    put(lake, AUTOMATIONS.table, day, _listed("abcdef"), "odd")
+    put(lake, AUTOMATIONS.table, _EVENING.date(), _listed("Abcdeg"), "odd")
     for table in (USAGE.table, RUNS.table):
         cover(lake, table, date(2025, 10, 31), "odd")
+
+
+def _listed(names: str) -> list[dict[str, Any]]:
+    """What a tenant lists: ids are the small letters of the *names*."""
+    return [
+        {"automation_id": name.lower(), "name": name, "owner_id": "o1", "space_id": ""}
+        for name in names
+    ]
 
 
 def _metered() -> list[dict[str, Any]]:

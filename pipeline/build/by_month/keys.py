@@ -20,7 +20,7 @@ from pipeline.resources import resource
 from pipeline.warehouse import Model
 
 # Changes when files are written or made otherwise than before.
-_FORMAT = 1
+_FORMAT = 2
 
 _SHORT = 32
 

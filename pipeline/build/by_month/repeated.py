@@ -22,7 +22,7 @@ NO_MONTH = date(1, 1, 1)
 # The moment that says of which month a run of the lake is: its start, or its creation.
 RUN_MOMENT = "coalesce(started_at, created_at)"
 RUN_MONTH = (
-    f"coalesce(cast(date_trunc('month', utc_time({RUN_MOMENT})) as date),"
+    f"coalesce(cast(date_trunc('month', at_utc({RUN_MOMENT})) as date),"
     f" date '{NO_MONTH.isoformat()}')"
 )
 

@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from pipeline import warehouse
+from pipeline.build import snapshots
 from pipeline.build.by_month.engine import Inputs
 from pipeline.build.by_month.repeated import TenantMonth
 from pipeline.build.spark.dialect import Dialect
@@ -78,7 +79,7 @@ class Views:
         table = next(one for one in TABLES if f"raw_{one.name}" == name)
         columns = {
             column: _LAKE_TYPES[dtype if isinstance(dtype, type) else type(dtype)]
-            for column, dtype in table.columns.items()
+            for column, dtype in table.stored.items()
         }
         paths = [located(path) for path in inputs.lake.paths(name, months)]
         if not paths:
@@ -93,9 +94,9 @@ class Views:
             f"coalesce({ROW_DATE}, cast("
             f"regexp_extract({_PATH}, 'date=([^/]*)/[^/]*$', 1) as date)) as date",
         ).createOrReplaceTempView(name)
-        condition = inputs.lake.condition(name, months)
-        selected = dialect.spark(f"select * from {name} where {condition}")
-        self.spark.sql(selected).createOrReplaceTempView(name)
+        counted = f"select * from {name} where {inputs.lake.condition(name, months)}"
+        made = snapshots.made_again(table, counted) if table.is_snapshot else counted
+        self.spark.sql(dialect.spark(made)).createOrReplaceTempView(name)
 
     def _show_nothing(self, name: str, columns: Mapping[str, str]) -> None:
         nulls = ", ".join(

@@ -43,10 +43,10 @@ newest as (
         billable as is_third_party,
         is_test,
         duration_seconds as stated_seconds,
-        utc_time(created_at) as created_at,
-        utc_time(started_at) as started_at,
-        utc_time(stopped_at) as stopped_at,
-        utc_time(updated_at) as updated_at
+        at_utc(created_at) as created_at,
+        at_utc(started_at) as started_at,
+        at_utc(stopped_at) as stopped_at,
+        at_utc(updated_at) as updated_at
     from records
     where record_number = 1
 )
