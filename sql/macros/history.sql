@@ -26,16 +26,17 @@ create temp macro common_until(until_a, until_b) as (
     least(until_a, until_b, cast('9999-12-31' as date))
 );
 
--- The midnights between two moments, the second one included; hardly ever any.
-create temp macro midnights(began_at, ended_at) as (
+-- Two moments and the midnights between them, the second included; hardly ever any.
+create temp macro ends_and_midnights(began_at, ended_at) as (
     case
         when date_trunc('day', ended_at) > began_at
             then
-                generate_series(
+                [began_at, ended_at]
+                || generate_series(
                     date_trunc('day', began_at) + interval 1 day,
                     ended_at,
                     interval 1 day
                 )
-        else []
+        else [began_at, ended_at]
     end
 );
