@@ -6,6 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from pipeline.report import money_trends
 from pipeline.report.charts import pages as drawn
 from pipeline.report.marts import Marts, by, of
 from pipeline.report.operations import split
@@ -32,6 +33,7 @@ def trends(site: Site, marts: Marts) -> bytes:
         "trends.html",
         "trends.html",
         figures=figures,
+        charged=money_trends.charged(marts),
         choices={name: _choices(variants) for name, variants in figures.items()},
         recent=recent,
         months=[row["month"] for row in recent[::-1]],

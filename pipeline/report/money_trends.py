@@ -1,0 +1,60 @@
+"""Marts → what cost centres were charged in 13 months, and whose amount moved most."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pipeline.report import plots
+from pipeline.report.marts import Marts, by, of
+from pipeline.warehouse import Row
+
+# How many cost centres stand before the others are folded, and how many have moved.
+_SHOWN = 10
+
+
+def charged(marts: Marts) -> dict[str, Any] | None:
+    """The drawing, the table of months and the movers; None where nothing is priced."""
+    priced = [row for row in of(marts["months"], is_recent=True) if row["currency"]]
+    if not priced or not marts["amounts"]:
+        return None
+    rows = _rows(marts, [row["month"] for row in priced])
+    alone = len(rows) if len(rows) <= _SHOWN + 1 else _SHOWN
+    months = [row["month"] for row in priced]
+    return {
+        "plot": plots.months(marts["amounts"], {}, None),
+        "months": months,
+        "rows": rows[:alone],
+        "rest": _rest(rows[alone:], months),
+        "folded": rows[alone:],
+        "total": {row["month"]: row["amount"] for row in priced},
+        "movers": _movers(of(marts["cost_centers"], month=months[0])),
+    }
+
+
+def _rows(marts: Marts, months: Sequence[date]) -> list[dict[Any, Any]]:
+    """A row for each cost centre, by what it cost last: its amount of each month.
+
+    A month without a row is a true zero: it has statements, and none of them is theirs.
+    """
+    rows: list[dict[Any, Any]] = []
+    for center, own in by(marts["cost_centers"], "cost_center").items():
+        amounts = {row["month"]: row["amount"] for row in own}
+        known = {month: amounts.get(month, 0) for month in months}
+        label = max(own, key=lambda row: row["month"])["label"]
+        if any(known.values()):
+            rows.append({"entity_id": center, "label": label, **known})
+    return sorted(rows, key=lambda row: [-row[month] for month in months])
+
+
+def _rest(rows: Sequence[Mapping[Any, Any]], months: Sequence[date]) -> Any:
+    """The sum of those that are folded, if any are."""
+    if not rows:
+        return None
+    sums = {month: sum(row[month] for row in rows) for month in months}
+    return {"entity_count": len(rows), **sums}
+
+
+def _movers(rows: Sequence[Row]) -> list[Row]:
+    """Those whose amount moved most, up or down, against what it is compared with."""
+    moved = [row for row in rows if row["comparable_change_amount"]]
+    return sorted(moved, key=lambda row: -abs(row["comparable_change_amount"]))[:_SHOWN]
