@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from pipeline.config.keys import File
+from pipeline.config.ledger import LedgerKeys
 from pipeline.resources import resource
 
 _HEAD = """\
@@ -19,7 +20,14 @@ names the line, the key and what was expected. Relative paths are relative to th
 of the file, and `~` is a home folder. `chargeback schema` prints a JSON Schema, with
 which editors complete and check the file: put
 `#:schema ./chargeback.schema.json` into its first line. `chargeback schema --tenants`
-prints that of the files in the folder of `tenants`.
+prints that of the files in the folder of `tenants`, `chargeback schema --ledger` that
+of [`ledger.toml`](#ledgertoml).
+"""
+_LEDGER = """\
+## `ledger.toml`
+
+Every key of the file that `charge.ledger` names. It is read when a journal is exported
+or a month is closed; a closed month keeps it.
 """
 
 _KEY = re.compile(r"#?(?P<key>[a-z_]+) = ")
@@ -28,29 +36,36 @@ _TABLE = re.compile(r"#?\[+(?P<name>[a-z_.]+)\]+$")
 
 def configuration() -> str:
     """The page."""
-    meanings = _meanings()
-    parts = [_HEAD]
-    for name, kind in _sections():
-        title = f"`[{name}]`" if name else "At the top"
-        title = "`[[tenant]]`" if name == "tenant" else title
+    parts = [*_page(_HEAD, File, "chargeback.toml")]
+    return "\n".join([*parts, *_page(_LEDGER, LedgerKeys, "ledger.toml")])
+
+
+def _page(head: str, file: type[msgspec.Struct], name: str) -> list[str]:
+    """The parts of a page on a *file*, whose example has a *name*."""
+    meanings = _meanings(name)
+    parts = [head]
+    for table, kind in _sections(file):
+        title = f"`[{table}]`" if table else "At the top"
+        level = "##" if file is File else "###"
+        title = "`[[tenant]]`" if table == "tenant" else title
         rows = [
             f"| `{one.encode_name}` | {_type(one)} | {_default(one)} |"
-            f" {meanings.get((name, one.encode_name), '')} |"
+            f" {meanings.get((table, one.encode_name), '')} |"
             for one in msgspec.structs.fields(kind)
-            if not (not name and _struct(one.type))
+            if not (not table and _struct(one.type))
         ]
-        head = "| key | type | default | meaning |\n|---|---|---|---|"
-        parts.append("\n".join([f"## {title}\n", head, *rows]) + "\n")
-    return "\n".join(parts)
+        columns = "| key | type | default | meaning |\n|---|---|---|---|"
+        parts.append("\n".join([f"{level} {title}\n", columns, *rows]) + "\n")
+    return parts
 
 
-def _sections() -> list[tuple[str, type[msgspec.Struct]]]:
+def _sections(file: type[msgspec.Struct]) -> list[tuple[str, type[msgspec.Struct]]]:
     tables = [
         (one.encode_name, kind)
-        for one in msgspec.structs.fields(File)
+        for one in msgspec.structs.fields(file)
         if (kind := _struct(one.type))
     ]
-    return [("", File), *tables]
+    return [("", file), *tables]
 
 
 def _struct(kind: Any) -> type[msgspec.Struct] | None:
@@ -78,7 +93,7 @@ def _words(option: dict[str, Any]) -> str:
     if word == "list" and isinstance(option.get("items"), dict):
         word += f" of {_words(option['items'])}"
     limits = [
-        f"{sign} {option[name]:g}"
+        f"{sign} {_number(option[name])}"
         for name, sign in (
             ("minimum", "from"),
             ("exclusiveMinimum", "above"),
@@ -87,6 +102,10 @@ def _words(option: dict[str, Any]) -> str:
         if name in option
     ]
     return " ".join([word, *limits])
+
+
+def _number(limit: float) -> str:
+    return f"{limit}" if isinstance(limit, int) else f"{limit:g}"
 
 
 def _default(one: msgspec.structs.FieldInfo) -> str:
@@ -109,13 +128,15 @@ def _literal(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _meanings() -> dict[tuple[str, str], str]:
+def _meanings(name: str) -> dict[tuple[str, str], str]:
     """The comment before each key of the example, by section and key."""
     found: dict[tuple[str, str], str] = {}
     section, comment, last = "", list[str](), ""
-    text = (resource("examples") / "chargeback.toml").read_text(encoding="utf-8")
+    text = (resource("examples") / name).read_text(encoding="utf-8")
     for line in text.splitlines():
         if table := _TABLE.match(line):
+            above, _, own = table["name"].rpartition(".")
+            found[above, own] = " ".join(comment)
             section, comment, last = table["name"], [], ""
         elif key := _KEY.match(line):
             last = " ".join(comment) or last  # keys that share a comment

@@ -5,13 +5,14 @@ from dictionary import dictionary
 from graph import imports, reads
 from pictures import draw
 
-from pipeline.config.schema import schema, schema_of_tenants
+from pipeline.config.schema import schema, schema_of_ledger, schema_of_tenants
 
 
 def pages() -> dict[str, str]:
     """What each file holds, by its name."""
     return {
         "chargeback.schema.json": schema().decode(),
+        "ledger.schema.json": schema_of_ledger().decode(),
         "tenants.schema.json": schema_of_tenants().decode(),
         "configuration.md": configuration(),
         "data-dictionary.md": dictionary(),

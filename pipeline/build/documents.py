@@ -154,6 +154,9 @@ def document_warehouse(
         "set variable renamed = cast($1 as map(varchar, varchar))",
         [dict(closed.register.names)],
     )
+    ledgers = (one.finance.ledger for one in months)
+    ledger = next((str(path) for path in ledgers if path), None)
+    connection.execute("set variable document_ledger = $1", [ledger])
     own = replace(closed, months=tuple(months))
     for name in _FROZEN:
         sources.frozen(connection, name, own)

@@ -2,12 +2,56 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from pipeline.cli.options import WORDS
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
     from pipeline.export import Selection
+
+EXPORT: list[click.Parameter] = [
+    click.Option(
+        ["--format", "form"],
+        type=click.Choice(["csv", "xlsx", "focus", "journal"]),
+        help="CSV files, a workbook, FOCUS files, or ledger postings.",
+    ),
+    click.Option(
+        ["--focus-version"],
+        type=click.Choice(["1.0", "1.2", "1.4"]),
+        help="The version of FOCUS files; 1.2 unless named.",
+    ),
+    click.Option(
+        ["--by"],
+        type=click.Choice(["day", "month"]),
+        help="FOCUS: usage by the day, or by the month as it is issued.",
+    ),
+    click.Option(
+        ["--layout"],
+        type=click.Choice(["generic", "sap", "datev", "dynamics", "netsuite"]),
+        help="Journal: as this ledger imports it, by the file of charge.ledger.",
+    ),
+    click.Option(
+        ["--credit-notes"],
+        is_flag=True,
+        help="Journal: the last credit notes, instead of what stands.",
+    ),
+    click.Option(
+        ["--marts"],
+        is_flag=True,
+        help="All marts as Parquet files, instead of the statements of a month.",
+    ),
+    click.Option(
+        ["--out"],
+        type=click.Path(path_type=Path),
+        required=True,
+        help="Where to: a folder for csv, focus and marts, else a file.",
+    ),
+    click.Option(["--cost-center"], type=WORDS, help="The statement of this one only."),
+]
 
 
 def selection(month: datetime | None, options: Mapping[str, Any]) -> "Selection | None":
@@ -26,14 +70,30 @@ def selection(month: datetime | None, options: Mapping[str, Any]) -> "Selection 
             f"export: {missing} is missing; write `chargeback export 2026-10 --format"
             " csv --out DIR`, or `chargeback export --marts --out DIR`"
         )
-    from pipeline.export import Focus, Selection
+    from pipeline.export import GENERIC, Focus, Selection
 
     for name in ("focus_version", "by"):
         if form != "focus" and options[name] is not None:
             option = f"--{name.replace('_', '-')}"
             raise ConfigError(f"export: {option} is for --format focus")
+    layout = options["layout"] or GENERIC
+    if form != "journal" and (options["layout"] or options["credit_notes"]):
+        name = "--layout" if options["layout"] else "--credit-notes"
+        raise ConfigError(f"export: {name} is for --format journal")
+    if options["credit_notes"] and layout == GENERIC:
+        raise ConfigError(
+            "export: --credit-notes needs a --layout beside it; the general layout has"
+            " all documents"
+        )
     focus = Focus(options["focus_version"] or "1.2", options["by"] or "day")
-    return Selection(month.date(), form, options["cost_center"], focus=focus)
+    return Selection(
+        month.date(),
+        form,
+        options["cost_center"],
+        focus=focus,
+        layout=layout,
+        is_mirror=options["credit_notes"],
+    )
 
 
 def _check_marts(month: datetime | None, options: Mapping[str, Any]) -> None:
@@ -43,6 +103,8 @@ def _check_marts(month: datetime | None, options: Mapping[str, Any]) -> None:
         "--cost-center": options["cost_center"],
         "--focus-version": options["focus_version"],
         "--by": options["by"],
+        "--layout": options["layout"],
+        "--credit-notes": options["credit_notes"] or None,
     }
     for name, value in named.items():
         if value is not None:

@@ -183,36 +183,6 @@ CLOSE: list[click.Parameter] = [
     ),
 ]
 
-EXPORT: list[click.Parameter] = [
-    click.Option(
-        ["--format", "form"],
-        type=click.Choice(["csv", "xlsx", "focus", "journal"]),
-        help="CSV files, a workbook, FOCUS files, or ledger postings.",
-    ),
-    click.Option(
-        ["--focus-version"],
-        type=click.Choice(["1.0", "1.2", "1.4"]),
-        help="The version of FOCUS files; 1.2 unless named.",
-    ),
-    click.Option(
-        ["--by"],
-        type=click.Choice(["day", "month"]),
-        help="FOCUS: usage by the day, or by the month as it is issued.",
-    ),
-    click.Option(
-        ["--marts"],
-        is_flag=True,
-        help="All marts as Parquet files, instead of the statements of a month.",
-    ),
-    click.Option(
-        ["--out"],
-        type=click.Path(path_type=Path),
-        required=True,
-        help="Where to: a folder for csv, focus and marts, else a file.",
-    ),
-    click.Option(["--cost-center"], type=WORDS, help="The statement of this one only."),
-]
-
 
 def limits(
     seconds: int | None = None, rows: int | None = None

@@ -11,21 +11,30 @@ import click
 
 from pipeline.cli import clock, logs
 from pipeline.cli.context import config_file, settings_of
-from pipeline.cli.exporting import selection
-from pipeline.cli.options import COMMON, EXPORT, MONTH, STATUS, WORDS, limits, rows_as
+from pipeline.cli.exporting import EXPORT, selection
+from pipeline.cli.options import COMMON, MONTH, STATUS, WORDS, limits, rows_as
+from pipeline.errors import ConfigError
 
 _OF_TENANTS = click.Option(
     ["--tenants"], is_flag=True, help="Of a file in the folder of tenants."
 )
 
 
-@click.command(params=[_OF_TENANTS, *COMMON])
-def schema(*, tenants: bool, **options: Any) -> None:
+_OF_LEDGER = click.Option(
+    ["--ledger"], is_flag=True, help="Of the file that charge.ledger names."
+)
+
+
+@click.command(params=[_OF_TENANTS, _OF_LEDGER, *COMMON])
+def schema(*, tenants: bool, ledger: bool, **options: Any) -> None:
     """Print the JSON Schema of chargeback.toml, for editors."""
-    from pipeline.config.schema import schema, schema_of_tenants
+    from pipeline.config.schema import schema, schema_of_ledger, schema_of_tenants
 
     logs.start(quiet=options["quiet"], form=options["log_format"])
-    text = schema_of_tenants() if tenants else schema()
+    if tenants and ledger:
+        raise ConfigError("schema: --tenants or --ledger, not both")
+    other = schema_of_tenants if tenants else schema_of_ledger
+    text = other() if tenants or ledger else schema()
     click.echo(text.decode(), nl=False)
 
 

@@ -56,7 +56,8 @@ class Draft:
     def add_finance(self, charge: Charge) -> None:
         """Copy the finance files that are configured."""
         for key, path in charge.files:
-            self.add(f"{FINANCE}/{key}.csv", path.read_bytes())
+            suffix = ".toml" if key == "ledger" else ".csv"
+            self.add(f"{FINANCE}/{key}{suffix}", path.read_bytes())
 
     def add_pages(self, made: Mapping[str, bytes]) -> None:
         """Write the month's pages."""

@@ -1,6 +1,6 @@
 """The files in which statements were issued: kept with their month, given for ever."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -11,7 +11,8 @@ from pipeline.closing.archive import Archive
 from pipeline.closing.derived import NUMBERS, derived
 from pipeline.closing.months import ClosedMonth, content
 from pipeline.config import Charge
-from pipeline.export import FORMS, Past, Selection, contents
+from pipeline.config.ledger import ledger
+from pipeline.export import FORMS, GENERIC, Past, Selection, contents
 
 ISSUED = "issued"
 
@@ -27,11 +28,14 @@ def made(
 ) -> Iterator[tuple[str, bytes]]:
     """The files of *month* by the names that they have in its folder.
 
-    Who has no statement any more has files of those that were reversed.
+    Who has no statement any more has files of those that were reversed. All of a month
+    has a journal in each layout that the ledger's file names.
 
     Raises:
         CheckError: The sums of a file are not those of the statements.
+        ConfigError: A ledger does not take something.
     """
+    layouts = (GENERIC, *ledger(charge.ledger).layouts)
     with warehouse.read(database) as connection:
         rows = connection.execute(
             "select cost_center from statement where month = $1 union"
@@ -39,10 +43,18 @@ def made(
             [month],
         ).fetchall()
         for center in (None, *(name for (name,) in rows)):
-            for form in FORMS if center is None else _OWN_FORMS:
-                selection = Selection(month, form, center, charge)
+            for selection in _selections(month, center, charge, layouts):
                 for name, text in contents(connection, selection, past).items():
-                    yield f"{_folder(center, form)}{name}", text
+                    yield f"{_folder(center, selection.kept_as)}{name}", text
+
+
+def _selections(
+    month: date, center: str | None, charge: Charge, layouts: Sequence[str]
+) -> Iterator[Selection]:
+    """What is issued of a cost centre, or of all (None)."""
+    for form in FORMS if center is None else _OWN_FORMS:
+        for layout in layouts if form == "journal" else (GENERIC,):
+            yield Selection(month, form, center, charge, layout=layout)
 
 
 @dataclass(frozen=True)

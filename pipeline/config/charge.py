@@ -19,6 +19,7 @@ _FILES = (
     "entitlements",
     "markups",
     "exchange_rates",
+    "ledger",
 )
 
 # The tolerance is kept in whole millionths, the floor as DECIMAL(30,3).
@@ -42,6 +43,7 @@ class Charge:
     entitlements: Path | None = None
     markups: Path | None = None
     exchange_rates: Path | None = None
+    ledger: Path | None = None
     display_currency: str | None = _DEFAULTS.display_currency
     tolerance: Decimal = _DEFAULTS.tolerance
     anomaly_floor: Decimal | None = _DEFAULTS.anomaly_floor
@@ -58,9 +60,9 @@ class Charge:
 
     @classmethod
     def in_folder(cls, folder: Path) -> Self:
-        """The finance files that are in *folder* as `<key>.csv`."""
+        """The finance files that are in *folder* as `<key>.csv`, and `ledger.toml`."""
         keys = {key.name for key in fields(cls)}
-        copies = {path.stem: path for path in sorted(folder.glob("*.csv"))}
+        copies = {path.stem: path for path in sorted(folder.glob("*.*"))}
         known = {key: path for key, path in copies.items() if key in keys}
         return cls(**known)  # type: ignore[arg-type] # each key is of a file
 

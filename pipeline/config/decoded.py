@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from pipeline.config.keys import File, TenantsFile
+from pipeline.config.ledger_keys import LedgerKeys
 from pipeline.config.wording import explained, placed
 from pipeline.errors import ConfigError
 
@@ -24,7 +25,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
 _DEEP = re.compile(rf"(?<![\w-])(?:{_PART}){{{_MOST_PARTS},}}")
 
-_Kind = TypeVar("_Kind", File, TenantsFile)
+_Kind = TypeVar("_Kind", File, TenantsFile, LedgerKeys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ class Decoded:
     def of_tenants(self) -> TenantsFile:
         """As *keys*, of a file that has tenants alone."""
         return self._converted(self.content, TenantsFile)
+
+    @property
+    def of_ledger(self) -> LedgerKeys:
+        """As *keys*, of a file that says how a ledger books."""
+        return self._converted(self.content, LedgerKeys)
 
     def _converted(self, content: dict[str, Any], kind: type[_Kind]) -> _Kind:
         try:

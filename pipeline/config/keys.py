@@ -67,6 +67,7 @@ class ChargeKeys(Section, frozen=True):
     entitlements: str | None = None
     markups: str | None = None
     exchange_rates: str | None = None
+    ledger: str | None = None
     display_currency: str | None = None
     tolerance: Decimal = Decimal("0.5")
     anomaly_floor: Decimal | None = None

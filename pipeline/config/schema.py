@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from pipeline.config.keys import File, TenantsFile
+from pipeline.config.ledger_keys import LedgerKeys
 
 _DECIMAL = {"type": "string", "format": "decimal"}
 
@@ -22,6 +23,11 @@ def schema() -> bytes:
 def schema_of_tenants() -> bytes:
     """As `schema`, of a file in the folder that `tenants` names."""
     return _text("Tenants of chargeback", msgspec.json.schema(TenantsFile))
+
+
+def schema_of_ledger() -> bytes:
+    """As `schema`, of the file that `charge.ledger` names."""
+    return _text("The ledger of chargeback", msgspec.json.schema(LedgerKeys))
 
 
 def _text(title: str, made: dict[str, Any]) -> bytes:

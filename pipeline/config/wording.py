@@ -14,9 +14,10 @@ from typing import Any
 import msgspec
 
 from pipeline.config.keys import File, TenantsFile
+from pipeline.config.ledger_keys import LedgerKeys
 from pipeline.config.section import FORMS
 
-Kind = type[File] | type[TenantsFile]
+Kind = type[File] | type[TenantsFile] | type[LedgerKeys]
 
 _AT_KEY = re.compile(r" - at `\$\.?(?P<key>[^`]*)`$")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>[^`]*)`")

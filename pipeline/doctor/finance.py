@@ -5,9 +5,10 @@ from datetime import date
 
 from pipeline.build import finance_files
 from pipeline.config import Charge, Settings
+from pipeline.config.ledger import ledger
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import FinanceFilesError, PipelineError
-from pipeline.finance import FinanceFiles, is_valid
+from pipeline.finance import UNALLOCATED, FinanceFiles, is_valid
 
 _NAMES = {
     "rate_card": "prices",
@@ -45,10 +46,11 @@ def finance(settings: Settings, today: date) -> Iterator[Finding]:
     )
     yield ok("finance files", words)
     for key, path in charge.files:
-        if not counts[key]:
+        if key in counts and not counts[key]:
             remedy = f"add lines, or take charge.{key} out of the configuration"
             yield warn("finance files", f"{path}: no line below the header", remedy)
     yield from _exchange(charge, files, today)
+    yield from _ledger(charge, files)
     if charge.rate_card is None:
         remedy = "set charge.rate_card; until then usage is shown, but not priced"
         yield warn("rate card", "none is configured", remedy)
@@ -92,6 +94,34 @@ def _exchange(charge: Charge, read: FinanceFiles, today: date) -> Iterator[Findi
         return
     rate = f"1 {read.currency} = {last.rate:f} {display}"
     yield ok("exchange rates", f"{rate}, since {last.valid_from}")
+
+
+def _ledger(charge: Charge, read: FinanceFiles) -> Iterator[Finding]:
+    """Whether what the finance files name can be booked."""
+    if charge.ledger is None:
+        return
+    try:
+        keys = ledger(charge.ledger)
+    except PipelineError as exc:
+        remedy = "correct the file; until then no journal is made, and no month closed"
+        yield fail("ledger", exc, remedy, exc.exit_code)
+        return
+    codes = {one.cost_center: one.code for one in read.centers} | keys.cost_centers
+    named = [name for name in read.cost_centers if name != UNALLOCATED]
+    lacking = sorted(name for name in named if not codes.get(name))
+    if lacking:
+        found = f"{charge.ledger}: no code for {', '.join(lacking[:_MOST_ERRORS])}"
+        yield warn("ledger", found, "write them into [cost_centers] of the file")
+    if keys.unallocated is None:
+        found = f"{charge.ledger}: what no rule takes is not booked"
+        yield warn("ledger", found, "name where to in [unallocated] of the file")
+    if not keys.sending_cost_center:
+        found = f"{charge.ledger}: no cost centre is credited"
+        yield warn("ledger", found, "set sending_cost_center in the file")
+    layouts = ", ".join(keys.layouts) or "generic"
+    yield ok(
+        "ledger", f"{layouts}; {len(named) - len(lacking)} cost centres have codes"
+    )
 
 
 def _counts(read: FinanceFiles) -> dict[str, int]:

@@ -15,11 +15,14 @@ from pipeline.export import asked, targets
 from pipeline.export.csvs import csv_files
 from pipeline.export.focus import focus_files
 from pipeline.export.journal import journal_file
+from pipeline.export.ledgers import ledger_file
 from pipeline.export.scope import Scope, is_displayed, stem_of
+from pipeline.export.variables import ledger_of, ledger_variables, set_variables
 from pipeline.export.xlsx import xlsx_file
 
 __all__ = [
     "FORMS",
+    "GENERIC",
     "Focus",
     "Past",
     "Selection",
@@ -37,6 +40,9 @@ _MAKERS = {
 }
 _FOLDERS = {"csv", "focus"}
 FORMS = tuple(_MAKERS)
+
+# The layout of a journal that no ledger prescribes.
+GENERIC = "generic"
 
 # Amounts are DECIMAL(30,3).
 _THOUSANDTHS = 3
@@ -72,7 +78,8 @@ class Selection:
     """The statements to export: of *month*, of one cost centre or of all (None).
 
     A cost centre may be named by its code. *form* is one of `FORMS`. Of *charge* the
-    issuer and the accounts are used, and *focus* where that is the form.
+    issuer and the accounts are used, *focus* where that is the form. A journal has a
+    *layout*; one that a ledger imports has what stands, or the last credit notes.
     """
 
     month: date
@@ -80,6 +87,19 @@ class Selection:
     cost_center: str | None = None
     charge: Charge = field(default_factory=Charge)
     focus: Focus = _AS_ISSUED
+    layout: str = GENERIC
+    is_mirror: bool = False
+
+    @property
+    def kept_as(self) -> str:
+        """What the files are kept as, if they are issued: the form, and its layout."""
+        return self.form if self.layout == GENERIC else f"{self.form}-{self.layout}"
+
+    @property
+    def is_issued(self) -> bool:
+        """Whether a closed month keeps such files."""
+        is_other = self.form == "focus" and self.focus != _AS_ISSUED
+        return not is_other and not self.is_mirror
 
 
 def export(
@@ -137,9 +157,8 @@ def contents(
     month = selection.month
     cost_center = asked.on_statements(connection, selection.cost_center)
     digits = seeds.minor_digits(asked.currency_of(connection, month, cost_center))
-    is_issued = selection.form != "focus" or selection.focus == _AS_ISSUED
-    if past and is_issued and asked.is_closed(connection, month):
-        files = past.files(month, cost_center, selection.form)
+    if past and selection.is_issued and asked.is_closed(connection, month):
+        files = past.files(month, cost_center, selection.kept_as)
         if files:
             return files
     names = asked.reversed_statements(connection, month) if past else []
@@ -147,9 +166,7 @@ def contents(
     owners = asked.owners(connection)
     for one in connections:
         _set_variables(one, selection, cost_center, digits)
-        one.execute(
-            "set variable export_owners = cast($1 as map(varchar, varchar))", [owners]
-        )
+        set_variables(one, {"export_owners": owners})
     has_display = is_displayed(connection, month)
     *earlier, scope = (
         Scope(
@@ -157,7 +174,23 @@ def contents(
         )
         for one in connections
     )
-    return _MAKERS[selection.form](replace(scope, earlier=tuple(earlier)))
+    if selection.layout == GENERIC:
+        return _MAKERS[selection.form](replace(scope, earlier=tuple(earlier)))
+    return _ledger_file(scope, earlier, selection)
+
+
+def _ledger_file(
+    scope: Scope, earlier: Sequence[Scope], selection: Selection
+) -> dict[str, bytes]:
+    """What a ledger imports: documents of one event, which are booked once."""
+    if selection.is_mirror:
+        if not earlier:
+            raise ConfigError(
+                f"{selection.month:%Y-%m}: was never reversed, and has no credit notes"
+            )
+        scope = earlier[-1]  # of the last version that was reversed
+    ledger = ledger_of(scope.connection, selection.charge)
+    return ledger_file(scope, selection.layout, ledger)
 
 
 def document(
@@ -198,10 +231,9 @@ def _set_variables(
         "export_cost_center": cost_center,
         "export_thousandths_per_minor": 10 ** (_THOUSANDTHS - digits),
         "export_issuer": charge.issuer,
-        "export_expense_account": charge.expense_account,
-        "export_clearing_account": charge.clearing_account,
         "export_focus_version": selection.focus.version,
         "export_by": selection.focus.by,
     }
-    for name, value in variables.items():
-        connection.execute(f"set variable {name} = $1", [value])
+    if selection.form == "journal":
+        variables |= ledger_variables(charge, ledger_of(connection, charge))
+    set_variables(connection, variables)

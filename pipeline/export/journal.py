@@ -1,4 +1,4 @@
-"""Statements → a journal for a general ledger: one balanced document each."""
+"""Statements → a journal in the general layout: one balanced document each."""
 
 from pipeline.export.csvs import to_csv
 from pipeline.export.scope import Scope
@@ -10,8 +10,8 @@ def journal_file(scope: Scope) -> dict[str, bytes]:
     Raises:
         CheckError: A document's debits are not its credits.
     """
-    scope.define("document_heads")
-    scope.define("journal")
+    for view in ("document_heads", "postings"):
+        scope.define(view)
     scope.verify("assert_journal_balances")
     return {
         f"{scope.stem}-journal.csv": to_csv(scope.ask_part("journal"), scope.digits)

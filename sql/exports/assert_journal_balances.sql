@@ -9,7 +9,7 @@ with documents as (
         sum(debit) as debit,
         sum(credit) as credit,
         sum(debit - credit) filter (where statement_line > 0) as expensed
-    from journal
+    from postings
     group by tenant, cost_center, document_number, statement_version
 )
 

@@ -12,6 +12,7 @@ from pipeline.cli.init import init
 from pipeline.config import load
 from pipeline.config.decoded import decode
 from pipeline.config.keys import File, MailKeys, TenantKeys
+from pipeline.config.ledger import ledger
 from pipeline.config.notice_keys import AlertsKeys
 from pipeline.errors import ConfigError
 from pipeline.resources import resource
@@ -23,6 +24,7 @@ NAMES = [
     "entitlements.csv",
     "exchange_rates.csv",
     "fixed_costs.csv",
+    "ledger.toml",
     "markups.csv",
     "rates.csv",
 ]
@@ -43,6 +45,7 @@ def test_what_is_written_loads_as_soon_as_the_key_is_there(tmp_path: Path) -> No
     assert read.budgets
     assert read.fixed_costs
     assert read.entitlements
+    assert ledger(config.parent / "ledger.toml").sending_cost_center == "IT900"
     assert "ACME_API_KEY" in said
     assert f"chargeback doctor --config {config}" in said
 

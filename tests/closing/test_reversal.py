@@ -40,6 +40,18 @@ TODAY = "2026-03-02"
 WHY = "The price was 0.40, <b>not</b> 0.50."
 CHEAPER = RATES.replace("0.5", "0.4")
 NOTE_FILES = 6
+LEDGER = """
+sending_cost_center = "900"
+company_code = "1000"
+[cost_centers]
+Finance = "100"
+Sales = "200"
+Export = "300"
+[tenants]
+acme = "AC"
+beta = "BE"
+[sap]
+"""
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +59,9 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """January and February are closed for two tenants; March has begun."""
     company = Company(tmp_path_factory.mktemp("done"), ("acme", "beta"))
     company.start(date(2026, 3, 2))
+    (company.path / "ledger.toml").write_text(LEDGER)
+    with (company.path / "chargeback.toml").open("a") as file:
+        file.write('ledger = "ledger.toml"\n')
     for month in ("2026-01", "2026-02"):
         assert company.close(month, TODAY).returncode == 0
     return company
@@ -444,7 +459,7 @@ def test_a_credit_note_is_booked_line_by_line_on_the_other_side(
         for row in mine
     ] == [
         ("96.50", "0.00", TODAY, f"Credit note of {reverses} v1: {WHY}"),
-        ("0.00", "46.50", TODAY, f"Runs, tier 1, credit note of {reverses} v1"),
+        ("0.00", "46.50", TODAY, f"Runs, credit note of {reverses} v1"),
         ("0.00", "50.00", TODAY, f"Licence fee, credit note of {reverses} v1"),
     ]
     assert {row["status"] for row in mine} == {"CREDIT NOTE"}
@@ -457,6 +472,73 @@ def test_a_credit_note_is_booked_line_by_line_on_the_other_side(
         (row["debit"], row["credit"], row["ledger_account"], row["cost_center"])
         for row in mine
     ]
+
+
+def ledger_rows(company: Company, out: Path, *more: str) -> list[dict[str, str]]:
+    """The rows of January as SAP imports them."""
+    command = ("export", "2026-01", "--format", "journal", "--layout", "sap")
+    done = company.chargeback(*command, *more, "--out", str(out))
+    assert (done.returncode, done.stderr) == (0, "")
+    with out.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines, strict=True))
+
+
+def test_a_ledger_books_what_is_closed_its_mirror_and_the_next_version(
+    done: Company, taken_back: Company, again: Company, tmp_path: Path
+) -> None:
+    """Each document is in one file; the mirror is by the ledger of the closed month."""
+    first = ledger_rows(done, tmp_path / "first.csv")
+    (taken_back.path / "ledger.toml").write_text(LEDGER.replace("100", "101"))
+    mirror = ledger_rows(taken_back, tmp_path / "mirror.csv", "--credit-notes")
+    drafts = ledger_rows(taken_back, tmp_path / "drafts.csv")
+    second = ledger_rows(again, tmp_path / "second.csv")
+    booked = "NEWKO", "WRBTR", "KOSTL", "WAERS"
+    sides = {"40": "50", "50": "40"}
+
+    assert {row["XBLNR"] for row in first} == {
+        f"{tenant}2601-00{number}" for tenant in ("AC", "BE") for number in (1, 2)
+    }
+    assert {row["XBLNR"] for row in mirror} == {
+        f"{tenant}2601-C00{number}" for tenant in ("AC", "BE") for number in (1, 2)
+    }
+    assert [
+        (*(row[name] for name in booked), sides[row["NEWBS"]]) for row in first
+    ] == [(*(row[name] for name in booked), row["NEWBS"]) for row in mirror]
+    assert {row["BKTXT"] for row in mirror} == {
+        f"Reverses {row['XBLNR']}" for row in first
+    }
+    assert all(row["XBLNR"].startswith("DRAFT2601-") for row in drafts)
+    assert {"AC2601-001v2", "AC2601-003v2"} <= {row["XBLNR"] for row in second}
+    assert {row["KOSTL"] for row in second} == {"100", "300", "900"}
+
+
+def test_a_closed_month_has_its_ledgers_file_for_ever(
+    done: Company, tmp_path: Path
+) -> None:
+    ledger_rows(done, tmp_path / "first.csv")
+    kept = done.folder("2026-01") / "issued/all/journal-sap/chargeback-2026-01-sap.csv"
+    (done.path / "ledger.toml").write_text(LEDGER.replace("900", "901"))
+    ledger_rows(done, tmp_path / "later.csv")
+    (done.path / "ledger.toml").write_text(LEDGER)
+    known = done.chargeback("verify", str(tmp_path / "later.csv"))
+
+    assert (tmp_path / "first.csv").read_bytes() == kept.read_bytes()
+    assert (tmp_path / "later.csv").read_bytes() == kept.read_bytes()
+    assert (known.returncode, known.stderr) == (0, "")
+
+
+@pytest.mark.whole
+def test_a_month_that_its_ledger_does_not_take_is_not_closed(
+    closed: Company,
+) -> None:
+    (closed.path / "ledger.toml").write_text(LEDGER.replace("Sales", "Retail"))
+    before = closed.files()
+
+    result = closed.close("2026-03", "2026-04-10", "--accept-incomplete", "a test")
+
+    assert result.returncode == 2
+    assert "cost centre 'Sales': has no code" in result.stderr
+    assert closed.files() == before
 
 
 @pytest.mark.parametrize("form", ["csv", "focus", "journal"])

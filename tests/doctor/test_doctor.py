@@ -456,6 +456,37 @@ def test_a_second_currency_without_a_rate_for_today_is_told(
     assert words in found.found
 
 
+@pytest.mark.parametrize(
+    ("text", "state", "words"),
+    [
+        ("[sap]\n", "warn", "no code for Finance"),
+        ("[sap]\n", "warn", "what no rule takes is not booked"),
+        ("[sap]\n", "warn", "no cost centre is credited"),
+        ("[sap]\nkey = 1\n", "fail", "ledger.toml, line 2: sap.key: unknown key"),
+        (
+            (
+                'sending_cost_center = "9"\n[cost_centers]\nFinance = "1"\n'
+                '[unallocated]\naccount = "6"\ncost_center = "9"\n[sap]\n'
+            ),
+            "ok",
+            "sap; 1 cost centres have codes",
+        ),
+    ],
+)
+def test_what_a_ledger_would_not_book_is_told(
+    patient: Patient, text: str, state: str, words: str
+) -> None:
+    (patient.folder / "ledger.toml").write_text(text)
+    (patient.folder / "centers.csv").write_text(
+        "priority,cost_center,space\n10,Finance,Finance\n"
+    )
+    patient.configure('[charge]\nledger = "ledger.toml"\ncost_centers = "centers.csv"')
+
+    found = [one for one in patient.examined() if one.subject == "ledger"]
+
+    assert any((one.state, words in one.found) == (state, True) for one in found), found
+
+
 def test_exchange_rates_that_a_build_would_refuse_are_told(patient: Patient) -> None:
     path = patient.folder / "exchange.csv"
     path.write_text("currency,valid_from,rate\nUSD,2026-01-01,0\n")
