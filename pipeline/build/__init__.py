@@ -7,7 +7,7 @@ from functools import cache
 import duckdb
 
 from pipeline import finance, seeds, warehouse
-from pipeline.build import bounds, by_month, sources, spark, to_date
+from pipeline.build import bounds, by_month, notes, sources, spark, to_date
 from pipeline.build.issued import issued, renamed
 from pipeline.build.odd_files import naming_odd_files
 from pipeline.build.reprice import files_of, pricing, reprice
@@ -104,7 +104,8 @@ def build(
         _fill_sources(connection, run, named, ended, None)
         _make(connection, needed, ended, named, run)
     if not only:
-        _comment(connection, needed)
+        notes.keep(connection)
+        _comment(connection, [*needed, notes.model()])
 
 
 def settled(settings: Settings) -> dict[str, str]:

@@ -51,5 +51,6 @@ def month(closed: ClosedMonth) -> tuple[object, ...]:
         manifest.coverage.usage_days,
         manifest.coverage.runs_days,
         manifest.coverage.days_in_month,
+        manifest.dispute_days,
         not (closed.folder / LABELS).is_file(),
     )

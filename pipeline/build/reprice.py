@@ -42,7 +42,7 @@ def reprice(
     groups: dict[object, list[ClosedMonth]] = defaultdict(list)
     for one in closed:
         if (one.tenant, one.month) in differing:
-            groups[one.month, one.finance_hashes].append(one)
+            groups[one.month, one.pricing_hashes].append(one)
     if not groups:
         return
     pricing_models, names = pricing(models), issued(closed)
@@ -50,14 +50,14 @@ def reprice(
     needed = [*last.values(), *(one for same in groups.values() for one in same)]
     frozen = {
         hashes: renamed(_frozen(one, today), names)
-        for hashes, one in {one.finance_hashes: one for one in needed}.items()
+        for hashes, one in {one.pricing_hashes: one for one in needed}.items()
     }
     for same in groups.values():
-        then = frozen[same[0].finance_hashes]
+        then = frozen[same[0].pricing_hashes]
         _price_steps(connection, pricing_models, same, then, today)
     for one in (one for same in groups.values() for one in same):
-        booked = frozen[last[one.tenant].finance_hashes]
-        changed_rules.tell(connection, one, booked, frozen[one.finance_hashes], today)
+        booked = frozen[last[one.tenant].pricing_hashes]
+        changed_rules.tell(connection, one, booked, frozen[one.pricing_hashes], today)
 
 
 def files_of(

@@ -10,6 +10,7 @@ import polars as pl
 from pipeline import finance, seeds, warehouse
 from pipeline.build import frozen_rows, snapshots
 from pipeline.build.issued import issued
+from pipeline.build.notes import frozen_notes
 from pipeline.closing import archive
 from pipeline.closing.archive import Archive
 from pipeline.endpoints import TABLES
@@ -118,6 +119,8 @@ def frozen(connection: duckdb.DuckDBPyConnection, name: str, closed: Archive) ->
         _fill(connection, table, [frozen_rows.month(one) for one in months])
     if name == "raw_closed_cost_centers":
         _fill(connection, table, issued(months).rows())
+    if name == "raw_closed_notes":
+        _fill(connection, table, frozen_notes(months, issued(months)))
 
 
 def _of_any_version(column: str, dtype: str) -> str:

@@ -17,6 +17,7 @@ _FILES = (
     "markups.csv",
     "budgets.csv",
     "exchange_rates.csv",
+    "notes.csv",
     "ledger.toml",
 )
 

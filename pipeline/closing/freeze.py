@@ -150,6 +150,7 @@ def _manifest(
         register=existing.register.head,
         display=_display(connection, closing, tenant),
         snapshots=_snapshots(connection, tenant),
+        dispute_days=closing.run.settings.charge.dispute_days,
     )
 
 

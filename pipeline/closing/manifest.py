@@ -74,7 +74,8 @@ class Manifest(_Part, frozen=True, kw_only=True):
 
     *register* is the hash of the register's last entry before, *snapshots* the last
     day of each listing that had been read; months of earlier versions have none.
-    *display* is set where a rate of a second currency was known.
+    *display* is set where a rate of a second currency was known, *dispute_days* where
+    statements said so.
     """
 
     tenant: str
@@ -93,6 +94,7 @@ class Manifest(_Part, frozen=True, kw_only=True):
     register: str | None = None
     display: Display | None = None
     snapshots: dict[str, date] | None = None
+    dispute_days: int | None = None
     files: dict[str, File] = msgspec.field(default_factory=dict)
     seal: str = _UNSEALED
 

@@ -15,6 +15,7 @@ from pipeline.closing.seals import FIGURES, seals
 from pipeline.config import Charge
 
 FINANCE = "finance"
+NOTES = f"{FINANCE}/notes.csv"
 PAGES = "pages"
 
 
@@ -49,6 +50,11 @@ class ClosedMonth:
         """The names and hashes of the finance files."""
         files = self.manifest.files.items()
         return tuple((k, f.sha256) for k, f in files if k.startswith(f"{FINANCE}/"))
+
+    @property
+    def pricing_hashes(self) -> tuple[tuple[str, str], ...]:
+        """The names and hashes of the finance files that move amounts: of no notes."""
+        return tuple(one for one in self.finance_hashes if one[0] != NOTES)
 
 
 def seal_of(month: ClosedMonth) -> dict[str, str]:

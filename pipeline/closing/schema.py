@@ -94,6 +94,7 @@ TABLES = {
         "usage_days": "bigint",
         "runs_days": "bigint",
         "days_in_month": "bigint",
+        "dispute_days": "bigint",
         # By an earlier version, whose rules matched ids and addresses as names.
         "matches_ids": "boolean",
     },
@@ -107,6 +108,18 @@ TABLES = {
         "label": "varchar",
         "path": "varchar[]",
         "owner_email": "varchar",
+    },
+    # The notes that were frozen with a closed month, also those on other months.
+    "raw_closed_notes": {
+        "tenant": "varchar",
+        "closed_month": "date",
+        "line": "integer",
+        "month": "date",
+        "cost_center": "varchar",
+        "kind": "varchar",
+        "noted_date": "date",
+        "author": "varchar",
+        "note_text": "varchar",
     },
     # The documents that the register has, oldest first.
     "raw_register": {

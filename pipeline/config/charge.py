@@ -19,6 +19,7 @@ _FILES = (
     "entitlements",
     "markups",
     "exchange_rates",
+    "notes",
     "ledger",
 )
 
@@ -43,12 +44,14 @@ class Charge:
     entitlements: Path | None = None
     markups: Path | None = None
     exchange_rates: Path | None = None
+    notes: Path | None = None
     ledger: Path | None = None
     display_currency: str | None = _DEFAULTS.display_currency
     tolerance: Decimal = _DEFAULTS.tolerance
     anomaly_floor: Decimal | None = _DEFAULTS.anomaly_floor
     issuer: str = _DEFAULTS.issuer
     contact: str | None = _DEFAULTS.contact
+    dispute_days: int | None = _DEFAULTS.dispute_days
     expense_account: str = _DEFAULTS.expense_account
     clearing_account: str = _DEFAULTS.clearing_account
 
@@ -87,6 +90,7 @@ def charge(path: Path, keys: ChargeKeys, currency: str) -> Charge:
         anomaly_floor=keys.anomaly_floor,
         issuer=keys.issuer,
         contact=keys.contact,
+        dispute_days=keys.dispute_days,
         expense_account=keys.expense_account,
         clearing_account=keys.clearing_account,
     )

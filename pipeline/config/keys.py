@@ -67,12 +67,14 @@ class ChargeKeys(Section, frozen=True):
     entitlements: str | None = None
     markups: str | None = None
     exchange_rates: str | None = None
+    notes: str | None = None
     ledger: str | None = None
     display_currency: str | None = None
     tolerance: Decimal = Decimal("0.5")
     anomaly_floor: Decimal | None = None
     issuer: Words = "Internal chargeback"
     contact: Words | None = None
+    dispute_days: Annotated[int, msgspec.Meta(ge=1, le=366)] | None = None
     expense_account: Words = "6000"
     clearing_account: Words = "1000"
 

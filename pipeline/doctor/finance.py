@@ -18,12 +18,13 @@ _NAMES = {
     "budgets": "budgets",
     "markups": "markups",
     "exchange_rates": "exchange rates",
+    "notes": "notes",
 }
 
 _MOST_ERRORS = 20
 
 # Files that only some have: without a line, nothing is said of them.
-_SELDOM = {"markups", "exchange_rates"}
+_SELDOM = {"markups", "exchange_rates", "notes"}
 
 
 def finance(settings: Settings, today: date) -> Iterator[Finding]:
@@ -134,4 +135,5 @@ def _counts(read: FinanceFiles) -> dict[str, int]:
         "budgets": len(read.budgets),
         "markups": len(read.markups),
         "exchange_rates": len(read.exchange_rates),
+        "notes": len(read.notes),
     }

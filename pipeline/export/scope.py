@@ -20,7 +20,7 @@ _BATCH = 10_000
 _DISPLAY = {"display_amount", "display_currency", "exchange_rate", "exchange_rate_from"}
 
 # The parts that are of the month as a whole, and not of one document.
-_OF_MONTH = {"documents", "focus_billing_period", "tie_out"}
+_OF_MONTH = {"documents", "focus_billing_period", "notes", "tie_out"}
 
 _PLAIN = re.compile(r"[A-Za-z0-9.][A-Za-z0-9. -]{0,59}")
 _ODD = re.compile(r"[^A-Za-z0-9.-]+")
@@ -69,7 +69,9 @@ class Scope:
         is_reversed = any(row[kind] == "credit note" for row in documents.rows)
         issued = ("documents",) if is_reversed else ()
         tied = ("tie_out",) if self.cost_center is None else ()
-        return (*own, *tied, *issued)
+        # A document that is alone in its files has none.
+        noted = () if self.document or not any(self.ask("notes").rows) else ("notes",)
+        return (*own, *tied, *issued, *noted)
 
     def ask(self, name: str) -> Table:
         """The answer to *name* of what stands, to be read before the next is asked.

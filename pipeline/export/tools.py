@@ -34,6 +34,8 @@ _PARTS = {
     "statement": "from marts.statement where {} order by tenant, cost_center",
     "lines": "from marts.statement_lines where {}"
     " order by tenant, cost_center, position",
+    "notes": "from marts.statement_notes where {}"
+    " order by tenant, cost_center, position",
     "documents": "from marts.issued_statements where {} order by entry",
 }
 

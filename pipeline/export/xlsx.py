@@ -36,6 +36,7 @@ _SHEETS = {
     "lines": "Lines",
     "tie_out": "Tie-out",
     "documents": "Documents",
+    "notes": "Notes",
 }
 _OPTIONS = {
     "constant_memory": True,  # a row at a time, however many there are
@@ -67,8 +68,17 @@ _KINDS = {
     "share_ratio": "share",
     "month": "month",
     "corrects_month": "month",
+    "note_month": "month",
 }
-_WIDTHS = {"center": 28, "name": 32, "item": 28, "id": 26, "number": 20, "query": 40}
+_WIDTHS = {
+    "center": 28,
+    "name": 32,
+    "item": 28,
+    "id": 26,
+    "number": 20,
+    "query": 40,
+    "text": 60,
+}
 _WIDTH = 15
 _A4 = 9
 

@@ -1,4 +1,4 @@
-"""The finance files as typed rows: prices, cost centres, fixed costs, budgets."""
+"""The finance files as typed rows: prices, cost centres, fixed costs, notes."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -16,11 +16,13 @@ from pipeline.finance.fixed import FixedCost, read_fixed_costs
 from pipeline.finance.lines import Problems
 from pipeline.finance.markups import Markup, read_markups
 from pipeline.finance.names import UNALLOCATED, name_key
+from pipeline.finance.notes import NOTE_KINDS, Note, read_notes
 from pipeline.finance.rates import POLICIES, Rate, read_rates
 from pipeline.finance.rules import Rule, read_rules
 from pipeline.finance.schema import TABLES
 
 __all__ = [
+    "NOTE_KINDS",
     "POLICIES",
     "TABLES",
     "UNALLOCATED",
@@ -31,6 +33,7 @@ __all__ = [
     "FinanceFiles",
     "FixedCost",
     "Markup",
+    "Note",
     "Rate",
     "Rule",
     "RuleChange",
@@ -106,6 +109,7 @@ def _read(
         ),
         "entitlements": lambda path: read_entitlements(path, is_frozen=frozen),
         "markups": lambda path: read_markups(path, is_frozen=frozen),
+        "notes": lambda path: read_notes(path, is_frozen=frozen),
         "exchange_rates": lambda path: read_exchange_rates(path, currency, display),
     }
     if frozen:  # a closed month has its rate in its statements

@@ -14,6 +14,7 @@ from pipeline.finance.lines import Problems
 from pipeline.finance.markups import Markup, check_markups
 from pipeline.finance.mentions import Mention, Names, mention
 from pipeline.finance.names import UNALLOCATED
+from pipeline.finance.notes import Note, check_settled
 from pipeline.finance.rules import check_splits
 
 
@@ -38,7 +39,8 @@ def agreed(charge: Charge, files: FinanceFiles) -> tuple[FinanceFiles, Names]:
     markups = [*_lines(charge.markups, files.markups)]
     entitlements = [*_lines(charge.entitlements, files.entitlements)]
     problems = Problems()
-    for one in (*shares, *entitlements, *budgets, *markups):
+    noted = [*_lines(charge.notes, files.notes)]
+    for one in (*shares, *entitlements, *budgets, *markups, *noted):
         with problems.collected():
             names.require(one, charge.cost_centers)
     problems.check()
@@ -81,10 +83,12 @@ def _check_once(charge: Charge, named: FinanceFiles) -> None:
         check_fixed_shares(charge.fixed_costs, named.fixed_costs)
     if charge.markups is not None:
         check_markups(charge.markups, named.markups)
+    if charge.notes is not None:
+        check_settled(charge.notes, named.notes)
 
 
 def _lines(
-    path: Path | None, rows: Iterable[Entitlement | Budget | Markup]
+    path: Path | None, rows: Iterable[Entitlement | Budget | Markup | Note]
 ) -> Iterator[Mention]:
     for row in rows:
         if not isinstance(row, Markup) or row.cost_center not in ("", UNALLOCATED):

@@ -19,6 +19,7 @@ from pipeline.finance.fixed import (
 )
 from pipeline.finance.markups import Markup, markup_rows
 from pipeline.finance.names import UNALLOCATED
+from pipeline.finance.notes import Note, note_rows
 from pipeline.finance.rates import Rate, rate_rows
 from pipeline.finance.rules import Rule, rule_rows
 
@@ -35,6 +36,7 @@ class FinanceFiles:
     entitlements: tuple[Entitlement, ...] = ()
     markups: tuple[Markup, ...] = ()
     exchange_rates: tuple[ExchangeRate, ...] = ()
+    notes: tuple[Note, ...] = ()
     centers: tuple[CostCenter, ...] = ()
 
     @property
@@ -56,6 +58,7 @@ class FinanceFiles:
             fixed_costs=tuple(with_names(one, new) for one in self.fixed_costs),
             entitlements=tuple(_with_name(one, new) for one in self.entitlements),
             markups=tuple(_with_name(one, new) for one in self.markups),
+            notes=tuple(_with_name(one, new) for one in self.notes),
             centers=tuple(one.renamed(new) for one in self.centers),
         )
 
@@ -70,6 +73,7 @@ class FinanceFiles:
             "finance_entitlements": entitlement_rows(self.entitlements),
             "finance_markups": markup_rows(self.markups),
             "finance_exchange_rates": exchange_rows(self.exchange_rates),
+            "finance_notes": note_rows(self.notes),
             "finance_budgets": [
                 (budget.cost_center, budget.month, budget.amount)
                 for budget in self.budgets
@@ -93,7 +97,7 @@ def center_rows(centers: tuple[CostCenter, ...]) -> list[tuple[Any, ...]]:
 
 
 def _with_name(
-    row: "Budget | Entitlement | Markup", new: Callable[[str], str]
+    row: "Budget | Entitlement | Markup | Note", new: Callable[[str], str]
 ) -> Any:  # the same kind of row
     if row.cost_center in ("", UNALLOCATED):  # of all, or of no rule
         return row

@@ -88,4 +88,13 @@ TABLES = {
         "month": "date",
         "amount": "decimal(30, 3)",
     },
+    "finance_notes": {
+        "line": "integer",
+        "month": "date",
+        "cost_center": "varchar",
+        "kind": "varchar",
+        "noted_date": "date",
+        "author": "varchar",
+        "note_text": "varchar",
+    },
 }

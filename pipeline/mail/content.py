@@ -26,11 +26,12 @@ _ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """The tables below the totals, and the kinds of the attachments."""
+    """The tables below the totals, the kinds of the attachments, and the notes."""
 
     cost_centers: Sequence[Row]
     lines: Sequence[Row]
     attached: Sequence[str]
+    notes: Sequence[Row] = ()
 
 
 class Content:
@@ -131,6 +132,8 @@ def _shown(details: Details, cap: int) -> dict[str, Any]:
         "attached": details.attached,
         "cost_centers": _table(details.cost_centers, cap),
         "lines": _table(details.lines, cap),
+        "noted": details.notes[:cap],
+        "more_noted": len(details.notes[cap:]),
     }
 
 

@@ -19,7 +19,7 @@ from pipeline.mail.content import Content
 from pipeline.mail.ledger import Delivery, DeliveryLedger
 from pipeline.mail.message import MessageWriter, Parts
 from pipeline.mail.pending import WEBHOOK, Pending, pending, readers
-from pipeline.mail.statements import Statement, cost_centers, lines, read
+from pipeline.mail.statements import Statement, cost_centers, lines, notes, read
 from pipeline.monitor import current
 from pipeline.resources import resource
 
@@ -147,6 +147,7 @@ class _Outbox:
         return Parts(
             cost_centers=cost_centers(self.connection, statement),
             lines=lines(self.connection, statement),
+            notes=notes(self.connection, statement),
             # A sum of statements is none itself, and has no files.
             files={}
             if statement.is_rolled_up

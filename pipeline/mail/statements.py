@@ -63,6 +63,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Statement]:
     sums = rows(ask(connection, "mail/statements"))
     issued = rows(ask(connection, "mail/credits"))
     accepted = rows(ask(connection, "mail/accepted"))
+    disputable = dict(ask(connection, "mail/disputable").fetchall())
     shown = {
         (row["month"], row["cost_center"]): row
         for row in rows(ask(connection, "mail/displayed"))
@@ -74,6 +75,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> list[Statement]:
                 **shown.get((row["month"], row["cost_center"]), _NO_DISPLAY),
                 "credits": _of(issued, row),
                 "accepted": _accepted(accepted, row),
+                "dispute_until_date": row["is_final"] and disputable.get(row["month"]),
             },
             centers.get((row["month"], row["cost_center"]), _NOTHING),
         )
@@ -98,6 +100,16 @@ def lines(connection: duckdb.DuckDBPyConnection, statement: Statement) -> list[R
     center = statement.cost_center
     return rows(
         ask(connection, "mail/lines", mail_month=month, mail_cost_center=center)
+    )
+
+
+def notes(connection: duckdb.DuckDBPyConnection, statement: Statement) -> list[Row]:
+    """The notes and disputes that *statement* shows; of a whole month, its disputes."""
+    if statement.is_rolled_up:
+        return []
+    month, center = statement.month, statement.cost_center
+    return rows(
+        ask(connection, "mail/notes", mail_month=month, mail_cost_center=center)
     )
 
 

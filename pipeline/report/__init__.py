@@ -128,6 +128,7 @@ def _words(marts: Marts, run: Run) -> dict[str, Any]:
         "title": _TITLE,
         "issuer": run.issuer,
         "contact": run.contact,
+        "dispute_days": run.settings.charge.dispute_days,
         "as_of": run.as_of,
         "version": run.version,
         "tenants": tenants,

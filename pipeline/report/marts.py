@@ -46,6 +46,19 @@ _QUERIES = {
     "burn_down": "from quota_burn_down order by tenant, date",
     "anomalies": "from anomalies order by excess_amount desc, label, first_date",
     "documents": "from issued_statements order by entry",
+    "notes": "select statement.month as statement_month, label, entries.*"
+    " from statement_notes as entries inner join statement on"
+    " entries.tenant = statement.tenant"
+    " and entries.cost_center = statement.cost_center and is_shown_on(entries.month,"
+    " shown_month, statement.month, statement.closed) inner join cost_center_rollup"
+    " as rolled_up on statement.tenant = rolled_up.tenant"
+    " and statement.month = rolled_up.month"
+    " and statement.cost_center = rolled_up.cost_center"
+    " order by entries.cost_center, entries.tenant, entries.month desc, position",
+    "disputes": "select tenant, month, cost_center, max(label) as label"
+    " from statement_notes inner join cost_center_rollup"
+    " using (tenant, month, cost_center) where is_open"
+    " group by tenant, month, cost_center order by month, cost_center, tenant",
     "closed": "from closed_months order by month desc, tenant",
     "amounts": "from report_amounts order by position, month",
     "trends": "from report_trends order by dimension, period, position, period_start",

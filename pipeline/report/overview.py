@@ -7,6 +7,7 @@ from typing import Any
 from pipeline import dates
 from pipeline.report import burn_down, operations, plots
 from pipeline.report.marts import Marts, by, first, of
+from pipeline.report.paths import statement_page
 from pipeline.report.site import Site
 from pipeline.warehouse import Row
 
@@ -222,6 +223,9 @@ def _actions(
     if "over budget" in rows:  # which says who will follow
         rows["over budget"]["followers"] = rows.pop("will exceed", {}).get("entries")
     found = [*rows.items()]
+    if disputes := marts["disputes"]:
+        page = statement_page(disputes[0])
+        found.insert(0, ("disputes", {"entries": disputes, "page": page}))
     if marts["months"] and first(marts["months"])["currency"] is None:
         found.insert(0, ("no prices", {}))
     if files:

@@ -31,6 +31,7 @@ _MONTHLY = (
     "covered",
     "documents",
 )
+_KEY = ("tenant", "month", "cost_center")
 
 
 def statements(
@@ -39,17 +40,19 @@ def statements(
     """The pages of each month by their names, but of months whose page is *kept*."""
     monthly = {name: by(marts[name], "month") for name in _MONTHLY}
     history = History.of(marts)
-    bridges = by(marts["bridges"], "tenant", "month", "cost_center")
-    causes = by(marts["causes"], "tenant", "month", "cost_center")
-    lines = by(marts["lines"], "tenant", "month", "cost_center")
-    details = by(marts["details"], "tenant", "month", "cost_center")
-    rolled_up = by(marts["rolled_up"], "tenant", "month", "cost_center")
+    bridges = by(marts["bridges"], *_KEY)
+    causes = by(marts["causes"], *_KEY)
+    lines = by(marts["lines"], *_KEY)
+    details = by(marts["details"], *_KEY)
+    rolled_up = by(marts["rolled_up"], *_KEY)
+    noted = by(marts["notes"], "statement_month")
     below = by(marts["rolled_up"], "tenant", "month", "parent")
     for month in marts["months"]:
         start = month["month"]
         if month_page(start) in kept:
             continue
         own = {name: rows[start] for name, rows in monthly.items()}
+        own |= {"notes": noted[start], "closed": of(marts["closed"], month=start)}
         yield month_page(start), _month(site, month, own)
         yield from _of_several(site, month, own, lines, marts["cost_centers"])
         centers = by(own["cost_centers"], "cost_center")
@@ -115,6 +118,7 @@ def _month(site: Site, month: Row, marts: Marts) -> bytes:
         ],
         tie_out=marts["tie_out"],
         anomalies=marts["anomalies"],
+        noted=marts["notes"],
         reconciliation=marts["reconciliation"],
         **_documents(marts["documents"], "month_display_balance"),
         **boards,
@@ -141,6 +145,8 @@ def _statement(
         lines=marts["lines"],
         displayed_lines=second_currency.of_lines(marts["lines"], site.words),
         covered=first(of(marts["covered"], tenant=statement["tenant"])),
+        noted=of(marts["notes"], **_key(statement)),
+        closed=first(of(marts["closed"], tenant=statement["tenant"])),
         bridge=first(marts["bridges"]),
         rolled_up=first(marts["rolled_up"]),
         below=[

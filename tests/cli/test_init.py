@@ -26,6 +26,7 @@ NAMES = [
     "fixed_costs.csv",
     "ledger.toml",
     "markups.csv",
+    "notes.csv",
     "rates.csv",
 ]
 TEMPLATE = (resource("examples") / "chargeback.toml").read_text()

@@ -32,7 +32,7 @@ SUMS = (
 
 
 # What is empty in this world is tried in test_year_to_date.py and in tests/closing.
-EMPTY = {"charged_before", "documents"}
+EMPTY = {"charged_before", "documents", "notes"}
 QUESTIONS = sorted(
     path
     for folder in ("exports", "mail")

@@ -404,6 +404,7 @@ def test_what_was_frozen_is_read_as_it_was(tmp_path: Path) -> None:
         "fixed_costs": FIXED + "Fee,1.005,USD,2026-10,,percent,,A=50;unknown=10,gone\n",
         "markups": "item,percent,valid_from\nOverhead,0,2026-10\n",
         "entitlements": ENTITLEMENTS + "runs,A,70,2026-10,\nruns,b,70,2026-10,\n",
+        "notes": "month,cost_center,author,text,kind\n2026-10,gone,A,x,settled\n",
     }
     for key, text in texts.items():
         (tmp_path / f"{key}.csv").write_text(text, encoding="utf-8")

@@ -30,6 +30,7 @@ EXAMPLES = Charge(
     entitlements=FOLDER / "entitlements.csv",
     markups=FOLDER / "markups.csv",
     exchange_rates=FOLDER / "exchange_rates.csv",
+    notes=FOLDER / "notes.csv",
 )
 PAGE = Path(__file__).parents[2] / "docs" / "finance-files.md"
 DOCUMENTATION = PAGE.read_text(encoding="utf-8")

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, FinanceFilesError
 from worlds.finance_files import (
     BUDGETS,
     ENTITLEMENTS,
     FIXED,
+    NOTES,
     RULES,
     SPLITS,
     load,
@@ -204,3 +205,42 @@ def test_an_entitlement(tmp_path: Path, entitlement: str, said: str) -> None:
 def test_a_budget(tmp_path: Path, budgets: str, said: str) -> None:
     with pytest.raises(ConfigError, match=rf"budgets\.csv, {said}"):
         load(tmp_path, budgets=BUDGETS + budgets)
+
+
+@pytest.mark.parametrize(
+    ("notes", "said"),
+    [
+        ("October,A,,,Anna,x", "line 2, column month: expected a month such as"),
+        ("2026-10,A,,,,x", "line 2, column author: expected some text"),
+        ("2026-10,A,,,Anna,", "line 2, column text: expected some text"),
+        ('2026-10,A,,,Anna,"x\ny"', "line 3, column text: expected a text in one line"),
+        (f"2026-10,A,,,Anna,{'x' * 1001}", "line 2, column text: .*1000 characters"),
+        ("2026-10,A,memo,,Anna,x", "line 2, column kind: expected one of note"),
+        ("2026-10,A,,soon,Anna,x", "line 2, column date: expected a date such as"),
+        ("2026-10,C,,,Anna,x", "line 2, column cost_center: expected a cost centre"),
+        (
+            "2026-10,A,dispute,,Anna,x\n2026-11,A,settled,,Anna,x",
+            "line 3, column kind: .*a dispute of the same statement, found 'settled'",
+        ),
+    ],
+)
+def test_a_note(tmp_path: Path, notes: str, said: str) -> None:
+    rules = RULES + "10,A,,,,x,,\n"
+    with pytest.raises(ConfigError, match=rf"notes\.csv, {said}"):
+        load(tmp_path, rules=rules, notes=NOTES + notes)
+
+
+def test_all_that_is_wrong_with_notes_as_excel_writes_them_is_said(
+    tmp_path: Path,
+) -> None:
+    text = "sep=;\nmonth;cost_center;kind;date;author;text\n"
+    rules = RULES + "10,A,,,,x,,\n"
+    notes = text + "2026-10;A;memo;;Anna;x\n2026-10;A;note;;;x\n"
+
+    with pytest.raises(FinanceFilesError) as wrong:
+        load(tmp_path, rules=rules, notes=notes)
+
+    assert [str(one).split(":")[0].split(", ")[1:] for one in wrong.value.each] == [
+        ["line 3", "column kind"],
+        ["line 4", "column author"],
+    ]

@@ -11,6 +11,7 @@ RULES = "priority,cost_center,tenant,space,owner,automation,valid_from,valid_to\
 SPLITS = f"{RULES.strip()},percent\n"
 FIXED = "item,amount,currency,valid_from,valid_to,split,meter,shares,tenant\n"
 ENTITLEMENTS = "meter,cost_center,percent,valid_from,valid_to\n"
+NOTES = "month,cost_center,kind,date,author,text\n"
 BUDGETS = "cost_center,month,amount\n"
 
 
@@ -23,6 +24,7 @@ def load(  # noqa: PLR0913 (a file each)
     fixed: str | None = None,
     entitlements: str | None = None,
     exchange: str | None = None,
+    notes: str | None = None,
     currency: str = "EUR",
     tenants: tuple[str, ...] = (),
     encoding: str = "utf-8",
@@ -43,5 +45,6 @@ def load(  # noqa: PLR0913 (a file each)
         fixed_costs=file("fixed", fixed),
         entitlements=file("entitlements", entitlements),
         exchange_rates=file("exchange", exchange),
+        notes=file("notes", notes),
     )
     return finance.load(charge, currency, tenants)

@@ -18,5 +18,6 @@ select
     currency,
     usage_days,
     runs_days,
-    days_in_month
+    days_in_month,
+    cast(as_of + to_days(cast(dispute_days as integer)) as date) as dispute_until_date
 from raw_closed_months
