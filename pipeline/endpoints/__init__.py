@@ -143,6 +143,7 @@ AUTOMATIONS = Endpoint(
             "space_id": pl.String,
             "state": pl.String,
             "run_mode": pl.String,
+            "max_concurrent_runs": pl.Int64,
             "last_run_status": pl.String,
             "last_run_at": TIMESTAMP,
             "created_at": TIMESTAMP,
@@ -159,6 +160,7 @@ AUTOMATIONS = Endpoint(
             "space_id",
             "state",
             "run_mode",
+            "max_concurrent_runs",
             "last_run_status",
             "last_run_at",
             "created_at",
@@ -231,10 +233,7 @@ CONNECTORS = Endpoint(
         key=("connector_id",),
         is_snapshot=True,
     ),
-    sources={
-        "connector_id": "id",
-        **same_named("name", "billable"),
-    },
+    sources={"connector_id": "id", **same_named("name", "billable")},
     transforms=(pl.col("connector_id").str.to_lowercase(),),
 )
 

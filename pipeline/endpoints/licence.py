@@ -77,6 +77,17 @@ LICENCE = Endpoint(
 )
 
 
+class AutomationSettings(Record):
+    """What a tenant sets for each of its automations."""
+
+    max_concurrent_runs_per_automation: Whole | None = None
+
+
+SETTINGS = "/api/workflows/automations/settings"
+# It is kept beside the limits of the licence, under its own name.
+PER_AUTOMATION = "maxConcurrentRunsPerAutomation"
+
+
 class Execution(Record):
     """What was used of a quota in a period, as the provider counts it."""
 

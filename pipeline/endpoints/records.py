@@ -80,6 +80,7 @@ class Automation(Record):
     space_id: Ref | None = None
     state: str | None = None
     run_mode: str | None = None
+    max_concurrent_runs: Count | None = None
     last_run_status: str | None = None
     last_run_at: Time | None = None
     created_at: Time | None = None

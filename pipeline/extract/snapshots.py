@@ -13,6 +13,7 @@ import polars as pl
 from pipeline.endpoints import AUTOMATIONS, CONNECTORS, SNAPSHOTS, USERS, Endpoint
 from pipeline.errors import TenantError
 from pipeline.extract.extraction import Extraction
+from pipeline.extract.settings import read_settings
 from pipeline.lake import forgotten, tenants
 from pipeline.lake.forgotten import Forgotten
 from pipeline.tenant import InvalidPageError, Tenant
@@ -27,6 +28,8 @@ def read_snapshots(extraction: Extraction) -> pl.DataFrame:
     """
     asked = SNAPSHOTS if extraction.run.is_today else (AUTOMATIONS,)
     automations, *_ = [_snapshot(extraction, endpoint) for endpoint in asked]
+    if extraction.run.is_today:
+        read_settings(extraction)
     return automations
 
 

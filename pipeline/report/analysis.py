@@ -11,6 +11,7 @@ from pipeline.report.charts import pages as drawn
 from pipeline.report.marts import Marts, by, of
 from pipeline.report.operations import split
 from pipeline.report.site import Site
+from pipeline.report.waiting import waiting
 from pipeline.warehouse import Row
 
 # The choices of a chart, in their order.
@@ -43,6 +44,7 @@ def trends(site: Site, marts: Marts) -> bytes:
         durations=marts["durations"][::-1],
         buckets=marts["buckets"],
         concurrency=marts["concurrency"][::-1],
+        **waiting(marts),
     )
 
 

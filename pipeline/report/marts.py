@@ -67,6 +67,13 @@ _QUERIES = {
     "durations": "from report_durations where kind = 'months' order by position",
     "buckets": "from report_durations where kind = 'buckets' order by position",
     "concurrency": "from report_concurrency order by tenant, date",
+    "limited": "select tenant, automation_id, label, max_concurrent_runs"
+    " from automations semi join report_concurrency as waits"
+    " on automations.tenant = waits.tenant"
+    " and automations.automation_id = waits.longest_automation_id",
+    "run_limits": "select tenant, meter, quota from quota where quota is not null"
+    " and meter ilike 'maxConcurrent%' qualify date = max(date) over"
+    " (partition by tenant, meter)",
     "failures": "from report_failures order by position",
     "failed_runs": "from report_runs where kind = 'failed_runs' order by position",
     "limits": "from report_runs where kind = 'near_limit' order by position",

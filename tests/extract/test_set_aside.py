@@ -10,6 +10,7 @@ import pytest
 from pipeline import build, warehouse
 from pipeline.build import checks
 from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE, USERS
+from pipeline.endpoints.licence import LICENCE, SETTINGS
 from pipeline.extract import IncompleteError, LeftOutError
 from pipeline.lake import COVERAGE, Lake
 from servers.script import Answer, Script, page, serve
@@ -447,3 +448,35 @@ def test_a_name_longer_than_any_is_cut(script: Script, tmp_path: Path) -> None:
     lake = night(script, tmp_path, NEXT)
 
     assert lake.read(AUTOMATIONS.table, "acme", NEXT)["name"].to_list() == ["n" * 500]
+
+
+def test_limits_of_runs_at_once_are_kept(script: Script, tmp_path: Path) -> None:
+    one = {"id": "a1", "ownerId": "o", "maxConcurrentRuns": 3}
+    script.routes[LISTED] = [page(one)]
+    script.routes[SETTINGS] = [Answer({"maxConcurrentRunsPerAutomation": 25})]
+
+    lake = night(script, tmp_path, NEXT)
+
+    assert lake.read(AUTOMATIONS.table, "acme", NEXT)["max_concurrent_runs"][0] == 3
+    limits = lake.read(LICENCE.table, "acme", NEXT).select("parameter", "quantity")
+    assert limits.rows() == [("maxConcurrentRunsPerAutomation", 25)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer({}, status=403),
+        Answer({}, status=500),
+        Answer({"maxConcurrentRunsPerAutomation": "many"}),
+    ],
+    ids=["denied", "failing", "odd"],
+)
+def test_settings_that_cannot_be_read_stop_nothing(
+    script: Script, tmp_path: Path, answer: Answer
+) -> None:
+    script.routes[SETTINGS] = [answer]
+
+    lake = night(script, tmp_path, NEXT)
+
+    assert lake.read(RUNS.table, "acme", DAY)["run_id"].to_list() == ["r1"]
+    assert lake.read(LICENCE.table, "acme", NEXT).is_empty()

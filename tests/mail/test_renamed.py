@@ -49,4 +49,4 @@ def test_a_renamed_tenant_is_mailed_nothing_again(tmp_path: Path, inbox: Inbox) 
     path.rename(tmp_path / "elsewhere")
     assert len(mailed(DAYS[0])) == 2
     (last,) = (one for one in inbox.mails[-2:] if "sales@" in str(one["To"]))
-    assert len(list(last.iter_attachments())) == 2  # of acme, as then, and of beta
+    assert len(list(last.iter_attachments())) == 3  # of acme, as then, beta and both

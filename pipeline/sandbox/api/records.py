@@ -11,6 +11,8 @@ from pipeline.sandbox.world.automations import Automation
 from pipeline.sandbox.world.population import DAY, Space, User
 from pipeline.sandbox.world.runs import Run
 
+# How many runs of an automation may run at once; most are as they were created.
+LIMITS = (1, 1, 1, 2, 5)
 TENANT_ID = "xqGQ0k66vSR8f9G7J-vYtHZQkiYrCpct"
 
 
@@ -37,7 +39,7 @@ def automation_record(
         "snippetIds": [],
         "endpointIds": [],
         "executionToken": f"{HOSTILE}-{automation.token}",
-        "maxConcurrentRuns": 1,
+        "maxConcurrentRuns": LIMITS[automation.index % len(LIMITS)],
         "workspace": {
             "blocks": [{"type": "VariableBlock", "inputs": {"password": HOSTILE}}],
             "variables": [{"name": "token", "value": HOSTILE}],

@@ -25,6 +25,7 @@ select
     listed.space_id,
     listed.automation_state as state,
     listed.run_mode,
+    listed.max_concurrent_runs,
     listed.created_at,
     listed.last_run_at,
     seen.first_seen_date,

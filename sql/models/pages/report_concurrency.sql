@@ -81,9 +81,10 @@ waits as (
         tenant,
         date,
         quantile_disc(queue_seconds, 0.95) as p95_queue_seconds,
-        max(queue_seconds) as longest_queue_seconds
+        max(queue_seconds) as longest_queue_seconds,
+        max_by(automation_id, (queue_seconds, automation_id)) as longest_automation_id
     from runs
-    where date >= getvariable('as_of') - interval 92 day
+    where queue_seconds >= 0 and date >= getvariable('as_of') - interval 92 day
     group by tenant, date
 )
 

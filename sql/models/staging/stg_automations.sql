@@ -11,6 +11,7 @@ select
     space_id,
     state as automation_state,
     run_mode,
+    max_concurrent_runs,
     created_at at time zone 'UTC' as created_at,
     last_run_at at time zone 'UTC' as last_run_at
 from raw_automations
