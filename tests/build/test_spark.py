@@ -1,35 +1,37 @@
-"""What Spark makes of a month is what DuckDB makes of it, by rows and by files."""
+"""What Spark makes of a month is what DuckDB makes of it, by rows and by files.
 
+All months are made on a server of Spark Connect, and what changed then by a master.
+"""
+
+import os
+import re
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipeline import build, warehouse
+from pipeline import warehouse
 from pipeline.build import by_month
 from pipeline.build.by_month.engine import Inputs
 from pipeline.build.by_month.lake_files import LakeFiles
 from pipeline.build.by_month.repeated import TenantMonth
-from pipeline.config import Charge, Engine
-from pipeline.endpoints import RUNS, USAGE
-from pipeline.errors import CheckError, PipelineError
+from pipeline.config import Engine
+from pipeline.endpoints import USAGE
+from pipeline.errors import CheckError, ConfigError, PipelineError
 from pipeline.lake import Lake
-from pipeline.sandbox import WORLD_START, SandboxServer, World
-from pipeline.upkeep.compact import compact_table
 from pipeline.warehouse import Model
 from worlds.dialects import CASES, REFUSED, VARIABLES
+from worlds.engines import DUCKDB, SHOWN, SPARK, Made, fill, made, models
 from worlds.lake import put
-from worlds.nights import HOUR, KEY, Nights, pace
-from worlds.odd_records import put_odd_records
-from worlds.runs import run_of
 
 if not find_spec("pyspark") or not find_spec("sqlglot"):
     pytest.skip("needs pyspark: the extra spark", allow_module_level=True)
@@ -38,16 +40,13 @@ if not shutil.which("java"):
 
 import sqlglot
 
+from pipeline.build.spark import session as sessions
 from pipeline.build.spark.dialect import Dialect
 from pipeline.build.spark.nodes import UnsupportedSqlError
 from pipeline.build.spark.rules import NAMED, RULES
 from pipeline.build.spark.tenant_months import SparkEngine
 
 pytestmark = pytest.mark.slow
-
-AS_OF = date(2025, 11, 8)
-TENANTS = ("sandbox", "odd", "idle")
-SHOWN = ("charges", "statement")
 
 
 def test_every_rule_has_a_case() -> None:
@@ -58,17 +57,28 @@ def test_every_rule_has_a_case() -> None:
     assert rules == set(CASES) - more
 
 
+def test_a_server_that_is_not_there_is_an_error_at_once() -> None:
+    """Before there is a session, which would be taken."""
+    nowhere = Engine(facts="spark", spark_remote="sc://127.0.0.1:1;user_id=x")
+
+    with pytest.raises(ConfigError, match=r"127\.0\.0\.1:1 does not start: .*refused"):
+        sessions.session(nowhere).__enter__()
+
+
 @pytest.fixture(scope="module")
 def session() -> Iterator[Any]:
     """A Spark that starts in seconds: one core, no compiling of what runs once."""
     from pyspark.sql import SparkSession  # noqa: PLC0415 (of an extra)
 
     settings = {
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": "0",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
         " -Xss4m",
         "spark.driver.host": "127.0.0.1",
         "spark.log.level": "ERROR",
+        "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.codegen.wholeStage": "false",
@@ -86,77 +96,45 @@ def session() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The lake of a sandbox and of odd tenants, in a folder of signs of patterns."""
+    """A lake in a folder of signs of patterns."""
     folder = tmp_path_factory.mktemp("spark") / "a [1]{2} + 3%20*"
-    world = World(now=datetime.combine(AS_OF, HOUR), forgets=False)
-    with SandboxServer(world, api_key=KEY) as server:
-        Nights(server, folder, pace(36_500), WORLD_START).extract(AS_OF)
-    lake = Lake(folder / "lake")
-    put_odd_records(lake)
-    for table in (USAGE.table, RUNS.table):
-        assert compact_table(lake, table, "sandbox", {WORLD_START})
-    (folder / "rates.csv").write_text(
-        "meter,unit_price,currency,valid_from\nruns,0.0123,EUR,2025-01-01\n"
-        "duration_hours,1.37,EUR,2025-01-01\nbandwidth_gb,0.07,EUR,2025-01-01\n"
-    )
+    fill(folder)
     return folder
 
 
-@dataclass
-class Made:
-    """What a build made: each table with its types and rows; its files of months.
-
-    Models *left* by Spark are made by DuckDB.
-    """
-
-    tables: dict[str, tuple[Any, list[Any]]]
-    files: set[str]
-    left: list[str] = field(default_factory=list)
-
-
-@cache
-def models() -> dict[str, Model]:
-    """The models that are made a tenant-month at a time: those of usage and runs."""
-    return {
-        one.name: one
-        for one in build.models()
-        if one.month_of and not one.by_month.of_all_tenants
-    }
-
-
-def made(folder: Path, facts: Any, *, is_full: bool = False) -> Made:
-    charge = Charge(rate_card=folder / "rates.csv")
-    run = run_of(folder, AS_OF, tenants=TENANTS, first_day=WORLD_START, charge=charge)
-    run = replace(run, is_full=is_full)
-    settings = replace(run.settings, engine=Engine(facts=facts))
-    shown = (*models(), *SHOWN)
-    with warehouse.in_memory() as connection:
-        files = build.finance_files(settings)
-        build.build(connection, replace(run, settings=settings), files, only=shown)
-        tables = {
-            name: (
-                connection.execute(f"describe {name}").fetchall(),
-                connection.execute(f"from {name} order by all").fetchall(),
-            )
-            for name in shown
-        }
-    root = settings.build
-    return Made(tables, {str(one.relative_to(root)) for one in root.rglob("*.parquet")})
+@pytest.fixture(scope="module")
+def server(session: Any) -> str:
+    """The address of Spark Connect, which the Java of the *session* serves too."""
+    service = "org.apache.spark.sql.connect.service.SparkConnectService$"
+    port = getattr(getattr(session._jvm, service), "MODULE$").localPort()  # noqa: SLF001
+    return f"sc://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="module")
-def by_spark(session: Any, folder: Path) -> Made:  # noqa: ARG001 (which it takes)
-    make, left = SparkEngine.make, []
+def connected(server: str, folder: Path) -> list[str]:
+    """What a process says that lets the server make all months, for the first time."""
+    done = subprocess.run(
+        [sys.executable, "-m", "worlds.engines", str(folder), server],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stderr.splitlines()
 
-    def seen(self: SparkEngine, model: Model, *more: Any) -> Any:
-        files = make(self, model, *more)
-        left.extend([] if files else [model.name])
-        return files
 
+@pytest.fixture(scope="module")
+def by_spark(connected: list[str], folder: Path) -> Made:
+    """What is in the files that Spark has made: DuckDB makes none."""
+    assert connected
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(by_month, "WORTH_KEEPING", 0)
-        patch.setattr(SparkEngine, "make", seen)
-        return replace(made(folder, "spark"), left=left)
+        before = {one: one.stat() for one in (folder / "build").rglob("*.parquet")}
+        found = made(folder, DUCKDB)
+        after = {one: one.stat() for one in (folder / "build").rglob("*.parquet")}
+    assert after == before
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +142,7 @@ def by_duckdb(by_spark: Made, folder: Path) -> Made:
     """After Spark, over its files: none of them is believed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(by_month, "WORTH_KEEPING", 0)
-        found = made(folder, "duckdb", is_full=True)
+        found = made(folder, DUCKDB, is_full=True)
     assert by_spark
     return found
 
@@ -177,8 +155,13 @@ def test_spark_makes_the_rows_that_duckdb_makes(
     assert len(by_duckdb.tables[name][1]) > 2
 
 
-def test_all_of_them_are_made_by_spark(by_spark: Made) -> None:
-    assert by_spark.left == []
+def test_a_server_of_connect_makes_all_of_them(connected: list[str]) -> None:
+    said = "\n".join(connected)
+
+    assert "made by DuckDB" not in said
+    assert "Warning" not in said
+    for name in models():
+        assert re.search(rf"{name}: ([1-9]\d*) of \1 months made", said), name
 
 
 def test_the_files_have_the_same_names(by_spark: Made, by_duckdb: Made) -> None:
@@ -198,14 +181,14 @@ def test_spark_makes_what_is_lacking_from_what_duckdb_made(
     put(Lake(folder / "lake"), USAGE.table, date(2025, 11, 2), [late], "odd")
 
     with caplog.at_level("INFO"):
-        shown = made(folder, "spark")
+        shown = made(folder, SPARK)
 
     counts = [one.getMessage() for one in caplog.records if " months made" in one.msg]
     numbers = dict(one.split(" of ")[0].split(": ") for one in counts)
     assert {numbers[name] for name in models()} == {"0", "1"}
     assert "made by DuckDB" not in caplog.text
     assert not list(folder.rglob(".spark"))
-    assert made(folder, "duckdb", is_full=True).tables == shown.tables
+    assert made(folder, DUCKDB, is_full=True).tables == shown.tables
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,14 @@
 import logging
 import os
 import re
+import socket
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
@@ -41,6 +44,11 @@ _LOCAL = {
 }
 
 _UNITS = {"M": 1, "G": 2**10, "T": 2**20}
+
+# Of a server of Connect whose address says none.
+_PORT = 15002
+
+_PATIENCE_SECONDS = 30
 
 # The descriptor of standard error.
 _ERRORS = 2
@@ -79,7 +87,9 @@ def session(engine: Engine) -> Iterator[Any]:
 def _begun(engine: Engine) -> Any:
     builder: Any = SparkSession.builder.appName("chargeback")
     if engine.spark_remote:
-        return builder.remote(engine.spark_remote).getOrCreate()
+        _reach(engine.spark_remote)
+        with warnings.catch_warnings(action="ignore", category=FutureWarning):
+            return builder.remote(engine.spark_remote).getOrCreate()
     master = _master(engine)
     builder = builder.master(master)
     if master.startswith("local"):
@@ -91,6 +101,13 @@ def _begun(engine: Engine) -> Any:
     logging.getLogger("py4j").setLevel(logging.WARNING)
     with _silent_children():
         return builder.getOrCreate()
+
+
+def _reach(remote: str) -> None:
+    """Raise an OSError at once if no server is there; Spark would try for minutes."""
+    where = urlsplit(remote.partition(";")[0])
+    address = where.hostname or "", where.port or _PORT
+    socket.create_connection(address, _PATIENCE_SECONDS).close()
 
 
 @contextmanager
