@@ -15,6 +15,7 @@ from pipeline.closing import archive
 from pipeline.closing.archive import Archive
 from pipeline.endpoints import TABLES
 from pipeline.finance import FinanceFiles
+from pipeline.formats.plurals import counted
 from pipeline.lake import Table, folders
 from pipeline.lake.tables import ROW_DATE, DType
 
@@ -202,7 +203,7 @@ def _fill(
     connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[object, ...]]
 ) -> None:
     fill(connection, table, rows)
-    log.info("%s: %d rows", table.rpartition(".")[2], len(rows))
+    log.info("%s: %s", table.rpartition(".")[2], counted(len(rows), "row"))
 
 
 def columns_of(table: Table) -> dict[str, str]:

@@ -13,6 +13,7 @@ from pipeline.config import Run, Settings
 from pipeline.dates import month_of
 from pipeline.errors import CheckError, DeliveryError, PipelineError
 from pipeline.export.marts import Destination, export_marts
+from pipeline.formats.plurals import counted
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ def deliver_marts(run: Run) -> None:
     except (PipelineError, OSError) as exc:
         what, _, remedy = str(exc).partition("\n")
         raise DeliveryError(f"export.marts: {what}\n{remedy}".rstrip()) from exc
-    log.info("marts: %d files in %s", len(files), folder)
+    log.info("marts: %s in %s", counted(len(files), "file"), folder)
 
 
 def write_marts(

@@ -15,7 +15,8 @@ from pipeline.closing.seals import FIGURES, seals
 from pipeline.config import Charge
 
 FINANCE = "finance"
-NOTES = f"{FINANCE}/notes.csv"
+# Neither notes nor accounts move an amount.
+_UNPRICED = {f"{FINANCE}/notes.csv", f"{FINANCE}/ledger.toml"}
 PAGES = "pages"
 
 
@@ -53,8 +54,8 @@ class ClosedMonth:
 
     @property
     def pricing_hashes(self) -> tuple[tuple[str, str], ...]:
-        """The names and hashes of the finance files that move amounts: of no notes."""
-        return tuple(one for one in self.finance_hashes if one[0] != NOTES)
+        """The names and hashes of the finance files that move amounts."""
+        return tuple(one for one in self.finance_hashes if one[0] not in _UNPRICED)
 
 
 def seal_of(month: ClosedMonth) -> dict[str, str]:

@@ -20,6 +20,7 @@ from pipeline.doctor.finding import Finding, fail, ok
 from pipeline.doctor.history import history
 from pipeline.doctor.machine import machine
 from pipeline.doctor.mail import mail, recipients
+from pipeline.doctor.marts import marts
 from pipeline.doctor.secrets import secrets
 from pipeline.doctor.tenants import tenant
 from pipeline.doctor.watchers import watchers
@@ -80,6 +81,7 @@ def examine(path: Path, env: Mapping[str, str], now: datetime) -> Iterator[Findi
         moment = now + timedelta(seconds=time.monotonic() - began)
         yield from tenant(access, settings.extract, moment, known)
     yield from finance(settings, now.date())
+    yield from marts(settings)
     yield mail(settings.mail)
     yield from recipients(settings)
     yield from watchers(settings)

@@ -39,7 +39,7 @@ def machine(settings: Settings) -> Iterator[Finding]:
         return
     for folder in folders:
         try:
-            _try(folder, settings.files)
+            try_folder(folder, settings.files)
         except OSError as exc:
             yield _unwritable(folder, exc)
             return
@@ -101,7 +101,7 @@ def _foreign(data_dir: Path) -> Finding | None:
     return fail("data folder", said, own, PipelineError.exit_code)
 
 
-def _try(folder: Path, access: Access) -> None:
+def try_folder(folder: Path, access: Access) -> None:
     """Do in *folder* what a run does: write, sync, rename, lock, and read back.
 
     Raises:

@@ -9,6 +9,7 @@ from pipeline.config import Mail, Settings, proxies
 from pipeline.doctor.finding import Finding, fail, ok, warn
 from pipeline.errors import ConfigError, DeliveryError
 from pipeline.finance import FinanceFiles
+from pipeline.formats.plurals import counted
 from pipeline.mail import smtp
 
 _TIMEOUT_SECONDS = 10
@@ -43,7 +44,7 @@ def recipients(settings: Settings) -> Iterator[Finding]:
     centers = files.centers if files else ()
     owned = {one.cost_center for one in centers if one.owner_email}
     all_of_it = f"{len(configured.recipients)} get everything"
-    own = f"{len(owned | named)} cost centres their own"
+    own = f"{counted(len(owned | named), 'cost centre')} their own"
     yield ok("mail: recipients", f"{all_of_it}, {own}")
     known = files.cost_centers | {one.code for one in centers} if files else named
     for name in sorted(named - known):

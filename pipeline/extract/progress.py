@@ -23,6 +23,7 @@ from rich.table import Column
 
 from pipeline.extract import summary
 from pipeline.extract.summary import Outcome
+from pipeline.formats.plurals import counted
 from pipeline.monitor import Listing, current
 
 __all__ = ["Asked", "Counts", "Listings", "Outcome", "Progress", "Task", "start"]
@@ -133,9 +134,9 @@ class Listings:
         self.outcomes.append(Outcome(tenant.name, listing))
         current().listing(tenant.name, listing)
         log.info(
-            "%s: %s, %d requests, %d rows, %d new, %d changed",
-            *(tenant.name, source, listing.requests),
-            *(listing.rows, listing.new, listing.changed),
+            "%s: %s, %s, %s, %d new, %d changed",
+            *(tenant.name, source, counted(listing.requests, "request")),
+            *(counted(listing.rows, "row"), listing.new, listing.changed),
         )
 
     def step(self, rows: int) -> None:

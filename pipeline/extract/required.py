@@ -61,7 +61,8 @@ def left_out_error(extraction: Extraction, odd: list[InvalidPageError]) -> LeftO
     name, outcomes = extraction.tenant.name, extraction.listings.outcomes
     count, named = sum(one.invalid.count for one in odd), odd[0].invalid.ids[0]
     first = str(odd[0]).partition("\n")[0]
-    message = f"tenant {name}: {count} records were set aside, {named} among them"
+    many = "1 record was" if count == 1 else f"{count:,} records were"
+    message = f"tenant {name}: {many} set aside, {named} among them"
     return LeftOutError(f"{message}\n{first}", outcomes)
 
 

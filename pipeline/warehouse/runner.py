@@ -8,6 +8,7 @@ from time import perf_counter
 import duckdb
 
 from pipeline.errors import CheckError, PipelineError
+from pipeline.formats.plurals import counted
 from pipeline.warehouse.claims import Claim
 from pipeline.warehouse.models import KEPT, Model
 from pipeline.warehouse.room import described
@@ -48,7 +49,7 @@ def make(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None
             prove_claims(connection, model)
         took = perf_counter() - start
         place = f"[{number:2}/{len(models)}]"
-        log.info("%s %s ok %s rows %.1fs", place, model.name, f"{rows:,}", took)
+        log.info("%s %s ok %s %.1fs", place, model.name, counted(rows, "row"), took)
 
 
 @contextmanager
@@ -117,10 +118,12 @@ def _suspicion_query(model: Model) -> str:
 
 def grain_error(model: Model, wrong: Sequence[Row]) -> CheckError:
     """The error for rows of `grain_query()`."""
-    examples = "; ".join(f"{row[:-1]} ({row[-1]} rows)" for row in wrong)
-    keys = ", ".join(model.grain)
+    examples = "; ".join(
+        f"{tuple(keys)} ({counted(int(str(count)), 'row')})" for *keys, count in wrong
+    )
     return CheckError(
-        f"{model.name}: not one row for each {keys}\nfor example {examples}"
+        f"{model.name}: not one row for each {', '.join(model.grain)}\n"
+        f"for example {examples}"
     )
 
 

@@ -551,3 +551,34 @@ def test_a_fixed_cost_of_a_tenant_that_there_is_not_is_told(patient: Patient) ->
     assert (
         "f.csv, line 2, column tenant: expected nothing, or one of acme" in found.found
     )
+
+
+def test_the_folder_of_the_marts_is_tried(patient: Patient) -> None:
+    patient.configure('[export]\nmarts = "out/marts"')
+    before = sorted(patient.folder.rglob("*"))
+
+    assert patient.find("export.marts").found.endswith("marts, which a run makes")
+    assert sorted(patient.folder.rglob("*")) == before
+
+
+def test_marts_that_a_run_could_not_replace_are_told(patient: Patient) -> None:
+    folder = patient.folder / "marts"
+    folder.mkdir()
+    (folder / "mine.txt").touch()
+    patient.configure('[export]\nmarts = "marts"')
+
+    found = patient.find("export.marts")
+
+    assert (found.state, found.exit_code) == ("fail", 6)
+    assert "has what is no export of marts: mine.txt" in found.found
+    assert "name a new folder" in found.remedy
+
+
+def test_marts_where_no_folder_can_be_made_are_told(patient: Patient) -> None:
+    (patient.folder / "shared").touch()
+    patient.configure('[export]\nmarts = "shared/marts"')
+
+    found = patient.find("export.marts")
+
+    assert (found.state, found.exit_code) == ("fail", 6)
+    assert "shared cannot be written to: Not a directory" in found.found

@@ -98,7 +98,7 @@ def test_usage_goes_on_without_an_odd_item(
 ) -> None:
     serve_usage(script, item(1), odd, item(10, metric="duration"))
 
-    with pytest.raises(LeftOutError, match="1 records were set aside"):
+    with pytest.raises(LeftOutError, match="1 record was set aside"):
         night(script, tmp_path, NEXT)
 
     lake = Lake(tmp_path / "lake")
@@ -266,7 +266,7 @@ def test_runs_go_on_without_an_odd_one(
 ) -> None:
     script.routes[runs_path("a1")] = [page(a_run("r1"), a_run("r2") | odd)]
 
-    with pytest.raises(LeftOutError, match="1 records were set aside"):
+    with pytest.raises(LeftOutError, match="1 record was set aside"):
         night(script, tmp_path, NEXT)
 
     lake = Lake(tmp_path / "lake")

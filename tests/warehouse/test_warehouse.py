@@ -295,7 +295,7 @@ def test_a_model_without_a_grain_is_refused(tmp_path: Path) -> None:
     ("rows", "said"),
     [
         ("(1, 1), (1, 1), (1, 2)", r"one: not one row .* a, b\n.*\(1, 1\) \(2 rows\)"),
-        ("(1, null), (2, 2)", r"one: not one row .*\n.*\(1, None\) \(1 rows\)"),
+        ("(1, null), (2, 2)", r"one: not one row .*\n.*\(1, None\) \(1 row\)"),
     ],
 )
 def test_a_grain_that_does_not_hold_stops_the_build(

@@ -18,6 +18,7 @@ from pipeline.build.by_month.keys import Keys
 from pipeline.build.by_month.passed_on import PassedOn
 from pipeline.build.by_month.repeated import ALL, TenantMonth, seen
 from pipeline.errors import PipelineError
+from pipeline.formats.plurals import counted
 from pipeline.warehouse import Model
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,8 @@ class Kept:
             self._show(model, list(names.values()))
         else:
             self._make_here(model, lacking)
-        log.info("%s: %d of %d months made", model.name, len(lacking), len(names))
+        months = counted(len(names), "month")
+        log.info("%s: %d of %s made", model.name, len(lacking), months)
 
     def _make_here(self, model: Model, lacking: list[TenantMonth]) -> None:
         names = self.made[model.name]
@@ -168,7 +170,7 @@ class Kept:
         warehouse.prove_grain(self.connection, model, is_large=True)
         warehouse.prove_claims(self.connection, model)
         took = perf_counter() - start
-        log.info("%s ok %s rows %.1fs", model.name, f"{rows:,}", took)
+        log.info("%s ok %s %.1fs", model.name, counted(rows, "row"), took)
 
     def _select(self, name: str, batch: Sequence[TenantMonth]) -> str | None:
         """What the months of *batch* see of a table; None if they see all of it."""

@@ -14,6 +14,7 @@ from pipeline.endpoints.run_metrics import RUN_METRICS
 from pipeline.extract.days import by_kept_day
 from pipeline.extract.extraction import Extraction
 from pipeline.extract.optional.metrics import keep_metrics
+from pipeline.formats.plurals import counted
 from pipeline.lake import Lake, Merged
 from pipeline.tenant import InvalidPageError, NotFoundError
 
@@ -86,7 +87,8 @@ def _read(
             counts.rows += runs.height
             extraction.listings.step(runs.height)
     if absent:
-        log.warning("%s: %d days are not in the audit archive", tenant.name, absent)
+        days = counted(absent, "day")
+        log.warning("%s: not in the audit archive: %s", tenant.name, days)
 
 
 def _runs(

@@ -250,4 +250,4 @@ def test_a_day_that_the_archive_does_not_know_is_passed_over(
     lake = Lake(tmp_path / "lake")
     assert lake.read(RUNS.table, "acme", ARCHIVED)["run_id"].to_list() == ["r1"]
     assert lake.coverage("acme", RUN_METRICS)["date"].to_list() == [ARCHIVED]
-    assert "1 days are not in the audit archive" in caplog.text
+    assert "not in the audit archive: 1 day" in caplog.text
