@@ -1,6 +1,7 @@
 """The data dictionary: every mart and column, as models and columns.toml say it."""
 
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,6 +10,7 @@ import duckdb
 from pipeline import build, warehouse
 from pipeline.build import checks, run_history
 from pipeline.config import Run, Settings
+from pipeline.export.contract import contract
 from pipeline.finance import FinanceFiles
 
 # The tables whose names and columns users rely on, in the order in which to read them.
@@ -51,6 +53,17 @@ Tables of the schema `pages` hold what the pages show, and change with them.
 
 def dictionary() -> str:
     """The page, as Markdown."""
+    return _made()[0]
+
+
+def data_contract() -> str:
+    """What exports hold, as JSON."""
+    return _made()[1]
+
+
+@cache
+def _made() -> tuple[str, str]:
+    """What is made of a warehouse of nothing, which takes seconds to build."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "warehouse.duckdb"
         run = Run(Settings((), Path(folder)), _MOMENT.date(), _MOMENT)
@@ -59,7 +72,7 @@ def dictionary() -> str:
             checks.check(connection)
             run_history.keep(connection, run.settings)
         with warehouse.read(path) as connection:
-            return _page(connection)
+            return _page(connection), contract(connection).decode()
 
 
 def _page(connection: duckdb.DuckDBPyConnection) -> str:

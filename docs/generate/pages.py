@@ -1,7 +1,7 @@
 """Every file of docs/ that is made from the code."""
 
 from configuration import configuration
-from dictionary import dictionary
+from dictionary import data_contract, dictionary
 from graph import imports, reads
 from pictures import draw
 
@@ -15,6 +15,7 @@ def pages() -> dict[str, str]:
         "ledger.schema.json": schema_of_ledger().decode(),
         "tenants.schema.json": schema_of_tenants().decode(),
         "configuration.md": configuration(),
+        "data-contract.json": data_contract(),
         "data-dictionary.md": dictionary(),
         "imports.svg": draw(imports(), "What imports what in pipeline/", "imports"),
         "reads.svg": draw(reads(), "What reads what in sql/models/", "reads"),

@@ -45,6 +45,11 @@ EXPORT: list[click.Parameter] = [
         help="All marts as Parquet files, instead of the statements of a month.",
     ),
     click.Option(
+        ["--schema"],
+        is_flag=True,
+        help="The data contract of all exports: columns, types, meanings, version.",
+    ),
+    click.Option(
         ["--out"],
         type=click.Path(path_type=Path),
         required=True,
@@ -55,15 +60,16 @@ EXPORT: list[click.Parameter] = [
 
 
 def selection(month: datetime | None, options: Mapping[str, Any]) -> "Selection | None":
-    """The statements that are exported; None: the marts.
+    """The statements that are exported; None: the marts, or the data contract.
 
     Raises:
         ConfigError: Options are missing, or do not go together.
     """
     form = options["form"]
-    if options["marts"]:
-        _check_marts(month, options)
-        return None
+    for name in ("marts", "schema"):
+        if options[name]:
+            _check_alone(name, month, options)
+            return None
     if month is None or form is None:
         missing = "MONTH" if month is None else "--format"
         raise ConfigError(
@@ -77,14 +83,7 @@ def selection(month: datetime | None, options: Mapping[str, Any]) -> "Selection 
             option = f"--{name.replace('_', '-')}"
             raise ConfigError(f"export: {option} is for --format focus")
     layout = options["layout"] or GENERIC
-    if form != "journal" and (options["layout"] or options["credit_notes"]):
-        name = "--layout" if options["layout"] else "--credit-notes"
-        raise ConfigError(f"export: {name} is for --format journal")
-    if options["credit_notes"] and layout == GENERIC:
-        raise ConfigError(
-            "export: --credit-notes needs a --layout beside it; the general layout has"
-            " all documents"
-        )
+    _check_layout(form, options, is_generic=layout == GENERIC)
     focus = Focus(options["focus_version"] or "1.2", options["by"] or "day")
     return Selection(
         month.date(),
@@ -96,8 +95,22 @@ def selection(month: datetime | None, options: Mapping[str, Any]) -> "Selection 
     )
 
 
-def _check_marts(month: datetime | None, options: Mapping[str, Any]) -> None:
+def _check_layout(form: str, options: Mapping[str, Any], *, is_generic: bool) -> None:
+    if form != "journal" and (options["layout"] or options["credit_notes"]):
+        name = "--layout" if options["layout"] else "--credit-notes"
+        raise ConfigError(f"export: {name} is for --format journal")
+    if options["credit_notes"] and is_generic:
+        raise ConfigError(
+            "export: --credit-notes needs a --layout beside it; the general layout has"
+            " all documents"
+        )
+
+
+def _check_alone(
+    alone: str, month: datetime | None, options: Mapping[str, Any]
+) -> None:
     named = {
+        "--schema": (alone == "marts" and options["schema"]) or None,
         "a month": month,
         "--format": options["form"],
         "--cost-center": options["cost_center"],
@@ -108,4 +121,4 @@ def _check_marts(month: datetime | None, options: Mapping[str, Any]) -> None:
     }
     for name, value in named.items():
         if value is not None:
-            raise ConfigError(f"export: --marts and {name} do not go together")
+            raise ConfigError(f"export: --{alone} and {name} do not go together")

@@ -77,17 +77,21 @@ def mcp(**options: Any) -> None:
 def export(month: datetime | None, out: Path, **options: Any) -> None:
     """Write the statements of MONTH (like 2026-10) as files, and say which.
 
-    With --marts, all marts as a folder of Parquet files instead.
+    With --marts, all marts as a folder of Parquet files instead; with --schema, what
+    all these files hold.
     """
     from pipeline.build.documents import Past
     from pipeline.cli.marts import write_marts
     from pipeline.export import export
+    from pipeline.export.contract import export_contract
 
     selected = selection(month, options)
     settings = settings_of(options)
     configured = config_file(options)
     kept = [configured] if configured else []
-    if selected is None:
+    if selected is None and options["schema"]:
+        files = export_contract(settings.warehouse, out, [*settings.own, *kept])
+    elif selected is None:
         files = write_marts(settings, out, kept)
     else:
         selected = replace(selected, charge=settings.charge)

@@ -10,7 +10,7 @@ import duckdb
 
 from pipeline import seeds, warehouse
 from pipeline.config import Charge
-from pipeline.errors import ConfigError, PipelineError
+from pipeline.errors import ConfigError
 from pipeline.export import asked, targets
 from pipeline.export.csvs import csv_files
 from pipeline.export.focus import focus_files
@@ -29,6 +29,7 @@ __all__ = [
     "contents",
     "document",
     "export",
+    "select",
     "stem_of",
 ]
 
@@ -130,13 +131,7 @@ def export(
         files = contents(connection, selection, past)
     is_folder = form in _FOLDERS or out.is_dir()
     paths = {out / name if is_folder else out: text for name, text in files.items()}
-    try:
-        targets.write(paths, kept)
-    except OSError as exc:
-        raise PipelineError(
-            f"{exc.filename or out}: {exc.strerror or exc}\n"
-            "nothing was written; name another place with --out"
-        ) from exc
+    targets.replace(paths, kept, out)
     return list(paths)
 
 
@@ -165,7 +160,7 @@ def contents(
     connections = [*(past.reversed(month, names) if past and names else ()), connection]
     owners = asked.owners(connection)
     for one in connections:
-        _set_variables(one, selection, cost_center, digits)
+        select(one, selection, cost_center, digits)
         set_variables(one, {"export_owners": owners})
     has_display = is_displayed(connection, month)
     *earlier, scope = (
@@ -205,7 +200,7 @@ def document(
     """
     month, center = selection.month, selection.cost_center
     digits = seeds.minor_digits(asked.currency_of(connection, month, center))
-    _set_variables(connection, selection, center, digits)
+    select(connection, selection, center, digits)
     has_display = is_displayed(connection, month)
     scope = Scope(
         connection,
@@ -218,7 +213,7 @@ def document(
     return _MAKERS[selection.form](scope)
 
 
-def _set_variables(
+def select(
     connection: duckdb.DuckDBPyConnection,
     selection: Selection,
     cost_center: str | None,

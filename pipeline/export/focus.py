@@ -54,10 +54,7 @@ def focus_files(scope: Scope) -> dict[str, bytes]:
     Raises:
         CheckError: The costs are not those of the statements.
     """
-    for name in _SHARED:
-        scope.share(name)
-    for view in _VIEWS:
-        scope.define(view)
+    _define(scope)
     scope.verify("assert_focus_sums_to_the_statements")
     files: dict[str, bytes] = {}
     schemas: dict[str, dict[str, str]] = {}
@@ -69,6 +66,20 @@ def focus_files(scope: Scope) -> dict[str, bytes]:
         schemas[dataset] = dict(zip(table.columns, table.types, strict=True))
     files[f"{scope.stem}-metadata.json"] = metadata(scope.focus, schemas)
     return files
+
+
+def focus_tables(scope: Scope) -> Iterator[tuple[str, Table]]:
+    """Each dataset by its name, as it is written."""
+    _define(scope)
+    for name, dataset in _DATASETS.items():
+        yield dataset, _asked(scope, name)
+
+
+def _define(scope: Scope) -> None:
+    for name in _SHARED:
+        scope.share(name)
+    for view in _VIEWS:
+        scope.define(view)
 
 
 def _asked(scope: Scope, name: str) -> Table:

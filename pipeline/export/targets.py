@@ -14,7 +14,7 @@ from xml.etree.ElementTree import ParseError, iterparse
 import msgspec
 import polars as pl
 
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, PipelineError
 from pipeline.files import read_small, replacing
 from pipeline.files.archive import BROKEN
 from pipeline.lake.faults import PARQUET_ERRORS
@@ -26,6 +26,22 @@ _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"
 _ALIKE = 2 / 3
 
 _LARGEST = 2**30
+
+
+def replace(files: Mapping[Path, bytes], kept: Sequence[Path], out: Path) -> None:
+    """As `write`; what the disk refuses is said of *out*, which they are or are in.
+
+    Raises:
+        ConfigError: One would replace what is no export, or is among what is *kept*.
+        PipelineError: One cannot be written.
+    """
+    try:
+        write(files, kept)
+    except OSError as exc:
+        raise PipelineError(
+            f"{exc.filename or out}: {exc.strerror or exc}\n"
+            "nothing was written; name another place with --out"
+        ) from exc
 
 
 def write(files: Mapping[Path, bytes], kept: Sequence[Path]) -> None:

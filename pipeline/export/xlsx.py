@@ -30,7 +30,7 @@ _BEYOND = (
     " do not count them. Totals are those of the statements, to the last digit."
 )
 
-_SHEETS = {
+SHEETS = {
     "statement": "Statement",
     "statement_lines": "Statement lines",
     "lines": "Lines",
@@ -101,7 +101,7 @@ def xlsx_file(scope: Scope) -> dict[str, bytes]:
         formats = _formats(book, scope.digits)
         for part in scope.parts:
             totals = _totals(scope) if part == "statement" else []
-            sheet = book.add_worksheet(_SHEETS[part])
+            sheet = book.add_worksheet(SHEETS[part])
             table = printed(part, scope.ask_part(part), scope.digits)
             write_sheet(sheet, formats, table, totals)
     return {f"{scope.stem}.xlsx": content.getvalue()}
@@ -113,8 +113,7 @@ def write_sheet(
     """Fill *sheet*: a header that does not scroll, the rows, and *totals* below."""
     for number, column in enumerate(table.columns):
         sheet.set_column(number, number, _width(column))
-        title = column.replace("_", " ").capitalize()
-        sheet.write_string(0, number, title, formats["header", True])
+        sheet.write_string(0, number, title_of(column), formats["header", True])
     write = _RowWriter(sheet, formats, table.columns)
     count = last = 0
     for count, row in enumerate(table.rows, 1):
@@ -131,6 +130,11 @@ def write_sheet(
     sheet.autofilter(0, 0, count, len(table.columns) - 1)
     sheet.freeze_panes(1, 0)
     _set_up_print(sheet)
+
+
+def title_of(column: str) -> str:
+    """What a *column* is called in its sheet."""
+    return column.replace("_", " ").capitalize()
 
 
 def _set_up_print(sheet: Worksheet) -> None:

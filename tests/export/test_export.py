@@ -1,14 +1,17 @@
 """Statements as CSV and workbook: figures to the cent, names that harm nobody."""
 
 import csv
+import json
 import zipfile
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from decimal import Decimal
+from hashlib import sha256
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import xlsxwriter
 from openpyxl import Workbook, load_workbook
@@ -22,6 +25,7 @@ from pipeline.export.scope import Table
 from pipeline.export.xlsx import write_sheet
 from pipeline.resources import resource
 from tools.claims import claiming, one_more
+from tools.commands import call
 from worlds.export import HOSTILE, LONG, Folder, make_folder
 
 OCTOBER = date(2026, 10, 1)
@@ -39,6 +43,10 @@ QUESTIONS = sorted(
     for path in (resource("sql") / folder).glob("*.sql")
     if path.stem not in EMPTY
 )
+DOCS = Path(__file__).parents[2] / "docs"
+RUN_HISTORY = "marts.run_history"
+# Of a second currency, which this world has none of.
+SECOND = ("display_amount", "display_currency", "exchange_rate", "exchange_rate_from")
 NUMERIC = ("amount", "quantity", "remaining", "difference")
 
 
@@ -478,3 +486,128 @@ def test_a_place_that_cannot_be_written_leaves_nothing_behind(folder: Folder) ->
     assert result.returncode == 1
     assert "chargeback-2026-10-lines.csv" in result.stderr
     assert [path.name for path in out.iterdir()] == ["chargeback-2026-10-lines.csv"]
+
+
+# All columns and types in each version that there was. Who changes one raises VERSION
+# in pipeline/export/contract.py, says so in the changelog, and adds a line here; the
+# lines that are here stay.
+CONTRACTS = {
+    "1.0.0": "9d22eb47936c92c6",
+}
+
+
+# What the rows of a file come to, which is what is charged.
+AMOUNT_IN = {
+    "csv.statement": "sum(amount)",
+    "csv.statement_lines": "sum(amount)",
+    "csv.lines": "sum(amount)",
+    "journal.generic": "sum(debit - credit) filter (where statement_line > 0)",
+    "focus-1.2.CostAndUsage": "sum(BilledCost)",
+}
+
+
+@pytest.fixture(scope="module")
+def contract(folder: Folder) -> dict[str, Any]:
+    done = call(
+        "export", "--schema", "--out", "c.json", folder=folder.path, env={"KEY": "x"}
+    )
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", "c.json\n")
+    made: dict[str, Any] = json.loads((folder.path / "c.json").read_text())
+    return made
+
+
+def columns_in(contract: dict[str, Any], name: str) -> dict[str, str]:
+    """The columns of a file of the *contract* by name, with DuckDB's types."""
+    (found,) = (one for one in contract["schema"] if one["name"] == name)
+    return {one["name"]: one["physicalType"] for one in found["properties"]}
+
+
+def test_a_changed_column_is_another_version_of_the_contract(
+    contract: dict[str, Any],
+) -> None:
+    """It is of the version alone: another world's warehouse gives the same."""
+    published = json.loads((DOCS / "data-contract.json").read_text())
+    columns = {
+        one["name"]: columns_in(published, one["name"]) for one in published["schema"]
+    }
+    found = sha256(json.dumps(columns).encode()).hexdigest()[:16]
+    # This world has no history of runs, which commands keep.
+    expected = [one for one in published["schema"] if one["name"] != RUN_HISTORY]
+
+    assert contract["schema"] == expected
+    assert CONTRACTS.get(contract["version"]) == found, (
+        f"columns of exports changed: raise VERSION in pipeline/export/contract.py, and"
+        f" add {found!r} to CONTRACTS"
+    )
+
+
+def test_duckdb_reads_the_types_of_the_contract_and_what_is_charged(
+    folder: Folder, csvs: Path, book: Workbook, contract: dict[str, Any]
+) -> None:
+    for form, out, *more in (
+        ("focus", "of-contract", "--by", "month"),
+        ("journal", "of-contract.csv"),
+    ):
+        assert folder.export(form, out, *more).returncode == 0
+    stem = "chargeback-2026-10"
+    focus = folder.path / "of-contract"
+    files = {
+        **{f"csv.{part}": csvs / f"{stem}-{part}.csv"
+           for part in ("statement", "statement_lines", "lines")},
+        "journal.generic": folder.path / "of-contract.csv",
+        "focus-1.2.CostAndUsage": focus / f"{stem}-CostAndUsage.csv",
+    }  # fmt: skip
+    charged = folder.ask(
+        "select sum(amount) from statement where month = date '2026-10-01'"
+    )
+    for name, path in files.items():
+        columns = columns_in(contract, name)
+        written = [one for one in columns if not one.startswith(SECOND)]
+        types = {
+            one: columns[one].replace("HUGEINT", "DECIMAL(38,0)") for one in written
+        }
+
+        with duckdb.connect() as connection:
+            connection.execute(
+                "create table rows as from read_csv($1, columns = $2, header = true,"
+                " strict_mode = true, all_varchar = false)",
+                [str(path), types],
+            )
+            found = connection.execute(f"select {AMOUNT_IN[name]} from rows").fetchall()
+        assert found == charged, name
+        with path.open(encoding="utf-8", newline="") as lines:
+            assert next(csv.reader(lines)) == written, name
+    for sheet, part in (("Statement", "statement"), ("Lines", "lines")):
+        titles = [cell.value for cell in next(book[sheet].iter_rows())]
+        expected = columns_in(contract, f"xlsx.{part}")
+        assert titles == [
+            one for one in expected if one.lower().replace(" ", "_") not in SECOND
+        ]
+
+
+def test_each_column_of_ours_means_something(contract: dict[str, Any]) -> None:
+    """Those of FOCUS, and of ledgers, are explained by who publishes them."""
+    said, lacking = set(), []
+    for one in contract["schema"]:
+        is_ours = one["name"].startswith(("csv.", "xlsx.", "journal.generic", "marts."))
+        for column in one["properties"]:
+            said.add(column.get("description"))
+            if is_ours or column["name"].startswith("x_"):
+                lacking += [] if "description" in column else [column["name"]]
+    own = warehouse.load_comments(resource("sql")).tables
+    written = {
+        meaning
+        for table, columns in own.items()
+        if table.startswith("exports_")
+        for meaning in columns.values()
+    }
+
+    assert lacking == []
+    assert written <= said
+
+
+def test_the_contract_is_of_all_exports(folder: Folder) -> None:
+    done = folder.export("csv", "c.json", "--schema")
+
+    assert done.returncode == 2
+    assert "--schema and a month do not go together" in done.stderr

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
-from pipeline.config.ledger import LedgerKeys
+from pipeline.config.ledger import LedgerKeys, NetsuiteKeys
 from pipeline.errors import ConfigError
 from pipeline.export.ledgers.book import Book
 from pipeline.export.ledgers.datev import datev
+from pipeline.export.ledgers.datev_columns import COLUMNS as DATEV
+from pipeline.export.ledgers.dynamics import COLUMNS as DYNAMICS
 from pipeline.export.ledgers.dynamics import dynamics
+from pipeline.export.ledgers.netsuite import columns as netsuite_columns
 from pipeline.export.ledgers.netsuite import netsuite
 from pipeline.export.ledgers.postings import postings_of
+from pipeline.export.ledgers.sap import COLUMNS as SAP
 from pipeline.export.ledgers.sap import sap
 from pipeline.export.scope import Scope
 
@@ -39,5 +43,16 @@ def ledger_file(scope: Scope, layout: str, ledger: LedgerKeys) -> dict[str, byte
     book = Book(ledger, scope.month, scope.digits, layout, postings_of(scope, ledger))
     content = _MAKERS[layout](book)
     book.problems.check()
-    stem = f"{scope.stem}-{layout}.csv"
-    return {f"EXTF_{stem}" if layout == "datev" else stem: content}
+    return {name_of(scope.stem, layout): content}
+
+
+def name_of(stem: str, layout: str) -> str:
+    """The name of a file, which begins as DATEV wants it."""
+    return f"{'EXTF_' * (layout == 'datev')}{stem}-{layout}.csv"
+
+
+def columns_of() -> dict[str, tuple[str, ...]]:
+    """The columns of each layout, all of which are texts of its maker's."""
+    netsuite_names = netsuite_columns(NetsuiteKeys())
+    names = (SAP, DATEV, DYNAMICS, netsuite_names)
+    return dict(zip(_MAKERS, names, strict=True))

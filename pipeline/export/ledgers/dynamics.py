@@ -15,7 +15,7 @@ from pipeline.export.ledgers.book import Book
 from pipeline.export.ledgers.postings import Posting
 from pipeline.export.ledgers.rows import to_rows
 
-_COLUMNS = (
+COLUMNS = (
     *("JOURNALBATCHNUMBER", "LINENUMBER", "JOURNALNAME", "DESCRIPTION"),
     *("ACCOUNTTYPE", "ACCOUNTDISPLAYVALUE", "TRANSDATE", "VOUCHER", "TEXT"),
     *("CURRENCYCODE", "DEBITAMOUNT", "CREDITAMOUNT"),
@@ -30,7 +30,7 @@ def dynamics(book: Book) -> bytes:
     keys = book.ledger.dynamics
     assert keys is not None  # noqa: S101 (the layout has its section)
     rows = (_row(book, keys, *each) for each in enumerate(book.postings, 1))
-    return to_rows(_COLUMNS, rows)
+    return to_rows(COLUMNS, rows)
 
 
 def _row(book: Book, keys: DynamicsKeys, number: int, one: Posting) -> tuple[str, ...]:

@@ -33,11 +33,15 @@ def netsuite(book: Book) -> bytes:
             f" {_MOST_ROWS:,}",
             "take --layout generic, and divide the file",
         )
-    columns = (
+    return to_rows(columns(keys), (_row(book, keys, one) for one in book.postings))
+
+
+def columns(keys: NetsuiteKeys) -> tuple[str, ...]:
+    """The columns, one of which is called as a cost centre is."""
+    return (
         *("External ID", "Date", "Subsidiary", "Currency", "Memo"),
         *("Account", "Debit", "Credit", "Line Memo", keys.cost_center_is, "Tax Code"),
     )
-    return to_rows(columns, (_row(book, keys, one) for one in book.postings))
 
 
 def _row(book: Book, keys: NetsuiteKeys, one: Posting) -> tuple[str, ...]:

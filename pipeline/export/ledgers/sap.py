@@ -11,7 +11,7 @@ from pipeline.export.ledgers.book import Book
 from pipeline.export.ledgers.postings import Posting
 from pipeline.export.ledgers.rows import to_rows
 
-_COLUMNS = (
+COLUMNS = (
     *("BUKRS", "BLART", "BLDAT", "BUDAT", "WAERS", "XBLNR", "BKTXT"),
     *("NEWBS", "NEWKO", "WRBTR", "MWSKZ", "KOSTL", "SGTXT"),
 )
@@ -23,7 +23,7 @@ _MOST_ITEMS = 999
 def sap(book: Book) -> bytes:
     """The file of *book*, in UTF-8."""
     book.lines_at_most(_MOST_ITEMS)
-    return to_rows(_COLUMNS, (_row(book, one) for one in book.postings))
+    return to_rows(COLUMNS, (_row(book, one) for one in book.postings))
 
 
 def _row(book: Book, one: Posting) -> tuple[str, ...]:
