@@ -150,7 +150,7 @@ class Lake:
         except listings.MissingBaseError:  # it is listed again
             existing = table.empty
         merged = merge(table, existing, rows)
-        if folders.exists(self.path(table, tenant, day)) and merged.equals(existing):
+        if merged.equals(existing) and folders.exists(self.path(table, tenant, day)):
             return Merged(merged.clear(), 0)
         self._write(table, tenant, day, merged)
         if existing.is_empty():
@@ -182,8 +182,9 @@ class Lake:
         existing = self.query(COVERAGE, tenant, days, lambda rows: rows)
         by_day = existing.rows_by_key("date")
         heights = self.heights(table, tenant, days)
+        located = self._locations(table, tenant, days)
         for day, coverage in read.items():
-            has_hash = hashes.has_hash(self.path(table, tenant, day)) or None
+            has_hash = hashes.has_hash(located[day].path) or None
             found = Found(table.name, heights.get(day, 0), has_hash)
             updated = with_coverage(by_day[day], found, coverage)
             if updated != by_day[day]:

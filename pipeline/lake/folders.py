@@ -70,7 +70,7 @@ def days(root: Path, table: str, tenant: str) -> list[date]:
     return sorted(found)
 
 
-def days_in(path: Path) -> Mapping[date, footers.OfDay]:
+def days_in(path: Path | str) -> Mapping[date, footers.OfDay]:
     """The days in the file of a month; none, if it is of a day or not there.
 
     Raises:
@@ -79,7 +79,7 @@ def days_in(path: Path) -> Mapping[date, footers.OfDay]:
     try:
         return footers.days_in(path)
     except OSError as exc:
-        raise faults.unreadable(path, exc) from exc
+        raise faults.unreadable(Path(path), exc) from exc
 
 
 def path_of(root: Path, table: str, tenant: str, day: date) -> Path:
@@ -88,7 +88,16 @@ def path_of(root: Path, table: str, tenant: str, day: date) -> Path:
     Raises:
         CheckError: The file of the month cannot be read.
     """
-    return locations(root, table, tenant, [day])[day].path
+    return location_of(root, table, tenant, day).path
+
+
+def location_of(root: Path, table: str, tenant: str, day: date) -> Location:
+    """As `locations`, of one day.
+
+    Raises:
+        CheckError: The file of the month cannot be read.
+    """
+    return locations(root, table, tenant, [day])[day]
 
 
 def locations(
@@ -100,15 +109,16 @@ def locations(
         CheckError: The file of a month cannot be read.
     """
     folder = _folder(root, table, tenant)
-    of_months: dict[date, Location] = {}
+    of_months: dict[date, Location | None] = {}
     found: dict[date, Location] = {}
     for day in days:
         month = month_of(day)
         if month not in of_months:
-            path = Path(_file(folder, table, month))
-            of_months[month] = Location(path, days_in(path))
-        if of_months[month].days or day == month:
-            found[day] = of_months[month]
+            path = _file(folder, table, month)
+            within = days_in(path)
+            of_months[month] = Location(Path(path), within) if within else None
+        if of_month := of_months[month]:
+            found[day] = of_month
         else:
             found[day] = Location(Path(_file(folder, table, day)), {})
     return found

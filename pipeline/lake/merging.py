@@ -25,9 +25,9 @@ def merge(table: Table, existing: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFr
     both = pl.concat([existing, rows], how="diagonal") if existing.height else rows
     if both.schema != table.empty.schema:
         both = pl.concat([table.empty, both], how="diagonal")
-    both = both.with_columns(
-        pl.col(name).drop_nulls().first().over(table.key[0]) for name in table.settled
-    )
+    if table.settled:
+        first = pl.col(table.settled).drop_nulls().first()
+        both = both.with_columns(first.over(table.key[0]))
     if both.n_unique(table.key) < both.height:
         both = _newest(table, both)
     return both.sort(table.key)

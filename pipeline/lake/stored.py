@@ -18,11 +18,11 @@ def read(root: Path, table: Table, tenant: str, day: date) -> pl.DataFrame:
         CheckError: The file is there, but is not readable Parquet, or not as it was
             written.
     """
-    path = folders.path_of(root, table.name, tenant, day)
+    path, within = folders.location_of(root, table.name, tenant, day)
     if not folders.exists(path):
         return table.nothing_stored
     try:
-        if folders.days_in(path):
+        if within:
             return months.read(table, path, day)
         content = path.read_bytes()
         if hashes.name_in(content) == "":
@@ -40,9 +40,9 @@ def read(root: Path, table: Table, tenant: str, day: date) -> pl.DataFrame:
 
 def write(root: Path, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
     """Let *rows* be what the file of *day* has of it."""
-    path = folders.path_of(root, table.name, tenant, day)
+    path, within = folders.location_of(root, table.name, tenant, day)
     name = path.relative_to(root).as_posix()
-    if folders.days_in(path):
+    if within:
         store.put_large(path, months.with_day(table, name, path, day, rows))
         return
     dated = rows.with_columns(pl.lit(day).alias(ROW_DATE))
