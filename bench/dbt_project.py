@@ -77,6 +77,10 @@ def _add_lake_and_macros(database: Path, run: Run, values: Mapping[str, str]) ->
             else:
                 columns = {**sources.columns_of(table), "tenant": "varchar"}
                 sources.create(built, name, {**columns, "date": "date"})
+        built.execute(
+            "create view raw_repeated_runs as select tenant, run_id from raw_runs"
+            " group by tenant, run_id having count(*) > 1"
+        )
         for path in sorted((resource("sql") / "macros").glob("*.sql")):
             text = path.read_text(encoding="utf-8").replace("temp macro", "macro")
             built.execute(_filled(text, values))

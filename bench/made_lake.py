@@ -22,6 +22,7 @@ DAY = timedelta(days=1)
 AS_OF = date(2026, 11, 1)
 OWNERS, SPACES_COUNT, CENTERS = 500, 60, 25
 METRICS = 7
+MEMORY_LIMIT = "1500MB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +300,10 @@ def _people(lake: Lake) -> None:
 
 
 def configure(folder: Path, size: Size) -> None:
-    """The configuration of the data folder, and its finance files."""
+    """The configuration of the data folder, and its finance files.
+
+    What DuckDB may take is set, so that memory says the same on any machine.
+    """
     first = size.first_day
     files = {
         "chargeback.toml": (
@@ -308,7 +312,8 @@ def configure(folder: Path, size: Size) -> None:
             f'[[tenant]]\nname = "{TENANT}"\nurl = "https://acme.example"\n'
             'api_key = "env:ACME_API_KEY"\n\n'
             '[charge]\nrate_card = "rates.csv"\ncost_centers = "cost_centers.csv"\n'
-            'budgets = "budgets.csv"\nfixed_costs = "fixed_costs.csv"\n'
+            'budgets = "budgets.csv"\nfixed_costs = "fixed_costs.csv"\n\n'
+            f'[engine]\nmemory_limit = "{MEMORY_LIMIT}"\n'
         ),
         "rates.csv": (
             "meter,unit_price,currency,valid_from,valid_to,tier_from,included\n"

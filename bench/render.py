@@ -206,8 +206,12 @@ def render(folder: Path) -> None:
     print(f"{len(sizes)} pages in {took:.2f} s, {sum(sizes.values()):,} bytes")
     for page in sorted(sizes, key=lambda one: -sizes[one])[:5]:
         print(f"  {page} {sizes[page]:,} bytes")
+
+
+def show(folder: Path) -> None:
+    """Say how soon pages in *folder* show their first chart."""
     for page in ("index.html", "trends.html"):
-        seconds = first_chart(index.with_name(page))
+        seconds = first_chart(folder / "reports" / page)
         if seconds is not None:
             print(f"first chart of {page} after {seconds:.2f} s")
 
@@ -224,6 +228,8 @@ def main() -> None:
             print(f"warehouse built in {perf_counter() - start:.1f} s")
         if "--build" not in only:
             render(folder)
+        if not only:
+            show(folder)
 
 
 if __name__ == "__main__":
