@@ -7,7 +7,7 @@ from functools import cache
 import duckdb
 
 from pipeline import finance, seeds, warehouse
-from pipeline.build import bounds, by_month, notes, sources, spark, to_date
+from pipeline.build import bounds, by_month, checks, notes, sources, spark, to_date
 from pipeline.build.issued import issued, renamed
 from pipeline.build.odd_files import naming_odd_files
 from pipeline.build.reprice import files_of, pricing, reprice
@@ -236,6 +236,7 @@ def _make(
             then = files_of(month_before(as_of), closed.months, files)
             to_date.price_to_date(connection, pricing(every), then, as_of)
         maker.make([one for one in every if one.name in last])
+        maker.keep(checks.every())
 
 
 def _comment(connection: duckdb.DuckDBPyConnection, every: Sequence[Model]) -> None:

@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Container
+from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 
 import duckdb
 
@@ -27,6 +29,19 @@ _RESULTS = Model(
 )
 
 
+@cache
+def every() -> tuple[Model, ...]:
+    """All checks. Those by month are kept like models: unchanged months stay checked.
+
+    Raises:
+        PipelineError: A header or SQL is wrong.
+    """
+    paths = sorted((resource("sql") / "checks").glob("*.sql"))
+    return tuple(
+        replace(warehouse.parse(path), schema="intermediate") for path in paths
+    )
+
+
 def check(connection: duckdb.DuckDBPyConnection, fail_on: Container[str] = ()) -> None:
     """Run every check, and keep what it found in `marts.checks`.
 
@@ -36,8 +51,7 @@ def check(connection: duckdb.DuckDBPyConnection, fail_on: Container[str] = ()) -
         CheckError: A claim of the kind that stops (`assert_*`) does not hold, or one
             that warns and is named in *fail_on*.
     """
-    paths = sorted((resource("sql") / "checks").glob("*.sql"))
-    checks = [warehouse.parse(path) for path in paths]
+    checks = _as_kept(connection)
     found = [(claim, _exceptions(connection, claim)) for claim in checks]
     for claim, count in found:
         _log(claim.name, claim.description, count)
@@ -70,6 +84,19 @@ def _log(name: str, description: str, count: int) -> None:
         )
     else:
         log.info("%s: %s", name, exceptions)
+
+
+def _as_kept(connection: duckdb.DuckDBPyConnection) -> list[Model]:
+    """Every check; those that were made by month select what was kept of them."""
+    tables = connection.execute(
+        "select table_name from information_schema.tables"
+        " where table_catalog = 'scratch' and table_schema = 'intermediate'"
+    ).fetchall()
+    kept = {name for (name,) in tables}
+    return [
+        replace(one, sql=f"from {one.table}") if one.name in kept else one
+        for one in every()
+    ]
 
 
 def _exceptions(connection: duckdb.DuckDBPyConnection, claim: Model) -> int:

@@ -1,4 +1,6 @@
 -- Every listed run of a complete day is in the figures of its owner and space.
+-- grain: tenant, date, automation_id, owner_id, space_id
+-- by: month of date
 
 with listed as (
     select

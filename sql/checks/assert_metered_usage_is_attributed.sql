@@ -1,4 +1,6 @@
 -- What was metered on a complete day is attributed once, to the unit.
+-- grain: tenant, usage_date, measure
+-- by: month of usage_date
 
 with metered as (
     select

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from pipeline import build, nightly, warehouse
-from pipeline.build import by_month
+from pipeline.build import by_month, checks
 from pipeline.build.by_month import kept
 from pipeline.build.by_month.asked import asked, asked_directly
 from pipeline.build.by_month.facts import Facts
@@ -27,7 +27,8 @@ from worlds.small_builds import small_builds, small_models
 from worlds.story import Story
 
 MODELS = build.models()
-EVERY = {
+CHECKS = {one.name for one in checks.every() if one.month_of}
+EVERY = CHECKS | {
     one.name for one in small_models() if one.month_of and not one.by_month.is_passed_on
 }
 WITH_MONTH_BEFORE = {one.name for one in MODELS if one.by_month.with_month_before}
@@ -235,7 +236,7 @@ def test_a_model_that_changed_is_made_anew_with_what_stands_on_it(
         months = made(story.build)
 
     later = warehouse.downstream(small_models(), ["automation_daily"]) & EVERY
-    assert months.keys() == {"automation_daily"} | later
+    assert months.keys() == {"automation_daily"} | later | CHECKS
     assert rows(story)["automation_daily"] != before["automation_daily"]
 
 

@@ -318,6 +318,19 @@ def test_each_check_finds_what_it_is_there_to_find(
         assert found(unchecked)[name] > 0
 
 
+def test_what_is_kept_of_a_check_by_month_counts(
+    unchecked: duckdb.DuckDBPyConnection,
+) -> None:
+    name = "assert_listed_runs_are_attributed"
+    table = f"scratch.intermediate.{name}"
+    unchecked.execute(f"create table {table} as select 'acme' as tenant")
+    try:
+        with pytest.raises(CheckError, match=rf"{name} failed for 1 row\ntenant acme"):
+            checks.check(unchecked)
+    finally:
+        unchecked.execute(f"drop table {table}")
+
+
 @pytest.mark.parametrize("one", seeds.measures(), ids=lambda one: one.measure)
 def test_each_measure_is_compared(
     unchecked: duckdb.DuckDBPyConnection, one: seeds.Measure

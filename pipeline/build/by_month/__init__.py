@@ -11,7 +11,7 @@ from itertools import groupby
 
 import duckdb
 
-from pipeline import warehouse
+from pipeline import seeds, warehouse
 from pipeline.build.by_month import lake_files, slices
 from pipeline.build.by_month.engine import Engine
 from pipeline.build.by_month.facts import Facts
@@ -54,6 +54,22 @@ class Maker:
                     self.kept.make(model)
             else:
                 warehouse.make(self.connection, list(group))
+        self.kept.facts.save()
+
+    def keep(self, checks: Sequence[Model]) -> None:
+        """Make those of *checks* that are by month, if anything is kept.
+
+        Their rows are the exceptions. A month that did not change is not checked again.
+
+        Raises:
+            PipelineError: A check fails on what it reads, or a file cannot be read.
+        """
+        if self.kept is None:
+            return
+        there = self.kept.models.keys() | {*seeds.TABLES}
+        for one in checks:
+            if one.month_of and one.reads <= there:
+                self.kept.make(one)
         self.kept.facts.save()
 
 
