@@ -24,7 +24,7 @@ from pipeline.lake import present
 from pipeline.warehouse import Model
 
 # A lake of fewer bytes is made anew in less time than files are kept and looked for.
-WORTH_KEEPING = 4 * 2**20
+WORTH_KEEPING = 20 * 2**20
 
 # So long it is kept for who reads a warehouse of before.
 _UNUSED_DAYS = 7

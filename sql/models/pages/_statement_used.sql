@@ -72,11 +72,13 @@ select
     coalesce(sum(bytes_e4), 0) as bytes_e4,
     to_amount(coalesce(sum(amount), 0)) as amount,
     to_amount(coalesce(sum(prior_amount), 0)) as prior_amount,
-    -- Null where no cost centre has, or had, it.
-    max_by(cost_center, sum(amount)) filter (where bool_or(is_present)) over moved
-        as most_in,
-    max_by(cost_center, sum(prior_amount)) filter (where bool_or(was_present))
-        over moved as most_before
+    -- Null where no cost centre has, or had, it; of the same amounts the last name.
+    max_by(cost_center, (sum(amount), cost_center)) filter (
+        where bool_or(is_present) and sum(amount) is not null
+    ) over moved as most_in,
+    max_by(cost_center, (sum(prior_amount), cost_center)) filter (
+        where bool_or(was_present) and sum(prior_amount) is not null
+    ) over moved as most_before
 from both_months
 group by tenant, billing_month, cost_center, dimension, entity_id
 window moved as (partition by tenant, billing_month, dimension, entity_id)

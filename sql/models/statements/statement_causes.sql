@@ -27,8 +27,8 @@ with automations as (
             else 'less'
         end as used,
         sum(allocation_micros) over here > 0 as has_come,
-        min_by(cost_center, allocation_micros) over everywhere as loser,
-        max_by(cost_center, allocation_micros) over everywhere as gainer
+        min_by(cost_center, (allocation_micros, cost_center)) over everywhere as loser,
+        max_by(cost_center, (allocation_micros, cost_center)) over everywhere as gainer
     from _bridge_parts
     window
         everywhere as (partition by tenant, billing_month, automation_id),
