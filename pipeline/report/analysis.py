@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.report import money_trends
 from pipeline.report.charts import pages as drawn
+from pipeline.report.many_tenants import busiest, conspicuous
 from pipeline.report.marts import Marts, by, of
 from pipeline.report.operations import split
 from pipeline.report.site import Site
@@ -27,8 +28,9 @@ def trends(site: Site, marts: Marts) -> bytes:
     if marts["durations"]:
         figures["durations"] = {"": drawn.durations(marts["durations"])}
         figures["buckets"] = {"": drawn.buckets(marts["buckets"])}
-    if marts["concurrency"]:
-        figures["concurrency"] = {"": drawn.concurrency(marts["concurrency"])}
+    busy, quieter = busiest(marts["concurrency"])
+    if busy:
+        figures["concurrency"] = {"": drawn.concurrency(busy)}
     recent = of(marts["months"], is_recent=True)
     return site.page(
         "trends.html",
@@ -43,8 +45,9 @@ def trends(site: Site, marts: Marts) -> bytes:
         movers=by(marts["movers"], "dimension"),
         durations=marts["durations"][::-1],
         buckets=marts["buckets"],
-        concurrency=marts["concurrency"][::-1],
-        **waiting(marts),
+        concurrency=busy[::-1],
+        quieter=quieter,
+        **waiting(marts, {row["tenant"] for row in busy}),
     )
 
 
@@ -72,13 +75,17 @@ def quality(
     site: Site, marts: Marts, files: Sequence[Mapping[str, str]], as_of: date
 ) -> bytes:
     """What was read, what agrees, what follows from what, and what was refused."""
+    whole = list(_calendar(marts["coverage"], as_of))
+    calendar, days = conspicuous(marts, whole)
     return site.page(
         "quality.html",
         "quality.html",
         months=marts["months"],
-        calendar=list(_calendar(marts["coverage"], as_of)),
+        calendar=calendar,
+        read_whole=len(whole) - len(calendar),
         reconciliation=marts["reconciliation"],
-        days=marts["reconciliation_days"],
+        days=days,
+        equal=len(marts["reconciliation_days"]) - len(days),
         checks=marts["exceptions"],
         rules=marts["rules"],
         closed=marts["closed"],

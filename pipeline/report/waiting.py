@@ -1,6 +1,6 @@
 """What runs waited for: the limits of automation, tenant and licence beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from pipeline.report.marts import Marts, by
@@ -14,8 +14,8 @@ _EACH = "maxConcurrentRunsPerAutomation"
 _WAITED_SECONDS = 60
 
 
-def waiting(marts: Marts) -> dict[str, Any]:
-    """The `limits` of each tenant, and whose runs `waited` longest on a day.
+def waiting(marts: Marts, shown: Collection[str]) -> dict[str, Any]:
+    """The `limits` of tenants that are *shown*, and whose runs `waited` on a day.
 
     These are the automations of the longest wait of each day, if it was a minute or
     more, those of most such days first.
@@ -40,7 +40,10 @@ def waiting(marts: Marts) -> dict[str, Any]:
             for automation, own in by(long, "longest_automation_id").items()
         ]
     waited.sort(key=lambda row: (-row["days"], -row["longest_queue_seconds"]))
-    return {"limits": limits, "waited": waited}
+    return {
+        "limits": [limit for limit in limits if limit["tenant"] in shown],
+        "waited": waited,
+    }
 
 
 def _waited(automation: Row, days: Sequence[Row], limit: Row) -> Row:

@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipeline.report import FIRST_PAGES
@@ -89,6 +90,13 @@ def test_statements_of_several_tenants_have_a_page_of_them_all(tmp_path: Path) -
     both = (Names(tenant="acme"), Names(tenant="beta-eu"))
     database = make_warehouse(tmp_path, names=both)
 
+    with duckdb.connect(database) as connection:  # and others without a statement
+        connection.execute(
+            "insert into marts.tenant_monthly by name select tenant || n as tenant,"
+            " month from marts.tenant_monthly, range(9) as numbers (n)"
+            " where tenant = 'acme' and month = date '2026-10-01'"
+        )
+
     pages = render(database, tmp_path / "pages")
 
     (together,) = pages.glob("consolidated-2026-10-cc-100-finance-*")
@@ -105,7 +113,8 @@ def test_statements_of_several_tenants_have_a_page_of_them_all(tmp_path: Path) -
         links = [attrs.get("href") for _, attrs in elements(pages / name)]
         assert together.name in links
     month = text_of(pages / "chargeback-2026-10.html")
-    assert "acme €" in month
+    assert "acme0 unknown none none none none none" in month
+    assert "acme acme0 acme1 acme2 acme3 acme4 acme5 acme6 and 3 more Overview" in month
 
 
 def test_the_very_first_month_is_shown_as_it_runs(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_the_limit_that_was_reached_is_named(
         ],
     }
 
-    shown = waiting(marts)
+    shown = waiting(marts, {"acme"})
 
     (row,) = shown["waited"]
     assert (row["days"], row["longest_queue_seconds"]) == (2, 600)
@@ -63,6 +63,6 @@ def test_the_limit_that_was_reached_is_named(
 
 
 def test_where_nobody_waited_no_limit_is_named() -> None:
-    shown = waiting({"concurrency": DAYS[1:2], "limited": [], "run_limits": []})
+    shown = waiting({"concurrency": DAYS[1:2], "limited": [], "run_limits": []}, ())
 
     assert shown["waited"] == []

@@ -1,0 +1,47 @@
+"""Pages of many tenants: what is said of some, and how many others there are."""
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pipeline.report.many_tenants import busiest, conspicuous
+
+if TYPE_CHECKING:
+    from pipeline.report.marts import Marts
+    from pipeline.warehouse import Row
+
+
+def test_the_busiest_tenants_are_shown_and_the_others_counted() -> None:
+    rows: list[Row] = [
+        {"tenant": f"t{n}", "most_running": running}
+        for n in range(10)
+        for running in (0, n % 9)
+    ]
+
+    shown, others = busiest(rows)
+
+    assert {row["tenant"] for row in shown} == {f"t{n}" for n in range(1, 9)}
+    assert (len(shown), others) == (16, 2)
+
+
+@pytest.mark.parametrize(("count", "listed"), [(8, 3), (9, 2)])
+def test_of_many_tenants_days_are_listed_that_are_not_as_due(
+    count: int, listed: int
+) -> None:
+    calendar: list[dict[str, Any]] = [
+        {"counts": Counter(statuses)}
+        for statuses in (["complete"], ["complete", "partial"], ["missing"])
+    ]
+    days: list[Row] = [
+        {"status": status} for status in ("equal", "differs", "not_listed")
+    ]
+    marts: Marts = {
+        "tenants": [{"tenant": f"t{n}"} for n in range(count)],
+        "reconciliation_days": days,
+    }
+
+    months, differing = conspicuous(marts, calendar)
+
+    assert months == calendar[-listed:]
+    assert differing == days[-listed:]
