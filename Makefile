@@ -80,6 +80,15 @@ docs: setup ## Draw the pictures and write the data dictionary, from the code
 site: setup ## The documentation as a static site, in dist/site
 	$(PYTHON) docs/generate/site.py
 
+datev-check: setup .venv-datev/.done ## Read our DATEV file with a parser of others
+	PYTHONPATH=.:tests $(PYTHON) tests/datev_check.py
+
+.venv-datev/.done:
+	python3 -m venv .venv-datev
+	.venv-datev/bin/python -m pip install --quiet --only-binary :all: \
+		"mloda-community-german-ledger==0.11.*"
+	@touch $@
+
 focus-check: setup ## Ask the public validator what it says of our FOCUS files
 	$(PYTHON) tests/focus_check.py
 
@@ -93,6 +102,6 @@ run: setup ## The nightly job; on the sandbox tenant if no chargeback.toml is he
 	$(PYTHON) -m pipeline run
 
 clean: ## Remove the environment and what tools left; never data
-	rm -rf .venv .venv-focus .venv-bench .old-clients build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-focus .venv-datev .venv-bench .old-clients build dist .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help setup lint types test test-fast endurance faults year old-clients spark check bench golden docs site focus-check audit lock run clean
+.PHONY: help setup lint types test test-fast endurance faults year old-clients spark check bench golden docs site datev-check focus-check audit lock run clean
