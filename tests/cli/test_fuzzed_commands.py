@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.cli import trial
+from pipeline.cli import mcp, trial
 from pipeline.cli.commands import cli
 from pipeline.formats.terminal import shown
 from worlds.closing import Company
@@ -156,7 +156,8 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     company.configure("[extract]\nretries = 0\n")
     assert company.chargeback("build", "--as-of", TODAY).returncode == 0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trial, "serve", lambda *_: None)  # it would serve for ever
+        for one in (mcp, trial):  # which would serve for ever
+            patch.setattr(one, "serve", lambda *_: None)
         yield company
 
 
