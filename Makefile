@@ -3,7 +3,7 @@ STORIES ?= 300
 RUNS ?= 3000000
 FAULTS ?= 1
 EFFECTS ?= kill ENOSPC EIO
-COMMANDS ?= run close reverse deliver
+COMMANDS ?= run build close reverse deliver compact
 
 # A file's tests stay together, since they share what they are made of; files begin in
 # their order, in which none of the long ones is the last.

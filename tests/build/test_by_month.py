@@ -1,10 +1,6 @@
 """What is made by month is what is made at once, and is made again when it changed."""
 
-import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -34,7 +30,6 @@ EVERY = CHECKS | {
 WITH_MONTH_BEFORE = {one.name for one in MODELS if one.by_month.with_month_before}
 
 JANUARY = date(2026, 1, 1)
-SCRIPT = Path(__file__).parents[1] / "tools" / "killed_at.py"
 
 _MADE = re.compile(r"(\w+): (\d+) of \d+ months made")
 
@@ -288,50 +283,6 @@ def test_large_tables_are_views_that_are_read_as_tables_are(
             connection.execute(f"from read_text('{story.path}/rates.csv')")
     marts = {one.name for one in MODELS if one.name in EVERY and one.schema == "marts"}
     assert {name for (name,) in views} == marts
-
-
-# What is done last before the kill, and how often it was done by then.
-MOMENTS = [
-    ("os.rename", ".parquet", "3"),
-    ("os.rename", "facts.json", "1"),
-    ("os.rename", "warehouse.duckdb", "1"),
-]
-
-
-@pytest.mark.parametrize(("event", "word", "number"), MOMENTS)
-def test_a_kill_leaves_the_old_warehouse_and_no_wrong_file(
-    story: Story, event: str, word: str, number: str
-) -> None:
-    story.build()
-    before = rows(story)
-    late(story)
-    (story.path / "chargeback.toml").write_text(
-        "first_day = 2026-01-01\n"
-        + "".join(
-            f'[[tenant]]\nname = "{name}"\nurl = "https://{name}.example.com"\n'
-            f'api_key = "env:KEY"\n'
-            for name in story.tenants
-        )
-        + '[charge]\nrate_card = "rates.csv"\ncost_centers = "rules.csv"\n'
-        'fixed_costs = "fixed.csv"\n'
-    )
-
-    killed = subprocess.run(
-        [sys.executable, SCRIPT, event, word, number, "build", "--as-of", "2026-03-03"],
-        cwd=story.path,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(SCRIPT.parents[2]),
-            "SMALL_BUILDS": "yes",
-            "KEEP_MONTHS": "yes",
-        },
-        capture_output=True,
-        check=False,
-    )
-
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
-    assert rows(story) == before
-    assert check(story) != before
 
 
 def test_a_key_has_the_variables_that_macros_ask_for_too() -> None:

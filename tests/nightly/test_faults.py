@@ -16,12 +16,21 @@ pytestmark = [
     pytest.mark.skipif(not can_trace(), reason="strace is not here, or may not trace"),
 ]
 
-# Effect, call, and what the path ends with.
+# Effect, call, and what the path ends with; which of them.
 POINTS = {
     "a kill before the register": ("kill", "rename", ".register.partial"),
     "a broken disk below DuckDB": ("EIO", "pwrite64", ".closing.duckdb.partial"),
     "what DuckDB cannot sync": ("EIO", "fdatasync", ".closing.duckdb.partial"),
     "a full disk in a draft": ("ENOSPC", "write", "manifest.json"),
+}
+
+
+# Of a build by month, and of a lake whose months are kept.
+OF_MONTHS = {
+    "a kill before a month": ("build", "kill", "rename", ".parquet.partial", 2),
+    "a kill before the notes": ("build", "kill", "rename", "facts.json.partial", 0),
+    "a kill before the tables": ("build", "kill", "rename", ".duckdb.partial", 0),
+    "a kill among months": ("compact", "kill", "rename", "", -1),
 }
 
 
@@ -43,3 +52,25 @@ def test_a_closing_that_fails_anywhere_is_completed(closing: Case, name: str) ->
     closing.tried(replace(found[0], effect=effect))
 
     assert len(closing.points) > 150
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Case]]:
+    root = tmp_path_factory.mktemp("months")
+    with cases(root, ("build", "compact")) as made:
+        yield {case.name: case for case in made}
+
+
+@pytest.mark.parametrize("name", OF_MONTHS)
+def test_months_are_the_old_ones_or_whole(kept: dict[str, Case], name: str) -> None:
+    command, effect, call, ending, number = OF_MONTHS[name]
+    found = [
+        one
+        for one in kept[command].points
+        if one.call.startswith(call) and Path(one.path).name.endswith(ending)
+    ]
+
+    tried = kept[command].tried(replace(found[number], effect=effect))
+
+    assert tried.has_fired
+    assert [one for one in kept[command].reference[0] if one.startswith("build/")]

@@ -15,7 +15,7 @@ import msgspec
 
 from pipeline.cli import clock
 from pipeline.cli import main as chargeback
-from worlds.small_builds import small_builds
+from worlds.small_builds import months_kept, small_builds
 
 _PR_SET_PTRACER, _ANY = 0x59616D61, ctypes.c_ulong(-1)
 
@@ -23,7 +23,7 @@ _PR_SET_PTRACER, _ANY = 0x59616D61, ctypes.c_ulong(-1)
 class Task(msgspec.Struct, frozen=True):
     """A command in a *folder*, at a *moment*; *output* takes what it says.
 
-    *is_small* if its builds are small.
+    *is_small* if its builds are small; its months may be *kept*.
     """
 
     args: tuple[str, ...]
@@ -32,6 +32,7 @@ class Task(msgspec.Struct, frozen=True):
     env: dict[str, str]
     is_small: bool
     output: str
+    kept: bool = False
 
 
 def main() -> None:
@@ -71,7 +72,10 @@ def _run(task: Task) -> None:
         now = datetime.fromisoformat(task.moment).replace(tzinfo=UTC)
         clock.now = lambda: now
         sys.argv = ["chargeback", *task.args]
-        with small_builds(pages=True) if task.is_small else nullcontext():
+        with (
+            small_builds(pages=True) if task.is_small else nullcontext(),
+            months_kept() if task.kept else nullcontext(),
+        ):
             chargeback()
     except SystemExit as exc:
         code = exc.code if isinstance(exc.code, int) else 1

@@ -2,7 +2,7 @@
 
 python killed_at.py EVENT WORD NUMBER ARGUMENT…: the process dies, as by a power cut,
 before the NUMBERth audit event EVENT that has WORD in its arguments. With SMALL_BUILDS
-in the environment, builds are small; with KEEP_MONTHS, months are kept.
+in the environment, builds are small.
 """
 
 import os
@@ -26,18 +26,8 @@ def main() -> None:
     from pipeline.cli import main as chargeback  # noqa: PLC0415
 
     with _builds():
-        if "KEEP_MONTHS" in os.environ:
-            _keep_months()
         sys.addaudithook(hook)
         chargeback()
-
-
-def _keep_months() -> None:
-    """Keep what is made by month, each month by itself, of a lake of any size."""
-    from pipeline.build import by_month  # noqa: PLC0415
-    from pipeline.build.by_month import kept  # noqa: PLC0415
-
-    by_month.WORTH_KEEPING, kept.TOGETHER = 0, 1
 
 
 def _builds() -> Any:

@@ -28,7 +28,7 @@ from pipeline.cli import clock
 from tools import traced
 from tools.commands import call
 from tools.faulted import Task
-from worlds.small_builds import small_builds
+from worlds.small_builds import months_kept, small_builds
 
 EFFECTS = ("kill", "ENOSPC", "EIO")
 
@@ -42,6 +42,7 @@ _LINE = re.compile(r"^(?P<thread>\d+) +(?P<call>[a-z0-9]+)\((?P<args>.*)")
 _OF_THE_TIME = (
     *("state/runs/", "state/lake.json"),
     *("state/built.json", "state/rendered.json"),
+    *("build/facts.json", "build/lake-files.json"),
 )
 
 _WRITES = re.compile("O_WRONLY|O_RDWR|O_CREAT")
@@ -80,7 +81,8 @@ class Tried:
 class Case:
     """A command in a *folder* of the state before, at a *moment*.
 
-    *is_small* if its builds are small. *mails* are those that a server took so far.
+    *is_small* if its builds are small; if it *keeps_months*, these are files. *mails*
+    are those that a server took so far.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Case:
     moment: str
     env: dict[str, str]
     is_small: bool = True
+    keeps_months: bool = False
     mails: Callable[[], list[str]] = list
     errors: list[str] = field(default_factory=list)
 
@@ -106,7 +109,8 @@ class Case:
         """The command, undisturbed, in this process."""
         now = datetime.fromisoformat(self.moment).replace(tzinfo=UTC)
         small = small_builds(pages=True) if self.is_small else nullcontext()
-        with pytest.MonkeyPatch.context() as patch, small:
+        months = months_kept() if self.keeps_months else nullcontext()
+        with pytest.MonkeyPatch.context() as patch, small, months:
             patch.setattr(clock, "now", lambda: now)
             return call(*self.args, "--quiet", folder=self.work, env=self.env)
 
@@ -170,6 +174,7 @@ class Case:
             self.env,
             self.is_small,
             str(output),
+            self.keeps_months,
         )
         code = traced.run(task, strace)
         return subprocess.CompletedProcess(

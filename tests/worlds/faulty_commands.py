@@ -12,7 +12,7 @@ from tools.commands import KEY
 from worlds.closing import FEBRUARY, RATES, Company
 from worlds.faults import Case
 
-NAMES = ("run", "close", "reverse", "deliver", "compact")
+NAMES = ("run", "build", "close", "reverse", "deliver", "compact")
 _NEXT = "2026-02-02"
 
 
@@ -32,6 +32,8 @@ def cases(root: Path, names: tuple[str, ...] = NAMES) -> Iterator[list[Case]]:
             folder.mkdir()
             if name == "run":
                 made.append(_run(folder, server.url))
+            elif name == "build":
+                made.append(_build(folder))
             elif name == "compact":
                 made.append(_compact(folder))
             elif name == "deliver":
@@ -84,8 +86,28 @@ def _compact(folder: Path) -> Case:
     """January and a part of February, which was built."""
     company = Company(folder)
     company.start(date(2026, 2, 10))
-    _become(Case("build", folder, ("build",), "2026-02-10T02:00", company.env))
-    return Case("compact", folder, ("compact",), "2026-02-10T03:00", company.env)
+    return _of_months(company, "compact")
+
+
+def _build(folder: Path) -> Case:
+    """The same, of which a day of January came late."""
+    company = Company(folder)
+    company.start(date(2026, 2, 10))
+    case = _of_months(company, "build")
+    company.use(date(2026, 1, 20), {"a1": 7, "a2": 9})
+    return case
+
+
+def _of_months(company: Company, name: str) -> Case:
+    """A command after a build, of which each month is a file."""
+    made = [
+        Case(one, company.path, (one,), f"2026-02-10T0{hour}:00", company.env)
+        for hour, one in ((2, "build"), (3, name))
+    ]
+    for case in made:
+        case.keeps_months = True
+    _become(made[0])
+    return made[1]
 
 
 def _deliver(folder: Path, port: int) -> Case:

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline import build, nightly, report, warehouse
 from pipeline.build import by_month, checks, standing, to_date
+from pipeline.build.by_month import kept
 from pipeline.report import folder
 from pipeline.resources import resource
 from pipeline.warehouse import Model, runner
@@ -70,6 +71,15 @@ def small_builds(
         patch.setattr(nightly, "credit_files", lambda *_: {"note.csv": b"a file"})
         patch.setattr(report, "pages_of", lambda *_: {"statement.html": b"a page"})
         patch.setattr(report, "render", _render if pages else _no_pages)
+        yield
+
+
+@contextmanager
+def months_kept() -> Iterator[None]:
+    """Within it files are kept of a lake of any size, and each month is made alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(by_month, "WORTH_KEEPING", 0)
+        patch.setattr(kept, "TOGETHER", 1)
         yield
 
 
