@@ -282,6 +282,7 @@ def test_make_lists_its_targets() -> None:
         "golden",
         "docs",
         "site",
+        "datev-check",
         "focus-check",
         "audit",
         "lock",
