@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 # Months of the lake that are made at once, in bytes: what goes into memory together.
 TOGETHER = 64 * 2**20
 
+# A larger month is made alone, and written as it is made.
+ALONE = 16 * 2**20
+
 # Larger tables are not copied into the warehouse: a view of their files stands there.
 LARGE = 32 * 2**20
 
@@ -74,7 +77,7 @@ class Kept:
 
     def _make_here(self, model: Model, lacking: list[TenantMonth]) -> None:
         names = self.made[model.name]
-        together = list(batches(lacking, self.keys.lake.size_of, TOGETHER))
+        together = list(batches(lacking, self._room_of, TOGETHER))
         is_whole = len(together) == 1 and len(lacking) == len(names)
         if is_whole:
             warehouse.make(self.connection, [model])
@@ -145,11 +148,16 @@ class Kept:
         self.passed_on.show_months(passed_on, self.keys.lake.seen_by(months))
         return [*views, *(one.table for one in passed_on)]
 
+    def _room_of(self, month: TenantMonth) -> int:
+        """The bytes that *month* takes of a batch: all of them, if it is large."""
+        size = self.keys.lake.size_of(month)
+        return max(size, TOGETHER) if size > ALONE else size
+
     def _is_large(self, model: Model, batch: list[TenantMonth]) -> bool:
         """Whether *batch* is a month that is too large to be made in memory first."""
         size = self.keys.lake.size_of(batch[0])
         is_alone = len(batch) == 1 and not model.by_month.with_month_before
-        return is_alone and size > TOGETHER
+        return is_alone and size > min(ALONE, TOGETHER)
 
     def _make_large(self, model: Model, month: TenantMonth) -> None:
         """Write *month* as it is made, and prove what was written.
