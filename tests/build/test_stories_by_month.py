@@ -5,7 +5,7 @@ runs that start in another month than they were created in, files of whole month
 models that changed. After each build all tables have the rows that a build has which
 keeps nothing; at the end those of `build --full` too.
 
-`STORIES=3000` plays 60 of them; `make endurance` 6.
+`STORIES=3000` plays 40 of them; `make endurance` 4.
 """
 
 from collections.abc import Iterator
@@ -181,7 +181,7 @@ def builds(together: int, large: int, changes: dict[str, int]) -> Iterator[None]
         yield
 
 
-@pytest.mark.parametrize(("batch", "stories"), plots.batches(1 / 50))
+@pytest.mark.parametrize(("batch", "stories"), plots.batches(1 / 75))
 def test_by_month_is_what_is_made_at_once(
     tmp_path: Path, batch: int, stories: int
 ) -> None:
