@@ -31,7 +31,7 @@ WITH_MONTH_BEFORE = {one.name for one in MODELS if one.by_month.with_month_befor
 
 JANUARY = date(2026, 1, 1)
 
-_MADE = re.compile(r"(\w+): (\d+) of \d+ months made")
+_MADE = re.compile(r"(\w+): (\d+) of \d+ months? made")
 
 pytestmark = pytest.mark.slow
 
