@@ -29,51 +29,42 @@ with spans as (
         and stopped_at >= getvariable('as_of') - interval 92 day
 ),
 
-numbers as (
-    select
-        tenant,
-        cast(row_number() over (order by tenant) as int) as tenant_number
-    from runs
-    group by tenant
-),
-
 -- A span that is across midnight takes no step there, but is counted: each day begins
--- with what the day before left. Of a moment, which has two places, what ends comes
--- first: who stops in the second in which another starts is not beside it. Whole
--- numbers are sorted in a third of the time of names and moments.
+-- with what the day before left.
 steps as (
     select
-        numbers.tenant_number,
-        spans.is_queued,
-        greatest(spans.began_at, getvariable('as_of') - interval 92 day) as from_at,
-        unnest(ends_and_midnights(from_at, spans.ended_at)) as stepped_at,
-        unnest([1, -1]) as step,
-        2 * epoch_us(stepped_at) + case when step < 0 then 0 else 1 end as place
+        tenant,
+        is_queued,
+        greatest(began_at, getvariable('as_of') - interval 92 day) as from_at,
+        unnest(ends_and_midnights(from_at, ended_at)) as stepped_at,
+        coalesce(unnest([1, -1]), 0) as step
     from spans
-    inner join numbers on spans.tenant = numbers.tenant -- drops nothing
-    where spans.ended_at >= spans.began_at and spans.ended_at >= from_at
+    where ended_at >= began_at and ended_at >= from_at
+),
+
+-- One row a moment, 0 where it is a midnight alone: who stops in the second in which
+-- another starts is not beside it.
+-- Of these there are fewer than steps, which is what makes them cheap to sort.
+moments as (
+    select
+        tenant,
+        stepped_at,
+        coalesce(sum(step) filter (where not is_queued), 0) as running_step,
+        coalesce(sum(step) filter (where is_queued), 0) as queued_step
+    from steps
+    group by tenant, stepped_at
 ),
 
 counted as (
     select
-        tenant_number,
-        place,
-        sum(step) filter (where not is_queued) over sums as running,
-        sum(step) filter (where is_queued) over sums as queued
-    from steps
-    window sums as (partition by tenant_number order by place rows unbounded preceding)
-),
-
--- At the second place of a moment all of it is counted. Zeros are true: none began.
-days as (
-    select
-        tenant_number,
-        cast(make_timestamp(place // 2) as date) as date,
-        coalesce(max(running), 0) as most_running,
-        coalesce(max(queued), 0) as most_queued
-    from counted
-    where place % 2 = 1
-    group by tenant_number, cast(make_timestamp(place // 2) as date)
+        tenant,
+        cast(stepped_at as date) as date,
+        sum(running_step) over so_far as running,
+        sum(queued_step) over so_far as queued
+    from moments
+    window so_far as (
+        partition by tenant order by stepped_at rows unbounded preceding
+    )
 ),
 
 waits as (
@@ -89,10 +80,14 @@ waits as (
 )
 
 select
-    numbers.tenant,
-    days.* exclude (tenant_number), -- noqa: RF02
-    waits.* exclude (tenant, date) -- noqa: RF02
-from days
-inner join numbers on days.tenant_number = numbers.tenant_number -- drops nothing
-left join waits on numbers.tenant = waits.tenant and days.date = waits.date
-where days.date < getvariable('as_of')
+    counted.tenant,
+    counted.date,
+    max(counted.running) as most_running,
+    max(counted.queued) as most_queued,
+    max(waits.p95_queue_seconds) as p95_queue_seconds, -- one row a day
+    max(waits.longest_queue_seconds) as longest_queue_seconds,
+    max(waits.longest_automation_id) as longest_automation_id
+from counted
+left join waits on counted.tenant = waits.tenant and counted.date = waits.date
+where counted.date < getvariable('as_of')
+group by counted.tenant, counted.date
