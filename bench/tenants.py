@@ -1,8 +1,8 @@
-"""What a night of many small tenants takes in one process: time, memory, threads.
+"""What a nightly run of many small tenants takes in one process: time, memory, threads.
 
 Each is a sandbox tenant of a few automations with an address of its own on loopback,
 all served by one process of their own, so that what is counted is the client's. Each is
-asked at the pace that the configuration has by default. Two nights: the first reads a
+asked at the pace that the configuration has by default. Two runs: the first reads a
 week, the second what the day after it adds.
 """
 
@@ -29,7 +29,7 @@ from pipeline.sandbox.http.server import Request
 
 KEY = "key-of-the-bench"
 FIRST = date(2026, 11, 8)
-NIGHTS = (date(2026, 11, 15), date(2026, 11, 16))
+DAYS = (date(2026, 11, 15), date(2026, 11, 16))
 
 
 class Tenants(SandboxServer):
@@ -40,11 +40,11 @@ class Tenants(SandboxServer):
         super().__init__(self._world(0), host="0.0.0.0", api_key=KEY)  # noqa: S104
         self._apis: dict[str, Api] = {}
         self._lock = threading.Lock()
-        self.today = NIGHTS[0]
+        self.today = DAYS[0]
         self.asked: dict[str, list[float]] = defaultdict(list)
 
     def _world(self, seed: int) -> World:
-        now = datetime.combine(NIGHTS[0], datetime.min.time(), UTC)
+        now = datetime.combine(DAYS[0], datetime.min.time(), UTC)
         return World(
             now=now, start=FIRST, seed=seed, automations=self._size, owners=3, spaces=2
         )
@@ -65,7 +65,7 @@ class Tenants(SandboxServer):
 
 
 def serve(automations: int, pipe: Connection) -> None:
-    """Serve until told to end; after each night say what was asked, and how fast."""
+    """Serve until the pipe says None; after each run, send what was asked, how fast."""
     with Tenants(automations) as server:
         pipe.send(server.url.rpartition(":")[2])
         while (day := pipe.recv()) is not None:
@@ -111,8 +111,8 @@ def watched(pid: int) -> Iterator[dict[str, int]]:
         thread.join()
 
 
-def night(folder: Path, as_of: date) -> str:
-    """What a night's extraction takes."""
+def extract(folder: Path, as_of: date) -> str:
+    """What the extraction of a day takes."""
     log = folder / f"{as_of}.log"
     command = [OURS, "-m", "pipeline", "extract", "--as-of", str(as_of)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "KEY": KEY}
@@ -152,25 +152,25 @@ def configure(folder: Path, count: int, port: str) -> None:
 
 
 def main() -> None:
-    """Two nights of many tenants."""
+    """Two runs of many tenants."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--tenants", type=int, default=1000)
     options.add_argument("--automations", type=int, default=5)
-    chosen = options.parse_args()
+    given = options.parse_args()
     ours, theirs = Pipe()
-    server = Process(target=serve, args=(chosen.automations, theirs), daemon=True)
+    server = Process(target=serve, args=(given.automations, theirs), daemon=True)
     server.start()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        configure(folder, chosen.tenants, ours.recv())
-        for day in NIGHTS:
+        configure(folder, given.tenants, ours.recv())
+        for day in DAYS:
             ours.send(day)
             ours.recv()
-            took = night(folder, day)
+            took = extract(folder, day)
             ours.send(day)
             asked, fastest = ours.recv()
             print(
-                f"{day}: {chosen.tenants} tenants, {asked} requests, {took};"
+                f"{day}: {given.tenants} tenants, {asked} requests, {took};"
                 f" at most {fastest:.0f} requests a minute of a tenant,"
                 f" {Extract().requests_per_minute} are allowed"
             )

@@ -1,6 +1,5 @@
 """The warehouse for agents: tools over standard input and output, which only read."""
 
-import logging
 import signal
 from inspect import getdoc
 from pathlib import Path
@@ -8,8 +7,6 @@ from typing import Any
 
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.export.tools import TOOLS, Limits, call, schema_of
-
-log = logging.getLogger(__name__)
 
 _INSTRUCTIONS = (
     "Usage of Qlik Automate and what it is charged, as the last run built it; read"
@@ -47,7 +44,7 @@ def serve(path: Path, limits: Limits) -> None:
 
 
 def _server(path: Path, limits: Limits) -> Any:
-    """The server of the tools; what it is told is checked where a tool is called."""
+    """The server of the tools; arguments are checked where a tool is called."""
     import anyio
     from mcp.server.lowlevel import Server
     from mcp_types import CallToolResult, ListToolsResult, TextContent, Tool
@@ -84,7 +81,3 @@ def _answer(
         return call(path, limits, tool, given), False
     except PipelineError as exc:
         return "; ".join(str(exc).splitlines()), True
-    except Exception as exc:  # noqa: BLE001 (a defect ends a call, not the server)
-        why = f"{tool}: failed unexpectedly ({type(exc).__name__})"
-        log.error("mcp: %s: %s", why, exc)  # noqa: TRY400 (in a line, without a trace)
-        return why, True
