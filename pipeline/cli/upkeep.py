@@ -22,7 +22,10 @@ from pipeline.cli.options import AS_OF, COMMON, WORDS
     ]
 )
 def alerts(*, dry_run: bool, **options: Any) -> None:
-    """Send the alerts that wait, for the end of quiet hours or for a server."""
+    """Send the alerts that wait, for the end of quiet hours or for a server.
+
+    That no run has begun for too long is one of them.
+    """
     from pipeline.mail import alerts
 
     with run_of(options, clock.now(), os.environ) as one:

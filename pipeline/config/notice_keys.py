@@ -47,7 +47,7 @@ class AlertsKeys(Section, frozen=True):
 
     recipients: tuple[str, ...] = ()
     webhook: str | None = None
-    webhook_format: Literal["text", "card"] = "text"
+    webhook_format: Literal["text", "card", "json"] = "text"
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 60
     on: tuple[Subject, ...] = get_args(Subject)
     cost_centers: dict[str, Addresses] = {}

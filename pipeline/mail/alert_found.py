@@ -40,7 +40,9 @@ def _add_runs(
 ) -> None:
     found = {one.key: one for one in alert_runs.of_run(last)}
     for one in alert_rows.of_delay(last, earlier, alerts.late_after):
-        state.add(one)
+        former = one.key.partition("/")[2]
+        if alert_runs.missing_key(former) not in state.alerts:
+            state.add(one)
     for one in found.values():
         state.add(one)
     state.end(

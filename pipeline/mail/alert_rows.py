@@ -14,7 +14,7 @@ from pipeline.mail.alert_runs import run_line
 from pipeline.mail.alert_state import Alert
 from pipeline.mail.plain import plain
 from pipeline.monitor import RunRecord
-from pipeline.report.paths import month_page
+from pipeline.report.paths import consolidated_page, month_page, statement_page
 from pipeline.warehouse import Row, ask, rows
 
 
@@ -49,7 +49,8 @@ def of_figures(
     locale = formats.parse_locale(settings.report.locale)
     url = settings.report.url
     with warehouse.read(settings.warehouse) as connection:
-        found = list(_found(connection, settings, alerts, as_of))
+        rows = _found(connection, settings, alerts, as_of)
+        found = [{**row, "as_of": as_of} for row in rows]
     return [
         Alert(
             _key(row),
@@ -95,13 +96,20 @@ def _key(row: Row) -> str:
 
 def _page(row: Row, url: str | None) -> str:
     """Where more is shown: a link, if it is known where people open the pages."""
-    subject = row["subject"]
+    subject, month = row["subject"], row["since_date"].replace(day=1)
     if subject == "anomalies":
-        page = "trends.html"
+        page = f"{month_page(month)}#anomalies"
     elif subject == "quota":
-        page = "index.html"
+        page = "index.html#allowance"
+    elif subject == "closing":
+        page = month_page(month)
     else:
-        page = month_page(row["since_date"])
+        key = {
+            "tenant": row["tenant"],
+            "month": month,
+            "cost_center": row["name"],
+        }
+        page = statement_page(key) if row["tenant"] else consolidated_page(key)
     return f"{url.rstrip('/')}/{page}" if url else f"Page: {page}"
 
 
@@ -122,25 +130,33 @@ def _closing(row: Row, locale: Locale) -> tuple[str, ...]:
     )
 
 
+def _month(row: Row, locale: Locale) -> str:
+    """Which month it is, and when that was so."""
+    month = formats.month(row["since_date"], locale)
+    return f"{month}, as of {formats.day(row['as_of'], locale)}"
+
+
 def _forecast(row: Row, locale: Locale) -> tuple[str, ...]:
     so_far, expected, budget = (
         money(row[name], row["currency"], locale)
         for name in ("to_date_amount", "amount", "compared_amount")
     )
-    month = formats.month(row["since_date"], locale)
+    month = _month(row, locale)
     return (
         f"{plain(row['name'])} will probably exceed its budget",
         f"{month}: {expected} expected, {so_far} so far, budget {budget}",
+        _REMEDIES["budgets"],
     )
 
 
 def _budget(row: Row, locale: Locale) -> tuple[str, ...]:
     spent = money(row["amount"], row["currency"], locale)
     budget = money(row["compared_amount"], row["currency"], locale)
-    month = formats.month(row["since_date"], locale)
+    month = _month(row, locale)
     return (
         f"{plain(row['name'])} has used {row['mark_percent']} % of its budget",
         f"{month}: {spent} of {budget}",
+        _REMEDIES["budgets"],
     )
 
 
@@ -151,6 +167,7 @@ def _quota(row: Row, locale: Locale) -> tuple[str, ...]:
     return (
         f"{plain(row['name'])} has used {row['mark_percent']} % of its quota",
         f"Third-party runs since {since}: {used} of {quota}",
+        _REMEDIES["quota"],
     )
 
 
@@ -159,13 +176,24 @@ def _anomaly(row: Row, locale: Locale) -> tuple[str, ...]:
     usual = money(row["compared_amount"], row["currency"], locale)
     since = formats.day(row["since_date"], locale)
     who = f"{row['dimension'].replace('_', ' ')} {plain(row['name'])}"
+    remedy = _REMEDIES["anomalies"]
     if row["kind"] == "new":
-        return (f"New, high cost: {who}", f"Since {since}: {cost}")
+        return (f"New, high cost: {who}", f"Since {since}: {cost}", remedy)
     return (
         f"Costs more than usual: {who}",
         f"Since {since}: {cost}, where {usual} was expected",
+        remedy,
     )
 
+
+_REMEDIES = {
+    "budgets": "See on its statement what costs most: switch off what nobody needs, or"
+    " agree on another budget.",
+    "quota": "See when all of it will be used, and by whom: switch off what nobody"
+    " needs, or order more.",
+    "anomalies": "If that is wanted, nothing is to be done; if not, its owner can stop"
+    " it in Qlik Automate.",
+}
 
 _WORDS = {
     "closing": _closing,

@@ -2,13 +2,20 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from pipeline.mail.alert_state import Alert
 from pipeline.monitor import RunRecord
 
+_MISSING = "missing"
 _INTERRUPTED = 130  # by whoever started it, who knows
 _LONGEST_LABEL = 100
 _DIGEST_LENGTH = 16
+_REMEDY = (
+    "See whether the machine is up, and whether cron or the timer still starts runs;"
+    " then start chargeback run."
+)
 
 # What an error is about stands before these: a file, a check, a tenant.
 _END_OF_LABEL = re.compile(r""": |;|["'“‘]""")  # noqa: RUF001
@@ -32,6 +39,40 @@ def of_run(last: RunRecord) -> list[Alert]:
     return found or [_of_error(last, "", last.error or "")]
 
 
+def of_missing(
+    last: Sequence[RunRecord], late_after: timedelta, now: datetime
+) -> list[Alert]:
+    """A state if the *last* run ended, and none has begun for *late_after* by *now*."""
+    return [
+        Alert(
+            missing_key(one.id),
+            _missing(one.ended, late_after, now),
+            now,
+            is_state=True,
+        )
+        for one in last
+        if one.ended and now - one.ended > late_after
+    ]
+
+
+def _missing(ended: datetime, late_after: timedelta, now: datetime) -> tuple[str, ...]:
+    hours, allowed = _hours(now - ended), _hours(late_after)
+    return (
+        f"No run since {ended:%Y-%m-%d %H:%M} UTC",
+        f"That is {hours} hours, more than the {allowed} of alerts.late_after_hours.",
+        _REMEDY,
+    )
+
+
+def _hours(length: timedelta) -> int:
+    return length // timedelta(hours=1)
+
+
+def missing_key(run_id: str) -> str:
+    """The key of the alert that no run came after that of *run_id*."""
+    return f"runs/{_MISSING}/{run_id}"
+
+
 def is_over(key: str, last: RunRecord) -> bool:
     """Whether the *last* run shows that the state of *key*, which it is not in, ended.
 
@@ -40,6 +81,8 @@ def is_over(key: str, last: RunRecord) -> bool:
     if last.is_good:
         return True
     _, place, name = key.split("/", 2)
+    if place == _MISSING:
+        return True
     if place == "tenant":
         read = {one.name for one in last.tenants if not one.failure}
         return name.rpartition("/")[0] in read
@@ -55,7 +98,10 @@ def over(last: RunRecord) -> Alert:
 
 def run_line(run: RunRecord) -> str:
     """Which run it is, and what shows more."""
-    return f"{run.id}, as of {run.as_of}; chargeback status shows more."
+    return (
+        f"Run {run.id} of {run.started:%Y-%m-%d %H:%M} UTC, as of {run.as_of};"
+        " chargeback status shows more."
+    )
 
 
 def _of_tenant(last: RunRecord, name: str, failure: str) -> Alert | None:

@@ -1,31 +1,32 @@
 """Alerts: sent once to each recipient, and again when what was wrong is over."""
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
+from functools import partial
+from pathlib import Path
 
-from pipeline.config import Alerts, Mail, Settings
+from pipeline import monitor
+from pipeline.config import Alerts, Settings
 from pipeline.errors import PipelineError
 from pipeline.formats.plurals import counted
-from pipeline.mail import alert_found, alert_state, webhook
+from pipeline.mail import (
+    alert_found,
+    alert_message,
+    alert_runs,
+    alert_state,
+    webhook,
+)
 from pipeline.mail.alert_state import Alert, AlertState, Known, hashed
 from pipeline.mail.audience import WEBHOOK, Audience, audience
 from pipeline.mail.failures import SendError
-from pipeline.mail.headers import address_header, text_header
-from pipeline.mail.plain import plain
 from pipeline.mail.smtp import MailServer
 from pipeline.monitor import RunRecord
 
 log = logging.getLogger(__name__)
 
 _SIGNALS = 128  # exit codes of signals are above
-_MOST = 40  # alerts in a message
 _FIGURES = {"closing", "budgets", "forecasts", "quota", "anomalies"}
-_POLICY = SMTP.clone(cte_type="7bit")
 
 
 def send(
@@ -38,25 +39,25 @@ def send(
     alerts = settings.alerts
     if alerts is None:
         return
-    path = settings.state / "alerts.json"
-    state = alert_state.read(path)
+    state = alert_state.read(_path(settings))
     alert_found.add(state, settings, last, earlier, now)
     state.forget_old(now)
-    alert_state.write(path, state)  # before anything is sent, so that nothing is lost
+    # Before anything is sent, so that nothing is lost.
+    alert_state.write(_path(settings), state)
     if (last.exit_code or 0) > _SIGNALS:
         return  # who ends a process does not wait; the next run sends it
     _send(settings, alerts, state, now)
-    alert_state.write(path, state)
 
 
 def send_pending(settings: Settings, now: datetime) -> None:
-    """Send what no run has sent, as it was not to be sent then or could not be."""
+    """Send what no run has sent, as it was not to be sent then or could not be.
+
+    That no run has begun for too long is added to it.
+    """
     if settings.alerts is None:
         return
-    path = settings.state / "alerts.json"
-    state = alert_state.read(path)
+    state = _with_missing(settings, settings.alerts, now)
     _send(settings, settings.alerts, state, now)
-    alert_state.write(path, state)
 
 
 def shown(settings: Settings, now: datetime) -> Iterator[str]:
@@ -65,7 +66,7 @@ def shown(settings: Settings, now: datetime) -> Iterator[str]:
     if alerts is None:
         yield "no alerts are configured: [alerts]"
         return
-    state = alert_state.read(settings.state / "alerts.json")
+    state = _with_missing(settings, alerts, now)
     reached = audience(settings, alerts)
     is_due = _due(alerts, state, now)
     for one in (
@@ -75,11 +76,28 @@ def shown(settings: Settings, now: datetime) -> Iterator[str]:
         pending = state.pending(one, reached.of)
         due = [each for each in pending if is_due(each.alert)]
         if due:
-            yield f"to {one}: {_lines(due)[0]}\n\n{_text(due)}"
+            words = [each.alert for each in due]
+            title, text = alert_message.title(words), alert_message.text(words)
+            yield f"to {one}: {title}\n\n{text}"
         if waiting := len(pending) - len(due):
             yield f"to {one}: {counted(waiting, 'alert')} later"
         if not pending:
             yield f"to {one}: nothing"
+
+
+def _with_missing(settings: Settings, alerts: Alerts, now: datetime) -> AlertState:
+    """The state of *settings*, which has that a run is missing, if one is."""
+    state = alert_state.read(_path(settings))
+    if "runs" in alerts.subjects:
+        runs = monitor.read(settings.run_records).runs
+        nightly = [one for one in runs if one.command == "run"]
+        for one in alert_runs.of_missing(nightly[-1:], alerts.late_after, now):
+            state.add(one)
+    return state
+
+
+def _path(settings: Settings) -> Path:
+    return settings.state / "alerts.json"
 
 
 def _due(alerts: Alerts, state: AlertState, now: datetime) -> Callable[[Alert], bool]:
@@ -93,7 +111,11 @@ def _due(alerts: Alerts, state: AlertState, now: datetime) -> Callable[[Alert], 
 
 
 def _send(settings: Settings, alerts: Alerts, state: AlertState, now: datetime) -> None:
-    """Send each recipient one message of all that is pending for it, and due."""
+    """Send each recipient one message of all that is pending for it, and due.
+
+    Each is noted at once, so that a run that is killed repeats one message at most.
+    """
+    note = partial(alert_state.write, _path(settings), state)
     reached = audience(settings, alerts)
     is_due = _due(alerts, state, now)
 
@@ -102,17 +124,24 @@ def _send(settings: Settings, alerts: Alerts, state: AlertState, now: datetime) 
         return [one for one in found if is_due(one.alert)]
 
     if alerts.webhook and (of_chat := pending(WEBHOOK)):
-        content = webhook.payload(alerts.webhook_format, _lines(of_chat))
+        content = _for_chat(alerts, [one.alert for one in of_chat])
         proxy = alerts.webhook_proxy
         try:
             webhook.post(alerts.webhook, content, alerts.timeout_seconds, proxy)
         except (SendError, PipelineError) as exc:
             log.warning("alerts: webhook: %s; the next run sends it", _reason(exc))
         else:
-            _tell(of_chat, WEBHOOK)
+            _note(of_chat, WEBHOOK, note)
     if settings.mail is not None:
-        _send_mails(settings.mail, reached.by_mail, pending, now)
+        write = partial(alert_message.message, settings.mail, now)
+        with MailServer(settings.mail) as server:
+            for recipient in reached.by_mail:
+                if of_one := pending(recipient):
+                    message = write(recipient, [one.alert for one in of_one])
+                    if _mail(server, recipient, message):
+                        _note(of_one, recipient, note)
     _finish(alerts, state, reached, now)
+    note()
 
 
 def _finish(
@@ -129,76 +158,28 @@ def _finish(
             state.week = f"{here:%G-W%V}"
 
 
-def _send_mails(
-    mail: Mail,
-    recipients: Sequence[str],
-    pending: Callable[[str], list[Known]],
-    now: datetime,
-) -> None:
-    with MailServer(mail) as server:
-        for recipient in recipients:
-            if not (due := pending(recipient)):
-                continue
-            try:
-                server.send(_message(mail, recipient, due, now), recipient)
-            except PipelineError as exc:
-                log.warning(
-                    "alerts: mail to %s: %s; the next run sends it",
-                    *(recipient, _reason(exc)),
-                )
-            else:
-                _tell(due, recipient)
+def _for_chat(alerts: Alerts, due: Sequence[Alert]) -> bytes:
+    lines, parts = alert_message.lines(due), alert_message.parts(due)
+    return webhook.payload(alerts.webhook_format, lines, parts)
 
 
-def _tell(pending: Sequence[Known], recipient: str) -> None:
-    for one in pending:
+def _mail(server: MailServer, recipient: str, message: bytes) -> bool:
+    """Whether the server took the *message*; a warning if it did not."""
+    try:
+        server.send(message, recipient)
+    except PipelineError as exc:
+        log.warning(
+            "alerts: mail to %s: %s; the next run sends it", recipient, _reason(exc)
+        )
+        return False
+    return True
+
+
+def _note(due: Sequence[Known], recipient: str, note: Callable[[], None]) -> None:
+    for one in due:
         one.reached.add(hashed(recipient))
-    log.info("alerts: %d sent", len(pending))
-
-
-def _lines(pending: Sequence[Known]) -> list[str]:
-    """A title, then each alert; of very many, so many."""
-    first, *others = pending
-    title = f"Chargeback: {first.alert.lines[0]}"
-    if others:
-        title += f", and {len(others)} more"
-    lines = [title]
-    for one in pending[:_MOST]:
-        lines += one.alert.lines if others else one.alert.lines[1:]
-    if len(pending) > _MOST:
-        lines.append(f"and {len(pending) - _MOST} more")
-    return [plain(line, 500) for line in lines]
-
-
-def _text(pending: Sequence[Known]) -> str:
-    """A paragraph for each alert: its title, and below it the rest, indented."""
-    shown = [one.alert.lines for one in pending[:_MOST]]
-    if len(pending) > _MOST:
-        shown.append((f"and {len(pending) - _MOST} more",))
-    cleaned = [[plain(line, 500) for line in lines] for lines in shown]
-    return "\n\n".join("\n  ".join(lines) for lines in cleaned) + "\n"
-
-
-def _message(
-    mail: Mail, recipient: str, pending: Sequence[Known], now: datetime
-) -> bytes:
-    """The mail about what is *pending*; a repeat has the same Message-ID."""
-    title = _lines(pending)[0]
-    keys = "\n".join([recipient, *(f"{x.alert.key} {x.alert.since}" for x in pending)])
-    digest = hashlib.sha256(keys.encode()).hexdigest()[:32]
-    message = EmailMessage(policy=_POLICY)
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = (
-        f"<alert.{digest}.chargeback@{mail.sender.rpartition('@')[2]}>"
-    )
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_text(pending))
-    head = (
-        text_header("Subject", plain(title, 160))
-        + address_header("From", mail.sender_name, mail.sender)
-        + address_header("To", "", recipient)
-    )
-    return head + message.as_bytes()
+    note()
+    log.info("alerts: %d sent", len(due))
 
 
 def _reason(exc: PipelineError) -> str:

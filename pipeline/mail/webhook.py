@@ -4,7 +4,7 @@ The URL is a secret: no message, log line or trace contains it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -26,9 +26,19 @@ class WebhookError(SendError):
         super().__init__(reason, remedy, is_transient=is_transient)
 
 
-def payload(form: str, lines: Sequence[str]) -> bytes:
-    """*lines*, the first a title, as text (Slack) or as a card (Teams)."""
-    return msgspec.json.encode(_card(lines) if form == "card" else _text(lines))
+def payload(
+    form: str, lines: Sequence[str], parts: Sequence[Mapping[str, Any]] = ()
+) -> bytes:
+    """*lines*, the first a title, as text (Slack), as a card (Teams), or as JSON.
+
+    JSON, which is for programs, has the *parts* that the lines are made of, too.
+    """
+    if form == "json":
+        text = "\n".join(lines[1:])
+        content = {"title": lines[0], "text": text, "alerts": list(parts)}
+    else:
+        content = _card(lines) if form == "card" else _text(lines)
+    return msgspec.json.encode(content)
 
 
 def post(url: str, content: bytes, timeout: float, proxy: str | None = None) -> None:

@@ -6,6 +6,8 @@ with budgeted as (
     select
         month,
         cost_center,
+        -- Of several there is one page.
+        case when count(distinct tenant) = 1 then min(tenant) else '' end as tenant,
         max(currency) as currency, -- all statements have one
         sum(amount) as amount,
         sum(budget) as budget
@@ -40,7 +42,7 @@ marks as (
 
 select
     'budgets' as subject,
-    '' as tenant,
+    budgeted.tenant,
     budgeted.cost_center as name,
     cast(budgeted.month as date) as since_date,
     max(marks.mark_percent) as mark_percent,
@@ -56,6 +58,7 @@ inner join marks -- drops what is below every mark
         and budgeted.amount * 100 >= budgeted.budget * marks.mark_percent
 group by
     budgeted.month,
+    budgeted.tenant,
     budgeted.cost_center,
     budgeted.amount,
     budgeted.budget,

@@ -1,6 +1,8 @@
 """Alerts of figures and of sources: to whom, when, and what waits for how long."""
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -12,18 +14,24 @@ import pytest
 
 from pipeline.config import Alerts, Report
 from pipeline.config.notices import QuietHours
-from pipeline.mail import alerts
+from pipeline.mail import alert_state, alerts
 from pipeline.mail.audience import audience
 from pipeline.monitor import RunRecord, Stage, TenantRecord
 from pipeline.monitor.records import Notice
+from servers import script as script_server
 from servers.mail import Inbox
+from servers.script import Answer
 from worlds.mail_office import Office, body
-from worlds.run_records import record
+from worlds.run_records import record, written
 
 pytestmark = pytest.mark.usefixtures("fast_retries")
 
 IT, SALES, OWNER = "it@acme.example", "sales@acme.example", "own@acme.example"
 BERLIN = ZoneInfo("Europe/Berlin")
+REMEDY = (
+    "See on its statement what costs most: switch off what nobody needs, or agree on"
+    " another budget."
+)
 BUILT = (Stage("build", 1.0, "ok"),)
 
 
@@ -42,7 +50,13 @@ class Runs:
         )
         return replace(settings, report=Report(url=self.url))
 
-    def end(self, day: int = 24, hour: int = 3, **values: Any) -> RunRecord:
+    def end(
+        self,
+        day: int = 24,
+        hour: int = 3,
+        earlier: Sequence[RunRecord] = (),
+        **values: Any,
+    ) -> RunRecord:
         moment = datetime(2026, 11, day, hour, tzinfo=UTC)
         last = msgspec.structs.replace(
             record(0),
@@ -51,7 +65,7 @@ class Runs:
             ended=moment,
             **{"stages": BUILT, **values},
         )
-        alerts.send(self.settings, last, [], moment)
+        alerts.send(self.settings, last, earlier, moment)
         return last
 
 
@@ -96,10 +110,12 @@ def test_a_budget_that_will_be_exceeded_is_told_once_a_month(
         runs.end(day)
 
     assert subjects(inbox) == ["CC-200 Sales will probably exceed its budget"]
+    expected = "€102.34 expected, €82.45 so far, budget €90.00"
     assert lines(inbox) == [
         "CC-200 Sales will probably exceed its budget",
-        "November 2026: €102.34 expected, €82.45 so far, budget €90.00",
-        "https://intranet.example/costs/chargeback-2026-11.html",
+        f"November 2026, as of Nov 24, 2026: {expected}",
+        REMEDY,
+        "https://intranet.example/costs/statement-2026-11-cc-200-sales-a4b2189f.html",
     ]
 
 
@@ -289,3 +305,82 @@ def test_an_endpoint_that_will_end_is_told_once(runs: Runs, inbox: Inbox) -> Non
         runs.end(tenants=WELL, notices=notices)
 
     assert subjects(inbox) == ["acme: /api/v1/users will end"]
+
+
+def test_a_night_on_which_nothing_began_is_told_by_the_command(
+    runs: Runs, inbox: Inbox
+) -> None:
+    """And its end by the next run, which then is not said to come late, too."""
+    runs.alerts = of("runs")
+    last = runs.end(24)
+    written(runs.office.path, last)
+    in_time = datetime(2026, 11, 25, 5, 0, tzinfo=UTC)
+    late = in_time.replace(minute=1)
+    assert list(alerts.shown(runs.settings, in_time)) == [f"to {IT}: nothing"]
+    (shown,) = alerts.shown(runs.settings, late)
+    for moment in (in_time, late, late.replace(hour=9)):
+        alerts.send_pending(runs.settings, moment)
+    next_one = runs.end(26, earlier=[last])
+
+    assert "No run since 2026-11-24 03:00 UTC" in shown
+    missing = "No run since 2026-11-24 03:00 UTC"
+    assert subjects(inbox) == [missing, "Runs are well again"]
+    assert "whether cron or the timer still starts runs" in lines(inbox, 0)[2]
+    assert f"Before: {missing}" in lines(inbox)[-1]
+    assert next_one.is_good
+
+
+def test_a_run_that_is_killed_repeats_no_message_that_was_taken(
+    runs: Runs, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs.alerts = Alerts((IT, SALES), subjects=("runs",))
+    write = alert_state.write
+
+    def killed(path: Path, state: alert_state.AlertState) -> None:
+        write(path, state)
+        if inbox.taken:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(alert_state, "write", killed)
+        with pytest.raises(KeyboardInterrupt):
+            runs.end(exit_code=3, error="no")
+    alerts.send_pending(runs.settings, datetime(2026, 11, 24, 4, tzinfo=UTC))
+
+    assert inbox.recipients == [IT, SALES]
+
+
+MARKED = "<b>Job</b> [x](http://evil.example) \N{RIGHT-TO-LEFT OVERRIDE}*y* &amp; "
+
+
+@pytest.mark.parametrize("form", ["text", "card", "json"])
+def test_very_many_anomalies_are_one_message_that_every_chat_takes(
+    runs: Runs, inbox: Inbox, form: str
+) -> None:
+    """With names like no other; each is told of, and none comes again."""
+    runs.office.change(
+        "insert into marts.anomalies by name select * exclude (n) replace ("
+        f"'new' as kind, '{MARKED * 20}' || n as label, 'x' || n as entity_id)"
+        " from (from marts.anomalies order by last_date desc limit 1),"
+        " range(2_000) as _ (n)"
+    )
+    with script_server.serve() as chat:
+        chat.default = Answer("ok")
+        url = f"{chat.url}/hook"
+        runs.alerts = of("anomalies", webhook=url, webhook_format=form)
+        for day in (24, 25):
+            runs.end(day)
+
+    (posted,) = chat.bodies
+    assert len(posted) < 28_000
+    (mail,) = inbox.mails
+    assert len(bytes(mail)) < 100_000
+    assert lines(inbox)[-1].endswith("more, which the pages show.")
+    html = body(mail, "html")
+    assert "&lt;b&gt;Job&lt;/b&gt; [x](http" in html
+    assert not re.search("<b>Job|<a |\N{RIGHT-TO-LEFT OVERRIDE}", html)
+    if form == "json":
+        first, *_ = json.loads(posted)["alerts"]
+        assert first["subject"] == "anomalies"
+        assert first["since"].startswith("2026-11-24T03:00")
+        assert first["lines"][0].startswith("Since Nov")

@@ -25,6 +25,10 @@ IT, BOSS = "it@acme.example", "boss@acme.example"
 PLACE = "/hooks/canary-secret"
 DAY = 24.0
 BUILT = (Stage("build", 1.0, "ok"),)
+REMEDY = (
+    "See on its statement what costs most: switch off what nobody needs, or agree on"
+    " another budget."
+)
 BAD: dict[str, Any] = {
     "exit_code": 3,
     "error": "tenant acme: GET /users: 500\ntry again later",
@@ -318,8 +322,9 @@ def test_a_budget_is_told_of_at_each_mark(office: Office, inbox: Inbox) -> None:
     ]
     assert body(inbox.mails[0], "plain").splitlines() == [
         "CC-200 Sales has used 33 % of its budget",
-        "  October 2026: €83.62 of €250.00",
-        "  Page: chargeback-2026-10.html",
+        "  October 2026, as of Nov 24, 2026: €83.62 of €250.00",
+        f"  {REMEDY}",
+        "  Page: statement-2026-10-cc-200-sales-a4b2189f.html",
     ]
 
 

@@ -1,0 +1,110 @@
+"""Alerts that are due → the words of a mail and of a chat, the same each time."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from pipeline.config import Mail
+from pipeline.mail.alert_state import Alert
+from pipeline.mail.headers import address_header, text_header
+from pipeline.mail.plain import plain
+from pipeline.resources import resource
+
+_MOST = 40  # alerts in a message
+_LONGEST_LINE = 500
+_LONGEST_SUBJECT = 160
+# Teams takes 28 KB of a card, and Slack cuts a text at 40,000 characters.
+_LARGEST = 16_000
+_POLICY = SMTP.clone(cte_type="7bit")
+
+
+def title(due: Sequence[Alert]) -> str:
+    """The subject of a message: the first alert, and how many more there are."""
+    first = plain(due[0].lines[0], _LONGEST_LINE)
+    more = f", and {len(due) - 1} more" if due[1:] else ""
+    return f"Chargeback: {first}{more}"
+
+
+def lines(due: Sequence[Alert]) -> list[str]:
+    """The lines for a chat: a title, then each alert; of very many, so many."""
+    shown, rest = _shown(due)
+    if not due[1:]:
+        shown = [shown[0][1:]]
+    return [title(due), *(line for each in shown for line in each), *rest]
+
+
+def parts(due: Sequence[Alert]) -> list[dict[str, Any]]:
+    """The alerts that `lines` shows, for programs: by their `key` each comes once."""
+    shown, _ = _shown(due)
+    return [
+        {
+            "key": one.key,
+            "subject": one.subject,
+            "since": one.since,
+            "cost_centers": list(one.cost_centers),
+            "title": cleaned[0],
+            "lines": cleaned[1:],
+        }
+        for one, cleaned in zip(due, shown, strict=False)
+    ]
+
+
+def text(due: Sequence[Alert]) -> str:
+    """A paragraph for each alert: its title, and below it the rest, indented."""
+    shown, rest = _shown(due)
+    return "\n\n".join(["\n  ".join(each) for each in shown] + rest) + "\n"
+
+
+def message(mail: Mail, now: datetime, recipient: str, due: Sequence[Alert]) -> bytes:
+    """The mail about what is *due*; a repeat has the same Message-ID."""
+    keys = "\n".join([recipient, *(f"{one.key} {one.since}" for one in due)])
+    digest = hashlib.sha256(keys.encode()).hexdigest()[:32]
+    made = EmailMessage(policy=_POLICY)
+    made["Date"] = format_datetime(now)
+    made["Message-ID"] = f"<alert.{digest}.chargeback@{mail.sender.rpartition('@')[2]}>"
+    made["Auto-Submitted"] = "auto-generated"
+    made.set_content(text(due))
+    made.add_alternative(_html(due), subtype="html")
+    made.set_boundary(digest)  # the library's would be random
+    head = (
+        text_header("Subject", plain(title(due), _LONGEST_SUBJECT))
+        + address_header("From", mail.sender_name, mail.sender)
+        + address_header("To", "", recipient)
+    )
+    return head + made.as_bytes()
+
+
+def _html(due: Sequence[Alert]) -> str:
+    shown, rest = _shown(due)
+    environment = Environment(
+        loader=FileSystemLoader(resource("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    words: dict[str, Any] = {"title": title(due), "alerts": shown, "rest": rest}
+    return environment.get_template("mail_alerts.html").render(words)
+
+
+def _shown(due: Sequence[Alert]) -> tuple[list[list[str]], list[str]]:
+    """The lines of as many alerts as there is room for, and of how many are left out.
+
+    There is room for one, at least.
+    """
+    shown: list[list[str]] = []
+    room = _LARGEST
+    for one in due[:_MOST]:
+        cleaned = [plain(line, _LONGEST_LINE) for line in one.lines]
+        room -= sum(len(line.encode()) for line in cleaned)
+        if shown and room < 0:
+            break
+        shown.append(cleaned)
+    more = len(due) - len(shown)
+    return shown, [f"And {more} more, which the pages show."] if more else []
