@@ -26,6 +26,7 @@ from pipeline.config.urls import is_url
 from pipeline.dates import EARLIEST_DAY, is_plausible
 from pipeline.errors import ConfigError
 from pipeline.files.access import Access
+from pipeline.formats.language import has_words, languages
 
 __all__ = [
     "DEFAULT_FILE",
@@ -100,7 +101,7 @@ def _settings(decoded: Decoded, keys: File, env: Env, part: Part | None) -> Sett
     _check_currency(path, keys.currency)
     _check_folder(path, data_dir)
     _check_place(path, keys.data_dir, data_dir)
-    _check_locale(path, keys.report.locale)
+    _check_language(path, keys.report)
     _check_url(path, keys.report.url)
     _check_sources(path, keys.sources)
     _check_days(path, keys)
@@ -181,12 +182,19 @@ def _check_url(path: Path, url: str | None) -> None:
         )
 
 
-def _check_locale(path: Path, locale: str) -> None:
+def _check_language(path: Path, report: Report) -> None:
+    if not has_words(report.language):
+        raise ConfigError(
+            f"{path}: report.language: there are no words of {report.language!r}, but"
+            f" of {', '.join(languages())}"
+        )
+    key = "locale" if report.locale else "language"
     try:
-        Locale.parse(locale.replace("-", "_"))
+        Locale.parse(report.written.replace("-", "_"))
     except (ValueError, UnknownLocaleError) as exc:
         raise ConfigError(
-            f'{path}: report.locale: {locale!r} is not a locale; write one like "de"'
+            f"{path}: report.{key}: {report.written!r} is not a locale; write one like"
+            ' "de"'
         ) from exc
 
 

@@ -80,10 +80,16 @@ class ChargeKeys(Section, frozen=True):
 
 
 class Report(Section, frozen=True):
-    """`[report]`: how numbers and dates are written; where people open the pages."""
+    """`[report]`: the language, how it is written; where people open the pages."""
 
-    locale: str = "en"
+    language: str = "en"
+    locale: str | None = None
     url: str | None = None
+
+    @property
+    def written(self) -> str:
+        """The locale in which numbers and dates are written."""
+        return self.locale or self.language
 
 
 class FilesKeys(Section, frozen=True):

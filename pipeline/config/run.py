@@ -44,7 +44,12 @@ class Run:
     @property
     def locale(self) -> str:
         """How numbers and dates are written for people."""
-        return self.settings.report.locale
+        return self.settings.report.written
+
+    @property
+    def language(self) -> str:
+        """The language of what people read, but for names that they typed."""
+        return self.settings.report.language
 
     @property
     def issuer(self) -> str:

@@ -38,6 +38,7 @@ from pipeline.formats.days import (
     short_month,
 )
 from pipeline.formats.days import month as month
+from pipeline.formats.language import ENGLISH, Language
 from pipeline.formats.numerals import quick
 from pipeline.formats.quantities import decimals as decimals
 from pipeline.formats.words import shortened as shortened
@@ -69,6 +70,7 @@ _CELLS = {
     "code": "name",
     "seal": "name",
     "text": "text",
+    "term": "text",
     "sentence": "sentence",
     "badge": "text",
     "presence": "text",
@@ -92,10 +94,17 @@ def separators(locale: Locale) -> str:
     return get_decimal_symbol(locale) + get_group_symbol(locale)
 
 
-def filters(currency: str, locale: Locale) -> Mapping[str, Filter]:
-    """The filters of the templates; `shown(kind)` is the one named by its argument."""
+def filters(
+    currency: str, locale: Locale, language: Language = ENGLISH
+) -> Mapping[str, Filter]:
+    """The filters of the templates; `shown(kind)` is the one named by its argument.
+
+    Figures and dates are written as *locale* does, words are those of *language*.
+    """
     kinds: dict[str, Filter] = {
-        "words": words,
+        "words": partial(words, language=language),
+        "term": language.gettext,
+        "split_words": partial(split_words, language=language),
         "code": str,
         "text": str,
         "sentence": str,

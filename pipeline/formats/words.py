@@ -1,6 +1,7 @@
 """The words for finance of the names that tenants and marts use."""
 
 from pipeline import seeds
+from pipeline.formats.language import ENGLISH, Language
 
 _WORDS = {
     **{one.meter: one.label for one in seeds.meters()},
@@ -42,11 +43,11 @@ def shortened(name: str, longest: int = _LONGEST) -> str:
     return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
-def split_words(driver: str) -> str:
+def split_words(driver: str, language: Language = ENGLISH) -> str:
     """The words for what a fixed amount is split by; any other as it is."""
-    return _SPLITS.get(driver, driver)
+    return language.gettext(_SPLITS.get(driver, driver))
 
 
-def words(name: str) -> str:
-    """The words for a meter, measure or status; any other name as it is."""
-    return _WORDS.get(name, name)
+def words(name: str, language: Language = ENGLISH) -> str:
+    """The words for a meter, measure, status or unit; any other name as it is."""
+    return language.gettext(_WORDS.get(name, name))

@@ -46,7 +46,7 @@ def of_figures(
     Raises:
         PipelineError: It is not there, or cannot be read.
     """
-    locale = formats.parse_locale(settings.report.locale)
+    locale = formats.parse_locale(settings.report.written)
     url = settings.report.url
     with warehouse.read(settings.warehouse) as connection:
         rows = _found(connection, settings, alerts, as_of)

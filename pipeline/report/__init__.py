@@ -7,6 +7,7 @@ from typing import Any
 
 from pipeline import dates, formats
 from pipeline.config import Run
+from pipeline.formats.language import language, msgid
 from pipeline.report import analysis, operations, overview
 from pipeline.report.consolidated import with_pages
 from pipeline.report.folder import replace
@@ -31,7 +32,7 @@ __all__ = [
     "statement_page",
 ]
 
-_TITLE = "Automation chargeback"
+_TITLE = msgid("Automation chargeback")
 _NO_PAGES: Mapping[str, bytes] = {}
 _PLOTLY = "plotly-basic.min.js"
 
@@ -90,7 +91,7 @@ def _site(marts: Marts, run: Run, plotly: Path | None) -> Site:
     templates = resource("templates")
     bundle = plotly or templates / _PLOTLY
     locale = formats.parse_locale(run.locale)
-    return Site(templates, _words(marts, run), locale, bundle)
+    return Site(templates, _words(marts, run), locale, bundle, language(run.language))
 
 
 def _compared(marts: Marts, as_of: date) -> dict[str, Any] | None:

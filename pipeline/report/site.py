@@ -12,6 +12,8 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from pipeline import formats
+from pipeline.formats.language import Language
+from pipeline.formats.templates import EXTENSIONS, install
 from pipeline.report import charts, drawings
 from pipeline.report.cells import Cells, adding_up
 from pipeline.report.paths import month_page, statement_page
@@ -19,7 +21,7 @@ from pipeline.report.paths import month_page, statement_page
 # Plotly inserts an empty style element, which it fills by script.
 _EMPTY = ""
 
-_DRAWINGS = {
+_DRAWINGS: Mapping[str, Callable[..., Any]] = {
     "sparkline": drawings.sparkline,
     "spark_bars": drawings.spark_bars,
     "budget_bar": drawings.budget_bar,
@@ -36,7 +38,12 @@ class Site:
     """
 
     def __init__(
-        self, folder: Path, words: Mapping[str, Any], locale: Locale, plotly: Path
+        self,
+        folder: Path,
+        words: Mapping[str, Any],
+        locale: Locale,
+        plotly: Path,
+        language: Language,
     ) -> None:
         self._style = _text(folder / "_style.css")
         self._table = _text(folder / "_table.js")
@@ -46,15 +53,25 @@ class Site:
             "themes": charts.themes(formats.separators(locale)),
             "locale": str(locale).replace("_", "-"),
         }
-        self._templates = _templates(folder)
+        self.language = language
         self.currency = words["currency"] or formats.NO_CURRENCY
-        filters = formats.filters(self.currency, locale)
-        self.filters = filters
-        self.words = filters["words"]
-        percent = filters["percent"]
-        cells = Cells(filters)
-        self._templates.filters |= {
-            **filters,
+        self.filters = formats.filters(self.currency, locale, language)
+        self.words = self.filters["words"]
+        self._templates = _templates(folder)
+        self._templates.filters |= self._filters()
+        self._templates.globals |= {
+            **words,
+            "lang": language.tag,
+            "decimal_sign": formats.separators(locale)[0],
+        }
+        install(self._templates, language)
+
+    def _filters(self) -> Mapping[str, Callable[..., Any]]:
+        """What templates make of values."""
+        cells = Cells(self.filters)
+        percent = self.filters["percent"]
+        return {
+            **self.filters,
             **formats.row_filters(self.currency),
             "cells": cells.rows,
             "sum_cells": cells.sums,
@@ -63,14 +80,9 @@ class Site:
             "only": _only,
             "decimals": formats.decimals,
             "shortened": formats.shortened,
-            "split_words": formats.split_words,
-            "budget_words": lambda row: _budget_words(row, percent),
+            "budget_words": lambda row: _budget_words(row, percent, self.language),
             "month_page": month_page,
             "statement_page": statement_page,
-        }
-        self._templates.globals |= {
-            **words,
-            "decimal_sign": formats.separators(locale)[0],
         }
 
     def page(
@@ -107,14 +119,22 @@ def _only(row: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
     return {key: row[key] for key in keys}
 
 
-def _budget_words(row: Mapping[str, Any], percent: Callable[[Any], str]) -> str:
+def _budget_words(
+    row: Mapping[str, Any], percent: Callable[[Any], str], language: Language
+) -> str:
     """What a bar of a budget shows, for those who do not see it."""
+    _ = language.gettext
     if not row["budget"]:
-        return "no budget is set" if row["budget"] is None else "the budget is 0"
-    words = f"{percent(row['amount'] / row['budget'])} of the budget used"
+        is_set = row["budget"] is not None
+        return _("the budget is 0") if is_set else _("no budget is set")
+    used = percent(row["amount"] / row["budget"])
     if row["forecast_amount"] is None:
-        return words
-    return f"{words}, {percent(row['forecast_amount'] / row['budget'])} forecast"
+        return _("%(used)s of the budget used") % {"used": used}
+    forecast = percent(row["forecast_amount"] / row["budget"])
+    return _("%(used)s of the budget used, %(forecast)s forecast") % {
+        "used": used,
+        "forecast": forecast,
+    }
 
 
 def _templates(folder: Path) -> Environment:
@@ -125,6 +145,7 @@ def _templates(folder: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         bytecode_cache=_COMPILED,
+        extensions=EXTENSIONS,
     )
 
 

@@ -55,7 +55,7 @@ def test_a_click_on_a_head_sorts_and_the_next_turns_it_round(
     pages: Path, browser: Browser
 ) -> None:
     with opened(browser, pages / OCTOBER) as one:
-        owners = table(one.page, "Owners by amount")
+        owners = table(one.page, "Owners, by amount")
         head = owners.locator("thead th").nth(1)
         head.get_by_role("button").click()
         falling = column(owners, 2)
@@ -78,7 +78,7 @@ def test_numbers_sort_as_numbers_in_every_locale(
         database, tmp_path / "pages", run_of(tmp_path, AS_OF, locale=locale)
     )
     with opened(browser, index.with_name(OCTOBER)) as one:
-        owners = table(one.page, "Owners by amount")
+        owners = table(one.page, "Owners, by amount")
         owners.locator("thead th").nth(1).get_by_role("button").click()
         falling = [int(re.sub(r"\D", "", text)) for text in column(owners, 2)]
 
@@ -88,7 +88,7 @@ def test_numbers_sort_as_numbers_in_every_locale(
 
 def test_what_sums_up_stays_at_the_end(pages: Path, browser: Browser) -> None:
     with opened(browser, pages / OCTOBER) as one:
-        spaces = table(one.page, "Spaces by amount")
+        spaces = table(one.page, "Spaces, by amount")
         first = column(spaces, 1)[0]
         spaces.locator("tbody tr").first.evaluate("row => row.className = 'pinned'")
         spaces.locator("thead th").first.get_by_role("button").click()
@@ -102,9 +102,9 @@ def test_a_filter_hides_what_does_not_match_and_says_how_much(
     pages: Path, browser: Browser
 ) -> None:
     with opened(browser, pages / OCTOBER) as one:
-        automations = table(one.page, "Automations by amount")
+        automations = table(one.page, "Automations, by amount")
         count = len(column(automations, 1))
-        box = one.page.get_by_label("Filter rows: Automations by amount")
+        box = one.page.get_by_label("Filter rows: Automations, by amount")
         box.fill("quotas")
 
         (found,) = column(automations, 1)

@@ -168,7 +168,7 @@ def test_automations_from_the_11th_on_are_folded(
 
     for month, count, rest in rows:
         page = text_of(pages / f"chargeback-{month}.html")
-        automations = page.partition("Automations by amount")[2].partition("Owners")[0]
+        automations = page.partition("Automations, by amount")[2].partition("Owners")[0]
         expected = [count - 10, rest] if count > 10 else []
         found = re.findall(r"and (\d+) more", automations)
         assert found == [str(one) for one in expected if one]
