@@ -102,6 +102,6 @@ run: setup ## The nightly job; on the sandbox tenant if no chargeback.toml is he
 	$(PYTHON) -m pipeline run
 
 clean: ## Remove the environment and what tools left; never data
-	rm -rf .venv .venv-focus .venv-datev .venv-bench .old-clients build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-focus .venv-focus-1.0 .venv-datev .venv-bench .old-clients build dist .mypy_cache .pytest_cache .ruff_cache
 
 .PHONY: help setup lint types test test-fast endurance faults year old-clients spark check bench golden docs site datev-check focus-check audit lock run clean

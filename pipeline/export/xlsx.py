@@ -177,6 +177,8 @@ class _RowWriter:
                 self.sheet.write_datetime(*cell, moment, shown)
             elif isinstance(value, str):
                 self.sheet.write_string(*cell, _text(value), shown)
+            elif isinstance(value, bool):
+                self.sheet.write_boolean(*cell, value, shown)
             elif _is_beyond(column, value):
                 self.beyond.append(column)
                 self.sheet.write_string(*cell, f"{value:f}", self.formats["text", bold])

@@ -54,6 +54,17 @@ heads as (
 
 select
     heads.*,
+    -- What is corrected has an invoice of its own from FOCUS 1.3 on; before, the number
+    -- and the version name one.
+    case
+        when heads.status = 'PROVISIONAL' then null
+        when
+            getvariable('export_focus_version') = '1.4'
+            and heads.status != 'CREDIT NOTE'
+            and heads.statement_version > 1
+            then heads.statement_number || ' v' || heads.statement_version
+        else heads.statement_number
+    end as invoice_id,
     case when heads.status = 'CREDIT NOTE' then -1 else 1 end as direction,
     -- Another version may have another price of the same meter, day and tier.
     case when heads.priced_version > 1 then '/v' || heads.priced_version else '' end

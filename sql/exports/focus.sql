@@ -24,13 +24,12 @@ select
     cast(parts.start_date as timestamp) as charge_period_start,
     cast(parts.consumed_quantity as decimal(38, 6)) as consumed_quantity,
     if(parts.consumed_quantity is null, null, parts.pricing_unit) as consumed_unit,
+    cast(parts.unit_price as decimal(33, 6)) as contracted_unit_price,
     -- Credits and corrections have no price: they are what they come to.
     coalesce(
-        cast(parts.unit_price as decimal(33, 6))
-        * cast(parts.pricing_quantity as decimal(38, 6)),
+        contracted_unit_price * cast(parts.pricing_quantity as decimal(38, 6)),
         cast(parts.billed as decimal(38, 12))
     ) as contracted_cost,
-    cast(parts.unit_price as decimal(33, 6)) as contracted_unit_price,
     cast(parts.effective as decimal(30, 3)) as effective_cost,
     charges.invoice_id,
     ascii_text(getvariable('export_issuer')) as invoice_issuer_name,
@@ -81,6 +80,7 @@ select
     charges.cost_center_code as x_cost_center_code,
     charges.booked_month as x_booked_month,
     charges.reverses as x_reverses,
+    charges.is_of_no_tenant as x_is_of_no_tenant,
     -- As they are, where those above are in ASCII.
     charges.beginning || parts.description as x_charge_description,
     getvariable('export_issuer') as x_invoice_issuer_name,

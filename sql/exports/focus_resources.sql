@@ -30,6 +30,7 @@ select
     charges.corrects_statement,
     charges.cause,
     charges.cause_detail,
+    charges.is_of_no_tenant,
     cast(charges.month + interval 1 month as date) as next_month,
     upper(left(charges.meter, 1))
     || replace(substr(charges.meter, 2), '_', ' ') as meter_words,
@@ -37,8 +38,7 @@ select
     heads.statement_version,
     heads.status,
     heads.direction,
-    case when heads.status != 'PROVISIONAL' then heads.statement_number end
-        as invoice_id,
+    heads.invoice_id,
     case when heads.status = 'CREDIT NOTE' then 'Correction' end as class_of_all,
     coalesce('Credit note of ' || heads.reverses || ', ', '') as beginning,
     heads.price_suffix,

@@ -36,7 +36,8 @@ select
     charges.corrects_month,
     charges.corrects_statement,
     charges.cause,
-    charges.cause_detail
+    charges.cause_detail,
+    charges.is_of_no_tenant
 from marts.charges
 -- Only usage has an owner, a space and an automation.
 left join marts.usage_monthly as owners

@@ -47,6 +47,7 @@ select
     documents.issued_date,
     rolled_up.hierarchy_path,
     rolled_up.total_amount as rolled_up_amount,
+    statements.no_tenant_amount,
     statements.display_amount,
     statements.display_currency,
     statements.exchange_rate,

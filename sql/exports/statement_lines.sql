@@ -32,6 +32,7 @@ select
     lines.cause,
     lines.cause_detail,
     lines.trace_query,
+    lines.is_of_no_tenant,
     lines.display_amount,
     lines.display_currency
 from marts.statement_lines as lines

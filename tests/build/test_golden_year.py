@@ -13,37 +13,21 @@ with the formula that a spreadsheet would work it out by, and its amount:
 """
 
 import ast
-import csv
 import operator
-from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
 from pipeline import build, finance, warehouse
 from pipeline.build import checks
-from pipeline.config import Charge
-from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE
 from pipeline.lake import Lake
-from worlds.lake import put
+from worlds.golden_year import AS_OF, FILES, fill, rows_of
 from worlds.runs import run_of
 
-YEAR = Path(__file__).parent / "golden_year"
-AS_OF = date(2027, 1, 2)
-FILES = Charge(
-    rate_card=YEAR / "rates.csv",
-    cost_centers=YEAR / "cost_centers.csv",
-    fixed_costs=YEAR / "fixed_costs.csv",
-)
-
-OWNERS = {"a1": "o1", "a2": "o2", "a3": "o3", "a4": "o4"}
-SPACES_OF = {"a1": "s1", "a2": "s2", "a3": "s3", "a4": ""}
 SIGNS: dict[type, Callable[[Fraction, Fraction], Fraction]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -51,58 +35,6 @@ SIGNS: dict[type, Callable[[Fraction, Fraction], Fraction]] = {
     ast.Div: operator.truediv,
 }
 TOTALS = {"Finance": "965.78", "Sales": "782.63", "Unallocated": "5.16"}
-
-
-def rows_of(name: str) -> list[dict[str, str]]:
-    with (YEAR / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def runs_of(row: dict[str, str], day: datetime) -> list[dict[str, Any]]:
-    """As many third-party runs as the row says, the first as long as all of them."""
-    ends = day + timedelta(seconds=int(row["duration_seconds"]))
-    automation = row["automation_id"]
-    return [
-        {
-            "run_id": f"{automation}-{day:%Y%m}-{number}",
-            "automation_id": automation,
-            "owner_id": OWNERS[automation],
-            "space_id": SPACES_OF[automation],
-            "status": "finished",
-            "billable": True,
-            "created_at": day,
-            "started_at": day,
-            "stopped_at": day if number else ends,
-            "updated_at": day,
-        }
-        for number in range(int(row["third_party_runs"]))
-    ]
-
-
-def fill(lake: Lake) -> None:
-    by_day = defaultdict(list)
-    for row in rows_of("usage.csv"):
-        by_day[date.fromisoformat(row["date"])].append(row)
-    for day, rows in by_day.items():
-        noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
-        put(lake, RUNS.table, day, [run for row in rows for run in runs_of(row, noon)])
-        metered = [
-            {"automation_id": row["automation_id"], "metric": name, "value": int(value)}
-            for row in rows
-            for name, value in (
-                ("runs", row["third_party_runs"]),
-                ("duration", row["duration_seconds"]),
-            )
-        ]
-        put(lake, USAGE.table, day, metered)
-    names = {"s1": "Finance", "s2": "Sales", "s3": "Shared"}
-    spaces = [{"space_id": one, "name": name} for one, name in names.items()]
-    put(lake, SPACES.table, AS_OF, spaces)
-    automations = [
-        {"automation_id": one, "owner_id": OWNERS[one], "space_id": SPACES_OF[one]}
-        for one in OWNERS
-    ]
-    put(lake, AUTOMATIONS.table, AS_OF, automations)
 
 
 @pytest.fixture(scope="module")

@@ -406,6 +406,26 @@ def test_focus_has_each_document_as_an_invoice_of_its_number(
         assert (row["x_Reverses"] is not None) == is_credit
 
 
+def test_from_1_3_on_each_version_is_an_invoice_of_its_own(
+    again: Company, tmp_path: Path
+) -> None:
+    """What corrects a row has another InvoiceId; the period was opened again."""
+    command = ["export", "2026-01", "--format", "focus", "--focus-version", "1.4"]
+    assert again.chargeback(*command, "--out", str(tmp_path)).returncode == 0
+    file = tmp_path / "chargeback-2026-01-CostAndUsage.parquet"
+
+    billed: dict[str, Decimal] = {}
+    for row in pl.read_parquet(file).to_dicts():
+        number = row["InvoiceId"]
+        billed[number] = billed.get(number, Decimal(0)) + row["BilledCost"]
+        assert row["BillingPeriodStart"].month == row["ChargePeriodStart"].month == 1
+    names = {
+        name if name.endswith(" v2") else name.removesuffix(" v1"): amount
+        for name, amount in issued(again).items()
+    }
+    assert billed == names
+
+
 def test_a_credit_note_takes_back_quantities_at_their_price(
     exported: dict[str, Path],
 ) -> None:

@@ -179,9 +179,10 @@ def test_a_workbook_has_numbers_dates_and_no_formula(
         for cell in below
         if cell.value is not None
     }
-    assert {kind for _, kind in kinds} == {"s", "n", "d"}
+    assert {kind for _, kind in kinds} == {"s", "n", "d", "b"}
+    others = {"Month": "d", "Corrects month": "d", "Is of no tenant": "b"}
     for column, kind in kinds:
-        expected = "d" if column in {"Month", "Corrects month"} else "s"
+        expected = others.get(column, "s")
         is_number = column in NUMBERS
         assert kind == ("n" if is_number else expected), column
     (line, *_) = cells(book, "Lines")
@@ -207,6 +208,50 @@ NUMBERS = {
     "Amount",
     "Share ratio",
 }
+
+
+def test_what_is_of_no_tenant_says_so_in_every_form(
+    folder: Folder, csvs: Path, book: Workbook
+) -> None:
+    """The same amount as on the pages: of a fee that no tenant is charged alone."""
+    folder.export("focus", "shared", "--by", "month")
+    stem = "chargeback-2026-10"
+    found = [
+        sum(
+            Decimal(row["no_tenant_amount"])
+            for row in rows_of(csvs / f"{stem}-statement.csv")
+        )
+    ]
+    for name in ("statement_lines", "lines"):
+        rows = rows_of(csvs / f"{stem}-{name}.csv")
+        found.append(
+            sum(
+                Decimal(row["amount"])
+                for row in rows
+                if row["is_of_no_tenant"] == "true"
+            )
+        )
+    for sheet in ("Statement lines", "Lines"):
+        rows = cells(book, sheet)
+        found.append(
+            sum(Decimal(str(row["Amount"])) for row in rows if row["Is of no tenant"])
+        )
+    *_, total = cells(book, "Statement")
+    found.append(Decimal(str(total["No tenant amount"])))
+    rows = rows_of(folder.path / f"shared/{stem}-CostAndUsage.csv")
+    found.append(
+        sum(
+            Decimal(row["BilledCost"])
+            for row in rows
+            if row["x_IsOfNoTenant"] == "true"
+        )
+    )
+
+    ((amount,),) = folder.ask(
+        "select sum(no_tenant_amount) from statement where month = date '2026-10-01'"
+    )
+    assert set(found) == {amount}
+    assert amount > 0
 
 
 @pytest.mark.parametrize("sheet", ["Statement", "Statement lines", "Lines"])
@@ -493,6 +538,7 @@ def test_a_place_that_cannot_be_written_leaves_nothing_behind(folder: Folder) ->
 # lines that are here stay.
 CONTRACTS = {
     "1.0.0": "9d22eb47936c92c6",
+    "1.1.0": "5123d81b8257ce3f",
 }
 
 
@@ -541,9 +587,9 @@ def test_a_changed_column_is_another_version_of_the_contract(
     )
 
 
-def test_duckdb_reads_the_types_of_the_contract_and_what_is_charged(
-    folder: Folder, csvs: Path, book: Workbook, contract: dict[str, Any]
-) -> None:
+@pytest.fixture(scope="module")
+def written(folder: Folder, csvs: Path) -> dict[str, Path]:
+    """A file of each kind by its name in the contract."""
     for form, out, *more in (
         ("focus", "of-contract", "--by", "month"),
         ("journal", "of-contract.csv"),
@@ -551,20 +597,48 @@ def test_duckdb_reads_the_types_of_the_contract_and_what_is_charged(
         assert folder.export(form, out, *more).returncode == 0
     stem = "chargeback-2026-10"
     focus = folder.path / "of-contract"
-    files = {
+    return {
         **{f"csv.{part}": csvs / f"{stem}-{part}.csv"
            for part in ("statement", "statement_lines", "lines")},
         "journal.generic": folder.path / "of-contract.csv",
         "focus-1.2.CostAndUsage": focus / f"{stem}-CostAndUsage.csv",
     }  # fmt: skip
+
+
+def test_pandas_reads_what_each_cost_centre_is_charged(
+    folder: Folder, written: dict[str, Path]
+) -> None:
+    """It takes amounts for numbers without being told which they are."""
+    pandas = pytest.importorskip("pandas", reason="make spark brings it")
+    keys = {
+        "journal.generic": ("tenant", "statement_cost_center", "net"),
+        "focus-1.2.CostAndUsage": ("BillingAccountId", "x_SubAccountId", "BilledCost"),
+    }
+    for name, path in written.items():
+        frame = pandas.read_csv(path)
+        if name == "journal.generic":
+            frame = frame[frame["statement_line"] > 0]
+            frame = frame.assign(net=frame["debit"] - frame["credit"])
+        named = keys.get(name, ("tenant", "cost_center", "amount"))
+        assert frame[named[2]].dtype == "float64", name
+        found = sums(frame.to_dict("records"), *named)
+        assert found == folder.ask(SUMS.format("statement")), name
+
+
+def test_duckdb_reads_the_types_of_the_contract_and_what_is_charged(
+    folder: Folder,
+    written: dict[str, Path],
+    book: Workbook,
+    contract: dict[str, Any],
+) -> None:
     charged = folder.ask(
         "select sum(amount) from statement where month = date '2026-10-01'"
     )
-    for name, path in files.items():
+    for name, path in written.items():
         columns = columns_in(contract, name)
-        written = [one for one in columns if not one.startswith(SECOND)]
+        header = [one for one in columns if not one.startswith(SECOND)]
         types = {
-            one: columns[one].replace("HUGEINT", "DECIMAL(38,0)") for one in written
+            one: columns[one].replace("HUGEINT", "DECIMAL(38,0)") for one in header
         }
 
         with duckdb.connect() as connection:
@@ -576,7 +650,7 @@ def test_duckdb_reads_the_types_of_the_contract_and_what_is_charged(
             found = connection.execute(f"select {AMOUNT_IN[name]} from rows").fetchall()
         assert found == charged, name
         with path.open(encoding="utf-8", newline="") as lines:
-            assert next(csv.reader(lines)) == written, name
+            assert next(csv.reader(lines)) == header, name
     for sheet, part in (("Statement", "statement"), ("Lines", "lines")):
         titles = [cell.value for cell in next(book[sheet].iter_rows())]
         expected = columns_in(contract, f"xlsx.{part}")

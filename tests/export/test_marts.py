@@ -74,6 +74,20 @@ def test_the_files_sum_to_the_statements(
     assert sorted(in_duckdb.fetchall()) == expected
 
 
+def test_pandas_reads_counts_as_whole_numbers_and_money_to_the_cent(
+    world: Folder, marts: Path
+) -> None:
+    pandas = pytest.importorskip("pandas", reason="make spark brings it")
+    ((runs, amount),) = world.ask(
+        "select (select sum(runs) from usage_daily), sum(amount) from charges"
+    )
+
+    usage = pandas.read_parquet(marts / "usage_daily.parquet")
+    charges = pandas.read_parquet(marts / "charges.parquet")
+    assert (usage["runs"].dtype, usage["runs"].sum()) == ("int64", runs)
+    assert charges["amount"].sum() == amount  # of Decimal
+
+
 def test_rows_and_names_are_those_of_the_warehouse(world: Folder, marts: Path) -> None:
     counted = " union all ".join(
         f"select '{name}', count(*) from marts.{name}" for name in names(world)
