@@ -20,7 +20,7 @@ _MOST = 40  # alerts in a message
 _LONGEST_LINE = 500
 _LONGEST_SUBJECT = 160
 # Teams takes 28 KB of a card, and Slack cuts a text at 40,000 characters.
-_LARGEST = 16_000
+_LARGEST = 12_000
 _POLICY = SMTP.clone(cte_type="7bit")
 
 
@@ -31,16 +31,16 @@ def title(due: Sequence[Alert]) -> str:
     return f"Chargeback: {first}{more}"
 
 
-def lines(due: Sequence[Alert]) -> list[str]:
+def paragraphs(due: Sequence[Alert]) -> list[list[str]]:
     """The lines for a chat: a title, then each alert; of very many, so many."""
     shown, rest = _shown(due)
     if not due[1:]:
-        shown = [shown[0][1:]]
-    return [title(due), *(line for each in shown for line in each), *rest]
+        return [[title(due), *shown[0][1:]]]
+    return [[title(due)], *shown, *([line] for line in rest)]
 
 
 def parts(due: Sequence[Alert]) -> list[dict[str, Any]]:
-    """The alerts that `lines` shows, for programs: by their `key` each comes once."""
+    """The alerts that `paragraphs` shows, for programs; by its `key` each comes once."""
     shown, _ = _shown(due)
     return [
         {

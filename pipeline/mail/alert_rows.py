@@ -10,6 +10,7 @@ from babel import Locale
 from pipeline import formats, warehouse
 from pipeline.config import Alerts, Settings
 from pipeline.formats.amounts import money
+from pipeline.formats.words import words
 from pipeline.mail.alert_runs import run_line
 from pipeline.mail.alert_state import Alert
 from pipeline.mail.plain import plain
@@ -175,7 +176,7 @@ def _anomaly(row: Row, locale: Locale) -> tuple[str, ...]:
     cost = money(row["amount"], row["currency"], locale)
     usual = money(row["compared_amount"], row["currency"], locale)
     since = formats.day(row["since_date"], locale)
-    who = f"{row['dimension'].replace('_', ' ')} {plain(row['name'])}"
+    who = f"{words(row['dimension'])} {plain(row['name'])}"
     remedy = _REMEDIES["anomalies"]
     if row["kind"] == "new":
         return (f"New, high cost: {who}", f"Since {since}: {cost}", remedy)
@@ -191,8 +192,8 @@ _REMEDIES = {
     " agree on another budget.",
     "quota": "See when all of it will be used, and by whom: switch off what nobody"
     " needs, or order more.",
-    "anomalies": "If that is wanted, nothing is to be done; if not, its owner can stop"
-    " it in Qlik Automate.",
+    "anomalies": "If that is wanted, do nothing; if not, let who owns it stop it in"
+    " Qlik Automate.",
 }
 
 _WORDS = {

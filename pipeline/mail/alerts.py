@@ -159,8 +159,8 @@ def _finish(
 
 
 def _for_chat(alerts: Alerts, due: Sequence[Alert]) -> bytes:
-    lines, parts = alert_message.lines(due), alert_message.parts(due)
-    return webhook.payload(alerts.webhook_format, lines, parts)
+    words, parts = alert_message.paragraphs(due), alert_message.parts(due)
+    return webhook.payload(alerts.webhook_format, words, parts)
 
 
 def _mail(server: MailServer, recipient: str, message: bytes) -> bool:

@@ -88,7 +88,7 @@ def send_totals(
     """Post the totals that are *pending* to the webhook."""
     failures: list[Failure] = []
     for one in pending:
-        content = webhook.payload(mail.webhook_format, lines(one))
+        content = webhook.payload(mail.webhook_format, [lines(one)])
         try:
             with noted(one):
                 webhook.post(

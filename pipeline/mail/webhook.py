@@ -27,17 +27,20 @@ class WebhookError(SendError):
 
 
 def payload(
-    form: str, lines: Sequence[str], parts: Sequence[Mapping[str, Any]] = ()
+    form: str,
+    paragraphs: Sequence[Sequence[str]],
+    parts: Sequence[Mapping[str, Any]] = (),
 ) -> bytes:
-    """*lines*, the first a title, as text (Slack), as a card (Teams), or as JSON.
+    """*paragraphs* of lines as text (Slack), as a card (Teams), or as JSON.
 
-    JSON, which is for programs, has the *parts* that the lines are made of, too.
+    The first line of the first one is a title. JSON, which is for programs, has the
+    *parts* that the paragraphs are made of, too.
     """
     if form == "json":
-        text = "\n".join(lines[1:])
-        content = {"title": lines[0], "text": text, "alerts": list(parts)}
+        title, text = paragraphs[0][0], _joined(paragraphs)
+        content = {"title": title, "text": text, "alerts": list(parts)}
     else:
-        content = _card(lines) if form == "card" else _text(lines)
+        content = _card(paragraphs) if form == "card" else _text(paragraphs)
     return msgspec.json.encode(content)
 
 
@@ -71,21 +74,29 @@ def _post(http: httpx.Client, url: str, content: bytes) -> None:
         raise WebhookError(f"answered with {status}", is_transient=is_transient)
 
 
-def _text(lines: Sequence[str]) -> dict[str, Any]:
+def _joined(paragraphs: Sequence[Sequence[str]]) -> str:
+    return "\n\n".join("\n".join(lines) for lines in paragraphs)
+
+
+def _text(paragraphs: Sequence[Sequence[str]]) -> dict[str, Any]:
     """Plain text, escaped so that it contains no link and no `<!channel>`."""
-    text = "\n".join(lines)
+    text = _joined(paragraphs)
     for sign, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         text = text.replace(sign, name)
     return {"text": text, "mrkdwn": False, "unfurl_links": False}
 
 
-def _card(lines: Sequence[str]) -> dict[str, Any]:
+def _card(paragraphs: Sequence[Sequence[str]]) -> dict[str, Any]:
     """A card with a block of text for each line; Markdown is escaped."""
-    blocks = [
-        {"type": "TextBlock", "text": _MARKS.sub(r"\\\1", line), "wrap": True}
-        for line in lines
-    ]
-    blocks[0] |= {"weight": "Bolder", "size": "Medium"}
+    blocks: list[dict[str, Any]] = []
+    for lines in paragraphs:
+        first = len(blocks)
+        blocks += [
+            {"type": "TextBlock", "text": _MARKS.sub(r"\\\1", line), "wrap": True}
+            for line in lines
+        ]
+        blocks[first] |= {"weight": "Bolder", "separator": True}
+    blocks[0] |= {"size": "Medium", "separator": False}
     content = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",

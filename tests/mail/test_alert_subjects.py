@@ -165,7 +165,7 @@ def test_who_a_cost_centre_has_learns_of_it_and_of_nothing_else(
     assert "exit code 3" in named[IT]
     assert "CC-200 Sales has used" in named[IT]
     assert "CC-200 Sales has used" in named[SALES]
-    assert "cost center CC-200 Sales" in named[SALES]  # an anomaly
+    assert "cost centre CC-200 Sales" in named[SALES]  # an anomaly
     assert "automation" in named[OWNER]  # whose usage is charged to another one
     assert "CC-100 Finance has used" in named[OWNER]
     assert "CC-100" not in named[SALES]

@@ -337,7 +337,7 @@ def test_an_anomaly_is_told_once_an_episode(office: Office, inbox: Inbox) -> Non
 
     (mail,) = inbox.mails
     lines = body(mail, "plain").splitlines()
-    assert "Costs more than usual: cost center CC-200 Sales" in lines
+    assert "Costs more than usual: cost centre CC-200 Sales" in lines
     assert "  Since Nov 13, 2026: €4.92, where €2.40 was expected" in lines
     assert "New, high cost: automation Small job 20" in lines
 

@@ -157,8 +157,8 @@ def test_a_webhook_where_nobody_is_is_not_named(office: Office) -> None:
 def test_names_and_links_mean_nothing_in_a_chat() -> None:
     lines = ["<!channel> *a*", "<http://x|y> & [z](http://x)"]
 
-    text = json.loads(webhook.payload("text", lines))["text"]
-    card = json.loads(webhook.payload("card", lines))["attachments"][0]["content"]
+    text = json.loads(webhook.payload("text", [lines]))["text"]
+    card = json.loads(webhook.payload("card", [lines]))["attachments"][0]["content"]
 
     assert text == "&lt;!channel&gt; *a*\n&lt;http://x|y&gt; &amp; [z](http://x)"
     assert card["type"] == "AdaptiveCard"

@@ -37,7 +37,7 @@ def call(
     """Run a command in this process: it starts at once, and nothing is imported anew.
 
     For what a command does. How it starts, ends and is interrupted is a process's. Its
-    clock shows two o'clock of *today*.
+    clock shows two o'clock of *today*, or another hour if that has one (`T09`).
     """
     printed, told = StringIO(), StringIO()
     level = logging.root.level
@@ -52,7 +52,8 @@ def call(
         for name, value in env.items():
             patch.setenv(name, value)
         if today:
-            now = datetime.fromisoformat(f"{today}T02:00").replace(tzinfo=UTC)
+            moment = today if "T" in today else f"{today}T02"
+            now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
             patch.setattr(clock, "now", lambda: now)
         code = _exit_code()
     logging.root.setLevel(level)
