@@ -40,7 +40,7 @@ def paragraphs(due: Sequence[Alert]) -> list[list[str]]:
 
 
 def parts(due: Sequence[Alert]) -> list[dict[str, Any]]:
-    """The alerts that `paragraphs` shows, for programs; by its `key` each comes once."""
+    """The alerts that `paragraphs` shows, for programs; one comes once by its `key`."""
     shown, _ = _shown(due)
     return [
         {
