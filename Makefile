@@ -74,6 +74,9 @@ golden: setup ## Accept the pages as they render now, then read the diff
 	$(PYTHON) -m pytest tests/report/test_pages.py --update-golden
 	git diff --stat tests/report/golden
 
+words: setup ## Put new words into the catalogues of languages, and take out old ones
+	$(PYTHON) docs/generate/catalogues.py
+
 docs: setup ## Draw the pictures and write the data dictionary, from the code
 	$(PYTHON) docs/generate
 
@@ -104,4 +107,4 @@ run: setup ## The nightly job; on the sandbox tenant if no chargeback.toml is he
 clean: ## Remove the environment and what tools left; never data
 	rm -rf .venv .venv-focus .venv-focus-1.0 .venv-datev .venv-bench .old-clients build dist .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help setup lint types test test-fast endurance faults year old-clients spark check bench golden docs site datev-check focus-check audit lock run clean
+.PHONY: help setup lint types test test-fast endurance faults year old-clients spark check bench golden words docs site datev-check focus-check audit lock run clean

@@ -80,12 +80,11 @@ class ChargeKeys(Section, frozen=True):
 
 
 class Report(Section, frozen=True):
-    """`[report]`: language and locale, where people open the pages, holidays."""
+    """`[report]`: the language, how it is written; where people open the pages."""
 
     language: str = "en"
     locale: str | None = None
     url: str | None = None
-    holidays: str | None = None
 
     @property
     def written(self) -> str:

@@ -13,7 +13,7 @@ from babel.numbers import (
     get_group_symbol,
 )
 
-from pipeline.formats import quantities
+from pipeline.formats import quantities, terms
 from pipeline.formats.amounts import NO_CURRENCY as NO_CURRENCY
 from pipeline.formats.amounts import (
     digits_of,
@@ -28,6 +28,7 @@ from pipeline.formats.amounts import (
 from pipeline.formats.amounts import display_digits as display_digits
 from pipeline.formats.amounts import money as money
 from pipeline.formats.amounts import price as price
+from pipeline.formats.classes import cell_class as cell_class
 from pipeline.formats.days import day as day
 from pipeline.formats.days import (
     day_range,
@@ -38,6 +39,7 @@ from pipeline.formats.days import (
     short_month,
 )
 from pipeline.formats.days import month as month
+from pipeline.formats.days import names_of_dates as names_of_dates
 from pipeline.formats.language import ENGLISH, Language
 from pipeline.formats.numerals import quick
 from pipeline.formats.quantities import decimals as decimals
@@ -58,28 +60,6 @@ _MANY = 10
 
 # How many texts of a kind are cached.
 _CACHED = 2**17
-
-# The classes of cells that are not numbers.
-_CELLS = {
-    "name": "name",
-    "title": "name",
-    "center": "name",
-    "tree": "name",
-    "label": "name",
-    "words": "name",
-    "code": "name",
-    "seal": "name",
-    "text": "text",
-    "term": "text",
-    "sentence": "sentence",
-    "badge": "text",
-    "presence": "text",
-    "share": "share",
-    "number_link": "text",
-    "month_link": "date",
-    "day": "date",
-    "moment": "date",
-}
 
 Filter = Callable[..., str]
 
@@ -103,7 +83,9 @@ def filters(
     """
     kinds: dict[str, Filter] = {
         "words": partial(words, language=language),
-        "term": language.gettext,
+        "term": partial(terms.term, language=language),
+        "label": partial(terms.label, language=language),
+        "listed": partial(terms.listed, language=language),
         "split_words": partial(split_words, language=language),
         "code": str,
         "text": str,
@@ -119,15 +101,17 @@ def filters(
     for show in _NUMBERS_AND_DATES:
         kinds[show.__name__] = partial(show, locale=locale)
     kinds |= _frequent(currency, locale)
-    known = {kind: _cached(kind, UNKNOWN, show) for kind, show in kinds.items()}
+    unknown, none = language.gettext(UNKNOWN), language.gettext(NONE)
+    known = {kind: _cached(kind, unknown, show) for kind, show in kinds.items()}
     optional = {
-        f"optional_{kind}": _cached(kind, NONE, show) for kind, show in kinds.items()
+        f"optional_{kind}": _cached(kind, none, show) for kind, show in kinds.items()
     }
     shown = {**known, **optional, "rest": optional["optional_money"]}
     return {
         **shown,
         "shown": lambda value, kind: shown[kind](value),
         "cell_class": cell_class,
+        "gettext": language.gettext,
     }
 
 
@@ -163,11 +147,6 @@ def _frequent(currency: str, locale: Locale) -> dict[str, Filter]:
         "hours": lambda seconds: of_quantity(quantities.hours(seconds)),
         "gigabytes": lambda size: of_quantity(quantities.gigabytes(size)),
     }
-
-
-def cell_class(kind: str) -> str:
-    """The class of a cell of *kind*: name, text, sentence, share, date or number."""
-    return _CELLS.get(kind.removeprefix("optional_"), "number")
 
 
 def integer(value: int, locale: Locale) -> str:

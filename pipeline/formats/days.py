@@ -41,6 +41,20 @@ def day(value: date, locale: Locale) -> str:
     return format_date(value, "medium", locale=locale)
 
 
+def names_of_dates(locale: Locale) -> dict[str, list[str]] | None:
+    """The days, from Sunday, and months as Plotly wants them; None of English."""
+    if locale.language == "en":
+        return None
+    days, months = locale.days["stand-alone"], locale.months["stand-alone"]
+    week = (6, 0, 1, 2, 3, 4, 5)
+    return {
+        "days": [days["wide"][day] for day in week],
+        "shortDays": [days["abbreviated"][day] for day in week],
+        "months": list(months["wide"].values()),
+        "shortMonths": list(months["abbreviated"].values()),
+    }
+
+
 def moment(value: datetime, locale: Locale) -> str:
     """A day, and the time to the minute, UTC."""
     return f"{day(value, locale)} {value:%H:%M}"

@@ -1,34 +1,40 @@
 """The words for finance of the names that tenants and marts use."""
 
 from pipeline import seeds
-from pipeline.formats.language import ENGLISH, Language
+from pipeline.formats.language import ENGLISH, Language, msgid
 
 _WORDS = {
     **{one.meter: one.label for one in seeds.meters()},
     **{one.context: one.label for one in seeds.contexts()},
-    "failed_runs": "Failed runs",
-    "duration_seconds": "Duration, seconds",
-    "bandwidth_in_gb": "Received",
-    "bandwidth_out_gb": "Sent",
-    "usage": "Usage",
-    "prices": "prices",
-    "allocation": "allocation",
-    "fixed": "fixed amounts",
-    "cost_center": "cost centre",
-    "spike": "costs more than usual",
-    "new": "new, high cost",
-    "not_metered": "not metered",
-    "not_listed": "not listed",
+    "failed_runs": msgid("Failed runs"),
+    "duration_seconds": msgid("Duration, seconds"),
+    "bandwidth_in_gb": msgid("Received"),
+    "bandwidth_out_gb": msgid("Sent"),
+    "usage": msgid("Usage"),
+    "prices": msgid("prices"),
+    "allocation": msgid("allocation"),
+    "fixed": msgid("fixed amounts"),
+    "cost_center": msgid("cost centre"),
+    "spike": msgid("costs more than usual"),
+    "new": msgid("new, high cost"),
+    "not_metered": msgid("not metered"),
+    "not_listed": msgid("not listed"),
 }
+
+
+def inside(label: str) -> str:
+    """A label as it is written inside a sentence: API calls, but third-party runs."""
+    return label if label[:2].isupper() else f"{label[0].lower()}{label[1:]}"
+
 
 # How a fixed amount is split, by what its file says.
 _SPLITS = {
-    "even": "in equal parts",
-    "percent": "by fixed percentages",
-    "budget": "by budget",
-    "percent of all usage": "of all usage",
+    "even": msgid("in equal parts"),
+    "percent": msgid("by fixed percentages"),
+    "budget": msgid("by budget"),
+    "percent of all usage": msgid("of all usage"),
     **{
-        f"{split} {one.meter}": f"{words} {one.label[0].lower()}{one.label[1:]}"
+        f"{split} {one.meter}": f"{words} {inside(one.label)}"
         for one in seeds.meters()
         for split, words in (("proportional:", "by"), ("percent of", "of"))
     },

@@ -7,10 +7,11 @@ from typing import Any
 
 from pipeline import dates, formats
 from pipeline.config import Run
-from pipeline.formats.language import language, msgid
+from pipeline.formats.language import Language, language, msgid
 from pipeline.report import analysis, operations, overview
 from pipeline.report.consolidated import with_pages
 from pipeline.report.folder import replace
+from pipeline.report.labels import in_words
 from pipeline.report.marts import Marts, first, of, read
 from pipeline.report.paths import (
     FIRST_PAGES,
@@ -22,6 +23,7 @@ from pipeline.report.quarantine import quarantined
 from pipeline.report.site import Site
 from pipeline.report.statements import statements
 from pipeline.resources import resource
+from pipeline.warehouse import Row
 
 __all__ = [
     "FIRST_PAGES",
@@ -53,8 +55,7 @@ def render(
     Raises:
         PipelineError: There is no warehouse, or it cannot be read.
     """
-    marts = read(database)
-    marts["cost_centers"] = with_pages(marts["cost_centers"], kept)
+    marts = _marts(database, run, kept)
     site = _site(marts, run, plotly)
     pages = _first_pages(site, marts, run)
     made = {**pages, **dict(statements(site, marts, kept)), **kept}
@@ -68,11 +69,17 @@ def pages_of(database: Path, month: date, run: Run) -> dict[str, bytes]:
     Raises:
         PipelineError: There is no warehouse, or it cannot be read.
     """
-    marts = read(database)
-    marts["cost_centers"] = with_pages(marts["cost_centers"], _NO_PAGES)
+    marts = _marts(database, run, _NO_PAGES)
     site = _site(marts, run, None)
     marts["months"] = of(marts["months"], month=month)
     return dict(statements(site, marts, _NO_PAGES))
+
+
+def _marts(database: Path, run: Run, kept: Mapping[str, bytes]) -> dict[str, list[Row]]:
+    """All that the pages show, in the words of the run's language."""
+    marts = in_words(read(database), language(run.language))
+    marts["cost_centers"] = with_pages(marts["cost_centers"], kept)
+    return marts
 
 
 def _first_pages(site: Site, marts: Marts, run: Run) -> dict[str, bytes]:
@@ -91,7 +98,8 @@ def _site(marts: Marts, run: Run, plotly: Path | None) -> Site:
     templates = resource("templates")
     bundle = plotly or templates / _PLOTLY
     locale = formats.parse_locale(run.locale)
-    return Site(templates, _words(marts, run), locale, bundle, language(run.language))
+    spoken = language(run.language)
+    return Site(templates, _words(marts, run, spoken), locale, bundle, spoken)
 
 
 def _compared(marts: Marts, as_of: date) -> dict[str, Any] | None:
@@ -122,7 +130,7 @@ def _compared(marts: Marts, as_of: date) -> dict[str, Any] | None:
     }
 
 
-def _words(marts: Marts, run: Run) -> dict[str, Any]:
+def _words(marts: Marts, run: Run, spoken: Language) -> dict[str, Any]:
     """The values that every page shows around its contents."""
     months, tenants = marts["months"], marts["tenants"]
     return {
@@ -133,7 +141,9 @@ def _words(marts: Marts, run: Run) -> dict[str, Any]:
         "as_of": run.as_of,
         "version": run.version,
         "tenants": tenants,
-        "tenant_columns": [("tenant", "Tenant", "text")] if len(tenants) > 1 else [],
+        "tenant_columns": [("tenant", spoken.gettext("Tenant"), "text")]
+        if len(tenants) > 1
+        else [],
         "latest_months": months[:2],
         # None where no prices are set.
         "currency": first(row["currency"] for row in months),

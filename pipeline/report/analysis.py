@@ -6,6 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from pipeline.formats.language import Language, msgid
 from pipeline.report import money_trends
 from pipeline.report.charts import pages as drawn
 from pipeline.report.many_tenants import busiest, conspicuous
@@ -16,38 +17,45 @@ from pipeline.report.waiting import waiting
 from pipeline.warehouse import Row
 
 # The choices of a chart, in their order.
-_PERIODS = [("month", "Months"), ("week", "Weeks"), ("day", "Days")]
+_PERIODS = [
+    ("month", msgid("Months")),
+    ("week", msgid("Weeks")),
+    ("day", msgid("Days")),
+]
 # Those that are words of the vendor, where others are names.
-_VENDORS = {"run_mode", "status", "context"}
+_VENDORS = {"run_mode", "status", "context", "total"}
 
 
 def trends(site: Site, marts: Marts) -> bytes:
     """Usage over time, by whom and how, and how long runs take and wait."""
     rows = _trends(site, marts)
-    figures: dict[str, Any] = {**drawn.trends(rows)}
+    figures: dict[str, Any] = {**drawn.trends(rows, site.language)}
     if marts["durations"]:
-        figures["durations"] = {"": drawn.durations(marts["durations"])}
-        figures["buckets"] = {"": drawn.buckets(marts["buckets"])}
+        figures["durations"] = {"": drawn.durations(marts["durations"], site.language)}
+        figures["buckets"] = {"": drawn.buckets(marts["buckets"], site.language)}
     busy, quieter = busiest(marts["concurrency"])
     if busy:
-        figures["concurrency"] = {"": drawn.concurrency(busy)}
+        figures["concurrency"] = {"": drawn.concurrency(busy, site.language)}
     recent = of(marts["months"], is_recent=True)
     return site.page(
         "trends.html",
         "trends.html",
         figures=figures,
         charged=money_trends.charged(marts),
-        choices={name: _choices(variants) for name, variants in figures.items()},
+        choices={
+            name: _choices(variants, site.language)
+            for name, variants in figures.items()
+        },
         recent=recent,
         months=[row["month"] for row in recent[::-1]],
-        boards=_boards(of(rows, period="month")),
+        boards=_boards(of(rows, period="month"), site.language),
         to_date=marts["to_date"],
         movers=by(marts["movers"], "dimension"),
         durations=marts["durations"][::-1],
         buckets=marts["buckets"],
         concurrency=busy[::-1],
         quieter=quieter,
-        **waiting(marts, {row["tenant"] for row in busy}),
+        **waiting(marts, {row["tenant"] for row in busy}, site.language),
     )
 
 
@@ -56,15 +64,15 @@ def trend_tables(site: Site, marts: Marts) -> bytes:
 
     It is a page of its own, since the figures would make the trends' one too large.
     """
-    rows = _trends(site, marts)
+    rows, _ = _trends(site, marts), site.language.gettext
     return site.page(
         "trends-tables.html",
         "trends_tables.html",
         tables={
             dimension: [
                 table
-                for period, name in (("week", "by week"), ("day", "by day"))
-                for table in _tables(of(own, period=period), name)
+                for period, name in (("week", _("by week")), ("day", _("by day")))
+                for table in _tables(of(own, period=period), name, site.language)
             ]
             for dimension, own in by(rows, "dimension").items()
         },
@@ -118,14 +126,16 @@ def _calendar(rows: Iterable[Row], as_of: date) -> Iterator[dict[str, Any]]:
 
 def _trends(site: Site, marts: Marts) -> list[Row]:
     return [
-        {**row, "label": site.words(row["label"])}
+        {**row, "label": site.words(row["label"]), "entity_id": ""}
         if row["dimension"] in _VENDORS
         else row
         for row in marts["trends"]
     ]
 
 
-def _tables(rows: Sequence[Row], period: str) -> Iterator[dict[str, Any]]:
+def _tables(
+    rows: Sequence[Row], period: str, language: Language
+) -> Iterator[dict[str, Any]]:
     """For each measure a table: a row for each start, a column for each who leads."""
     leaders = by(rows, "position")
     starts = [row["period_start"] for row in next(iter(leaders.values()), [])]
@@ -134,26 +144,33 @@ def _tables(rows: Sequence[Row], period: str) -> Iterator[dict[str, Any]]:
         columns = [[row[measure] for row in own] for own in leaders.values()]
         if drawn.has_figures([value for column in columns for value in column]):
             lines = list(zip(starts, zip(*columns, strict=True), strict=True))
-            yield {"caption": f"{name}, {period}", "heads": heads, "lines": lines[::-1]}
+            caption = f"{language.gettext(name)}, {period}"
+            yield {"caption": caption, "heads": heads, "lines": lines[::-1]}
 
 
-def _choices(variants: Iterable[str]) -> list[tuple[str, list[tuple[str, str]]]]:
+def _choices(
+    variants: Iterable[str], language: Language
+) -> list[tuple[str, list[tuple[str, str]]]]:
     """What a reader may choose of a chart that is drawn as *variants*."""
     drawn_as = {tuple(name.split()) for name in variants if name}
     if not drawn_as:
         return []
     measures = {measure for measure, _ in drawn_as}
+    _ = language.gettext
     shown = [
-        (key, name) for key, (name, _) in drawn.MEASURES.items() if key in measures
+        (key, _(name)) for key, (name, __) in drawn.MEASURES.items() if key in measures
     ]
-    return [("Show", shown), ("by", _PERIODS)]
+    periods = [(key, _(name)) for key, name in _PERIODS]
+    return [(_("Show"), shown), (_("by"), periods)]
 
 
-def _boards(rows: Sequence[Row]) -> dict[str, list[tuple[str, dict[str, Any]]]]:
+def _boards(
+    rows: Sequence[Row], language: Language
+) -> dict[str, list[tuple[str, dict[str, Any]]]]:
     """By dimension and measure: a row for each who leads, a column for each month."""
     return {
         dimension: [
-            (name, _board(own, measure))
+            (language.gettext(name), _board(own, measure))
             for measure, (name, _) in drawn.MEASURES.items()
             if drawn.has_figures([row[measure] for row in own])
         ]

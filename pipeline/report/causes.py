@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline.formats import Filter, shortened
+from pipeline.formats.language import msgid
 from pipeline.warehouse import Row
 
 # The words of a cause, a line below it or none, and the amount.
@@ -15,11 +16,14 @@ Cause = tuple[str, str, Decimal]
 _SHOWN = 8
 
 _USED = {
-    "new": "New automations",
-    "absent": "Automations that no longer ran",
-    "more": "Automations that were used more",
-    "less": "Automations that were used less",
+    "new": msgid("New automations"),
+    "absent": msgid("Automations that no longer ran"),
+    "more": msgid("Automations that were used more"),
+    "less": msgid("Automations that were used less"),
 }
+
+# The percent of a rule that takes all.
+_WHOLE = 100
 
 # What causes of all cost centres do not say.
 _OF_ALL: dict[str, Any] = {"automation_names": None, "automations": 0}
@@ -32,7 +36,9 @@ def causes(rows: Sequence[Row], filters: Mapping[str, Filter]) -> list[Cause]:
         return described
     others = described[_SHOWN:]
     total = sum((amount for _, _, amount in others), Decimal(0))
-    return [*described[:_SHOWN], (f"{len(others)} other causes", "", total)]
+    _ = filters["gettext"]
+    words = _("%(count)s other causes") % {"count": len(others)}
+    return [*described[:_SHOWN], (words, "", total)]
 
 
 def of_month(
@@ -60,7 +66,9 @@ def of_month(
     return causes(merged, filters)
 
 
-def so_far(statement: Row, rows: Sequence[Row]) -> list[Cause]:
+def so_far(
+    statement: Row, rows: Sequence[Row], filters: Mapping[str, Filter]
+) -> list[Cause]:
     """Which automations, in *rows*, moved a running month from its same days before.
 
     None if they do not come to the change, which then is not known.
@@ -69,23 +77,26 @@ def so_far(statement: Row, rows: Sequence[Row]) -> list[Cause]:
     alone = [row for row in changed if not row["is_rest"]]
     alone.sort(key=lambda row: (-abs(row["change_amount"]), row["position"]))
     others = alone[_SHOWN:] + [row for row in changed if row["is_rest"]]
-    described = [_changed(row) for row in alone[:_SHOWN]]
+    described = [_changed(row, filters) for row in alone[:_SHOWN]]
     if others:
         count = sum(row["entity_count"] for row in others)
         total = sum((row["change_amount"] for row in others), Decimal(0))
-        described.append((f"{count} others", "", total))
+        _ = filters["gettext"]
+        words = _("%(count)s others") % {"count": count}
+        described.append((words, "", total))
     total = sum((amount for _, _, amount in described), Decimal(0))
     return described if total == statement["comparable_change_amount"] else []
 
 
-def _changed(row: Row) -> Cause:
-    presence, other = row["presence"], row["other_cost_center"]
+def _changed(row: Row, filters: Mapping[str, Filter]) -> Cause:
+    _ = filters["gettext"]
+    other = {"name": shortened(row["other_cost_center"] or "")}
     detail = {
-        "new": "new",
-        "absent": "not used on these days",
-        "moved in": f"moved here from {shortened(other or '')}",
-        "moved away": f"moved to {shortened(other or '')}",
-    }.get(presence or "", "")
+        "new": _("new"),
+        "absent": _("not used on these days"),
+        "moved in": _("moved here from %(name)s") % other,
+        "moved away": _("moved to %(name)s") % other,
+    }.get(row["presence"] or "", "")
     return shortened(row["label"]), detail, row["change_amount"]
 
 
@@ -95,51 +106,67 @@ def _cause(row: Row, filters: Mapping[str, Filter]) -> Cause:
 
 
 def _moved(row: Row, filters: Mapping[str, Filter]) -> tuple[str, str]:
+    _ = filters["gettext"]
     is_here = row["kind"] == "moved in"
-    other = shortened(row["other_cost_center"])
-    way = f"{'from' if is_here else 'to'} {other}" if other else ""
-    detail = ": ".join(filter(None, (way, _names(row))))
+    other = {"name": shortened(row["other_cost_center"])}
+    way = (_("from %(name)s") if is_here else _("to %(name)s")) % other
+    detail = ": ".join(
+        filter(None, (way if other["name"] else "", _names(row, filters)))
+    )
     if row["rule_from"] is None:
-        return f"Automations moved {'here' if is_here else 'away'}", detail
+        here, away = _("Automations moved here"), _("Automations moved away")
+        return here if is_here else away, detail
     return _rule(row, filters), detail
 
 
 def _rule(row: Row, filters: Mapping[str, Filter]) -> str:
-    since = f"Rule of {filters['day'](row['rule_from'])}"
+    _ = filters["gettext"]
+    since = _("Rule of %(day)s") % {"day": filters["day"](row["rule_from"])}
     share = row["share_percent"]
-    part = f"{filters['number'](share)} %" if share != 100 else "all"  # noqa: PLR2004
+    part = None if share == _WHOLE else f"{filters['number'](share)} %"
     if row["conditions"]:
-        return f"{since}: {part} of {shortened(row['conditions'])}"
-    return since if part == "all" else f"{since}: {part}"
+        what = {"part": part, "what": shortened(filters["listed"](row["conditions"]))}
+        of = _("%(part)s of %(what)s") if part else _("all of %(what)s")
+        return f"{since}: {of % what}"
+    return f"{since}: {part}" if part else since
 
 
 def _price(row: Row, filters: Mapping[str, Filter]) -> tuple[str, str]:
-    meter = filters["words"](row["subject"])
-    way = "Higher" if row["amount"] > 0 else "Lower"
-    return f"{way} price: {meter}", "with what is included"
+    _ = filters["gettext"]
+    meter = {"meter": filters["words"](row["subject"])}
+    is_more = row["amount"] > 0
+    way = _("Higher price: %(meter)s") if is_more else _("Lower price: %(meter)s")
+    return way % meter, _("with what is included")
 
 
-def _fixed(row: Row, _: Mapping[str, Filter]) -> tuple[str, str]:
-    return shortened(row["subject"]) or "Shared amounts", "shared amount"
+def _fixed(row: Row, filters: Mapping[str, Filter]) -> tuple[str, str]:
+    _ = filters["gettext"]
+    return shortened(row["subject"]) or _("Shared amounts"), _("shared amount")
 
 
-def _adjustment(row: Row, _: Mapping[str, Filter]) -> tuple[str, str]:
-    return "Corrections of closed months", shortened(row["subject"])
+def _adjustment(row: Row, filters: Mapping[str, Filter]) -> tuple[str, str]:
+    _ = filters["gettext"]
+    return _("Corrections of closed months"), shortened(row["subject"])
 
 
-def _rounding(_: Row, __: Mapping[str, Filter]) -> tuple[str, str]:
-    return "Rounding", "each line is rounded once"
+def _rounding(__: Row, filters: Mapping[str, Filter]) -> tuple[str, str]:
+    _ = filters["gettext"]
+    return _("Rounding"), _("each line is rounded once")
 
 
-def _of_usage(row: Row, _: Mapping[str, Filter]) -> tuple[str, str]:
-    return _USED[row["kind"]], _names(row)
+def _of_usage(row: Row, filters: Mapping[str, Filter]) -> tuple[str, str]:
+    return filters["gettext"](_USED[row["kind"]]), _names(row, filters)
 
 
-def _names(row: Row) -> str:
+def _names(row: Row, filters: Mapping[str, Filter]) -> str:
     """The automations that matter most, and how many more there are."""
     names = [shortened(name) for name in row["automation_names"] or []]
     others = row["automations"] - len(names)
-    return ", ".join(names) + (f" and {others} more" if names and others > 0 else "")
+    if not names or others <= 0:
+        return ", ".join(names)
+    _ = filters["gettext"]
+    more = _("and %(n)s more") % {"n": others}
+    return f"{', '.join(names)} {more}"
 
 
 _DESCRIBED: Mapping[str, Callable[[Row, Mapping[str, Filter]], tuple[str, str]]] = {

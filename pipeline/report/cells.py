@@ -35,10 +35,9 @@ _FILTERS = {
     "share": "percent",
     "badge": "text",
     "month_link": "month",
-    "number_link": "text",
+    "number_link": "term",
     "center": "text",
     "tree": "text",
-    "label": "text",
     "name": "text",
     "title": "text",
 }
@@ -48,6 +47,7 @@ _DIVIDED = {
     "gigabytes": (quantities.exact_gigabytes, quantities.gigabytes),
 }
 _PLAIN = "plain"
+_UNKNOWN = "unknown"  # of which the text says why
 _NUMBER = "number"  # the most of them all
 
 # Kinds of names that people typed, which are cut after so many characters.
@@ -122,7 +122,7 @@ def _cell(value: Any, kind: str, form: str, css: str, text: Filter) -> Cell:
     if value is None:
         if kind == "presence":
             return _PLAIN, css, "", None
-        return _PLAIN, f"{css} unknown", text(None), None
+        return _UNKNOWN, css, text(None), None
     shown = text(value)
     if form == _NUMBER:
         return form, css, shown, value

@@ -54,10 +54,11 @@ def consolidated(
     is_final = all(one["closed"] for one in statements)
     label = f"{center['label'][:60]}, {site.filters['month'](month['month'])}"
     amounts = _amounts(center, marts["cost_centers"], months)
+    status = site.filters["term"]("FINAL" if is_final else "PROVISIONAL")
     return site.page(
         consolidated_page(center),
         "consolidated.html",
-        printed=f"{'FINAL' if is_final else 'PROVISIONAL'} · {label}, all tenants",
+        printed=f"{status} · {label}, {site.language.gettext('all tenants')}",
         month=month,
         prior_month=months[-2],
         center=with_display(center),
@@ -74,7 +75,8 @@ def _what(line: Row, site: Site) -> str:
     if line["meter"]:
         return site.words(line["meter"])
     item = str(line["item"])
-    return f"{item}, of all tenants" if line["is_of_no_tenant"] else item
+    of_all = site.language.gettext("of all tenants")
+    return f"{item}, {of_all}" if line["is_of_no_tenant"] else item
 
 
 def total_of(statements: Sequence[Row]) -> dict[str, Any]:

@@ -37,12 +37,12 @@ def _rows(marts: Marts, months: Sequence[date]) -> list[dict[Any, Any]]:
     A month without a row is a true zero: it has statements, and none of them is theirs.
     """
     rows: list[dict[Any, Any]] = []
-    for center, own in by(marts["cost_centers"], "cost_center").items():
+    for own in by(marts["cost_centers"], "cost_center").values():
         amounts = {row["month"]: row["amount"] for row in own}
         known = {month: amounts.get(month, 0) for month in months}
         label = max(own, key=lambda row: row["month"])["label"]
         if any(known.values()):
-            rows.append({"entity_id": center, "label": label, **known})
+            rows.append({"entity_id": "", "label": label, **known})
     return sorted(rows, key=lambda row: [-row[month] for month in months])
 
 

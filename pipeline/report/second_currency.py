@@ -5,6 +5,7 @@ from typing import Any
 
 from pipeline.formats import Filter
 from pipeline.formats.amounts import Shown, with_display
+from pipeline.formats.language import Language
 from pipeline.report.marts import first
 from pipeline.warehouse import Row
 
@@ -12,7 +13,9 @@ from pipeline.warehouse import Row
 _RATE = ("display_currency", "exchange_rate", "exchange_rate_from")
 
 
-def of_month(statements: Sequence[Row], centers: Sequence[Row]) -> dict[str, Any]:
+def of_month(
+    statements: Sequence[Row], centers: Sequence[Row], language: Language
+) -> dict[str, Any]:
     """The *statements* of a month as its page shows them, and what stands beside them.
 
     `columns` are those of their table, `total` is the amount below it, `rates` is a
@@ -26,8 +29,11 @@ def of_month(statements: Sequence[Row], centers: Sequence[Row]) -> dict[str, Any
         first(one["display_month_amount"] for one in centers),
         first(one["display_currency"] for one in centers),
     )
+    label = language.gettext("In %(currency)s") % {
+        "currency": ", ".join(sorted(currencies))
+    }
     return {
-        "columns": [("display", f"In {', '.join(sorted(currencies))}", "display")],
+        "columns": [("display", label, "display")],
         "rates": list(rates.values()),
         "total": total,
         "statements": [with_display(one) for one in statements],

@@ -52,8 +52,10 @@ class Site:
         self._shared = {
             "themes": charts.themes(formats.separators(locale)),
             "locale": str(locale).replace("_", "-"),
+            "dates": formats.names_of_dates(locale),
         }
         self.language = language
+        self._script_words = charts.to_json(_script_words(language))
         self.currency = words["currency"] or formats.NO_CURRENCY
         self.filters = formats.filters(self.currency, locale, language)
         self.words = self.filters["words"]
@@ -104,7 +106,13 @@ class Site:
             scripts |= {"plotly": self._plotly, "draw": self._draw}
             drawn = charts.to_json(self._shared | {"figures": figures})
         foot = _foot(printed) if printed else ""
-        inlined = {"style": self._style, "foot": foot, "figures": drawn, **scripts}
+        inlined = {
+            "style": self._style,
+            "foot": foot,
+            "figures": drawn,
+            "script_words": self._script_words,
+            **scripts,
+        }
         page = self._templates.get_template(template).render(
             **{key: _trusted(text) for key, text in inlined.items()},
             **values,
@@ -112,6 +120,22 @@ class Site:
             policy=_policy((self._style, foot), filter(None, scripts.values())),
         )
         return page.encode()
+
+
+def _script_words(language: Language) -> dict[str, str]:
+    """The words that scripts put on a page; `%s` is what they put into them."""
+    _ = language.gettext
+    return {
+        "copy": _("Copy"),
+        "copied": _("Copied"),
+        "copyTable": _("Copy table: %s"),
+        "copyQuery": _("Copy query"),
+        "filter": _("Filter"),
+        "filterRows": _("Filter rows: %s"),
+        "rows": _("%s of %s rows"),
+        "drawn": _("What is drawn above, in %s"),
+        "chartTable": _("Table of the chart"),
+    }
 
 
 def _only(row: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:

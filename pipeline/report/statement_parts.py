@@ -104,7 +104,9 @@ def parts(site: Site, statement: Row, marts: Marts, history: History) -> dict[st
             months, amounts, center["budget"] if tenants == 1 else None
         ),
         "causes": causes(marts["causes"], site.filters),
-        "so_far": so_far(statement, of(marts["details"], dimension="automation")),
+        "so_far": so_far(
+            statement, of(marts["details"], dimension="automation"), site.filters
+        ),
         "issued": _issued(statement, marts["documents"]),
         "budget": budget_of(center),
         "rate_from": max(

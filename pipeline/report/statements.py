@@ -95,12 +95,15 @@ def _month(site: Site, month: Row, marts: Marts) -> bytes:
         f"{dimension}s": board(of(marts["rankings"], dimension=dimension))
         for dimension in _DIMENSIONS
     }
-    displayed = second_currency.of_month(marts["statements"], marts["cost_centers"])
+    displayed = second_currency.of_month(
+        marts["statements"], marts["cost_centers"], site.language
+    )
     owners = of(marts["details"], cost_center="Unallocated", dimension="owner")
     return site.page(
         month_page(month["month"]),
         "chargeback.html",
-        printed=f"{site.filters['month'](month['month'])} · {month['status']}",
+        printed=f"{site.filters['month'](month['month'])}"
+        f" · {site.filters['term'](month['status'])}",
         month=month,
         prior_month=month_before(month["month"]),
         causes=of_month(month, marts["causes"], site.filters),
@@ -161,11 +164,14 @@ def _statement(
 
 def _foot(statement: Row, site: Site) -> str:
     """What tells a printed page from others: the number, or whose draft it is."""
+    status = site.filters["term"](statement["status"])
     if statement["closed"]:
-        number, version = statement["statement_number"], statement["statement_version"]
-        return f"{number}, version {version} · {statement['status']}"
+        version = site.language.gettext("version %(version)s") % {
+            "version": statement["statement_version"]
+        }
+        return f"{statement['statement_number']}, {version} · {status}"
     month = site.filters["month"](statement["month"])
-    return f"{statement['status']} · {statement['label'][:_LONGEST]}, {month}"
+    return f"{status} · {statement['label'][:_LONGEST]}, {month}"
 
 
 def _of(statement: Row) -> tuple[Any, ...]:

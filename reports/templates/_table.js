@@ -2,6 +2,7 @@
 (() => {
   const decimal = document.documentElement.dataset.decimal;
   const FEW = 8;
+  const said = JSON.parse(document.getElementById("words").textContent);
 
   // The text of a cell as it would be written on one line.
   function words(cell) {
@@ -77,15 +78,15 @@
   async function copy(text, button) {
     await navigator.clipboard.writeText(text);
     const before = button.textContent;
-    button.textContent = "Copied";
+    button.textContent = said.copied;
     setTimeout(() => (button.textContent = before), 1500);
   }
 
-  function copier(text, what) {
+  function copier(text, label) {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = "Copy";
-    button.setAttribute("aria-label", `Copy ${what}`);
+    button.textContent = said.copy;
+    button.setAttribute("aria-label", label);
     button.addEventListener("click", () => copy(text(), button));
     return button;
   }
@@ -93,8 +94,8 @@
   function filter(table, status) {
     const input = document.createElement("input");
     input.type = "search";
-    input.placeholder = "Filter";
-    input.setAttribute("aria-label", `Filter rows: ${words(table.caption)}`);
+    input.placeholder = said.filter;
+    input.setAttribute("aria-label", said.filterRows.replace("%s", () => words(table.caption)));
     input.addEventListener("input", () => {
       const wanted = input.value.trim().toLowerCase();
       const rows = [...table.tBodies[0].rows];
@@ -102,7 +103,7 @@
         row.hidden = wanted !== "" && !row.textContent.toLowerCase().includes(wanted);
       }
       const shown = rows.filter((row) => !row.hidden).length;
-      status.textContent = wanted === "" ? "" : `${shown} of ${rows.length} rows`;
+      status.textContent = wanted === "" ? "" : said.rows.replace("%s", shown).replace("%s", rows.length);
     });
     return input;
   }
@@ -116,11 +117,11 @@
       status.setAttribute("role", "status");
       tools.append(filter(table, status), status);
     }
-    tools.append(copier(() => copied(table), `table: ${words(table.caption)}`));
+    tools.append(copier(() => copied(table), said.copyTable.replace("%s", () => words(table.caption))));
     table.parentElement.before(tools);
     if (count > 1) sortable(table);
   }
   for (const block of document.querySelectorAll("pre.copyable")) {
-    block.before(copier(() => block.textContent, "query"));
+    block.before(copier(() => block.textContent, said.copyQuery));
   }
 })();

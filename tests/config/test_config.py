@@ -215,10 +215,8 @@ def test_a_secret_that_systemd_gives_to_a_service_is_taken(tmp_path: Path) -> No
         (TENANT + "[files]\nmode = 600", "files.mode: expected str"),
         (TENANT + '[files]\ngroup = ""', "files.group: expected one line"),
         (TENANT + '[report]\nlocale = "xx-nope"', "report.locale: 'xx-nope'"),
-        (TENANT + '[report]\nholidays = "DX"', "with D begin DE, DJ, DK, DM, DO, DZ"),
-        (TENANT + '[report]\nholidays = "DE-ZZ"', "expected one of BB, BE, BW, BY"),
-        (TENANT + '[report]\nholidays = "VA-1"', "is not a part of VA; expected VA"),
-        (TENANT + '[report]\nholidays = ""', "report.holidays: '' is not a country"),
+        (TENANT + '[report]\nlanguage = "fr"', "no words of 'fr', but of de, en"),
+        (TENANT + '[report]\nlanguage = "de-Q"', "report.language: 'de-Q' is not"),
         (TENANT + '[mail]\nhost = "h"', "mail.from: required, not set"),
         (TENANT.replace("acme", "a/b", 1), ": tenant[0].name: "),
         (

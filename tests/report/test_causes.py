@@ -127,7 +127,7 @@ def test_a_running_month_names_the_automations_that_moved_it() -> None:
     rows += [automation(11, "-5", presence="moved away", other_cost_center="IT")]
     rows += [automation(12, "0"), automation(13, "2", is_rest=True, entity_count=7)]
 
-    described = so_far({"comparable_change_amount": Decimal(7)}, rows)
+    described = so_far({"comparable_change_amount": Decimal(7)}, rows, FILTERS)
 
     assert described[:2] == [
         ("Job 11", "moved to IT", Decimal(-5)),
@@ -139,4 +139,4 @@ def test_a_running_month_names_the_automations_that_moved_it() -> None:
 def test_without_the_same_days_before_a_running_month_has_no_causes() -> None:
     rows = [automation(1, None)]
 
-    assert so_far({"comparable_change_amount": None}, rows) == []
+    assert so_far({"comparable_change_amount": None}, rows, FILTERS) == []

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from plotly.offline import get_plotlyjs_version
 
+from pipeline.formats.language import ENGLISH
 from pipeline.report import charts
 from pipeline.report.charts import Series, pages
 from pipeline.resources import resource
@@ -73,7 +74,7 @@ def usage(position: int, start: date, runs: int, **more: Any) -> dict[str, Any]:
 def test_trends_are_drawn_by_measure_and_period_where_there_is_something() -> None:
     rows = [usage(n, month, n) for n in (1, 7) for month in MONTHS]
 
-    figures = pages.trends(rows)
+    figures = pages.trends(rows, ENGLISH)
 
     assert list(figures) == ["space"]
     assert list(figures["space"]) == [
@@ -96,8 +97,8 @@ def test_each_tenant_has_its_own_lines_of_runs_at_once() -> None:
         for n in days
     ]
 
-    figure = pages.concurrency(rows)
-    alone = pages.concurrency(rows[:3])
+    figure = pages.concurrency(rows, ENGLISH)
+    alone = pages.concurrency(rows[:3], ENGLISH)
 
     assert [(trace["name"], trace["y"]) for trace in figure["data"]] == [
         ("Running, acme", [0, 1, 2]),

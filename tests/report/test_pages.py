@@ -6,12 +6,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from catalogues import template, words_of
 
 from pipeline import report, warehouse
 from pipeline.errors import PipelineError
 from pipeline.report import marts
 from pipeline.resources import resource
 from tools.golden import golden_files
+from tools.marked import marked, unmarked
 from tools.report_pages import FINANCE, render, text_of
 from worlds.report import AS_OF, make_warehouse
 from worlds.runs import run_of
@@ -21,6 +23,31 @@ ACCEPT = "`make golden` accepts the pages as they render now; then read the diff
 
 # One of each kind.
 GOLDEN_PAGES = (*report.FIRST_PAGES, "chargeback-2026-10.html", FINANCE)
+
+MONTH = re.compile(
+    r"\b(January|February|March|April|May|June|July|August|September|October|November"
+    r"|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"
+)
+# What the world's people typed elsewhere, and what is called so in any language.
+TYPED = {
+    "Licence fee",
+    "Sales*",
+    "*@ops.example",
+    "EUR",
+    "Qlik Automate",
+    "Internal chargeback",
+}
+NAMED = (
+    *(
+        f"select unnest([label, {name}_id, left({name}_id, 8) || '…']) from {name}s"
+        for name in ("owner", "space", "automation")
+    ),
+    "select detail from report_rankings where dimension = 'owner'",
+    "select detail from report_statement_details where dimension = 'owner'",
+    "select unnest([label, connector_id]) from report_connectors",
+    "select unnest([run_id, error]) from report_runs",
+    "select unnest([tenant, cost_center]) from statement where not is_unallocated",
+)
 
 # Its sections are alike: one dimension stands for all.
 ONE_SECTION = {"trends-tables.html": "run_mode"}
@@ -182,10 +209,40 @@ def test_numbers_are_written_as_the_locale_does(database: Path, tmp_path: Path) 
     assert "232,87 €" in index
 
 
+def test_no_word_of_a_page_is_untranslated(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shown in a language whose words are all marked: names and figures are not."""
+    spoken, asked = marked()
+    monkeypatch.setattr(report, "language", lambda _: spoken)
+
+    pages = render(database, tmp_path / "pages")
+
+    names = _names(database)
+    for page in pages.iterdir():
+        html = MONTH.sub("", page.read_text(encoding="utf-8"))
+        assert unmarked(html, names) == [], page.name
+    known = {text for one in template() for text in words_of(one.id)}
+    assert asked <= known
+
+
+def _names(database: Path) -> set[str]:
+    """What people, tenants and vendors named, and texts of theirs."""
+    with warehouse.read(database) as connection:
+        return TYPED | {
+            name
+            for query in NAMED
+            for (name,) in connection.execute(query).fetchall()
+            if name
+        }
+
+
 def test_a_template_says_which_marts_it_reads() -> None:
     """Of those that are pages; and each mart that it names is read by the report."""
     source = Path(marts.__file__).read_text(encoding="utf-8")
     for path in resource("templates").glob("[!_]*.html"):
+        if path.name.startswith("mail"):
+            continue
         first = path.read_text(encoding="utf-8").splitlines()[0]
         found = re.fullmatch(r"\{# reads: (.+) #\}", first)
         assert found, path.name

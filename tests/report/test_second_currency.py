@@ -36,7 +36,7 @@ def test_a_statement_shows_each_line_in_both(pages: Path) -> None:
         "Bandwidth Usage 1 €20.93 $22.70",
         "Duration Usage 1 €18.82 $20.41",
         "Third-party runs Usage 1 €38.50 $41.75",
-        "Licence fee fixed amounts none €20.00 $21.69",
+        "Licence fee fixed amounts — €20.00 $21.69",
         "Total €98.25 $106.55",
     ):
         assert line in section

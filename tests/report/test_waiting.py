@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.formats.language import ENGLISH
 from pipeline.report.waiting import waiting
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def test_the_limit_that_was_reached_is_named(
         ],
     }
 
-    shown = waiting(marts, {"acme"})
+    shown = waiting(marts, {"acme"}, ENGLISH)
 
     (row,) = shown["waited"]
     assert (row["days"], row["longest_queue_seconds"]) == (2, 600)
@@ -63,6 +64,8 @@ def test_the_limit_that_was_reached_is_named(
 
 
 def test_where_nobody_waited_no_limit_is_named() -> None:
-    shown = waiting({"concurrency": DAYS[1:2], "limited": [], "run_limits": []}, ())
+    shown = waiting(
+        {"concurrency": DAYS[1:2], "limited": [], "run_limits": []}, (), ENGLISH
+    )
 
     assert shown["waited"] == []

@@ -42,7 +42,7 @@ _MONTH = {
 }
 _AXES: Mapping[str, Figure] = {
     "day": _DAY,
-    "week": _DAY | {"hoverformat": "week from %-d %b %Y"},
+    "week": _DAY,
     "month": _MONTH,
 }
 

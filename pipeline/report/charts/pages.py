@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from pipeline.formats.language import Language, msgid
+from pipeline.formats.terms import term
 from pipeline.report.charts import Figure, Series, bars, categories, lines
 
 Rows = Sequence[Mapping[str, Any]]
@@ -13,17 +15,17 @@ Variants = dict[str, Figure]
 
 # The measures of usage that are drawn, in their order: their names and units.
 MEASURES = {
-    "runs": ("Runs", "runs"),
-    "third_party_runs": ("Third-party runs", "runs"),
-    "failed_runs": ("Failed runs", "runs"),
-    "duration_hours": ("Run time, hours", "hours"),
-    "bandwidth_in_gb": ("Received, GB", "GB"),
-    "bandwidth_out_gb": ("Sent, GB", "GB"),
+    "runs": (msgid("Runs"), msgid("runs")),
+    "third_party_runs": (msgid("Third-party runs"), "runs"),
+    "failed_runs": (msgid("Failed runs"), "runs"),
+    "duration_hours": (msgid("Run time, hours"), msgid("hours")),
+    "bandwidth_in_gb": (msgid("Received, GB"), msgid("GB")),
+    "bandwidth_out_gb": (msgid("Sent, GB"), "GB"),
 }
-_OTHERS = "All others"
+_OTHERS = msgid("All others")
 
 
-def trends(rows: Rows) -> dict[str, Variants]:
+def trends(rows: Rows, language: Language) -> dict[str, Variants]:
     """Usage by dimension: a stack for each measure and period that can be chosen.
 
     *rows* are in the order of dimension, period, position and time.
@@ -35,9 +37,12 @@ def trends(rows: Rows) -> dict[str, Variants]:
         series = [list(one) for _, one in groupby(own, lambda row: row["position"])]
         starts = [row["period_start"] for row in series[0]]
         for measure, (_, unit) in MEASURES.items():
-            named = [_series(one, measure) for one in series]
+            named = [_series(one, measure, language) for one in series]
             if has_figures([value for one in named for value in one.values]):
-                drawn = bars(period, starts, named, unit)
+                drawn = bars(period, starts, named, language.gettext(unit))
+                if period == "week":
+                    since = language.gettext("week from")
+                    drawn["layout"]["xaxis"]["hoverformat"] = f"{since} %-d %b %Y"
                 figures.setdefault(dimension, {})[f"{measure} {period}"] = drawn
     return figures
 
@@ -47,29 +52,32 @@ def has_figures(values: Sequence[Any]) -> bool:
     return any(values) or None not in values
 
 
-def durations(rows: Rows) -> Figure:
+def durations(rows: Rows, language: Language) -> Figure:
     """How long runs take by month: median and percentiles."""
+    _ = language.gettext
     columns = {
-        "Median": "median_seconds",
-        "90th percentile": "p90_seconds",
-        "95th percentile": "p95_seconds",
-        "99th percentile": "p99_seconds",
+        _("Median"): "median_seconds",
+        _("90th percentile"): "p90_seconds",
+        _("95th percentile"): "p95_seconds",
+        _("99th percentile"): "p99_seconds",
     }
     series = [
         Series(name, [row[column] for row in rows]) for name, column in columns.items()
     ]
-    return lines("month", [row["month"] for row in rows], series, "seconds")
+    return lines("month", [row["month"] for row in rows], series, _("seconds"))
 
 
-def buckets(rows: Rows) -> Figure:
+def buckets(rows: Rows, language: Language) -> Figure:
     """The number of runs by duration."""
-    runs = Series("Runs", [row["runs"] for row in rows])
-    return categories([row["bucket"] for row in rows], runs, "runs")
+    _ = language.gettext
+    runs = Series(_("Runs"), [row["runs"] for row in rows])
+    return categories([term(row["bucket"], language) for row in rows], runs, _("runs"))
 
 
-def concurrency(rows: Rows) -> Figure:
+def concurrency(rows: Rows, language: Language) -> Figure:
     """The highest number of concurrent runs by day and tenant."""
-    columns = {"Running": "most_running", "Queued": "most_queued"}
+    _ = language.gettext
+    columns = {_("Running"): "most_running", _("Queued"): "most_queued"}
     days = sorted({row["date"] for row in rows})
     tenants = sorted({row["tenant"] for row in rows})
     known = {(row["tenant"], row["date"]): row for row in rows}
@@ -81,11 +89,11 @@ def concurrency(rows: Rows) -> Figure:
         for tenant in tenants
         for name, column in columns.items()
     ]
-    return lines("day", days, series, "runs")
+    return lines("day", days, series, _("runs"))
 
 
-def _series(rows: Rows, column: str) -> Series:
+def _series(rows: Rows, column: str, language: Language) -> Series:
     """The rows of one entry that is shown by itself, or of all others."""
     is_rest = rows[0]["is_rest"]
-    name = _OTHERS if is_rest else rows[0]["label"]
+    name = language.gettext(_OTHERS) if is_rest else rows[0]["label"]
     return Series(name, [row[column] for row in rows], is_rest)

@@ -3,8 +3,15 @@
   const page = JSON.parse(document.getElementById("figures").textContent);
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const config = { displayModeBar: false, responsive: true };
+  const said = JSON.parse(document.getElementById("words").textContent);
   const drawn = new Set();
   let theme = dark.matches ? "dark" : "light";
+
+  // Days and months in the words of the locale; those of English are Plotly’s own.
+  if (page.dates) {
+    Plotly.register({ moduleType: "locale", name: page.locale, dictionary: {}, format: page.dates });
+    config.locale = page.locale;
+  }
 
   const place = (id) => document.getElementById(id);
 
@@ -42,7 +49,7 @@
     const { data, layout } = figure(id);
     const made = document.createElement("table");
     const unit = layout.yaxis.title.text;
-    made.createCaption().textContent = `What is drawn above, in ${unit}`;
+    made.createCaption().textContent = said.drawn.replace("%s", () => unit);
     const head = made.createTHead().insertRow();
     cell(head, "th", "", "", "col");
     for (const trace of data) cell(head, "th", text(trace.name), "number", "col");
@@ -53,14 +60,14 @@
       cell(row, "th", text(mark), "date", "row");
       for (const trace of data) {
         const value = trace.y[n];
-        cell(row, "td", value === null ? "unknown" : number.format(value), "number");
+        cell(row, "td", value === null ? "—" : number.format(value), "number");
       }
     });
     const wide = document.createElement("div");
     wide.className = "wide";
     wide.tabIndex = 0;
     wide.setAttribute("role", "region");
-    wide.setAttribute("aria-label", "Table of the chart");
+    wide.setAttribute("aria-label", said.chartTable);
     wide.append(made);
     return wide;
   }
