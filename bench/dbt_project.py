@@ -13,6 +13,7 @@ import duckdb
 
 from pipeline import build, config, finance, seeds, warehouse
 from pipeline.build import sources
+from pipeline.build.variables import VARIABLES
 from pipeline.closing import archive
 from pipeline.config import Run
 from pipeline.endpoints import TABLES
@@ -46,8 +47,7 @@ def write(data: Path, folder: Path) -> int:
         files = build.finance_files(settings)
         build.build(connection, run, files, only=["stg_coverage"])  # and all sources
         values = {
-            name: _literal(connection, name, kind)
-            for name, kind in build.VARIABLES.items()
+            name: _literal(connection, name, kind) for name, kind in VARIABLES.items()
         }
         for model in models:
             reads = sorted(model.reads & names)

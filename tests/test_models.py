@@ -10,7 +10,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipeline import build, seeds, warehouse
+from pipeline import seeds, warehouse
+from pipeline.build.variables import VARIABLES
 from pipeline.extract.selection import has_ended
 from pipeline.resources import resource
 from tools.model_tables import (
@@ -42,11 +43,11 @@ def tables(empty: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnecti
     """Every table, empty but for seeds; what a case loads or sets is taken back."""
     values = {
         name: empty.execute(f"select getvariable('{name}')").fetchall()[0][0]
-        for name in build.VARIABLES
+        for name in VARIABLES
     }
     yield empty
     for name, value in values.items():
-        typed = f"cast($1 as {build.VARIABLES[name]})"
+        typed = f"cast($1 as {VARIABLES[name]})"
         empty.execute(f"set variable {name} = {typed}", [value])
     filled = empty.execute(
         "select database_name || '.' || schema_name || '.' || table_name"

@@ -34,6 +34,7 @@ PAGES = {
     "docs/privacy.md": "Privacy",
     "docs/security-model.md": "Security model",
     "SECURITY.md": "Security",
+    "docs/forecast.md": "Forecast",
     "docs/limits.md": "Limits",
     "docs/data-dictionary.md": "Data dictionary",
     "docs/architecture.md": "Architecture",

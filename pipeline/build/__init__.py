@@ -12,6 +12,7 @@ from pipeline.build.issued import issued, renamed
 from pipeline.build.odd_files import naming_odd_files
 from pipeline.build.reprice import files_of, pricing, reprice
 from pipeline.build.simulate import compare
+from pipeline.build.variables import set_variables
 from pipeline.closing import archive
 from pipeline.closing.archive import Archive
 from pipeline.config import Run, Settings
@@ -23,29 +24,6 @@ from pipeline.lake import tenants as known_tenants
 from pipeline.resources import resource
 from pipeline.warehouse import Model
 
-# What models ask for with getvariable(), and its type.
-VARIABLES = {
-    "as_of": "date",
-    "first_day": "date",
-    "first_days": "map(varchar, date)",
-    "renamed": "map(varchar, varchar)",
-    "first_names": "map(varchar, varchar)",
-    "closed_unlisted": "map(varchar, struct(listed_until date, next_month date)[])",
-    "tenants": "varchar[]",
-    "currency": "varchar",
-    "priced_currency": "varchar",
-    "display_currency": "varchar",
-    "display_digits": "bigint",
-    "micros_per_minor": "bigint",
-    "tolerance_millionths": "bigint",
-    "anomaly_floor": "decimal(30, 3)",
-    "priced_month": "date",
-    "priced_days": "date[]",
-    "running_month": "date",
-    "owners_shown": "varchar",
-    "lost_days": "struct(tenant varchar, source varchar, day date)[]",
-}
-
 # The tables that no model makes.
 SOURCES = (
     *(f"raw_{table.name}" for table in TABLES),
@@ -54,12 +32,6 @@ SOURCES = (
     *finance.TABLES,
     *archive.TABLES,
 )
-
-# The parts of a lost day.
-_LOST = ("tenant", "source", "day")
-
-# A percent in millionths.
-_MILLIONTHS = 10_000
 
 
 @cache
@@ -164,25 +136,7 @@ def _fill_sources(
     *priced_month* is the one month that is priced, None for all.
     """
     settings = run.settings
-    priced = files.rates or files.fixed_costs or closed.months
-    values = {
-        "as_of": run.as_of,
-        **_of_tenants(settings),
-        **_of_charge(settings),
-        "closed_unlisted": bounds.closed_unlisted(closed.months),
-        "currency": files.currency,
-        # Null: there are no statements.
-        "priced_currency": files.currency if priced else None,
-        "micros_per_minor": 10 ** (6 - seeds.minor_digits(files.currency)),
-        "priced_month": priced_month,
-        "priced_days": None,
-        "owners_shown": settings.privacy.owners,
-        "lost_days": [dict(zip(_LOST, one, strict=True)) for one in run.lost_days],
-        "running_month": to_date.running_month(run.as_of),
-    }
-    for name, dtype in VARIABLES.items():
-        typed = f"cast($1 as {dtype})"
-        connection.execute(f"set variable {name} = {typed}", [values[name]])
+    set_variables(connection, run, files, closed, priced_month)
     sources.lake(connection, settings.lake, present.counted(settings))
     for name in seeds.TABLES:
         sources.seed(connection, name)
@@ -190,30 +144,6 @@ def _fill_sources(
         sources.finance_table(connection, name, files)
     for name in archive.TABLES:
         sources.frozen(connection, name, closed)
-
-
-def _of_tenants(settings: Settings) -> dict[str, object]:
-    """The variables that say which tenants there are, since when, and their names."""
-    renamed = names_today(settings)
-    return {
-        "first_day": settings.first_day,
-        "first_days": present.first_days(settings),
-        "renamed": renamed,
-        "first_names": known_tenants.first_names(renamed),
-        "tenants": sorted(settings.tenant_names or present.counted(settings)),
-    }
-
-
-def _of_charge(settings: Settings) -> dict[str, object]:
-    """The variables that `[charge]` sets."""
-    charge = settings.charge
-    display = charge.display_currency
-    return {
-        "display_currency": display,
-        "display_digits": display and seeds.minor_digits(display),
-        "tolerance_millionths": int(charge.tolerance * _MILLIONTHS),
-        "anomaly_floor": charge.anomaly_floor,
-    }
 
 
 def _make(

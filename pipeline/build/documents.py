@@ -17,7 +17,8 @@ from pipeline.closing.archive import Archive, ClosedMonth
 from pipeline.closing.issued import IssuedFiles
 from pipeline.closing.register import Entry
 from pipeline.config import Charge, Settings
-from pipeline.export import Selection, document
+from pipeline.export import Booked, Selection, document
+from pipeline.export.variables import book
 from pipeline.lake import tenants
 from pipeline.resources import resource
 
@@ -70,6 +71,17 @@ class Past:
         if self.is_closing:
             return None
         return IssuedFiles(self._closed)(month, center, form)
+
+    def booked_by(self, month: date) -> Booked | None:
+        """The ledger and the accounts with which *month* was closed, if it is closed.
+
+        Raises:
+            CheckError: Something that is closed is not as it was.
+        """
+        if self.is_closing:
+            return None
+        last = IssuedFiles(self._closed).last(month)
+        return last.booked_by if last else None
 
     def reversed(
         self, month: date, statements: Iterable[str]
@@ -154,9 +166,7 @@ def document_warehouse(
         "set variable renamed = cast($1 as map(varchar, varchar))",
         [dict(closed.register.names)],
     )
-    ledgers = (one.finance.ledger for one in months)
-    ledger = next((str(path) for path in ledgers if path), None)
-    connection.execute("set variable document_ledger = $1", [ledger])
+    book(connection, next((one.booked_by for one in months), None))
     own = replace(closed, months=tuple(months))
     for name in _FROZEN:
         sources.frozen(connection, name, own)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from pipeline.config import Charge, Extract, Settings, TenantAccess
+from pipeline.config import Charge, Extract, Report, Settings, TenantAccess
 from pipeline.errors import ConfigError
 from pipeline.resources import resource
-from pipeline.sandbox import WORLD_START, SandboxServer, World
+from pipeline.sandbox import HOME, WORLD_START, SandboxServer, World
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,7 @@ def _settings(url: str, data_dir: Path) -> Settings:
         data_dir=data_dir,
         first_day=WORLD_START,
         extract=Extract(requests_per_minute=60_000, run_history_days=36_500),
+        report=Report(holidays=HOME),
         charge=Charge(
             rate_card=examples / "rates.csv",
             cost_centers=examples / "cost_centers.csv",

@@ -133,6 +133,7 @@ def _manifest(
 ) -> Manifest:
     version = existing.register.next_version(tenant, closing.label)
     seals = {one.tenant: one.manifest.seal for one in existing.months}
+    charge = closing.run.settings.charge
     return Manifest(
         tenant=tenant,
         month=closing.label,
@@ -150,7 +151,9 @@ def _manifest(
         register=existing.register.head,
         display=_display(connection, closing, tenant),
         snapshots=_snapshots(connection, tenant),
-        dispute_days=closing.run.settings.charge.dispute_days,
+        dispute_days=charge.dispute_days,
+        expense_account=charge.expense_account,
+        clearing_account=charge.clearing_account,
     )
 
 

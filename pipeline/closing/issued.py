@@ -71,7 +71,7 @@ class IssuedFiles:
         Raises:
             CheckError: Something that is closed is not as it was.
         """
-        last = self._last(month)
+        last = self.last(month)
         if last is None:
             return None
         if center is not None and form in NUMBERS:
@@ -92,7 +92,7 @@ class IssuedFiles:
         }
         return derived(files, form, month.month, center, numbers)
 
-    def _last(self, month: date) -> ClosedMonth | None:
+    def last(self, month: date) -> ClosedMonth | None:
         """What was closed last of *month*, unless it was taken back since."""
         known = self.closed.register.entries
         events = [

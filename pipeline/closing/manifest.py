@@ -75,7 +75,7 @@ class Manifest(_Part, frozen=True, kw_only=True):
     *register* is the hash of the register's last entry before, *snapshots* the last
     day of each listing that had been read; months of earlier versions have none.
     *display* is set where a rate of a second currency was known, *dispute_days* where
-    statements said so.
+    statements said so. The accounts are those of `[charge]`.
     """
 
     tenant: str
@@ -95,6 +95,8 @@ class Manifest(_Part, frozen=True, kw_only=True):
     display: Display | None = None
     snapshots: dict[str, date] | None = None
     dispute_days: int | None = None
+    expense_account: str | None = None
+    clearing_account: str | None = None
     files: dict[str, File] = msgspec.field(default_factory=dict)
     seal: str = _UNSEALED
 

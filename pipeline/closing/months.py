@@ -13,6 +13,7 @@ from pipeline import files
 from pipeline.closing.manifest import ABSENT, Manifest, changed
 from pipeline.closing.seals import FIGURES, seals
 from pipeline.config import Charge
+from pipeline.export import Booked
 
 FINANCE = "finance"
 # Neither notes nor accounts move an amount.
@@ -45,6 +46,13 @@ class ClosedMonth:
     def finance(self) -> Charge:
         """The finance files with which the month was closed."""
         return Charge.in_folder(self.folder / FINANCE)
+
+    @property
+    def booked_by(self) -> Booked:
+        """The ledger's file and the accounts with which the month was closed."""
+        one = self.manifest
+        path = self.finance.ledger
+        return Booked(path, one.expense_account, one.clearing_account)
 
     @property
     def finance_hashes(self) -> tuple[tuple[str, str], ...]:

@@ -11,6 +11,7 @@ from pipeline import seeds
 from pipeline.config.bucket import Bucket, bucket
 from pipeline.config.charge import Charge, charge
 from pipeline.config.decoded import Decoded, decode
+from pipeline.config.holidays import check_holidays, holidays
 from pipeline.config.keys import Engine, Extract, File, Privacy, Report, Sources
 from pipeline.config.mail import Mail, mail
 from pipeline.config.mail_oauth import MailOauth
@@ -47,6 +48,7 @@ __all__ = [
     "Sources",
     "TenantAccess",
     "for_report",
+    "holidays",
     "load",
 ]
 
@@ -103,6 +105,7 @@ def _settings(decoded: Decoded, keys: File, env: Env, part: Part | None) -> Sett
     _check_place(path, keys.data_dir, data_dir)
     _check_language(path, keys.report)
     _check_url(path, keys.report.url)
+    check_holidays(path, keys.report.holidays)
     _check_sources(path, keys.sources)
     _check_days(path, keys)
     _check_engine(path, keys)

@@ -80,11 +80,12 @@ class ChargeKeys(Section, frozen=True):
 
 
 class Report(Section, frozen=True):
-    """`[report]`: the language, how it is written; where people open the pages."""
+    """`[report]`: language and locale, where people open the pages, holidays."""
 
     language: str = "en"
     locale: str | None = None
     url: str | None = None
+    holidays: str | None = None
 
     @property
     def written(self) -> str:

@@ -17,12 +17,20 @@ from pipeline.export.focus import focus_files
 from pipeline.export.journal import journal_file
 from pipeline.export.ledgers import ledger_file
 from pipeline.export.scope import Scope, is_displayed, stem_of
-from pipeline.export.variables import ledger_of, ledger_variables, set_variables
+from pipeline.export.variables import (
+    GENERIC,
+    Booked,
+    book,
+    ledger_of,
+    ledger_variables,
+    set_variables,
+)
 from pipeline.export.xlsx import xlsx_file
 
 __all__ = [
     "FORMS",
     "GENERIC",
+    "Booked",
     "Focus",
     "Past",
     "Selection",
@@ -42,9 +50,6 @@ _MAKERS = {
 _FOLDERS = {"csv", "focus"}
 FORMS = tuple(_MAKERS)
 
-# The layout of a journal that no ledger prescribes.
-GENERIC = "generic"
-
 # Amounts are DECIMAL(30,3).
 _THOUSANDTHS = 3
 
@@ -56,6 +61,9 @@ class Past(Protocol):
         self, month: date, center: str | None, form: str
     ) -> dict[str, bytes] | None:
         """The files of a cost centre, or of all (None), as they were issued, if any."""
+
+    def booked_by(self, month: date) -> Booked | None:
+        """The ledger and the accounts with which *month* was closed, if it is."""
 
     def reversed(
         self, month: date, statements: Sequence[str]
@@ -152,10 +160,13 @@ def contents(
     month = selection.month
     cost_center = asked.on_statements(connection, selection.cost_center)
     digits = seeds.minor_digits(asked.currency_of(connection, month, cost_center))
-    if past and selection.is_issued and asked.is_closed(connection, month):
+    is_closed = asked.is_closed(connection, month)
+    if past and is_closed and selection.is_issued:
         files = past.files(month, cost_center, selection.kept_as)
         if files:
             return files
+    is_frozen = past and is_closed and selection.form == "journal"
+    book(connection, past.booked_by(month) if past and is_frozen else None)
     names = asked.reversed_statements(connection, month) if past else []
     connections = [*(past.reversed(month, names) if past and names else ()), connection]
     owners = asked.owners(connection)
@@ -184,7 +195,7 @@ def _ledger_file(
                 f"{selection.month:%Y-%m}: was never reversed, and has no credit notes"
             )
         scope = earlier[-1]  # of the last version that was reversed
-    ledger = ledger_of(scope.connection, selection.charge)
+    ledger = ledger_of(scope.connection, selection.charge, selection.layout)
     return ledger_file(scope, selection.layout, ledger)
 
 
@@ -230,5 +241,6 @@ def select(
         "export_by": selection.focus.by,
     }
     if selection.form == "journal":
-        variables |= ledger_variables(charge, ledger_of(connection, charge))
+        keys = ledger_of(connection, charge, selection.layout)
+        variables |= ledger_variables(keys)
     set_variables(connection, variables)

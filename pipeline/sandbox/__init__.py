@@ -8,9 +8,11 @@ from pipeline.sandbox.api.tenant_options import Options
 from pipeline.sandbox.http.faults import Fault
 from pipeline.sandbox.http.server import Request, SandboxServer
 from pipeline.sandbox.world.population import WORLD_START
+from pipeline.sandbox.world.runs import HOME
 from pipeline.sandbox.world.world import TruthRow, World
 
 __all__ = [
+    "HOME",
     "WORLD_START",
     "Fault",
     "Options",

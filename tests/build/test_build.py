@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from pipeline import build, warehouse
+from pipeline.build.variables import VARIABLES
 from pipeline.config import Charge
 from pipeline.endpoints import RUNS
 from pipeline.finance import FinanceFiles
@@ -21,7 +22,7 @@ AS_OF = date(2026, 11, 1)
 
 def variables(folder: Path, currency: str, **options: Any) -> dict[str, Any]:
     """Name → value and type of each variable, after a build of nothing."""
-    names = (*build.VARIABLES,)
+    names = (*VARIABLES,)
     asked = ", ".join(f"getvariable('{n}'), typeof(getvariable('{n}'))" for n in names)
     with warehouse.replacing(folder / "warehouse.duckdb") as connection:
         build.build(
@@ -58,6 +59,7 @@ def test_variables_have_values_and_types_also_where_nothing_is_set(
         "running_month": (None, "DATE"),
         "owners_shown": ("names", "VARCHAR"),
         "lost_days": ([], 'STRUCT(tenant VARCHAR, "source" VARCHAR, "day" DATE)[]'),
+        "holidays": ([], "DATE[]"),
     }
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -499,8 +500,22 @@ def ledger_rows(company: Company, out: Path, *more: str) -> list[dict[str, str]]
     command = ("export", "2026-01", "--format", "journal", "--layout", "sap")
     done = company.chargeback(*command, *more, "--out", str(out))
     assert (done.returncode, done.stderr) == (0, "")
-    with out.open(encoding="utf-8", newline="") as lines:
+    return read_sap(out)
+
+
+def read_sap(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines, strict=True))
+
+
+@contextmanager
+def another_account(company: Company) -> Iterator[None]:
+    """Costs are booked elsewhere from today on."""
+    file = company.path / "chargeback.toml"
+    before = file.read_text()
+    file.write_text(f'{before}expense_account = "7777"\n')
+    yield
+    file.write_text(before)
 
 
 def test_a_ledger_books_what_is_closed_its_mirror_and_the_next_version(
@@ -509,8 +524,9 @@ def test_a_ledger_books_what_is_closed_its_mirror_and_the_next_version(
     """Each document is in one file; the mirror is by the ledger of the closed month."""
     first = ledger_rows(done, tmp_path / "first.csv")
     (taken_back.path / "ledger.toml").write_text(LEDGER.replace("100", "101"))
-    mirror = ledger_rows(taken_back, tmp_path / "mirror.csv", "--credit-notes")
-    drafts = ledger_rows(taken_back, tmp_path / "drafts.csv")
+    with another_account(taken_back):
+        mirror = ledger_rows(taken_back, tmp_path / "mirror.csv", "--credit-notes")
+        drafts = ledger_rows(taken_back, tmp_path / "drafts.csv")
     second = ledger_rows(again, tmp_path / "second.csv")
     booked = "NEWKO", "WRBTR", "KOSTL", "WAERS"
     sides = {"40": "50", "50": "40"}
@@ -528,6 +544,7 @@ def test_a_ledger_books_what_is_closed_its_mirror_and_the_next_version(
         f"Reverses {row['XBLNR']}" for row in first
     }
     assert all(row["XBLNR"].startswith("DRAFT2601-") for row in drafts)
+    assert {row["NEWKO"] for row in drafts} == {"7777", "1000"}
     assert {"AC2601-001v2", "AC2601-003v2"} <= {row["XBLNR"] for row in second}
     assert {row["KOSTL"] for row in second} == {"100", "300", "900"}
 
@@ -538,12 +555,16 @@ def test_a_closed_month_has_its_ledgers_file_for_ever(
     ledger_rows(done, tmp_path / "first.csv")
     kept = done.folder("2026-01") / "issued/all/journal-sap/chargeback-2026-01-sap.csv"
     (done.path / "ledger.toml").write_text(LEDGER.replace("900", "901"))
-    ledger_rows(done, tmp_path / "later.csv")
+    with another_account(done):
+        ledger_rows(done, tmp_path / "later.csv")
+        own = ledger_rows(done, tmp_path / "own.csv", "--cost-center", "Finance")
     (done.path / "ledger.toml").write_text(LEDGER)
     known = done.chargeback("verify", str(tmp_path / "later.csv"))
 
     assert (tmp_path / "first.csv").read_bytes() == kept.read_bytes()
     assert (tmp_path / "later.csv").read_bytes() == kept.read_bytes()
+    every = read_sap(kept)
+    assert own == [one for one in every if one["XBLNR"].endswith("-001")]
     assert (known.returncode, known.stderr) == (0, "")
 
 

@@ -237,7 +237,7 @@ REFUSED = [
     (
         ('"CC-300 Ops" = "300"', '"CC-300 Ops" = "CC-300"'),
         "dynamics",
-        "expected 20 signs at most, none of them of '{account}-{cost_center}-'",
+        "expected 30 signs at most, none of them of '{account}-{cost_center}-'",
     ),
     (
         (LEDGER[LEDGER.index("[unallocated]") : LEDGER.index("[sap]")], ""),

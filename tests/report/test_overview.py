@@ -88,7 +88,7 @@ def test_budgets_of_some_are_not_compared_with_the_amount_of_all(
     )
 
     assert "budget €300.00 of 1 of 4 cost centres" in some
-    assert "budget €300.00 €79.61 above the forecast" in every
+    assert "budget €300.00 €78.87 above the forecast" in every
 
 
 def test_what_somebody_should_do_is_told_in_five_sentences(

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline import build, seeds, warehouse
+from pipeline.build.variables import VARIABLES
 from pipeline.finance import FinanceFiles
 from pipeline.warehouse import Model
 from worlds.runs import run_of
@@ -62,7 +63,7 @@ def set_variables(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
             name, value = row["name"], row["value"]
             if not value.startswith(("map", "'", "[")):
                 value = f"'{value}'"
-            typed = f"cast({value} as {build.VARIABLES[name]})"
+            typed = f"cast({value} as {VARIABLES[name]})"
             connection.execute(f"set variable {name} = {typed}")
 
 

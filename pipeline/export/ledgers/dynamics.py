@@ -6,6 +6,10 @@ entity-general-journal. ACCOUNTDISPLAYVALUE is the account with its dimensions, 
 ledger dimension format that is set there. The company is the one that is imported into:
 the entity has no transactions between companies. Days are YYYY-MM-DD, amounts have a
 decimal point.
+
+Lengths are those of the data types of the fields, by learn.microsoft.com, the reference
+of AX 2012, where these began: Voucher 20, LedgerJournalTransTxt 60, MainAccountNum 20,
+DimensionValue 30, TaxItemGroup 10, LedgerJournalNameId and LedgerJournalId 10.
 """
 
 import re
@@ -22,6 +26,7 @@ COLUMNS = (
     *("SALESTAXGROUP", "ITEMSALESTAXGROUP"),
 )
 _VOUCHER, _TEXT = 20, 60
+_ACCOUNT, _DIMENSION = 20, 30
 _WHOLE, _DECIMALS = 15, 6
 
 
@@ -57,9 +62,11 @@ def _row(book: Book, keys: DynamicsKeys, number: int, one: Posting) -> tuple[str
 def _account(book: Book, keys: DynamicsKeys, one: Posting) -> str:
     """The account and its cost centre, neither of which has a sign between them."""
     between = re.escape(re.sub(r"\{\w+\}", "", keys.account))
-    taken = f"[^{between}]{{1,20}}" if between else ".{1,20}"
-    words = f"20 signs at most, none of them of {keys.account!r}"
+    sign = f"[^{between}]" if between else "."
+    words = f"signs at most, none of them of {keys.account!r}"
     return keys.account.format(
-        account=book.account(one, taken, words),
-        cost_center=book.code(one, taken, words),
+        account=book.account(one, f"{sign}{{1,{_ACCOUNT}}}", f"{_ACCOUNT} {words}"),
+        cost_center=book.code(
+            one, f"{sign}{{1,{_DIMENSION}}}", f"{_DIMENSION} {words}"
+        ),
     )

@@ -3,7 +3,8 @@
 Names and lengths are those of the structures BBKPF (head) and BBSEG (item), which
 RFBIBL00 and LSMW's object 0100 read: sapdatasheet.org, and the SAP Library's
 "Structuring Rules for the Accounting Document Transfer File". NEWBS is the posting key:
-40 debits and 50 credits an account. An accounting document has 999 items at most.
+40 debits and 50 credits an account. An accounting document has 999 items at most: the
+number of an item, BSEG-BUZEI, has three digits (SAP's notes 1483198 and 1801529).
 Days are YYYYMMDD, amounts have a decimal point.
 """
 

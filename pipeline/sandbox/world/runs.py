@@ -1,6 +1,7 @@
 """The runs of an automation on a day: a function of seed, automation and day only."""
 
 from collections.abc import Iterator
+from functools import cache
 from math import exp
 from random import Random
 from typing import NamedTuple
@@ -25,7 +26,10 @@ _OUTCOMES = (
     ("exceeded limit", 0.002),
 )
 
-_WEEKEND = {"events": 0.25, "people": 0.06}
+# Where the tenant's people are, who rest on its holidays.
+HOME = "DE"
+
+_DAY_OFF = {"events": 0.25, "people": 0.06}
 _CONTEXTS = {
     "scheduled": ("scheduler",),
     "triggered": ("api_async", "api_async", "api_sync", "api"),
@@ -106,17 +110,29 @@ def _moments(rng: Random, automation: Automation, day: int) -> Iterator[int]:
     """The seconds of the day at which a run is started."""
     rhythm = automation.rhythm
     weekday = (day + _EPOCH_WEEKDAY) % 7
+    is_off = weekday >= _SATURDAY or day in _holidays()
     if automation.run_mode == "scheduled":
         yield from _schedule(rhythm, day, weekday)
         # Now and then a person starts it.
-        if rhythm.kind != "never" and weekday < _SATURDAY and chance(rng, 0.01):
+        if rhythm.kind != "never" and not is_off and chance(rng, 0.01):
             yield rng.randrange(8 * 3600, 18 * 3600)
     elif rhythm.kind != "never":
         growth = max(0.5, 1 + 0.04 * (day - _START_DAY) / 30)
-        quiet = _WEEKEND[rhythm.kind] if weekday >= _SATURDAY else 1
+        quiet = _DAY_OFF[rhythm.kind] if is_off else 1
         for _ in range(_poisson(rng, rhythm.rate * growth * quiet)):
             office = rhythm.kind == "people" or chance(rng, 0.6)
             yield rng.randrange(7 * 3600, 19 * 3600) if office else rng.randrange(DAY)
+
+
+@cache
+def _holidays() -> frozenset[int]:
+    """The days since the epoch on which people in Germany rest; schedules do not."""
+    from holidays import country_holidays  # noqa: PLC0415
+
+    years = range(WORLD_START.year, WORLD_START.year + 8)
+    return frozenset(
+        midnight(day) // DAY for day in country_holidays(HOME, years=years)
+    )
 
 
 def _schedule(rhythm: Rhythm, day: int, weekday: int) -> range:

@@ -1,34 +1,31 @@
--- Days that cost far more than the same day of the week did in the eight weeks before.
+-- Days that cost far more than the same day of the week did in the eight weeks before,
+-- and holidays that cost far more than those of the year before.
 -- grain: tenant, dimension, entity_id, usage_date
 
-with compared as (
+-- Half of the eight weeks say what is usual, or four holidays.
+with suspects as (
     select
         tenant,
         dimension,
         entity_id,
         usage_date,
         day_number,
+        day_kind,
+        compared_days,
         amount,
-        floor_amount,
-        count(*) over same_weekdays as weeks,
-        median(amount) over same_weekdays as expected_amount
-    from _anomaly_series
-    window same_weekdays as (
-        partition by tenant, dimension, entity_id, dayofweek(usage_date)
-        order by usage_date
-        range between interval 56 day preceding and interval 7 day preceding
-    )
-),
-
--- Half of the eight weeks, at least, say what is usual.
-suspects as (
-    select
-        *,
+        median(amount) over same_kind as expected_amount,
         amount - expected_amount as excess_amount
-    from compared
-    where
-        weeks >= 4
-        and amount - expected_amount > floor_amount
+    from _anomaly_series
+    window
+        same_kind as (
+            partition by tenant, dimension, entity_id, day_kind
+            order by usage_date
+            range between
+            interval (compared_days) day preceding and interval 7 day preceding
+        )
+    qualify
+        count(*) over same_kind >= 4
+        and amount - median(amount) over same_kind > floor_amount
 ),
 
 -- What hardly ever varies may still vary by 2 %.
@@ -45,14 +42,14 @@ judged as (
         greatest(mad(earlier.amount), suspects.expected_amount * 0.02)
             as usual_deviation
     from suspects
-    inner join _anomaly_series as earlier -- drops nothing: there are four weeks
+    inner join _anomaly_series as earlier -- drops nothing: there are four
         on
             suspects.tenant = earlier.tenant
             and suspects.dimension = earlier.dimension
             and suspects.entity_id = earlier.entity_id
-            and suspects.usage_date - 56 <= earlier.usage_date
+            and suspects.day_kind = earlier.day_kind
+            and suspects.usage_date - suspects.compared_days <= earlier.usage_date
             and suspects.usage_date - 7 >= earlier.usage_date
-            and dayofweek(suspects.usage_date) = dayofweek(earlier.usage_date)
     group by
         suspects.tenant,
         suspects.dimension,

@@ -50,6 +50,8 @@ known_days as (
     select
         tenant,
         date as usage_date,
+        -- A day of the week, or 7 for all holidays.
+        case when is_holiday(date) then 7 else dayofweek(date) end as day_kind,
         min(date) over (partition by tenant) as first_known_date
     from tenant_daily
     where status = 'complete'
@@ -64,6 +66,9 @@ select
     watched.first_date,
     watched.floor_amount,
     known_days.first_known_date,
+    known_days.day_kind,
+    -- Eight weeks; of holidays, which are few, a year.
+    case when known_days.day_kind = 7 then 366 else 56 end as compared_days,
     row_number() over (
         partition by watched.tenant, watched.dimension, watched.entity_id
         order by known_days.usage_date

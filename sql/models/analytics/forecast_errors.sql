@@ -1,4 +1,4 @@
--- What past months' usage came to against its forecast on the same day of the month.
+-- What usage of past months came to against its forecast with as many days to come.
 -- grain: tenant, month, cost_center
 
 -- Also for all tenants and all cost centres together, whose name is empty then: errors
