@@ -122,6 +122,13 @@ def frozen(connection: duckdb.DuckDBPyConnection, name: str, closed: Archive) ->
         _fill(connection, table, issued(months).rows())
     if name == "raw_closed_notes":
         _fill(connection, table, frozen_notes(months, issued(months)))
+        _keep_own_notes(connection, table)
+
+
+def _keep_own_notes(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Leave each tenant the notes that name it, or none."""
+    own = f"list_contains({_RENAMED['tenants']}, tenant)"
+    connection.execute(f"delete from {table} where not {own}")
 
 
 def _of_any_version(column: str, dtype: str) -> str:

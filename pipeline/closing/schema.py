@@ -120,6 +120,7 @@ TABLES = {
         "noted_date": "date",
         "author": "varchar",
         "note_text": "varchar",
+        "tenants": "varchar[]",
     },
     # The documents that the register has, oldest first.
     "raw_register": {

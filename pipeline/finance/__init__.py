@@ -109,7 +109,7 @@ def _read(
         ),
         "entitlements": lambda path: read_entitlements(path, is_frozen=frozen),
         "markups": lambda path: read_markups(path, is_frozen=frozen),
-        "notes": lambda path: read_notes(path, is_frozen=frozen),
+        "notes": lambda path: read_notes(path, tenants, is_frozen=frozen),
         "exchange_rates": lambda path: read_exchange_rates(path, currency, display),
     }
     if frozen:  # a closed month has its rate in its statements

@@ -96,5 +96,6 @@ TABLES = {
         "noted_date": "date",
         "author": "varchar",
         "note_text": "varchar",
+        "tenants": "varchar[]",
     },
 }

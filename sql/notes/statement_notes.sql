@@ -23,7 +23,7 @@ with shown as (
 -- was changed after the closing is one that came later.
 entries as (
     select
-        frozen.* exclude (closed_month), -- noqa: RF02
+        frozen.* exclude (closed_month, tenants), -- noqa: RF02
         false as is_later,
         frozen.month as shown_month
     from raw_closed_notes as frozen
@@ -36,7 +36,7 @@ entries as (
     union all by name
     select
         statements.tenant,
-        written.*,
+        written.* exclude (tenants), -- noqa: RF02
         statements.closed as is_later,
         case when statements.closed then shown.first_closed_month else written.month end
             as shown_month
@@ -45,6 +45,7 @@ entries as (
         on
             statements.month = written.month
             and statements.cost_center = written.cost_center
+            and coalesce(list_contains(written.tenants, statements.tenant), true)
     left join shown
         on
             statements.tenant = shown.tenant
@@ -52,8 +53,7 @@ entries as (
             and written.cost_center = shown.cost_center
             and written.kind = shown.kind
             and written.noted_date is not distinct from shown.noted_date
-            and written.author = shown.author
-            and written.note_text = shown.note_text
+            and (written.author, written.note_text) = (shown.author, shown.note_text)
     where
         not statements.closed
         or shown.first_closed_month is distinct from written.month

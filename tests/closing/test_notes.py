@@ -10,9 +10,11 @@ import openpyxl
 import pytest
 
 from worlds.closing import JANUARY, Company
+from worlds.small_builds import small_builds
 
 pytestmark = pytest.mark.slow
 
+NOTED = "select tenant, cost_center, state, is_open, note_text from statement_notes"
 HEAD = "month,cost_center,kind,date,author,text\n"
 HOSTILE = "<script>alert(1)</script> \N{RIGHT-TO-LEFT OVERRIDE}{{7*7}}"
 FROZEN = f"""\
@@ -162,3 +164,38 @@ def test_what_was_late_stays_where_it_was_shown(closed: Company) -> None:
         (JANUARY, "Sales", "dispute, open", True, False),
         (date(2026, 2, 1), "Finance", "note", False, False),
     ]
+
+
+def test_a_note_is_of_its_tenant_or_of_all(tmp_path: Path) -> None:
+    """Also once it is frozen; what settles for one tenant leaves the other's open."""
+    head = "month,cost_center,kind,date,author,text,tenant\n"
+    frozen = (
+        "2026-01,Finance,,,Anna,Of both.,\n"
+        "2026-01,Finance,,,Anna,Of beta.,beta\n"
+        "2026-01,Sales,dispute,,Ben,Not ours.,\n"
+        "2026-01,Sales,settled,,Anna,Moved.,acme\n"
+    )
+    company = Company(tmp_path, ("acme", "beta"))
+    company.start(date(2026, 2, 5), notes=head + frozen)
+    path = tmp_path / "chargeback.toml"
+    text = path.read_text().replace("[charge]", '[charge]\nnotes = "notes.csv"')
+    path.write_text(text)
+    with small_builds():
+        company.build("2026-02-05")
+        before = company.ask(f"{NOTED} order by all")
+        assert company.close("2026-01", "2026-02-05").returncode == 0
+        company.write("notes", head + "2026-01,Finance,,,Zoe,Later.,acme\n")
+        company.build("2026-02-05")
+        after = company.ask(f"{NOTED} where not is_later order by all")
+        later = company.ask(f"{NOTED} where is_later")
+
+    assert before == after
+    assert before == [
+        ("acme", "Finance", "note", False, "Of both."),
+        ("acme", "Sales", "dispute, settled", False, "Not ours."),
+        ("acme", "Sales", "settled", False, "Moved."),
+        ("beta", "Finance", "note", False, "Of beta."),
+        ("beta", "Finance", "note", False, "Of both."),
+        ("beta", "Sales", "dispute, open", True, "Not ours."),
+    ]
+    assert later == [("acme", "Finance", "note", False, "Later.")]

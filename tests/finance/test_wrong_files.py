@@ -1,5 +1,6 @@
 """Finance files that are wrong: told by file, line and column, before any price."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -228,6 +229,26 @@ def test_a_note(tmp_path: Path, notes: str, said: str) -> None:
     rules = RULES + "10,A,,,,x,,\n"
     with pytest.raises(ConfigError, match=rf"notes\.csv, {said}"):
         load(tmp_path, rules=rules, notes=NOTES + notes)
+
+
+@pytest.mark.parametrize(
+    ("notes", "said"),
+    [
+        ("note,gamma", "line 2, column tenant: expected nothing, or one of acme, beta"),
+        ("note,;", "line 2, column tenant: expected nothing, or one of acme"),
+        ("dispute,acme\nsettled,beta", "line 3, column kind: .*a dispute of the same"),
+        ("dispute,acme\nsettled,", ""),
+        ("dispute,\nsettled,beta", ""),
+        ("dispute,acme; beta\nsettled,beta", ""),
+    ],
+)
+def test_the_tenant_of_a_note(tmp_path: Path, notes: str, said: str) -> None:
+    """Of all tenants is of each; what settles is of a tenant that disputes."""
+    rules, head = RULES + "10,A,,,,x,,\n", "month,cost_center,text,author,kind,tenant\n"
+    lines = "\n".join(f"2026-10,A,x,Anna,{one}" for one in notes.split("\n"))
+    wrong = pytest.raises(ConfigError, match=rf"notes\.csv, {said}")
+    with wrong if said else nullcontext():
+        load(tmp_path, rules=rules, notes=head + lines, tenants=("acme", "beta"))
 
 
 def test_all_that_is_wrong_with_notes_as_excel_writes_them_is_said(
