@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from pipeline import warehouse
 from pipeline.warehouse import Row
 
@@ -20,8 +22,15 @@ _QUERIES = {
     "rolled_up": "from cost_center_rollup order by position",
     "rankings": "from report_rankings order by position",
     "meters": "from meter_monthly order by tenant, position",
-    "reconciliation": "select *, period_start as month from report_reconciliation"
-    " where period = 'month' order by period_start desc, metric desc",
+    # Over all tenants, and of the days that both sources tell of.
+    "reconciliation": "select cast(date_trunc('month', date) as date) as month, metric,"
+    " count(*) filter (where status = 'equal') as equal_days,"
+    " count(*) filter (where status = 'differs') as differing_days,"
+    " count(*) filter (where difference is null) as uncompared_days,"
+    " sum(metered) filter (where difference is not null) as metered,"
+    " sum(listed) filter (where difference is not null) as listed,"
+    " sum(difference) as difference from reconciliation_daily"
+    " group by all order by month desc, metric desc",
     "exceptions": "from checks where failing_rows > 0 order by check_name",
     "covered": "from tenant_monthly order by tenant",
     "statements": "select statement.*, label from statement inner join"
@@ -66,7 +75,8 @@ _QUERIES = {
     "movers": "from report_movers order by position",
     "durations": "from report_durations where kind = 'months' order by position",
     "buckets": "from report_durations where kind = 'buckets' order by position",
-    "concurrency": "from report_concurrency order by tenant, date",
+    "concurrency": "from report_concurrency"
+    " qualify date > max(date) over () - 92 order by tenant, date",
     "limited": "select tenant, automation_id, label, max_concurrent_runs"
     " from automations semi join report_concurrency as waits"
     " on automations.tenant = waits.tenant"
@@ -85,8 +95,11 @@ _QUERIES = {
     "connector_days": "from report_connector_days order by position, date",
     "coverage": "from coverage where source in ('usage', 'runs')"
     " order by tenant, source desc, date_trunc('month', date) desc, date",
-    "reconciliation_days": "from report_reconciliation where period = 'day'"
-    " order by period_start desc, tenant, metric desc",
+    # The days of a month, and of those before it that differ the last hundred.
+    "reconciliation_days": "select * from reconciliation_daily qualify"
+    " date > max(date) over () - 31 or (status != 'equal' and row_number() over"
+    " (partition by status = 'equal' order by date desc, tenant, metric) <= 100)"
+    " order by date desc, tenant, metric desc",
 }
 
 
@@ -98,10 +111,15 @@ def read(database: Path) -> dict[str, list[Row]]:
     """
     marts: dict[str, list[Row]] = {}
     with warehouse.read(database) as connection:
-        for name, query in _QUERIES.items():
+        for name in _QUERIES:
             with warehouse.answering(f"the page's {name}"):
-                marts[name] = warehouse.rows(connection.execute(query))
+                marts[name] = shown(connection, name)
     return marts
+
+
+def shown(connection: duckdb.DuckDBPyConnection, name: str) -> list[Row]:
+    """What the pages show of *name*."""
+    return warehouse.rows(connection.execute(_QUERIES[name]))
 
 
 def of(rows: Iterable[Row], **values: object) -> list[Row]:

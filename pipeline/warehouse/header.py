@@ -7,6 +7,7 @@ from pipeline.errors import PipelineError
 
 _BY = re.compile(
     r"month of (.+?)(, of all tenants)?(, with the month before)?(, not kept)?"
+    r"(?:, of the last (\d+) days)?"
 )
 _FACT = re.compile(r"([a-z_]+):(?: (.*))?")
 
@@ -17,12 +18,14 @@ class ByMonth:
 
     A month may be that of all tenants together, and be made of the one before too. What
     is not kept is selected anew by all that reads it: its rows are those of the lake.
+    Of a model of the last days the months that have none of them are not made.
     """
 
     expression: str = ""
     of_all_tenants: bool = False
     with_month_before: bool = False
     is_passed_on: bool = False
+    last_days: int | None = None
 
 
 NOT_BY_MONTH = ByMonth()
@@ -75,7 +78,8 @@ def _by_month(fact: str) -> ByMonth:
     found = _BY.fullmatch(fact)
     if found is None:
         raise PipelineError(f"the header says by: {fact}, not by: month of …")
-    return ByMonth(found[1], bool(found[2]), bool(found[3]), bool(found[4]))
+    days = int(found[5]) if found[5] else None
+    return ByMonth(found[1], bool(found[2]), bool(found[3]), bool(found[4]), days)
 
 
 def _named(facts: dict[str, list[str]], name: str) -> list[str]:

@@ -1,4 +1,6 @@
 -- What is included in a month is given out whole, or as far as anything was used.
+-- grain: billing_month, meter, licence, rate_from
+-- by: month of billing_month, of all tenants
 
 with given as (
     select
@@ -22,6 +24,7 @@ with given as (
 select
     billing_month,
     meter,
+    licence,
     rate_from,
     base_e4,
     included_e4,

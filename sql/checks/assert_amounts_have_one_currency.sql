@@ -1,4 +1,6 @@
 -- All amounts are in the currency of the configuration.
+-- grain: tenant, month, currency
+-- by: month of month, of all tenants
 
 select
     tenant,

@@ -1,4 +1,6 @@
 -- What the marts show of a closed month is what was frozen, line by line.
+-- grain: mart, tenant, closed_month, cost_center, line
+-- by: month of closed_month, of all tenants
 
 -- The seal of a statement is the register's.
 with shown_charges as (

@@ -1,4 +1,6 @@
 -- A statement line is its price times its quantity, less than a minor unit apart.
+-- grain: tenant, month, cost_center, position
+-- by: month of month, of all tenants
 
 -- In millionths of the currency times ten-thousandths of base units, exactly: the
 -- rounding of a line may add or take half a minor unit, of which gross has two.

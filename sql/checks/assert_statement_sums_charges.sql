@@ -1,4 +1,6 @@
 -- The statement, the meters and each breakdown add up to the same charges.
+-- grain: mart, tenant, billing_month
+-- by: month of billing_month, of all tenants
 
 with sums as (
     select

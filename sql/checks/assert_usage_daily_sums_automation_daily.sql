@@ -1,4 +1,6 @@
 -- Owners and spaces have used on a day what their automations have.
+-- grain: tenant, usage_date
+-- by: month of usage_date
 
 with automations_used as (
     select

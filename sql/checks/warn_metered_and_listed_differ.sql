@@ -1,4 +1,6 @@
 -- What was metered equals what the listed runs add up to.
+-- grain: tenant, date, metric
+-- by: month of date, of all tenants
 
 select
     tenant,

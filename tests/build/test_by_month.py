@@ -1,7 +1,7 @@
 """What is made by month is what is made at once, and is made again when it changed."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,8 +23,13 @@ from worlds.small_builds import small_builds, small_models
 from worlds.story import Story
 
 MODELS = build.models()
-CHECKS = {one.name for one in checks.every() if one.month_of}
-EVERY = CHECKS | {
+LEFT_OUT = {one.name for one in MODELS} - {one.name for one in small_models()}
+CHECKS = {
+    one.name: one.reads
+    for one in checks.every()
+    if one.month_of and not one.reads & LEFT_OUT
+}
+EVERY = CHECKS.keys() | {
     one.name for one in small_models() if one.month_of and not one.by_month.is_passed_on
 }
 WITH_MONTH_BEFORE = {one.name for one in MODELS if one.by_month.with_month_before}
@@ -104,6 +109,9 @@ def across_months(story: Story) -> None:
     long = listed("w2", evening, evening + timedelta(days=40))
     put(story.lake, RUNS.table, date(2026, 1, 31), [waited, long])
     put(story.lake, RUNS.table, date(2026, 2, 4), [listed("w3", None, None)])
+    # No run is of December.
+    eve = datetime(2025, 12, 31, 23, tzinfo=UTC)
+    put(story.lake, RUNS.table, eve.date(), [listed("w4", eve, eve + timedelta(1))])
 
 
 def listed_twice(story: Story) -> None:
@@ -163,7 +171,11 @@ def test_by_month_is_what_is_made_at_once(
         ("w1", date(2026, 2, 1)),
         ("w2", date(2026, 3, 12)),
         ("w3", None),
+        ("w4", date(2026, 1, 1)),
     ]
+    assert (date(2025, 12, 31), 1) in {
+        (day, queued) for _, day, _, queued, *_ in now["report_concurrency"]
+    }
 
 
 @pytest.fixture
@@ -190,6 +202,7 @@ def test_a_month_is_made_when_it_changed_and_then_only(
     months = made(story.build)
     # What is compared with the month before is another thing in later months too.
     later = WITH_MONTH_BEFORE | warehouse.downstream(MODELS, WITH_MONTH_BEFORE)
+    later |= checks_of(later)
     assert months.keys() == EVERY - {"stg_automations"}
     assert {months[name] for name in months.keys() - later} == {1}
 
@@ -198,6 +211,10 @@ def test_a_month_is_made_when_it_changed_and_then_only(
     story.create("acme", "automation", "a9", "New one")
     story.snapshot("acme", "automation", story.today["acme"]["automation"])
     assert made(story.build) == {"stg_automations": 1}
+
+
+def checks_of(models: Collection[str]) -> set[str]:
+    return {name for name, reads in CHECKS.items() if reads & {*models}}
 
 
 def test_a_model_that_changed_is_made_anew_with_what_stands_on_it(
@@ -219,7 +236,9 @@ def test_a_model_that_changed_is_made_anew_with_what_stands_on_it(
         months = made(story.build)
 
     later = warehouse.downstream(small_models(), ["automation_daily"]) & EVERY
-    assert months.keys() == {"automation_daily"} | later | CHECKS
+    assert months.keys() == {"automation_daily"} | later | checks_of(
+        {"automation_daily"} | later
+    )
     assert rows(story)["automation_daily"] != before["automation_daily"]
 
 

@@ -184,7 +184,8 @@ def _runs(number: int, day: date) -> Iterator[dict[str, Any]]:
             "context": "scheduler" if run else "editor",
             "is_test": False,
             "billable": None if number == 2 else serial % 2 == 0,
-            "created_at": start - timedelta(seconds=run),
+            # Those of the first day of a month wait since the month before.
+            "created_at": start - timedelta(hours=20 * (day.day == 1), seconds=run),
             "started_at": start,
             "stopped_at": start + timedelta(seconds=301 * (number + 1) + 7 * run),
             "updated_at": start + timedelta(hours=1),

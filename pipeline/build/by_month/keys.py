@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from hashlib import sha256
 
@@ -14,7 +14,7 @@ from pipeline.build.by_month.asked import asked, asked_directly
 from pipeline.build.by_month.lake_files import LakeFiles
 from pipeline.build.by_month.repeated import ALL, NO_MONTH, TenantMonth, seen
 from pipeline.config import Run
-from pipeline.dates import next_month
+from pipeline.dates import month_of, next_month
 from pipeline.errors import PipelineError
 from pipeline.resources import resource
 from pipeline.warehouse import Model
@@ -68,6 +68,8 @@ class Keys:
         Those of all tenants are also those that only other tables have, such as a month
         of fixed amounts without any usage.
         """
+        if model.by_month.last_days is not None:
+            return self._last_months(model, model.by_month.last_days)
         if not model.by_month.of_all_tenants:
             return self.lake.months
         days = {one.month for one in self.lake.months}
@@ -76,6 +78,15 @@ class Keys:
         if model.by_month.with_month_before:
             days.update([next_month(day) for day in days if day > NO_MONTH])
         return [TenantMonth(ALL, day) for day in sorted(days)]
+
+    def _last_months(self, model: Model, last_days: int) -> list[TenantMonth]:
+        """Those that have one of the *last_days*, also where nothing new is of them."""
+        months = {*self.lake.months}
+        for name in model.needs:
+            for day, tenants in self._sliced(model, name).items():
+                months.update(TenantMonth(tenant, day) for tenant in tenants)
+        first = month_of(self.run.as_of - timedelta(last_days))
+        return sorted(one for one in months if one.month >= first)
 
     def _days(self, model: Model, month: TenantMonth) -> list[str]:
         """The first days of tenants, and the day of the run, as *month* sees them.

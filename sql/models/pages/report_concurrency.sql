@@ -1,45 +1,42 @@
 -- The most runs at once, running and queued, of each day of a quarter of a year.
 -- grain: tenant, date
+-- by: month of date, of the last 92 days
 
 -- A run waits from its creation until it starts, or ends without, and runs from its
--- start until it stops. What has not left the queue waits to this day, but 14 days at
--- most: then the tenant ends it.
--- Files of earlier months are passed over: each part of spans compares a column.
+-- start until it stops. What has not left the queue waits for 14 days at most: then the
+-- tenant ends it.
 with spans as (
     select
         tenant,
-        created_at as began_at,
-        coalesce(
-            left_queue_at, least(created_at + interval 14 day, getvariable('as_of'))
-        ) as ended_at,
-        true as is_queued
+        cast(date_trunc('month', coalesce(started_at, created_at)) as date) as month,
+        unnest([true, false]) as is_queued,
+        unnest([created_at, started_at]) as began_at,
+        unnest([
+            coalesce(left_queue_at, created_at + interval 14 day),
+            case when stopped_at > started_at then stopped_at end
+        ]) as ended_at
     from runs
     where
-        left_queue_at is null
-        or left_queue_at >= getvariable('as_of') - interval 92 day
+        coalesce(started_at, created_at)
+        >= first_of_concurrency(getvariable('as_of'))
     union all
-    select
-        tenant,
-        started_at as began_at,
-        stopped_at as ended_at,
-        false as is_queued
-    from runs
-    where
-        stopped_at > started_at
-        and stopped_at >= getvariable('as_of') - interval 92 day
+    select * exclude (run_id) -- noqa: AM04
+    from _runs_beyond
 ),
 
--- A span that is across midnight takes no step there, but is counted: each day begins
--- with what the day before left.
+-- A month takes what is of it. A span that is across midnight takes no step there, but
+-- is counted: each day begins with what the day before left.
 steps as (
     select
         tenant,
+        month,
         is_queued,
-        greatest(began_at, getvariable('as_of') - interval 92 day) as from_at,
-        unnest(ends_and_midnights(from_at, ended_at)) as stepped_at,
+        greatest(began_at, month) as from_at,
+        least(ended_at, month + interval 1 month, getvariable('as_of')) as until_at,
+        unnest(ends_and_midnights(from_at, until_at)) as stepped_at,
         coalesce(unnest([1, -1]), 0) as step
     from spans
-    where ended_at >= began_at and ended_at >= from_at
+    where ended_at >= began_at and from_at <= until_at
 ),
 
 -- One row a moment, 0 where it is a midnight alone: who stops in the second in which
@@ -48,22 +45,24 @@ steps as (
 moments as (
     select
         tenant,
+        month,
         stepped_at,
         coalesce(sum(step) filter (where not is_queued), 0) as running_step,
         coalesce(sum(step) filter (where is_queued), 0) as queued_step
     from steps
-    group by tenant, stepped_at
+    group by tenant, month, stepped_at
 ),
 
 counted as (
     select
         tenant,
+        month,
         cast(stepped_at as date) as date,
         sum(running_step) over so_far as running,
         sum(queued_step) over so_far as queued
     from moments
     window so_far as (
-        partition by tenant order by stepped_at rows unbounded preceding
+        partition by tenant, month order by stepped_at rows unbounded preceding
     )
 ),
 
@@ -75,7 +74,7 @@ waits as (
         max(queue_seconds) as longest_queue_seconds,
         max_by(automation_id, (queue_seconds, automation_id)) as longest_automation_id
     from runs
-    where queue_seconds >= 0 and date >= getvariable('as_of') - interval 92 day
+    where queue_seconds >= 0 and date >= first_of_concurrency(getvariable('as_of'))
     group by tenant, date
 )
 
@@ -89,5 +88,7 @@ select
     max(waits.longest_automation_id) as longest_automation_id
 from counted
 left join waits on counted.tenant = waits.tenant and counted.date = waits.date
-where counted.date < getvariable('as_of')
+where
+    counted.date < getvariable('as_of')
+    and counted.month = date_trunc('month', counted.date)
 group by counted.tenant, counted.date

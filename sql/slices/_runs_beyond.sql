@@ -1,0 +1,2 @@
+-- The runs of other months that waited or ran in a month.
+-- by: month of month

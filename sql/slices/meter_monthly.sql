@@ -1,0 +1,2 @@
+-- What the meters of a month come to.
+-- by: month of month

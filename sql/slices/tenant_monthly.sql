@@ -1,0 +1,2 @@
+-- What a month of a tenant comes to.
+-- by: month of month
