@@ -83,13 +83,14 @@ docs: setup ## Draw the pictures and write the data dictionary, from the code
 site: setup ## The documentation as a static site, in dist/site
 	$(PYTHON) docs/generate/site.py
 
-datev-check: setup .venv-datev/.done ## Read our DATEV file with a parser of others
-	PYTHONPATH=.:tests $(PYTHON) tests/datev_check.py
+export-check: setup .venv-readers/.done ## Read exports with programs of others
+	$(PYTHON) tests/export_check.py
 
-.venv-datev/.done:
-	python3 -m venv .venv-datev
-	.venv-datev/bin/python -m pip install --quiet --only-binary :all: \
-		"mloda-community-german-ledger==0.11.*"
+.venv-readers/.done:
+	python3 -m venv .venv-readers
+	.venv-readers/bin/python -m pip install --quiet --only-binary :all: \
+		"mloda-community-german-ledger==0.11.*" "python-calamine==0.9.*" \
+		"datacontract-cli==1.2.*"
 	@touch $@
 
 focus-check: setup ## Ask the public validator what it says of our FOCUS files
@@ -105,6 +106,6 @@ run: setup ## The nightly job; on the sandbox tenant if no chargeback.toml is he
 	$(PYTHON) -m pipeline run
 
 clean: ## Remove the environment and what tools left; never data
-	rm -rf .venv .venv-focus .venv-focus-1.0 .venv-datev .venv-bench .old-clients build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-focus .venv-focus-1.0 .venv-readers .venv-bench .old-clients build dist .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help setup lint types test test-fast endurance faults year old-clients spark check bench golden words docs site datev-check focus-check audit lock run clean
+.PHONY: help setup lint types test test-fast endurance faults year old-clients spark check bench golden words docs site export-check focus-check audit lock run clean

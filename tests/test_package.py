@@ -282,7 +282,7 @@ def test_make_lists_its_targets() -> None:
         "golden",
         "docs",
         "site",
-        "datev-check",
+        "export-check",
         "focus-check",
         "audit",
         "lock",

@@ -29,9 +29,12 @@ from pipeline.endpoints import USAGE
 from pipeline.errors import CheckError, ConfigError, PipelineError
 from pipeline.lake import Lake
 from pipeline.warehouse import Model
+from tools.commands import call
 from worlds.dialects import CASES, REFUSED, VARIABLES
 from worlds.engines import DUCKDB, SHOWN, SPARK, Made, fill, made, models
+from worlds.export import make_folder
 from worlds.lake import put
+from worlds.small_builds import small_builds
 
 if not find_spec("pyspark") or not find_spec("sqlglot"):
     pytest.skip("needs pyspark: the extra spark", allow_module_level=True)
@@ -297,3 +300,48 @@ def test_what_is_not_known_to_be_the_same_is_refused(
 
     with pytest.raises(UnsupportedSqlError):
         dialect.spark(f"select {sql} from (values (1, 2)) as t(a, b)")
+
+
+def test_spark_reads_from_exports_what_each_cost_centre_is_charged(
+    session: Any, tmp_path: Path
+) -> None:
+    """To the cent: of CSV, of FOCUS in both forms, of the journal, and of a mart."""
+    also = {"cost_center_daily", "cost_center_rollup", "statement_lines", "tie_out"}
+    with small_builds(also=frozenset(also)):
+        world = make_folder(tmp_path, currency="CHF", hostile=False)
+    exports = ("csv", "csv"), ("focus", "focus", "--by", "month"), ("journal", "j.csv")
+    for form, out, *more in exports:
+        assert world.export(form, out, *more).returncode == 0
+    command = ("export", "--marts", "--out", "marts")
+    assert call(*command, folder=tmp_path, env={"KEY": "x"}).returncode == 0
+    focus = "BillingAccountId, x_SubAccountId, BilledCost"
+    stem = "chargeback-2026-10"
+    files = {
+        f"csv/{stem}-lines.csv": "tenant, cost_center, amount",
+        f"focus/{stem}-CostAndUsage.csv": focus,
+        f"focus/{stem}-CostAndUsage.parquet": focus,
+        "j.csv": "tenant, statement_cost_center,"
+        " if(statement_line > 0, debit - credit, 0)",
+        "marts/charges.parquet": "tenant, cost_center,"
+        " if(month = date'2026-10-01', amount, 0)",
+    }
+    asked = []
+    for number, (name, columns) in enumerate(files.items()):
+        form = name.rpartition(".")[2]
+        # Of quotation marks within others, Spark expects backslashes unless told.
+        options = {"header": True, "escape": '"', "inferSchema": name == "j.csv"}
+        rows = session.read.format(form).options(**options).load(str(tmp_path / name))
+        rows.createOrReplaceTempView(f"file_{number}")
+        asked.append(f"select {number}, {columns} from file_{number}")
+    found = session.sql(
+        'select file, tenant, ltrim("\'", center), sum(cast(amount as decimal(18, 3)))'
+        f" from ({' union all '.join(asked)}) as t(file, tenant, center, amount)"
+        " group by 1, 2, 3 order by 1, 2, 3"
+    ).collect()
+    expected = world.ask(
+        "select tenant, cost_center, sum(amount) from statement"
+        " where month = date '2026-10-01' group by all order by all"
+    )
+    assert [tuple(row) for row in found] == [
+        (number, *row) for number in range(len(files)) for row in expected
+    ]

@@ -1,0 +1,136 @@
+"""Reads our exports with programs that others wrote, and compares the sums.
+
+DATEV files are read by a parser that refuses what is no EXTF of version 700 and 13 to
+the field, workbooks by calamine, which LibreOffice's users and polars read with, and
+the data contract by the linter of the Data Contract CLI. They live in `.venv-readers`,
+since they bring half a gigabyte, and look at no network. The tests of the suite read
+exports with DuckDB, polars and openpyxl, and with pandas and Spark after `make spark`.
+"""
+
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from tools.commands import call
+from worlds.export import Folder, make_folder
+
+ROOT = Path(__file__).parents[1]
+HOME = ROOT / ".venv-readers" / "bin"
+DATEV = """
+import json, sys
+from mloda.community.feature_groups.experimental.german_ledger.datev import read_batch
+_, legs = read_batch(sys.argv[1])
+print(json.dumps([legs["Belegfeld 1"], legs["Konto"], list(map(str, legs["Betrag"]))]))
+"""
+WORKBOOK = """
+import json, sys
+from python_calamine import CalamineWorkbook
+book = CalamineWorkbook.from_path(sys.argv[1])
+sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+print(json.dumps(sheets, default=str))
+"""
+LEDGER = """
+expense_account = "6815"
+clearing_account = "8990"
+sending_cost_center = "900"
+[cost_centers]
+"CC-100 Finance" = "100"
+'=CC-200 "Sales", EMEA' = "200"
+"CC-300 Ops" = "300"
+[tenants]
+acme = "AC"
+beta = "BE"
+[unallocated]
+account = "6999"
+cost_center = "999"
+[datev]
+consultant = 29098
+client = 55003
+transfer_account = "1590"
+"""
+STATEMENTS = (
+    "select tenant, cost_center, amount from statement"
+    " where month = date '2026-10-01' order by all"
+)
+
+
+def main() -> int:
+    """Print what is wrong with a closed month and with drafts; 1 if anything is."""
+    wrong = []
+    for closed in (True, False):
+        with TemporaryDirectory() as name:
+            path = Path(name)
+            (path / "ledger.toml").write_text(LEDGER)
+            charge = 'ledger = "ledger.toml"'
+            folder = make_folder(path, closed=closed, charge=charge)
+            wrong += [*of_datev(folder), *of_workbook(folder), *of_contract(folder)]
+    print("\n".join(wrong) or "all is read, and sums are those of the statements")
+    return min(len(wrong), 1)
+
+
+def of_datev(folder: Folder) -> Iterable[str]:
+    """What the parser reads otherwise than the statements have it."""
+    export(folder, "journal", "EXTF_october.csv", "--layout", "datev")
+    legs = read(DATEV, folder.path / "EXTF_october.csv")
+    documents: dict[str, Decimal] = defaultdict(Decimal)
+    accounts: dict[str, Decimal] = defaultdict(Decimal)
+    charged: dict[str, Decimal] = defaultdict(Decimal)
+    for number, account, amount in zip(*legs, strict=True):
+        documents[number] += Decimal(amount)
+        accounts[account] += Decimal(amount)
+        charged[number] += Decimal(amount) if account[0] == "6" else 0
+    yield from (f"{number}: is not balanced" for number, n in documents.items() if n)
+    if accounts["1590"]:
+        yield f"the transfer account keeps {accounts['1590']}"
+    expected = [amount for *_, amount in folder.ask(STATEMENTS) if amount]
+    if sorted(charged.values()) != sorted(expected):
+        yield f"charged are {dict(charged)}, expected {expected}"
+
+
+def of_workbook(folder: Folder) -> Iterable[str]:
+    """Sheets that do not sum to the statements."""
+    export(folder, "xlsx", "october.xlsx")
+    for sheet, (names, *rows) in read(WORKBOOK, folder.path / "october.xlsx").items():
+        found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        for row in (dict(zip(names, cells, strict=True)) for cells in rows):
+            if sheet != "Tie-out" and row["Month"]:
+                key = row["Tenant"], row["Cost center"]
+                found[key] += Decimal(str(row["Amount"]))
+        summed = sorted((*key, amount) for key, amount in found.items())
+        if sheet != "Tie-out" and summed != folder.ask(STATEMENTS):
+            yield f"sheet {sheet} sums to {summed}"
+
+
+def of_contract(folder: Folder) -> Iterable[str]:
+    """What the linter has against the data contract."""
+    command = ("export", "--schema", "--out", "contract.json")
+    call(*command, folder=folder.path, env={"KEY": "x"})
+    lint = [str(HOME / "datacontract"), "lint", str(folder.path / "contract.json")]
+    done = subprocess.run(lint, capture_output=True, text=True, check=False)
+    if done.returncode or "is valid" not in done.stdout:
+        yield done.stdout + done.stderr
+
+
+def export(folder: Folder, form: str, out: str, *more: str) -> None:
+    done = folder.export(form, out, *more)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+
+
+def read(script: str, file: Path) -> Any:
+    """What a *script* prints of *file*, in the environment of the readers."""
+    command = [str(HOME / "python"), "-c", script, str(file)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        raise SystemExit(answer.stderr)
+    return json.loads(answer.stdout)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
