@@ -8,6 +8,7 @@ import msgspec
 
 from pipeline.config.notice_keys import AlertsKeys, ChecksKeys, MonitorKeys
 from pipeline.config.section import Addresses, Section, Words, form
+from pipeline.formats.language import msgid
 
 _ONE_OR_MORE = msgspec.Meta(ge=1)
 _Positive = Annotated[int, _ONE_OR_MORE]
@@ -72,7 +73,7 @@ class ChargeKeys(Section, frozen=True):
     display_currency: str | None = None
     tolerance: Decimal = Decimal("0.5")
     anomaly_floor: Decimal | None = None
-    issuer: Words = "Internal chargeback"
+    issuer: Words = msgid("Internal chargeback")
     contact: Words | None = None
     dispute_days: Annotated[int, msgspec.Meta(ge=1, le=366)] | None = None
     expense_account: Words = "6000"

@@ -11,6 +11,7 @@ from babel.numbers import (
     format_percent,
     get_decimal_symbol,
     get_group_symbol,
+    parse_pattern,
 )
 
 from pipeline.formats import quantities, terms
@@ -166,7 +167,9 @@ def number(value: Decimal, locale: Locale) -> str:
 
 def percent(ratio: Decimal, locale: Locale) -> str:
     """A share of 1 as percent."""
-    return format_percent(ratio, "#,##0.0%", locale=locale)
+    pattern = parse_pattern(locale.percent_formats[None].pattern)
+    pattern.frac_prec = 1, 1
+    return format_percent(ratio, pattern, locale=locale)
 
 
 def growth(ratio: Decimal, locale: Locale) -> str:

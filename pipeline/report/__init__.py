@@ -135,7 +135,7 @@ def _words(marts: Marts, run: Run, spoken: Language) -> dict[str, Any]:
     months, tenants = marts["months"], marts["tenants"]
     return {
         "title": _TITLE,
-        "issuer": run.issuer,
+        "issuer": spoken.gettext(run.issuer),
         "contact": run.contact,
         "dispute_days": run.settings.charge.dispute_days,
         "as_of": run.as_of,

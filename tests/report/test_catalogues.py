@@ -64,6 +64,13 @@ def test_templates_have_no_word_that_is_not_marked() -> None:
             assert texts_unmarked(texts(source), PRODUCTS) == [], path.name
 
 
+def test_a_style_sheet_has_no_words() -> None:
+    """It takes them of attributes of the page."""
+    style = (TEMPLATES / "_style.css").read_text(encoding="utf-8")
+
+    assert not re.findall(r'content: "[^"]*[a-z]{3}[^"]*"', style)
+
+
 def test_a_language_may_be_of_a_country() -> None:
     assert languages() == ["de", "en"]
     austrian = language("de-AT")

@@ -11,7 +11,7 @@ from pipeline.formats.language import Language
 
 _PUT_IN = re.compile(r"(%\(\w+\)s|<[^>]*>)")
 _OPEN, _SHUT = "⟦", "⟧"
-_SAID = {"title", "aria-label", "alt", "placeholder"}
+_SAID = {"title", "aria-label", "alt", "placeholder", "data-label"}
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
