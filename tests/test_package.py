@@ -280,6 +280,7 @@ def test_make_lists_its_targets() -> None:
         "check",
         "bench",
         "golden",
+        "words",
         "docs",
         "site",
         "export-check",

@@ -265,6 +265,11 @@ REFUSED = [
         " has 51 signs, the ledger takes 50\nname a text for 'runs' in [descriptions]",
     ),
     (
+        ("[cost_centers]", '[descriptions]\nruns = "/Runs"\n[cost_centers]'),
+        "sap",
+        " begins with '/'\nname a text for 'runs' in [descriptions]",
+    ),
+    (
         ("[cost_centers]", '[descriptions]\nruns = "ריצות"\n[cost_centers]'),
         "datev",
         "which the ledger refuses\nname a text for 'runs' in [descriptions]",

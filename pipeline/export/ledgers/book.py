@@ -92,7 +92,13 @@ class Book:
         reversal = f"Reverses {posting.reverses}" if posting.reverses else ""
         return (reversal or f"Chargeback {self.month:%Y-%m}")[:most]
 
-    def text(self, posting: Posting, most: int, encoding: str = "utf-8") -> str:
+    def text(
+        self,
+        posting: Posting,
+        most: int,
+        encoding: str = "utf-8",
+        not_first: str = "\0",
+    ) -> str:
         """What a posting is for, of *most* signs at most, which is never a formula."""
         if posting.is_sum:
             return self.head(posting, most)
@@ -108,6 +114,8 @@ class Book:
             self.problems.add(
                 f"{where} has {len(text)} signs, the ledger takes {most}", remedy
             )
+        if text.startswith(not_first):
+            self.problems.add(f"{where} begins with {not_first!r}", remedy)
         if odd := next((c for c in text if not _is_taken(c, encoding)), None):
             self.problems.add(f"{where} has {odd!r}, which the ledger refuses", remedy)
             return ""

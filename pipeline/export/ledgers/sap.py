@@ -4,7 +4,8 @@ Names and lengths are those of the structures BBKPF (head) and BBSEG (item), whi
 RFBIBL00 and LSMW's object 0100 read: sapdatasheet.org, and the SAP Library's
 "Structuring Rules for the Accounting Document Transfer File". NEWBS is the posting key:
 40 debits and 50 credits an account. An accounting document has 999 items at most: the
-number of an item, BSEG-BUZEI, has three digits (SAP's notes 1483198 and 1801529).
+number of an item, BSEG-BUZEI, has three digits (SAP's notes 1483198 and 1801529). A
+field that begins with `/`, the sign of no data, is passed over, and so is refused.
 Days are YYYYMMDD, amounts have a decimal point.
 """
 
@@ -46,6 +47,6 @@ def _row(book: Book, one: Posting) -> tuple[str, ...]:
         book.account(one, r"[A-Za-z0-9]{1,10}", "10 letters or digits at most"),
         f"{amount:f}",
         tax,
-        book.code(one, r".{1,10}", "10 signs at most"),
-        book.text(one, _SGTXT),
+        book.code(one, r"[^/].{0,9}", "10 signs at most, the first not /"),
+        book.text(one, _SGTXT, not_first="/"),
     )
