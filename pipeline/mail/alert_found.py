@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pipeline.config import Alerts, Settings
 from pipeline.errors import PipelineError
+from pipeline.formats.language import Language, language
 from pipeline.mail import alert_notices, alert_rows, alert_runs
 from pipeline.mail.alert_state import Alert, AlertState
 from pipeline.monitor import RunRecord
@@ -22,24 +23,29 @@ def add(
 ) -> None:
     """Add to *state* what the *last* run found, and end what is over by it."""
     alerts = settings.alerts or Alerts()
+    said = language(settings.report.language)
     if "runs" in alerts.subjects:
-        _add_runs(state, alerts, last, earlier)
-    for one in alert_notices.of_notices(last):
+        _add_runs(state, alerts, last, earlier, said)
+    for one in alert_notices.of_notices(last, said):
         if one.subject in alerts.subjects:
             state.add(one)
     state.end(
         lambda key: alert_notices.is_read_again(key, last),
-        alert_notices.read_again(last),
+        alert_notices.read_again(last, said),
     )
     for one in _figures(settings, alerts, last, now):
         state.add(one)
 
 
 def _add_runs(
-    state: AlertState, alerts: Alerts, last: RunRecord, earlier: Sequence[RunRecord]
+    state: AlertState,
+    alerts: Alerts,
+    last: RunRecord,
+    earlier: Sequence[RunRecord],
+    said: Language,
 ) -> None:
-    found = {one.key: one for one in alert_runs.of_run(last)}
-    for one in alert_rows.of_delay(last, earlier, alerts.late_after):
+    found = {one.key: one for one in alert_runs.of_run(last, said)}
+    for one in alert_rows.of_delay(last, earlier, alerts.late_after, said):
         former = one.key.partition("/")[2]
         if alert_runs.missing_key(former) not in state.alerts:
             state.add(one)
@@ -51,7 +57,7 @@ def _add_runs(
             and key not in found
             and alert_runs.is_over(key, last)
         ),
-        alert_runs.over(last),
+        alert_runs.over(last, said),
     )
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.config import Mail
+from pipeline.formats.language import Language
+from pipeline.formats.templates import EXTENSIONS, install
 from pipeline.mail.alert_state import Alert
 from pipeline.mail.headers import address_header, text_header
 from pipeline.mail.plain import plain
@@ -24,24 +26,25 @@ _LARGEST = 12_000
 _POLICY = SMTP.clone(cte_type="7bit")
 
 
-def title(due: Sequence[Alert]) -> str:
+def title(due: Sequence[Alert], language: Language) -> str:
     """The subject of a message: the first alert, and how many more there are."""
     first = plain(due[0].lines[0], _LONGEST_LINE)
-    more = f", and {len(due) - 1} more" if due[1:] else ""
-    return f"Chargeback: {first}{more}"
+    more = language.gettext(", and %(n)s more") % {"n": len(due) - 1}
+    return f"{language.gettext('Chargeback')}: {first}{more if due[1:] else ''}"
 
 
-def paragraphs(due: Sequence[Alert]) -> list[list[str]]:
+def paragraphs(due: Sequence[Alert], language: Language) -> list[list[str]]:
     """The lines for a chat: a title, then each alert; of very many, so many."""
-    shown, rest = _shown(due)
+    shown, rest = _shown(due, language)
+    head = title(due, language)
     if not due[1:]:
-        return [[title(due), *shown[0][1:]]]
-    return [[title(due)], *shown, *([line] for line in rest)]
+        return [[head, *shown[0][1:]]]
+    return [[head], *shown, *([line] for line in rest)]
 
 
-def parts(due: Sequence[Alert]) -> list[dict[str, Any]]:
+def parts(due: Sequence[Alert], language: Language) -> list[dict[str, Any]]:
     """The alerts that `paragraphs` shows, for programs; one comes once by its `key`."""
-    shown, _ = _shown(due)
+    shown, _ = _shown(due, language)
     return [
         {
             "key": one.key,
@@ -55,13 +58,15 @@ def parts(due: Sequence[Alert]) -> list[dict[str, Any]]:
     ]
 
 
-def text(due: Sequence[Alert]) -> str:
+def text(due: Sequence[Alert], language: Language) -> str:
     """A paragraph for each alert: its title, and below it the rest, indented."""
-    shown, rest = _shown(due)
+    shown, rest = _shown(due, language)
     return "\n\n".join(["\n  ".join(each) for each in shown] + rest) + "\n"
 
 
-def message(mail: Mail, now: datetime, recipient: str, due: Sequence[Alert]) -> bytes:
+def message(
+    mail: Mail, now: datetime, language: Language, recipient: str, due: Sequence[Alert]
+) -> bytes:
     """The mail about what is *due*; a repeat has the same Message-ID."""
     keys = "\n".join([recipient, *(f"{one.key} {one.since}" for one in due)])
     digest = hashlib.sha256(keys.encode()).hexdigest()[:32]
@@ -69,31 +74,37 @@ def message(mail: Mail, now: datetime, recipient: str, due: Sequence[Alert]) -> 
     made["Date"] = format_datetime(now)
     made["Message-ID"] = f"<alert.{digest}.chargeback@{mail.sender.rpartition('@')[2]}>"
     made["Auto-Submitted"] = "auto-generated"
-    made.set_content(text(due))
-    made.add_alternative(_html(due), subtype="html")
+    made.set_content(text(due, language))
+    made.add_alternative(_html(due, language), subtype="html")
     made.set_boundary(digest)  # the library's would be random
     head = (
-        text_header("Subject", plain(title(due), _LONGEST_SUBJECT))
+        text_header("Subject", plain(title(due, language), _LONGEST_SUBJECT))
         + address_header("From", mail.sender_name, mail.sender)
         + address_header("To", "", recipient)
     )
     return head + made.as_bytes()
 
 
-def _html(due: Sequence[Alert]) -> str:
-    shown, rest = _shown(due)
+def _html(due: Sequence[Alert], language: Language) -> str:
+    shown, rest = _shown(due, language)
     environment = Environment(
         loader=FileSystemLoader(resource("templates")),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=EXTENSIONS,
     )
-    words: dict[str, Any] = {"title": title(due), "alerts": shown, "rest": rest}
+    install(environment, language)
+    head = title(due, language)
+    words: dict[str, Any] = {"title": head, "alerts": shown, "rest": rest}
+    words["lang"] = language.tag
     return environment.get_template("mail_alerts.html").render(words)
 
 
-def _shown(due: Sequence[Alert]) -> tuple[list[list[str]], list[str]]:
+def _shown(
+    due: Sequence[Alert], language: Language
+) -> tuple[list[list[str]], list[str]]:
     """The lines of as many alerts as there is room for, and of how many are left out.
 
     There is room for one, at least.
@@ -107,4 +118,5 @@ def _shown(due: Sequence[Alert]) -> tuple[list[list[str]], list[str]]:
             break
         shown.append(cleaned)
     more = len(due) - len(shown)
-    return shown, [f"And {more} more, which the pages show."] if more else []
+    rest = language.gettext("And %(n)s more, which the pages show.") % {"n": more}
+    return shown, [rest] if more else []

@@ -1,16 +1,17 @@
 """What a tenant says of its sources: one that is refused, an endpoint that will end."""
 
+from pipeline.formats.language import Language, msgid
 from pipeline.mail.alert_runs import run_line
 from pipeline.mail.alert_state import Alert
 from pipeline.monitor import RunRecord
 
 _TITLES = {
-    "sources": "{tenant}: {subject} is refused",
-    "endpoints": "{tenant}: {subject} will end",
+    "sources": msgid("%(tenant)s: %(subject)s is refused"),
+    "endpoints": msgid("%(tenant)s: %(subject)s will end"),
 }
 
 
-def of_notices(last: RunRecord) -> list[Alert]:
+def of_notices(last: RunRecord, language: Language) -> list[Alert]:
     """An alert for each source and endpoint that the *last* run met.
 
     A source that is refused is a state, which is over when it is read again.
@@ -19,9 +20,10 @@ def of_notices(last: RunRecord) -> list[Alert]:
         Alert(
             f"{one.kind}/{one.tenant}/{one.subject}",
             (
-                _TITLES[one.kind].format(tenant=one.tenant, subject=one.subject),
+                language.gettext(_TITLES[one.kind])
+                % {"tenant": one.tenant, "subject": one.subject},
                 *one.text.splitlines(),
-                run_line(last),
+                run_line(last, language),
             ),
             last.started,
             is_state=one.kind == "sources",
@@ -44,7 +46,10 @@ def is_read_again(key: str, last: RunRecord) -> bool:
     return tenant in whole and (tenant, source) not in named
 
 
-def read_again(last: RunRecord) -> Alert:
+def read_again(last: RunRecord, language: Language) -> Alert:
     """That sources which were refused are read again."""
-    lines = ("Sources are no more refused", run_line(last))
+    lines = (
+        language.gettext("Sources are no more refused"),
+        run_line(last, language),
+    )
     return Alert(f"accepted/{last.id}", lines, last.ended or last.started)

@@ -10,6 +10,7 @@ from babel import Locale
 from pipeline import formats, warehouse
 from pipeline.config import Alerts, Settings
 from pipeline.formats.amounts import money
+from pipeline.formats.language import Language, language, msgid
 from pipeline.formats.words import words
 from pipeline.mail.alert_runs import run_line
 from pipeline.mail.alert_state import Alert
@@ -20,23 +21,31 @@ from pipeline.warehouse import Row, ask, rows
 
 
 def of_delay(
-    last: RunRecord, earlier: Sequence[RunRecord], late_after: timedelta
+    last: RunRecord,
+    earlier: Sequence[RunRecord],
+    late_after: timedelta,
+    language: Language,
 ) -> list[Alert]:
     """That the run before the *last* one was killed, or was too long ago."""
+    _ = language.gettext
     before = [one for one in earlier if one.started < last.started]
     if not before:
         return []
     former = before[-1]
     began = f"{former.started:%Y-%m-%d %H:%M} UTC"
     if former.state != "ended" or former.ended is None:
-        lines = ("A run was killed", f"{former.id} began at {began}, and did not end.")
-        return [Alert(f"died/{former.id}", (*lines, run_line(last)), last.started)]
+        said = _("%(id)s began at %(began)s, and did not end.")
+        lines = (_("A run was killed"), said % {"id": former.id, "began": began})
+        which = run_line(last, language)
+        return [Alert(f"died/{former.id}", (*lines, which), last.started)]
     if last.started - former.ended <= late_after:
         return []
     ended = f"{former.ended:%Y-%m-%d %H:%M} UTC"
     hours = (last.started - former.ended) // timedelta(hours=1)
-    lines = ("A run came late", f"The one before it ended {hours} hours ago, {ended}.")
-    return [Alert(f"late/{former.id}", (*lines, run_line(last)), last.started)]
+    said = _("The one before it ended %(hours)s hours ago, %(ended)s.")
+    lines = (_("A run came late"), said % {"hours": hours, "ended": ended})
+    which = run_line(last, language)
+    return [Alert(f"late/{former.id}", (*lines, which), last.started)]
 
 
 def of_figures(
@@ -48,6 +57,7 @@ def of_figures(
         PipelineError: It is not there, or cannot be read.
     """
     locale = formats.parse_locale(settings.report.written)
+    said = language(settings.report.language)
     url = settings.report.url
     with warehouse.read(settings.warehouse) as connection:
         rows = _found(connection, settings, alerts, as_of)
@@ -55,7 +65,7 @@ def of_figures(
     return [
         Alert(
             _key(row),
-            (*_WORDS[row["subject"]](row, locale), _page(row, url)),
+            (*_WORDS[row["subject"]](row, locale, said), _page(row, url, said)),
             now,
             cost_centers=tuple(row["cost_centers"]),
         )
@@ -95,7 +105,7 @@ def _key(row: Row) -> str:
     return "/".join([row["subject"], *parts, f"{row['since_date']}"])
 
 
-def _page(row: Row, url: str | None) -> str:
+def _page(row: Row, url: str | None, language: Language) -> str:
     """Where more is shown: a link, if it is known where people open the pages."""
     subject, month = row["subject"], row["since_date"].replace(day=1)
     if subject == "anomalies":
@@ -111,90 +121,114 @@ def _page(row: Row, url: str | None) -> str:
             "cost_center": row["name"],
         }
         page = statement_page(key) if row["tenant"] else consolidated_page(key)
-    return f"{url.rstrip('/')}/{page}" if url else f"Page: {page}"
+    if url:
+        return f"{url.rstrip('/')}/{page}"
+    return language.gettext("Page: %(page)s") % {"page": page}
 
 
-def _closing(row: Row, locale: Locale) -> tuple[str, ...]:
-    month = formats.month(row["since_date"], locale)
-    amount = money(row["amount"], row["currency"], locale)
+def _closing(row: Row, locale: Locale, language: Language) -> tuple[str, ...]:
+    _ = language.gettext
+    values = {
+        "month": formats.month(row["since_date"], locale),
+        "amount": money(row["amount"], row["currency"], locale),
+        "read": row["read_days"],
+        "all": row["days_in_month"],
+        "key": f"{row['since_date']:%Y-%m}",
+    }
     if not row["is_complete"]:
-        days = f"{row['read_days']} of {row['days_in_month']} days were read whole"
         return (
-            f"{month} cannot be closed as it is",
-            f"Charged: {amount}; {days}.",
-            "chargeback status says what is missing, chargeback close what helps.",
+            _("%(month)s cannot be closed as it is") % values,
+            _("Charged: %(amount)s; %(read)s of %(all)s days were read whole.")
+            % values,
+            _("chargeback status says what is missing, chargeback close what helps."),
         )
     return (
-        f"{month} can be closed",
-        f"Charged: {amount}; all {row['days_in_month']} days were read.",
-        f"chargeback close {row['since_date']:%Y-%m} freezes its statements.",
+        _("%(month)s can be closed") % values,
+        _("Charged: %(amount)s; all %(all)s days were read.") % values,
+        _("chargeback close %(key)s freezes its statements.") % values,
     )
 
 
-def _month(row: Row, locale: Locale) -> str:
+def _month(row: Row, locale: Locale, language: Language) -> str:
     """Which month it is, and when that was so."""
-    month = formats.month(row["since_date"], locale)
-    return f"{month}, as of {formats.day(row['as_of'], locale)}"
+    return language.gettext("%(month)s, as of %(day)s") % {
+        "month": formats.month(row["since_date"], locale),
+        "day": formats.day(row["as_of"], locale),
+    }
 
 
-def _forecast(row: Row, locale: Locale) -> tuple[str, ...]:
+def _forecast(row: Row, locale: Locale, language: Language) -> tuple[str, ...]:
+    _ = language.gettext
     so_far, expected, budget = (
         money(row[name], row["currency"], locale)
         for name in ("to_date_amount", "amount", "compared_amount")
     )
-    month = _month(row, locale)
+    said = _("%(expected)s expected, %(so_far)s so far, budget %(budget)s")
+    amounts = said % {"expected": expected, "so_far": so_far, "budget": budget}
     return (
-        f"{plain(row['name'])} will probably exceed its budget",
-        f"{month}: {expected} expected, {so_far} so far, budget {budget}",
-        _REMEDIES["budgets"],
+        _("%(name)s will probably exceed its budget") % {"name": plain(row["name"])},
+        f"{_month(row, locale, language)}: {amounts}",
+        _(_BUDGETS_REMEDY),
     )
 
 
-def _budget(row: Row, locale: Locale) -> tuple[str, ...]:
+def _budget(row: Row, locale: Locale, language: Language) -> tuple[str, ...]:
+    _ = language.gettext
     spent = money(row["amount"], row["currency"], locale)
     budget = money(row["compared_amount"], row["currency"], locale)
-    month = _month(row, locale)
+    whole = _("%(part)s of %(what)s") % {"part": spent, "what": budget}
+    mark = {"name": plain(row["name"]), "mark": f"{row['mark_percent']} %"}
     return (
-        f"{plain(row['name'])} has used {row['mark_percent']} % of its budget",
-        f"{month}: {spent} of {budget}",
-        _REMEDIES["budgets"],
+        _("%(name)s has used %(mark)s of its budget") % mark,
+        f"{_month(row, locale, language)}: {whole}",
+        _(_BUDGETS_REMEDY),
     )
 
 
-def _quota(row: Row, locale: Locale) -> tuple[str, ...]:
+def _quota(row: Row, locale: Locale, language: Language) -> tuple[str, ...]:
+    _ = language.gettext
     used = formats.integer(int(row["amount"]), locale)
     quota = formats.integer(int(row["compared_amount"]), locale)
     since = formats.day(row["since_date"], locale)
+    mark = {"name": plain(row["name"]), "mark": f"{row['mark_percent']} %"}
     return (
-        f"{plain(row['name'])} has used {row['mark_percent']} % of its quota",
-        f"Third-party runs since {since}: {used} of {quota}",
-        _REMEDIES["quota"],
+        _("%(name)s has used %(mark)s of its quota") % mark,
+        _("Third-party runs since %(day)s: %(used)s of %(quota)s")
+        % {"day": since, "used": used, "quota": quota},
+        _(_QUOTA_REMEDY),
     )
 
 
-def _anomaly(row: Row, locale: Locale) -> tuple[str, ...]:
-    cost = money(row["amount"], row["currency"], locale)
-    usual = money(row["compared_amount"], row["currency"], locale)
-    since = formats.day(row["since_date"], locale)
-    who = f"{words(row['dimension'])} {plain(row['name'])}"
-    remedy = _REMEDIES["anomalies"]
+def _anomaly(row: Row, locale: Locale, language: Language) -> tuple[str, ...]:
+    _ = language.gettext
+    values = {
+        "cost": money(row["amount"], row["currency"], locale),
+        "usual": money(row["compared_amount"], row["currency"], locale),
+        "day": formats.day(row["since_date"], locale),
+        "who": f"{words(row['dimension'], language)} {plain(row['name'])}",
+    }
+    remedy = _(_ANOMALIES_REMEDY)
     if row["kind"] == "new":
-        return (f"New, high cost: {who}", f"Since {since}: {cost}", remedy)
+        title = _("New, high cost: %(who)s") % values
+        return (title, _("Since %(day)s: %(cost)s") % values, remedy)
     return (
-        f"Costs more than usual: {who}",
-        f"Since {since}: {cost}, where {usual} was expected",
+        _("Costs more than usual: %(who)s") % values,
+        _("Since %(day)s: %(cost)s, where %(usual)s was expected") % values,
         remedy,
     )
 
 
-_REMEDIES = {
-    "budgets": "See on its statement what costs most: switch off what nobody needs, or"
-    " agree on another budget.",
-    "quota": "See when all of it will be used, and by whom: switch off what nobody"
-    " needs, or order more.",
-    "anomalies": "If that is wanted, do nothing; if not, let who owns it stop it in"
-    " Qlik Automate.",
-}
+_BUDGETS_REMEDY = msgid(
+    "See on its statement what costs most: switch off what nobody needs, or agree on"
+    " another budget."
+)
+_QUOTA_REMEDY = msgid(
+    "See when all of it will be used, and by whom: switch off what nobody needs, or"
+    " order more."
+)
+_ANOMALIES_REMEDY = msgid(
+    "If that is wanted, do nothing; if not, let who owns it stop it in Qlik Automate."
+)
 
 _WORDS = {
     "closing": _closing,

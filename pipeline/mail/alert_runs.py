@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from pipeline.formats.language import Language, msgid
 from pipeline.mail.alert_state import Alert
 from pipeline.monitor import RunRecord
 
@@ -12,7 +13,7 @@ _MISSING = "missing"
 _INTERRUPTED = 130  # by whoever started it, who knows
 _LONGEST_LABEL = 100
 _DIGEST_LENGTH = 16
-_REMEDY = (
+_REMEDY = msgid(
     "See whether the machine is up, and whether cron or the timer still starts runs;"
     " then start chargeback run."
 )
@@ -26,27 +27,32 @@ _QUOTED = re.compile('"[^"]*"')  # a server's words may have a number of each ma
 _STATUS = re.compile(r"\b[45]\d\d\b")
 
 
-def of_run(last: RunRecord) -> list[Alert]:
+def of_run(last: RunRecord, language: Language) -> list[Alert]:
     """A state for each cause that the *last* run was not good by.
 
     It is the same each night, whatever the exit code is and how much it concerns.
     """
     if last.is_good or last.exit_code == _INTERRUPTED:
         return []
-    tenants = [_of_tenant(last, one.name, one.failure or "") for one in last.tenants]
-    others = [_of_error(last, one.stage, one.text) for one in last.errors]
+    tenants = [
+        _of_tenant(last, one.name, one.failure or "", language) for one in last.tenants
+    ]
+    others = [_of_error(last, one.stage, one.text, language) for one in last.errors]
     found = [one for one in (*tenants, *others) if one]
-    return found or [_of_error(last, "", last.error or "")]
+    return found or [_of_error(last, "", last.error or "", language)]
 
 
 def of_missing(
-    last: Sequence[RunRecord], late_after: timedelta, now: datetime
+    last: Sequence[RunRecord],
+    late_after: timedelta,
+    now: datetime,
+    language: Language,
 ) -> list[Alert]:
     """A state if the *last* run ended, and none has begun for *late_after* by *now*."""
     return [
         Alert(
             missing_key(one.id),
-            _missing(one.ended, late_after, now),
+            _missing(one.ended, late_after, now, language),
             now,
             is_state=True,
         )
@@ -55,12 +61,16 @@ def of_missing(
     ]
 
 
-def _missing(ended: datetime, late_after: timedelta, now: datetime) -> tuple[str, ...]:
-    hours, allowed = _hours(now - ended), _hours(late_after)
+def _missing(
+    ended: datetime, late_after: timedelta, now: datetime, language: Language
+) -> tuple[str, ...]:
+    _ = language.gettext
+    long = {"hours": _hours(now - ended), "allowed": _hours(late_after)}
     return (
-        f"No run since {ended:%Y-%m-%d %H:%M} UTC",
-        f"That is {hours} hours, more than the {allowed} of alerts.late_after_hours.",
-        _REMEDY,
+        _("No run since %(moment)s") % {"moment": f"{ended:%Y-%m-%d %H:%M} UTC"},
+        _("That is %(hours)s hours, more than the %(allowed)s of late_after_hours.")
+        % long,
+        _(_REMEDY),
     )
 
 
@@ -89,43 +99,56 @@ def is_over(key: str, last: RunRecord) -> bool:
     return any((one.name, one.outcome) == (place, "ok") for one in last.stages)
 
 
-def over(last: RunRecord) -> Alert:
+def over(last: RunRecord, language: Language) -> Alert:
     """That the *last* run was good, after some that were not; or that some is over."""
-    title = "Runs are well again" if last.is_good else "Over, though the run failed"
-    lines = (title, run_line(last))
+    _ = language.gettext
+    well, worse = _("Runs are well again"), _("Over, though the run failed")
+    lines = (well if last.is_good else worse, run_line(last, language))
     return Alert(f"recovered/{last.id}", lines, last.ended or last.started)
 
 
-def run_line(run: RunRecord) -> str:
+def run_line(run: RunRecord, language: Language) -> str:
     """Which run it is, and what shows more."""
-    return (
-        f"Run {run.id} of {run.started:%Y-%m-%d %H:%M} UTC, as of {run.as_of};"
-        " chargeback status shows more."
+    said = language.gettext(
+        "Run %(id)s of %(began)s, as of %(day)s; chargeback status shows more."
     )
+    began = f"{run.started:%Y-%m-%d %H:%M} UTC"
+    return said % {"id": run.id, "began": began, "day": run.as_of}
 
 
-def _of_tenant(last: RunRecord, name: str, failure: str) -> Alert | None:
+def _of_tenant(
+    last: RunRecord, name: str, failure: str, language: Language
+) -> Alert | None:
     """That a tenant failed: by the status of its answer, or in another way."""
     if not failure:
         return None
     first = failure.partition("\n")[0]
     status = _STATUS.search(first)
     key = f"runs/tenant/{name}/{status[0] if status else ''}"
-    lines = (_title(last, name), *failure.splitlines(), run_line(last))
+    lines = (
+        _title(last, name, language),
+        *failure.splitlines(),
+        run_line(last, language),
+    )
     return Alert(key, lines, last.started, is_state=True)
 
 
-def _of_error(last: RunRecord, stage: str, text: str) -> Alert:
+def _of_error(last: RunRecord, stage: str, text: str, language: Language) -> Alert:
     first = text.partition("\n")[0]
     own = _QUOTED.sub("", first)
     of_day = own.replace(f"{last.as_of}", "").replace(f"{last.started:%Y-%m-%d}", "")
     cause = _COUNT.sub("#", of_day) or f"{last.exit_code}"
     digest = hashlib.sha256(cause.encode()).hexdigest()[:_DIGEST_LENGTH]
     label = _END_OF_LABEL.split(first)[0][:_LONGEST_LABEL]
-    lines = (_title(last, label), *text.splitlines(), run_line(last))
+    lines = (
+        _title(last, label, language),
+        *text.splitlines(),
+        run_line(last, language),
+    )
     return Alert(f"runs/{stage}/{digest}", lines, last.started, is_state=True)
 
 
-def _title(last: RunRecord, label: str) -> str:
-    code = f"Run ended with exit code {last.exit_code}"
+def _title(last: RunRecord, label: str, language: Language) -> str:
+    said = language.gettext("Run ended with exit code %(code)s")
+    code = said % {"code": last.exit_code}
     return f"{code}: {label}" if label else code

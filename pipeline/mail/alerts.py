@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline import monitor
 from pipeline.config import Alerts, Settings
 from pipeline.errors import PipelineError
+from pipeline.formats.language import Language, language
 from pipeline.formats.plurals import counted
 from pipeline.mail import (
     alert_found,
@@ -77,8 +78,9 @@ def shown(settings: Settings, now: datetime) -> Iterator[str]:
         due = [each for each in pending if is_due(each.alert)]
         if due:
             words = [each.alert for each in due]
-            title, text = alert_message.title(words), alert_message.text(words)
-            yield f"to {one}: {title}\n\n{text}"
+            said = language(settings.report.language)
+            title = alert_message.title(words, said)
+            yield f"to {one}: {title}\n\n{alert_message.text(words, said)}"
         if waiting := len(pending) - len(due):
             yield f"to {one}: {counted(waiting, 'alert')} later"
         if not pending:
@@ -91,7 +93,8 @@ def _with_missing(settings: Settings, alerts: Alerts, now: datetime) -> AlertSta
     if "runs" in alerts.subjects:
         runs = monitor.read(settings.run_records).runs
         nightly = [one for one in runs if one.command == "run"]
-        for one in alert_runs.of_missing(nightly[-1:], alerts.late_after, now):
+        said = language(settings.report.language)
+        for one in alert_runs.of_missing(nightly[-1:], alerts.late_after, now, said):
             state.add(one)
     return state
 
@@ -116,6 +119,7 @@ def _send(settings: Settings, alerts: Alerts, state: AlertState, now: datetime) 
     Each is noted at once, so that a run that is killed repeats one message at most.
     """
     note = partial(alert_state.write, _path(settings), state)
+    said = language(settings.report.language)
     reached = audience(settings, alerts)
     is_due = _due(alerts, state, now)
 
@@ -124,7 +128,7 @@ def _send(settings: Settings, alerts: Alerts, state: AlertState, now: datetime) 
         return [one for one in found if is_due(one.alert)]
 
     if alerts.webhook and (of_chat := pending(WEBHOOK)):
-        content = _for_chat(alerts, [one.alert for one in of_chat])
+        content = _for_chat(alerts, [one.alert for one in of_chat], said)
         proxy = alerts.webhook_proxy
         try:
             webhook.post(alerts.webhook, content, alerts.timeout_seconds, proxy)
@@ -133,7 +137,7 @@ def _send(settings: Settings, alerts: Alerts, state: AlertState, now: datetime) 
         else:
             _note(of_chat, WEBHOOK, note)
     if settings.mail is not None:
-        write = partial(alert_message.message, settings.mail, now)
+        write = partial(alert_message.message, settings.mail, now, said)
         with MailServer(settings.mail) as server:
             for recipient in reached.by_mail:
                 if of_one := pending(recipient):
@@ -158,8 +162,9 @@ def _finish(
             state.week = f"{here:%G-W%V}"
 
 
-def _for_chat(alerts: Alerts, due: Sequence[Alert]) -> bytes:
-    words, parts = alert_message.paragraphs(due), alert_message.parts(due)
+def _for_chat(alerts: Alerts, due: Sequence[Alert], said: Language) -> bytes:
+    words = alert_message.paragraphs(due, said)
+    parts = alert_message.parts(due, said)
     return webhook.payload(alerts.webhook_format, words, parts)
 
 

@@ -42,13 +42,14 @@ class Runs:
     office: Office
     alerts: Alerts
     url: str | None = None
+    language: str = "en"
 
     @property
     def settings(self) -> Any:
         settings = replace(
             self.office.settings, mail=self.office.mail(), alerts=self.alerts
         )
-        return replace(settings, report=Report(url=self.url))
+        return replace(settings, report=Report(self.language, url=self.url))
 
     def end(
         self,
@@ -110,13 +111,26 @@ def test_a_budget_that_will_be_exceeded_is_told_once_a_month(
         runs.end(day)
 
     assert subjects(inbox) == ["CC-200 Sales will probably exceed its budget"]
-    expected = "€102.34 expected, €82.45 so far, budget €90.00"
+    expected = "€103.47 expected, €82.45 so far, budget €90.00"
     assert lines(inbox) == [
         "CC-200 Sales will probably exceed its budget",
         f"November 2026, as of Nov 24, 2026: {expected}",
         REMEDY,
         "https://intranet.example/costs/statement-2026-11-cc-200-sales-a4b2189f.html",
     ]
+
+
+def test_alerts_are_told_in_the_language_of_pages(runs: Runs, inbox: Inbox) -> None:
+    runs.alerts, runs.language = Alerts((IT,), subjects=("closing", "runs")), "de"
+    failed = Stage("check", 1.0, "failed")
+    runs.end(stages=(*BUILT, failed), exit_code=4, errors=())
+
+    assert str(inbox.mails[0]["Subject"]).startswith("Leistungsverrechnung: ")
+    told = lines(inbox)
+    assert "Lauf endete mit Code 4" in told
+    assert "September 2026 kann so nicht abgeschlossen werden" in told
+    assert "Verrechnet: 99,78 €; 17 von 30 Tagen wurden ganz gelesen." in told
+    assert '<html lang="de">' in body(inbox.mails[0], "html")
 
 
 def test_a_month_to_close_is_told_when_nothing_is_read_again(

@@ -20,7 +20,7 @@ FOLDER = TEMPLATES / "languages"
 FILES = sorted(FOLDER.glob("*.po"))
 
 # Mails do not speak yet; and what is a product's name, or markup.
-SILENT = {"mail.html", "mail_alerts.html"}
+SILENT = {"mail.html"}
 PRODUCTS = {"Qlik Automate", "letter", "yes", 'title=""'}
 
 # Tags, and what is typed in a shell.
