@@ -1,8 +1,8 @@
 """Reads our exports with programs that others wrote, and compares the sums.
 
 DATEV files are read by a parser that refuses what is no EXTF of version 700 and 13 to
-the field, workbooks by calamine, which LibreOffice's users and polars read with, and
-the data contract by the linter of the Data Contract CLI. They live in `.venv-readers`,
+the field, workbooks by calamine, which reads them in Rust, and the data contract by the
+linter of the Data Contract CLI. They live in `.venv-readers`,
 since they bring half a gigabyte, and look at no network. The tests of the suite read
 exports with DuckDB, polars and openpyxl, and with pandas and Spark after `make spark`.
 """

@@ -54,14 +54,11 @@ heads as (
 
 select
     heads.*,
-    -- What is corrected has an invoice of its own from FOCUS 1.3 on; before, the number
-    -- and the version name one.
+    -- What is billed of an invoice is what it comes to, so that a later version, which
+    -- keeps its number, is another one.
     case
         when heads.status = 'PROVISIONAL' then null
-        when
-            getvariable('export_focus_version') = '1.4'
-            and heads.status != 'CREDIT NOTE'
-            and heads.statement_version > 1
+        when heads.status != 'CREDIT NOTE' and heads.statement_version > 1
             then heads.statement_number || ' v' || heads.statement_version
         else heads.statement_number
     end as invoice_id,

@@ -384,7 +384,7 @@ def test_a_workbook_has_each_document_and_a_total_of_what_stands(
         assert totals == (["162", "62", "224"] if sheet == "Statement" else [])
 
 
-def test_focus_has_each_document_as_an_invoice_of_its_number(
+def test_focus_has_each_document_as_an_invoice_of_its_own(
     world: tuple[Company, Path],
 ) -> None:
     company, folder = world
@@ -393,11 +393,15 @@ def test_focus_has_each_document_as_an_invoice_of_its_number(
     seals = dict(company.ask("select document_name, left(seal, 12) from"
                              " issued_statements"))  # fmt: skip
 
-    found = sums(rows, "InvoiceId", "x_StatementVersion", "BilledCost", "EffectiveCost")
+    found = sums(
+        rows, "x_StatementNumber", "x_StatementVersion", "BilledCost", "EffectiveCost"
+    )
 
     assert found == {key: [one, one] for key, one in issued(company).items()}
     for row in rows:
         name = f"{row['x_StatementNumber']} v{row['x_StatementVersion']}"
+        is_open = row["x_Status"] == "PROVISIONAL"
+        assert row["InvoiceId"] == (None if is_open else name.removesuffix(" v1"))
         seal = json.loads(row["Tags"] or "{}").get("chargeback/seal")
         assert seal == seals.get(name)
         is_credit = row["x_Status"] == "CREDIT NOTE"
@@ -405,26 +409,6 @@ def test_focus_has_each_document_as_an_invoice_of_its_number(
         assert row["BillingPeriodStart"].month == row["ChargePeriodStart"].month == 1
         assert (row["x_BookedMonth"] == MARCH) == is_credit
         assert (row["x_Reverses"] is not None) == is_credit
-
-
-def test_from_1_3_on_each_version_is_an_invoice_of_its_own(
-    again: Company, tmp_path: Path
-) -> None:
-    """What corrects a row has another InvoiceId; the period was opened again."""
-    command = ["export", "2026-01", "--format", "focus", "--focus-version", "1.4"]
-    assert again.chargeback(*command, "--out", str(tmp_path)).returncode == 0
-    file = tmp_path / "chargeback-2026-01-CostAndUsage.parquet"
-
-    billed: dict[str, Decimal] = {}
-    for row in pl.read_parquet(file).to_dicts():
-        number = row["InvoiceId"]
-        billed[number] = billed.get(number, Decimal(0)) + row["BilledCost"]
-        assert row["BillingPeriodStart"].month == row["ChargePeriodStart"].month == 1
-    names = {
-        name if name.endswith(" v2") else name.removesuffix(" v1"): amount
-        for name, amount in issued(again).items()
-    }
-    assert billed == names
 
 
 def test_a_credit_note_takes_back_quantities_at_their_price(

@@ -539,6 +539,7 @@ def test_a_place_that_cannot_be_written_leaves_nothing_behind(folder: Folder) ->
 CONTRACTS = {
     "1.0.0": "9d22eb47936c92c6",
     "1.1.0": "5123d81b8257ce3f",
+    "2.0.0": "5123d81b8257ce3f",
 }
 
 
