@@ -48,7 +48,7 @@ create or replace table cost_center_daily as
 select
     'acme' as tenant, date, cost_center,
     cast(amount as decimal(33, 6)) as usage_amount,
-    usage_amount as usage_gross_amount
+    usage_amount as gross_usage_amount
 from amounts;
 create or replace table int_tenant_months as
 select

@@ -127,3 +127,11 @@ create temp macro sum_of_listed(part, day_runs) as (
 create temp macro sum_or_zero(part, always_there, is_known) as (
     case when count(always_there) = 0 and is_known then 0 else sum(part) end
 );
+
+-- What the quantities of a day cost, at prices in 10^-15ths of a millionth: a sum.
+create temp macro amount_of_day(base_e4, price) as (
+    cast(
+        from_e6(half_up(coalesce(sum(base_e4 * price), 0), 1000000000000000))
+        as decimal(33, 6)
+    )
+);

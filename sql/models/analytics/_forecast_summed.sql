@@ -1,8 +1,8 @@
 -- What the running month has cost so far, what is to come, what is fixed, the budget.
 -- grain: tenant, billing_month, cost_center
 
--- What is to come is rounded to minor units, so that sums are those of the lines. A
--- true zero: no usage in 28 days.
+-- What is to come is rounded to minor units, so that sums are those of the lines. Zeros
+-- are true ones: no usage in 28 days, nothing left that is included.
 with lines as (
     select
         statement.tenant,
@@ -12,7 +12,13 @@ with lines as (
         statement.fixed_amount,
         statement.adjustment_amount,
         statement.budget,
-        whole_minor(to_e6(coalesce(forecasts.coming_amount, 0))) as coming_amount
+        whole_minor(
+            to_e6(
+                coalesce(forecasts.coming_amount, 0)
+                - coalesce(included.included_amount, 0)
+            )
+        ) as coming_amount,
+        coalesce(forecasts.to_date_amount + forecasts.coming_amount, 0) as gross_amount
     from statement
     inner join _forecast_origins as origins -- drops months that are over
         on
@@ -24,6 +30,11 @@ with lines as (
             statement.tenant = forecasts.tenant
             and statement.month = forecasts.billing_month
             and statement.cost_center = forecasts.cost_center
+    left join _forecast_included as included
+        on
+            statement.tenant = included.tenant
+            and statement.month = included.billing_month
+            and statement.cost_center = included.cost_center
 ),
 
 -- A budget is of a cost centre over all tenants, and stands with the first of them.
@@ -34,6 +45,7 @@ centers as (
         cost_center,
         sum(usage_to_date) as usage_to_date,
         sum(coming_amount) as coming_amount,
+        sum(gross_amount) as gross_amount,
         sum(fixed_amount) as fixed_amount,
         sum(adjustment_amount) as adjustment_amount,
         sum(budget) as budget,
@@ -67,6 +79,7 @@ select
     coalesce(cost_center, '') as cost_center,
     cast(sum(usage_to_date) as decimal(30, 3)) as usage_to_date,
     cast(sum(coming_amount) as decimal(30, 3)) as coming_amount,
+    cast(sum(gross_amount) as decimal(33, 6)) as gross_amount,
     cast(sum(fixed_amount) as decimal(30, 3)) as fixed_amount,
     cast(sum(adjustment_amount) as decimal(30, 3)) as adjustment_amount,
     cast(sum(budget) as decimal(30, 3)) as budget,

@@ -1,5 +1,6 @@
 -- What a cost centre's usage costs on a day of the week, by the 28 days before; what it
 -- cost in the last three weeks of them; and the amount of its quietest day of the week.
+-- Before what is included, which early in a month is all, and later nothing.
 -- grain: tenant, billing_month, cost_center, day_of_week
 
 -- Holidays say nothing of other days.
@@ -31,7 +32,7 @@ centers as (
         on
             known_days.tenant = center_days.tenant
             and known_days.usage_date = center_days.date
-            and center_days.usage_amount > 0
+            and center_days.gross_usage_amount > 0
 ),
 
 -- A true zero: the day was read, and the cost centre used nothing.
@@ -39,7 +40,7 @@ filled as (
     select
         known_days.*,
         centers.cost_center,
-        coalesce(center_days.usage_amount, 0) as usage_amount
+        coalesce(center_days.gross_usage_amount, 0) as usage_amount
     from known_days
     inner join centers
         on

@@ -1,4 +1,5 @@
--- A month's usage cost as forecast on its day: so far, to come, and what it came to.
+-- A month's usage cost as forecast on its day: so far, to come, and what it came to,
+-- before what is included.
 -- grain: tenant, billing_month, cost_center
 
 with days_to_come as (
@@ -55,16 +56,16 @@ entries as (
     select
         origins.tenant,
         origins.billing_month,
-        center_days.cost_center,
+        used.cost_center,
         case
-            when center_days.date <= origins.origin_date then center_days.usage_amount
+            when used.date <= origins.origin_date then used.gross_usage_amount
         end as to_date_amount,
-        center_days.usage_amount as actual_amount
+        used.gross_usage_amount as actual_amount
     from _forecast_origins as origins
-    inner join cost_center_daily as center_days
+    inner join cost_center_daily as used
         on
-            origins.tenant = center_days.tenant
-            and origins.billing_month = date_trunc('month', center_days.date)
+            origins.tenant = used.tenant
+            and origins.billing_month = date_trunc('month', used.date)
 )
 
 -- Zeros are true ones: nothing so far, or nothing to come.

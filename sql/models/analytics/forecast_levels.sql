@@ -17,7 +17,8 @@ with judged as (
 ),
 
 -- The forecast is in its band, which is no less than what was used already; fewer than
--- three errors make none. What is fixed is certain.
+-- three errors make none. What is fixed is certain; errors are of usage before what is
+-- included, which is the same amount however much is used beyond it.
 expected as (
     select
         summed.*,
@@ -29,15 +30,15 @@ expected as (
                 then
                     greatest(
                         summed.usage_to_date,
-                        (summed.usage_to_date + summed.coming_amount)
-                        * (1 + least(judged.low_ratio, 0))
+                        summed.usage_to_date + summed.coming_amount
+                        + summed.gross_amount * least(judged.low_ratio, 0)
                     )
         end as low_usage,
         case
             when judged.error_months >= 3
                 then
-                    (summed.usage_to_date + summed.coming_amount)
-                    * (1 + greatest(judged.high_ratio, 0))
+                    summed.usage_to_date + summed.coming_amount
+                    + summed.gross_amount * greatest(judged.high_ratio, 0)
         end as high_usage
     from _forecast_summed as summed
     left join judged

@@ -60,10 +60,10 @@ entities as (
         tenant,
         'users' as listing,
         user_id as entity_id,
-        snapshot_date as first_date,
-        snapshot_date as last_date,
-        snapshot_date as listed_date
-    from stg_users
+        date as first_date,
+        date as last_date,
+        date as listed_date
+    from raw_users
     union all
     select
         tenant,

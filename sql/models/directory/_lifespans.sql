@@ -21,8 +21,8 @@ with listed_days as (
     select
         tenant,
         'users' as listing,
-        snapshot_date
-    from stg_users
+        date as snapshot_date
+    from raw_users
     union
     select
         tenant,

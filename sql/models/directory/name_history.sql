@@ -36,9 +36,9 @@ with seen as (
         unnest(['owner', 'owner_email']) as dimension,
         'users' as listing,
         user_id as entity_id,
-        snapshot_date as seen_date,
-        unnest([user_name, user_email]) as name
-    from stg_users
+        date as seen_date,
+        unnest([nullif(trim(name), ''), nullif(trim(email), '')]) as name
+    from raw_users
     union all
     select
         tenant,

@@ -1,6 +1,17 @@
 -- Everybody ever seen: listed as a user, or named by an automation, a run or usage.
 -- grain: tenant, owner_id
 
+with listed_users as (
+    select
+        tenant,
+        date as snapshot_date,
+        user_id,
+        nullif(trim(name), '') as user_name,
+        nullif(trim(email), '') as user_email,
+        status as user_status
+    from raw_users
+)
+
 select
     seen.tenant,
     seen.entity_id as owner_id,
@@ -29,7 +40,7 @@ select
     seen.is_deleted,
     seen.deleted_since
 from _lifespans as seen
-left join stg_users as listed
+left join listed_users as listed
     on
         seen.tenant = listed.tenant
         and seen.entity_id = listed.user_id

@@ -2,7 +2,8 @@
 -- of fixed amounts. To read and to forecast, never to book: it is not rounded to cents.
 -- grain: tenant, date, cost_center
 -- by: month of date, of all tenants
--- conserves: sum(usage_amount) per the grain = sum(amount) of int_amounts_by_day
+-- conserves: sum(usage_amount), sum(gross_usage_amount) per the grain =
+--   sum(amount), sum(gross_amount) of int_amounts_by_day
 --   by tenant, usage_date, cost_center
 
 with used as (
@@ -10,7 +11,8 @@ with used as (
         tenant,
         usage_date,
         cost_center,
-        sum(amount) as usage_amount
+        sum(amount) as usage_amount,
+        sum(gross_amount) as gross_usage_amount
     from int_amounts_by_day
     group by tenant, usage_date, cost_center
 ),
@@ -52,7 +54,8 @@ select
         cast(coalesce(fixed_days.micros, 0) as decimal(38, 0)) * 0.000001
         as decimal(33, 6)
     ) as fixed_amount,
-    getvariable('currency') as currency
+    getvariable('currency') as currency,
+    cast(coalesce(used.gross_usage_amount, 0) as decimal(33, 6)) as gross_usage_amount
 from used
 full join fixed_days
     on

@@ -3,8 +3,9 @@
 -- by: month of usage_date, of all tenants
 -- conserves: nothing: what was used today of a closed month meets the prices of then
 
--- What a unit costs a cost centre by a rate set, allowance and tiers included: in
--- 10^-15ths of a millionth of the currency, for a ten-thousandth of a base unit.
+-- What a unit costs a cost centre by a rate set, allowance and tiers included, and what
+-- before the allowance: in 10^-15ths of a millionth of the currency, for a
+-- ten-thousandth of a base unit.
 with charged as (
     select
         tenant,
@@ -12,7 +13,9 @@ with charged as (
         cost_center,
         meter,
         rate_from,
-        to_e6(sum(amount)) * 1000000000000000 // to_e4(sum(base_quantity)) as price
+        to_e6(sum(amount)) * 1000000000000000 // to_e4(sum(base_quantity)) as price,
+        to_e6(sum(gross_amount)) * 1000000000000000 // to_e4(sum(base_quantity))
+            as gross_price
     from charges
     where kind = 'usage'
     group by tenant, month, cost_center, meter, rate_from
@@ -34,7 +37,8 @@ priced as (
         periods.period_start,
         charged.cost_center,
         charged.meter,
-        max_by(charged.price, charged.rate_from) as price
+        max_by(charged.price, charged.rate_from) as price,
+        max_by(charged.gross_price, charged.rate_from) as gross_price
     from charged
     inner join periods -- drops a closed month of which no day is known any more
         on
@@ -53,19 +57,10 @@ select
     assigned.cost_center,
     used.owner_id,
     coalesce(costly.automation_id, '') as automation_id,
-    cast(
-        from_e6(
-            half_up(
-                coalesce(
-                    sum(
-                        used.base_quantity * assigned.share_basis_points * priced.price
-                    ),
-                    0
-                ),
-                1000000000000000
-            )
-        ) as decimal(33, 6)
-    ) as amount
+    amount_of_day(used.base_quantity * assigned.share_basis_points, priced.price)
+        as amount,
+    amount_of_day(used.base_quantity * assigned.share_basis_points, priced.gross_price)
+        as gross_amount
 from int_meter_daily as used
 inner join int_billing_days as billing_days -- drops nothing: a row for each date
     on
