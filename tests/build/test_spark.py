@@ -34,7 +34,6 @@ from worlds.dialects import CASES, REFUSED, VARIABLES
 from worlds.engines import DUCKDB, SHOWN, SPARK, Made, fill, made, models
 from worlds.export import make_folder
 from worlds.lake import put
-from worlds.small_builds import small_builds
 
 if not find_spec("pyspark") or not find_spec("sqlglot"):
     pytest.skip("needs pyspark: the extra spark", allow_module_level=True)
@@ -306,9 +305,7 @@ def test_spark_reads_from_exports_what_each_cost_centre_is_charged(
     session: Any, tmp_path: Path
 ) -> None:
     """To the cent: of CSV, of FOCUS in both forms, of the journal, and of a mart."""
-    also = {"cost_center_daily", "cost_center_rollup", "statement_lines", "tie_out"}
-    with small_builds(also=frozenset(also)):
-        world = make_folder(tmp_path, currency="CHF", hostile=False)
+    world = make_folder(tmp_path, hostile=False, small=True)
     exports = ("csv", "csv"), ("focus", "focus", "--by", "month"), ("journal", "j.csv")
     for form, out, *more in exports:
         assert world.export(form, out, *more).returncode == 0

@@ -411,7 +411,7 @@ def test_no_two_cost_centres_share_a_file_name(folder: Folder) -> None:
 def test_money_has_the_digits_of_its_currency(
     tmp_path: Path, currency: str, amount: str
 ) -> None:
-    folder = make_folder(tmp_path, currency=currency)
+    folder = make_folder(tmp_path, currency=currency, small=True)
 
     folder.export("csv", "csv")
     folder.export("xlsx", "x.xlsx")

@@ -399,7 +399,7 @@ def test_costs_that_contradict_the_statement_are_not_exported(tmp_path: Path) ->
 def test_days_are_whole_minor_units_of_any_currency(
     tmp_path: Path, currency: str, digits: int
 ) -> None:
-    folder = make_folder(tmp_path, currency=currency)
+    folder = make_folder(tmp_path, currency=currency, small=True)
 
     with warehouse.read(folder.warehouse) as connection:
         files = export.contents(connection, export.Selection(OCTOBER, "focus"))

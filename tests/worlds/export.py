@@ -1,6 +1,7 @@
 """Two tenants' autumn with allowance, tiers, splits and fees, for files of it."""
 
 import subprocess
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -19,6 +20,7 @@ from tools.commands import call
 from worlds import finance_files
 from worlds.lake import keep
 from worlds.runs import run_of
+from worlds.small_builds import small_builds
 
 AS_OF = date(2026, 11, 12)
 FIRST_DAY = date(2026, 9, 20)
@@ -58,6 +60,12 @@ Support,100,{0},2026-09,,proportional,runs,,
 _BUDGETS = "CC-100 Finance,2026-10,200\n"
 
 
+# What exports of statements read beside what is built in any case.
+_READ = frozenset(
+    {"cost_center_daily", "cost_center_rollup", "statement_lines", "tie_out"}
+)
+
+
 @dataclass
 class Folder:
     """A working folder with a configuration and a warehouse."""
@@ -87,11 +95,13 @@ def make_folder(  # noqa: PLR0913 (what a test chooses)
     hostile: bool = True,
     charge: str = "",
     display: str | None = None,
+    small: bool = False,
 ) -> Folder:
     """A folder in which a night has built a warehouse of two tenants.
 
     Its October has corrections, and is *closed* or open. Names are *hostile*, or plain
-    and in ASCII. Amounts are in the currency *display* too, if it is set.
+    and in ASCII. Amounts are in the currency *display* too, if it is set. A *small*
+    build makes what exports of statements read, and nothing else.
     """
     config = f"""
 data_dir = "."
@@ -105,7 +115,8 @@ api_key = "env:KEY"
 """
     (path / "chargeback.toml").write_text(config)
     folder = Folder(path)
-    folder.warehouse.write_bytes(warehouse_of(currency, display, hostile=hostile))
+    content = warehouse_of(currency, display, hostile=hostile, small=small)
+    folder.warehouse.write_bytes(content)
     with duckdb.connect(folder.warehouse) as connection:
         _correct(connection, currency)
         if closed:
@@ -114,7 +125,9 @@ api_key = "env:KEY"
 
 
 @cache
-def warehouse_of(currency: str, display: str | None = None, *, hostile: bool) -> bytes:
+def warehouse_of(
+    currency: str, display: str | None = None, *, hostile: bool, small: bool = False
+) -> bytes:
     """The file that the models make of the two tenants' lake, once a process."""
     with TemporaryDirectory() as name:
         path = Path(name)
@@ -134,7 +147,10 @@ def warehouse_of(currency: str, display: str | None = None, *, hostile: bool) ->
             currency=currency,
             tenants=("acme", "beta"),
         )
-        with warehouse.replacing(path / "warehouse.duckdb") as connection:
+        with (
+            small_builds(also=_READ) if small else nullcontext(),
+            warehouse.replacing(path / "warehouse.duckdb") as connection,
+        ):
             charge = Charge(display_currency=display)
             run = run_of(path, AS_OF, first_day=FIRST_DAY, charge=charge)
             build.build(connection, run, seeds)
