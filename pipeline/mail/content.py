@@ -12,35 +12,53 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline import formats
 from pipeline.dates import month_of, same_days
+from pipeline.formats.language import Language
+from pipeline.formats.templates import EXTENSIONS, install
 from pipeline.mail.ledger import Delivery
 from pipeline.mail.pending import Pending
 from pipeline.mail.plain import plain
 from pipeline.mail.statements import Statement
+from pipeline.mail.why import why
+from pipeline.report.paths import consolidated_page, month_page, statement_page
 from pipeline.warehouse import Row
 
 # The most lines of a table: the next lower cap is tried while the HTML is too large.
 CAPS = (120, 80, 50, 25, 10)
 _CHANGES = 10
+_LONGEST_TITLE = 160
 _ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """The tables below the totals, the kinds of the attachments, and the notes."""
+    """The tables below the totals, the kinds of the attachments, notes, and causes."""
 
     cost_centers: Sequence[Row]
     lines: Sequence[Row]
     attached: Sequence[str]
     notes: Sequence[Row] = ()
+    causes: Sequence[Row] = ()
 
 
 class Content:
-    """Renders the templates of messages in *folder*, in a locale, for an issuer."""
+    """Renders the templates of messages in *folder*, in a language, for an issuer.
 
-    def __init__(self, folder: Path, locale: Locale, issuer: str) -> None:
+    With a *url* of the pages a message links to its own.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        locale: Locale,
+        language: Language,
+        issuer: str,
+        url: str | None = None,
+    ) -> None:
         self._folder = folder
         self._locale = locale
+        self._language = language
         self._issuer = issuer
+        self._url = url
         self._environments: dict[tuple[str, bool], Environment] = {}
 
     def subject(self, pending: Pending, as_of: date) -> str:
@@ -49,13 +67,14 @@ class Content:
 
     def text(self, pending: Pending, as_of: date, details: Details, cap: int) -> str:
         """The plain part."""
-        words = self._words(pending, as_of) | _shown(details, cap)
+        words = self._words(pending, as_of) | self._shown(pending, details, cap)
         return self._render("mail.txt", words)
 
     def html(self, pending: Pending, as_of: date, details: Details, cap: int) -> str:
         """The HTML part."""
-        words = self._words(pending, as_of) | _shown(details, cap)
-        return self._render("mail.html", words)
+        words = self._words(pending, as_of) | self._shown(pending, details, cap)
+        title = plain(self.subject(pending, as_of), _LONGEST_TITLE)
+        return self._render("mail.html", words | {"subject": title})
 
     def totals(self, pending: Pending, as_of: date) -> list[str]:
         """Some lines for a chat, the first a title, without names that people typed."""
@@ -74,8 +93,26 @@ class Content:
             "as_of": as_of,
             "same_days": _same_days(statement, as_of),
             "previous": pending.previous,
+            "lang": self._language.tag,
+            "link": _link(statement, self._url),
             **_changes(statement, pending.previous),
         }
+
+    def _shown(self, pending: Pending, details: Details, cap: int) -> dict[str, Any]:
+        """The largest rows of each table in its own order, and why it changed."""
+        statement = pending.statement
+        filters = self._filters(statement.head["currency"])
+        return {
+            "attached": details.attached,
+            "cost_centers": _table(details.cost_centers, cap),
+            "lines": _table(details.lines, cap),
+            "noted": details.notes[:cap],
+            "more_noted": len(details.notes[cap:]),
+            "why": why(statement, details.causes, filters) if details.causes else [],
+        }
+
+    def _filters(self, currency: str) -> Mapping[str, formats.Filter]:
+        return formats.filters(currency, self._locale, self._language)
 
     def _render(self, template: str, words: Mapping[str, Any]) -> str:
         """A template with the filters of a currency; escaped if it is HTML."""
@@ -91,8 +128,10 @@ class Content:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            extensions=EXTENSIONS,
         )
-        filters = formats.filters(currency, self._locale)
+        install(environment, self._language)
+        filters = self._filters(currency)
         rows = formats.row_filters(currency)
         environment.filters |= {**filters, **rows, "plain": plain}
         return environment
@@ -126,15 +165,19 @@ def _size(change: Mapping[str, Any]) -> Decimal:
     return abs(Decimal(change["now"] - change["was"]))
 
 
-def _shown(details: Details, cap: int) -> dict[str, Any]:
-    """The largest rows of each table in its own order, and the sum of the others."""
-    return {
-        "attached": details.attached,
-        "cost_centers": _table(details.cost_centers, cap),
-        "lines": _table(details.lines, cap),
-        "noted": details.notes[:cap],
-        "more_noted": len(details.notes[cap:]),
-    }
+def _link(statement: Statement, url: str | None) -> str | None:
+    """Where people open the page of *statement*, if that is known and there is one."""
+    if not url or statement.is_rolled_up:
+        return None
+    key = {"month": statement.month, "cost_center": statement.cost_center}
+    tenants = statement.head["tenants"]
+    if statement.cost_center is None:
+        page = month_page(statement.month)
+    elif len(tenants) == 1:
+        page = statement_page({**key, "tenant": tenants[0]})
+    else:
+        page = consolidated_page(key)
+    return f"{url.rstrip('/')}/{page}"
 
 
 def _table(rows: Sequence[Row], cap: int) -> dict[str, Any]:

@@ -14,12 +14,20 @@ from pipeline.build import names_today
 from pipeline.config import Mail, Run
 from pipeline.dates import month_before
 from pipeline.files import replacing
+from pipeline.formats.language import language
 from pipeline.mail import owners, send
 from pipeline.mail.content import Content
 from pipeline.mail.ledger import Delivery, DeliveryLedger
 from pipeline.mail.message import MessageWriter, Parts
 from pipeline.mail.pending import WEBHOOK, Pending, pending, readers
-from pipeline.mail.statements import Statement, cost_centers, lines, notes, read
+from pipeline.mail.statements import (
+    Statement,
+    causes,
+    cost_centers,
+    lines,
+    notes,
+    read,
+)
 from pipeline.monitor import current
 from pipeline.resources import resource
 
@@ -55,7 +63,13 @@ def deliver(run: Run, mail: Mail, files: Files, dry_run: Path | None = None) -> 
         _log_what_waits(statements, mail, run.as_of)
         deliveries = list(pending(statements, ledger, mail, run.as_of))
         locale = formats.parse_locale(run.locale)
-        content = Content(resource("templates"), locale, run.issuer)
+        content = Content(
+            resource("templates"),
+            locale,
+            language(run.language),
+            run.issuer,
+            run.settings.report.url,
+        )
         writer = MessageWriter(content, mail, run.as_of, run.now)
         outbox = _Outbox(connection, files, writer, ledger)
         if dry_run is not None:
@@ -148,6 +162,7 @@ class _Outbox:
             cost_centers=cost_centers(self.connection, statement),
             lines=lines(self.connection, statement),
             notes=notes(self.connection, statement),
+            causes=causes(self.connection, statement),
             # A sum of statements is none itself, and has no files.
             files={}
             if statement.is_rolled_up

@@ -35,6 +35,7 @@ class Parts:
     cost_centers: list[Row]
     lines: list[Row]
     notes: list[Row]
+    causes: list[Row]
     files: Mapping[str, bytes]
 
 
@@ -103,7 +104,9 @@ class MessageWriter:
     def _body(self, message: EmailMessage, pending: Pending, parts: Parts) -> None:
         """Add text and HTML with the same lines, as many as the size allows."""
         kinds = dict.fromkeys(name.rpartition(".")[2].upper() for name in parts.files)
-        details = Details(parts.cost_centers, parts.lines, list(kinds), parts.notes)
+        details = Details(
+            parts.cost_centers, parts.lines, list(kinds), parts.notes, parts.causes
+        )
         for cap in CAPS:
             html = _html(self.content.html(pending, self.as_of, details, cap))
             if len(html.as_bytes()) <= _LARGEST_HTML:

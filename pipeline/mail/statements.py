@@ -9,11 +9,12 @@ from decimal import Decimal
 import duckdb
 import msgspec
 
-from pipeline.dates import month_of
+from pipeline.dates import month_before, month_of
 from pipeline.warehouse import Row, ask, rows
 
 # Of all cost centres of a month, nothing is below.
 _NOTHING = {"below_amount": None, "total_amount": None}
+_NO_CHANGE = {"change_amount": None, "change_ratio": None, "prior_amount": None}
 _NO_DISPLAY = {"has_display": False, "display_amount": None, "display_currency": None}
 
 
@@ -113,6 +114,16 @@ def notes(connection: duckdb.DuckDBPyConnection, statement: Statement) -> list[R
     )
 
 
+def causes(connection: duckdb.DuckDBPyConnection, statement: Statement) -> list[Row]:
+    """Why *statement* is not what it was the month before, of each tenant."""
+    if statement.is_rolled_up:
+        return []
+    month, center = statement.month, statement.cost_center
+    return rows(
+        ask(connection, "mail/causes", mail_month=month, mail_cost_center=center)
+    )
+
+
 def cost_centers(
     connection: duckdb.DuckDBPyConnection, statement: Statement
 ) -> list[Row]:
@@ -181,7 +192,13 @@ def _statement(row: Row, called: Row) -> Statement:
         versions=versions,
         amounts=amounts,
         fingerprint=_fingerprint(parts),
-        head={**row, **called},
+        head={
+            **row,
+            **called,
+            "prior_month": month_before(row["month"]),
+            "change_ratio": row["prior_amount"]
+            and row["change_amount"] / row["prior_amount"],
+        },
     )
 
 
@@ -194,7 +211,7 @@ def _roll_up(whole: Statement, center: str, called: Row) -> Statement:
         cost_center=center,
         amounts={center: total},
         fingerprint=_fingerprint([{"cost_center": center, "total_amount": total}]),
-        head={**whole.head, **called, **own, **_NO_DISPLAY},  # statements have it
+        head={**whole.head, **called, **own, **_NO_CHANGE, **_NO_DISPLAY},
         is_rolled_up=True,
     )
 

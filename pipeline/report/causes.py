@@ -29,20 +29,25 @@ _WHOLE = 100
 _OF_ALL: dict[str, Any] = {"automation_names": None, "automations": 0}
 
 
-def causes(rows: Sequence[Row], filters: Mapping[str, Filter]) -> list[Cause]:
-    """Each cause of *rows*, which are in the order of their sizes."""
+def causes(
+    rows: Sequence[Row], filters: Mapping[str, Filter], most: int = _SHOWN
+) -> list[Cause]:
+    """Each cause of *rows*, which are in order; those after the *most* as one."""
     described = [_cause(row, filters) for row in rows]
-    if len(described) <= _SHOWN + 1:
+    if len(described) <= most + 1:
         return described
-    others = described[_SHOWN:]
+    others = described[most:]
     total = sum((amount for _, _, amount in others), Decimal(0))
     _ = filters["gettext"]
     words = _("%(count)s other causes") % {"count": len(others)}
-    return [*described[:_SHOWN], (words, "", total)]
+    return [*described[:most], (words, "", total)]
 
 
 def of_month(
-    month: Row, rows: Sequence[Row], filters: Mapping[str, Filter]
+    month: Row,
+    rows: Sequence[Row],
+    filters: Mapping[str, Filter],
+    most: int = _SHOWN,
 ) -> list[Cause]:
     """The causes of a *month* over all cost centres, whose own are *rows*.
 
@@ -63,7 +68,7 @@ def of_month(
         {"kind": kind, "subject": subject, "amount": amount} | _OF_ALL
         for kind, subject, amount in ordered
     ]
-    return causes(merged, filters)
+    return causes(merged, filters, most)
 
 
 def so_far(

@@ -9,6 +9,7 @@ with sums as (
         is_unallocated,
         sum(amount) as amount,
         sum_of_known(comparable_change_amount) as change_amount,
+        sum(budget) as budget, -- it stands in one of its statements
         sum_displayed(display_amount, display_currency) as display_amount,
         max(display_currency) as display_currency -- of an amount they are the same
     from marts.statement
@@ -22,6 +23,8 @@ ranked as (
         cost_center,
         amount,
         change_amount,
+        budget,
+        amount - budget as over_amount,
         display_amount,
         display_currency,
         row_number() over (

@@ -55,10 +55,14 @@ def test_each_gets_what_is_theirs_and_nobody_sees_another(
     }
     subjects = {str(mail["Subject"]) for mail in inbox.mails}
     assert len(subjects) == 3
-    assert "Chargeback October 2026, CC-200 Sales (PROVISIONAL)" in subjects
+    sales = "CC-200 Sales, October 2026 is provisional: €83.62, €58.09 more than in"
+    assert f"{sales} September 2026" in subjects
     assert "CC-200 Sales" in body(inbox.mail_to(FINANCE), "plain")
-    assert "CC-200 Sales" not in body(inbox.mail_to(ANNA), "plain")
-    assert "CC-200 Sales" not in body(inbox.mail_to(ANNA), "html")
+    for part in ("plain", "html"):
+        of_anna = body(inbox.mail_to(ANNA), part)
+        assert "83.62" not in of_anna
+        assert "CC-300" not in of_anna
+        assert of_anna.count("CC-200 Sales") == 1, "where an automation moved to"
 
 
 def test_an_owner_gets_what_nobody_else_is_named_for(
@@ -74,10 +78,10 @@ def test_an_owner_gets_what_nobody_else_is_named_for(
     sent = [str(mail["Subject"]) for mail in inbox.mails if OWNER in str(mail["To"])]
 
     assert inbox.recipients.count(SALES) == inbox.recipients.count(ANNA) == 1
-    assert sorted(sent) == [
-        "Chargeback October 2026, CC-100 Finance (PROVISIONAL)",
-        "Chargeback October 2026, CC-900 Research (PROVISIONAL)",
-        "Chargeback October 2026, Unallocated (PROVISIONAL)",
+    assert sorted(one.partition(" is provisional: ")[0] for one in sent) == [
+        "CC-100 Finance, October 2026",
+        "CC-900 Research, October 2026",
+        "Unallocated, October 2026",
     ]
 
 
@@ -136,7 +140,7 @@ def test_a_closed_month_is_mailed_again_at_once(office: Office, inbox: Inbox) ->
 
     assert inbox.recipients == ALL
     final = inbox.mail_to(ANNA)
-    assert "FINAL" in final["Subject"]
+    assert "October 2026 is final: €" in final["Subject"]
     assert final["Message-ID"] != provisional["Message-ID"]
     assert "Since the mail of Nov 24, 2026 no amount" in body(final, "plain")
     assert "Since the mail of Nov 24, 2026 no amount" in body(final, "html")

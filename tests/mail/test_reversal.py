@@ -52,12 +52,12 @@ def test_a_credit_note_is_mailed_once_to_who_got_version_1(
 
     assert company.close("2026-01", TODAY).returncode == 0
     ((subject, text),) = mailed()
-    assert "(FINAL)" in subject
+    assert "2026 is final: " in subject
     assert "acme-2026-01-002, version 1, seal " in text
     company.write("rates", RATES.replace("0.5", "0.4"))
     assert company.close("2026-01", TODAY, "--reverse", "Too high.").returncode == 0
     ((subject, text),) = mailed()
-    assert "PROVISIONAL" in subject
+    assert "2026 is provisional: " in subject
     assert "acme-2026-01-C002, seal " in text
     assert "reverses acme-2026-01-002 v1 on Feb 15, 2026: -€81.00, Too high." in text
     notes = {name for name in attached[0] if name.startswith("acme-2026-01-c002")}
@@ -69,7 +69,7 @@ def test_a_credit_note_is_mailed_once_to_who_got_version_1(
     assert mailed() == []
     assert company.close("2026-01", TODAY).returncode == 0
     ((subject, text),) = mailed()
-    assert "(FINAL" in subject
+    assert "2026 is final: " in subject
     assert "acme-2026-01-002, version 2, seal " in text
     assert "acme-2026-01-C002" in text
     assert not any(name.startswith("acme-2026-01-c002") for name in attached[0])

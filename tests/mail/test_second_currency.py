@@ -67,14 +67,14 @@ def test_the_mail_of_all_has_both_amounts_of_each_cost_centre(
     text = plain(mails[FINANCE])
 
     assert RATE in text
-    section = text.partition("COST CENTRES\n")[2].partition("LINES")
+    section = text.partition("BY COST CENTRE\n")[2].partition("LINES")
     assert "          €98.25  $106.55         CC-100 Finance\n" in section[0]
     assert "         €232.87  $252.55         Total\n" in section[0]
     assert "$" not in section[2]
 
 
 def test_both_columns_add_up(mails: dict[str, EmailMessage]) -> None:
-    for mail, title in ((mails[ANNA], "LINES"), (mails[FINANCE], "COST CENTRES")):
+    for mail, title in ((mails[ANNA], "LINES"), (mails[FINANCE], "BY COST CENTRE")):
         text = plain(mail)
         assert [*wrong_lines(text, 2)] == []
         section = text.partition(f"{title}\n\n")[2].split("\n\n")[0]

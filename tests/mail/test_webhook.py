@@ -40,9 +40,10 @@ def test_the_totals_are_posted_once_a_version(office: Office, chat: Script) -> N
     office.deliver(AS_OF + timedelta(2), webhook=chat.url + PLACE)
 
     said = [json.loads(body)["text"] for body in chat.bodies]
+    change = "€133.09 more than in September 2026"
     assert [text.splitlines()[0] for text in said] == [
-        "Chargeback October 2026 (PROVISIONAL)",
-        "Chargeback October 2026 (FINAL)",
+        f"Qlik Automate: October 2026 is provisional: €{total:.2f}, {change}",
+        f"Qlik Automate: October 2026 is final: €{total:.2f}, {change}",
     ]
     assert f"Charged: €{total:.2f}" in said[0]
     (_, _, headers), _ = chat.requests
