@@ -166,8 +166,9 @@ def _complete(
         _fill(connection, run, entered(existing, drafts))
     rendered = pages.pages_of(beside, month, run)
     past = Past(run.settings.closed, lambda: existing, is_closing=True)
-    charge = run.settings.charge
-    issued = dict(issued_files(beside, month, charge, past)) if drafts else {}
+    charge, language = run.settings.charge, run.language
+    files = issued_files(beside, month, charge, language, past)
+    issued = dict(files) if drafts else {}
     for draft in drafts:
         draft.add_pages(rendered)
         for name, content in issued.items():
@@ -192,7 +193,7 @@ def _with_files(run: Run, existing: Archive, entries: list[Entry]) -> list[Entry
     after = replace(existing, register=existing.register.extended(entries))
     try:
         return [
-            credited.write(root, one, credit_files(after, one, charge))
+            credited.write(root, one, credit_files(after, one, charge, run.language))
             if one.kind == "reversal"
             else one
             for one in entries

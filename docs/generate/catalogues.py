@@ -4,6 +4,7 @@ English words are marked in Python with `gettext`, `ngettext`, `counted` and `ms
 templates with `_`, `ngettext` and `trans`; the labels of seeds are words too.
 """
 
+import json
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -40,6 +41,8 @@ def template() -> Catalog:
             catalogue.add(words, None, [(f"{folder}/{name}", 0)])
     for words in _of_seeds():
         catalogue.add(words, None, [("data/seeds", 0)])
+    for words in _of_workbooks():
+        catalogue.add(words, None, [("sql/exports", 0)])
     return catalogue
 
 
@@ -55,6 +58,14 @@ def _of_seeds() -> Iterator[str]:
         yield from (f"{way} {inside(meter.label)}" for way in ("by", "of"))
     yield from (one.label for one in seeds.contexts())
     yield from (one.status for one in seeds.statuses())
+
+
+def _of_workbooks() -> Iterator[str]:
+    """The heads of columns, as the data contract has them."""
+    contract = json.loads((_ROOT / "docs/data-contract.json").read_text("utf-8"))
+    for sheet in contract["schema"]:
+        if sheet["name"].startswith("xlsx."):
+            yield from (one["name"] for one in sheet["properties"])
 
 
 def update(path: Path, words: Catalog) -> None:

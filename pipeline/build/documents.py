@@ -122,7 +122,9 @@ class Past:
         return self.load()
 
 
-def credit_files(closed: Archive, reversal: Entry, charge: Charge) -> dict[str, bytes]:
+def credit_files(
+    closed: Archive, reversal: Entry, charge: Charge, language: str
+) -> dict[str, bytes]:
     """The files of the credit notes of a *reversal* that *closed* has in its register.
 
     Each credit note has a folder of its number.
@@ -147,7 +149,7 @@ def credit_files(closed: Archive, reversal: Entry, charge: Charge) -> dict[str, 
         for form in _CREDIT_FORMS
         for name, text in document(
             connection,
-            Selection(one.first_day, form, one.cost_center, charge),
+            Selection(one.first_day, form, one.cost_center, charge, language),
             str(one.number),
         ).items()
     }

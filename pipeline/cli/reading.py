@@ -94,7 +94,8 @@ def export(month: datetime | None, out: Path, **options: Any) -> None:
     elif selected is None:
         files = write_marts(settings, out, kept)
     else:
-        selected = replace(selected, charge=settings.charge)
+        said = settings.report.language
+        selected = replace(selected, charge=settings.charge, language=said)
         past = Past.of(settings)
         files = export(settings.warehouse, selected, out, past, [*settings.own, *kept])
     logs.say("\n".join(map(str, files)))

@@ -1,7 +1,7 @@
 """The files in which statements were issued: kept with their month, given for ever."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -24,7 +24,7 @@ _HASH_LENGTH = 16
 
 
 def made(
-    database: Path, month: date, charge: Charge, past: Past
+    database: Path, month: date, charge: Charge, language: str, past: Past
 ) -> Iterator[tuple[str, bytes]]:
     """The files of *month* by the names that they have in its folder.
 
@@ -43,7 +43,8 @@ def made(
             [month],
         ).fetchall()
         for center in (None, *(name for (name,) in rows)):
-            for selection in _selections(month, center, charge, layouts):
+            for one in _selections(month, center, charge, layouts):
+                selection = replace(one, language=language)
                 for name, text in contents(connection, selection, past).items():
                     yield f"{_folder(center, selection.kept_as)}{name}", text
 

@@ -26,6 +26,7 @@ from pipeline.export.variables import (
     set_variables,
 )
 from pipeline.export.xlsx import xlsx_file
+from pipeline.formats.language import language
 
 __all__ = [
     "FORMS",
@@ -87,14 +88,16 @@ class Selection:
     """The statements to export: of *month*, of one cost centre or of all (None).
 
     A cost centre may be named by its code. *form* is one of `FORMS`. Of *charge* the
-    issuer and the accounts are used, *focus* where that is the form. A journal has a
-    *layout*; one that a ledger imports has what stands, or the last credit notes.
+    issuer and the accounts are used, *focus* where that is the form. A workbook speaks
+    a *language*. A journal has a *layout*; one that a ledger imports has what stands,
+    or the last credit notes.
     """
 
     month: date
     form: str
     cost_center: str | None = None
     charge: Charge = field(default_factory=Charge)
+    language: str = "en"
     focus: Focus = _AS_ISSUED
     layout: str = GENERIC
     is_mirror: bool = False
@@ -161,24 +164,22 @@ def contents(
     cost_center = asked.on_statements(connection, selection.cost_center)
     digits = seeds.minor_digits(asked.currency_of(connection, month, cost_center))
     is_closed = asked.is_closed(connection, month)
-    if past and is_closed and selection.is_issued:
-        files = past.files(month, cost_center, selection.kept_as)
-        if files:
-            return files
+    issued = past if is_closed and selection.is_issued else None
+    if issued and (files := issued.files(month, cost_center, selection.kept_as)):
+        return files
     is_frozen = past and is_closed and selection.form == "journal"
     book(connection, past.booked_by(month) if past and is_frozen else None)
     names = asked.reversed_statements(connection, month) if past else []
     connections = [*(past.reversed(month, names) if past and names else ()), connection]
-    owners = asked.owners(connection)
+    owners = {"export_owners": asked.owners(connection)}
     for one in connections:
         select(one, selection, cost_center, digits)
-        set_variables(one, {"export_owners": owners})
+        set_variables(one, owners)
     has_display = is_displayed(connection, month)
+    version, said = selection.focus.version, language(selection.language)
+    of = (month, cost_center, digits, has_display)
     *earlier, scope = (
-        Scope(
-            one, month, cost_center, digits, has_display, focus=selection.focus.version
-        )
-        for one in connections
+        Scope(one, *of, focus=version, language=said) for one in connections
     )
     if selection.layout == GENERIC:
         return _MAKERS[selection.form](replace(scope, earlier=tuple(earlier)))
@@ -213,13 +214,9 @@ def document(
     digits = seeds.minor_digits(asked.currency_of(connection, month, center))
     select(connection, selection, center, digits)
     has_display = is_displayed(connection, month)
+    said = language(selection.language)
     scope = Scope(
-        connection,
-        month,
-        center,
-        digits,
-        has_display,
-        document=number,
+        connection, month, center, digits, has_display, document=number, language=said
     )
     return _MAKERS[selection.form](scope)
 

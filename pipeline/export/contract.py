@@ -97,7 +97,7 @@ def _objects(connection: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
         file = f"chargeback-MONTH-{part}.csv"
         yield _object(f"csv.{part}", file, _said(part), _meant(part, scope.ask(part)))
     for part, sheet in SHEETS.items():
-        table = printed(part, scope.ask(part), _DIGITS)
+        table = printed(part, scope.ask(part), _DIGITS, scope.language)
         columns = ((title_of(n), kind, said) for n, kind, said in _meant(part, table))
         file = f"chargeback-MONTH.xlsx, sheet {sheet}"
         yield _object(f"xlsx.{part}", file, _said(part), columns)

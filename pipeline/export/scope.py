@@ -13,6 +13,7 @@ import duckdb
 
 from pipeline import formats, warehouse
 from pipeline.errors import CheckError
+from pipeline.formats.language import ENGLISH, Language
 
 Row = tuple[Any, ...]
 
@@ -52,6 +53,7 @@ class Scope:
     earlier: tuple["Scope", ...] = ()
     document: str | None = None
     focus: str = "1.2"  # the version of FOCUS
+    language: Language = ENGLISH  # of a workbook
 
     @property
     def stem(self) -> str:

@@ -15,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from pipeline.errors import ConfigError
 from pipeline.export.printed import printed
 from pipeline.export.scope import Row, Scope, Table, is_money
+from pipeline.formats.language import ENGLISH, Language, msgid
 
 Formats = Mapping[tuple[str, bool], Format]
 
@@ -25,18 +26,18 @@ _MOST_UNITS = 32_767
 # Of a number it keeps 15 digits; a double has no more that are all right.
 _MOST_DIGITS = 15
 _PRICES = {"unit_price", "exchange_rate", "display_amount"}
-_BEYOND = (
+_BEYOND = msgid(
     "Amounts of more than 15 digits are text, since Excel would round them: formulas"
     " do not count them. Totals are those of the statements, to the last digit."
 )
 
 SHEETS = {
-    "statement": "Statement",
-    "statement_lines": "Statement lines",
-    "lines": "Lines",
-    "tie_out": "Tie-out",
-    "documents": "Documents",
-    "notes": "Notes",
+    "statement": msgid("Statement"),
+    "statement_lines": msgid("Statement lines"),
+    "lines": msgid("Lines"),
+    "tie_out": msgid("Tie-out"),
+    "documents": msgid("Documents"),
+    "notes": msgid("Notes"),
 }
 _OPTIONS = {
     "constant_memory": True,  # a row at a time, however many there are
@@ -101,19 +102,25 @@ def xlsx_file(scope: Scope) -> dict[str, bytes]:
         formats = _formats(book, scope.digits)
         for part in scope.parts:
             totals = _totals(scope) if part == "statement" else []
-            sheet = book.add_worksheet(SHEETS[part])
-            table = printed(part, scope.ask_part(part), scope.digits)
-            write_sheet(sheet, formats, table, totals)
+            said = scope.language
+            sheet = book.add_worksheet(said.gettext(SHEETS[part]))
+            table = printed(part, scope.ask_part(part), scope.digits, said)
+            write_sheet(sheet, formats, table, totals, said)
     return {f"{scope.stem}.xlsx": content.getvalue()}
 
 
 def write_sheet(
-    sheet: Worksheet, formats: Formats, table: Table, totals: list[Mapping[str, Any]]
+    sheet: Worksheet,
+    formats: Formats,
+    table: Table,
+    totals: list[Mapping[str, Any]],
+    said: Language,
 ) -> None:
     """Fill *sheet*: a header that does not scroll, the rows, and *totals* below."""
     for number, column in enumerate(table.columns):
         sheet.set_column(number, number, _width(column))
-        sheet.write_string(0, number, title_of(column), formats["header", True])
+        title = title_of(column, said)
+        sheet.write_string(0, number, title, formats["header", True])
     write = _RowWriter(sheet, formats, table.columns)
     count = last = 0
     for count, row in enumerate(table.rows, 1):
@@ -126,33 +133,34 @@ def write_sheet(
     for last, total in enumerate(totals, count + 1):
         write(last, tuple(map(total.get, table.columns)), bold=True)
     if write.beyond:
-        sheet.write_string(max(count, last) + 2, 0, _BEYOND, formats["text", False])
+        note = said.gettext(_BEYOND)
+        sheet.write_string(max(count, last) + 2, 0, note, formats["text", False])
     sheet.autofilter(0, 0, count, len(table.columns) - 1)
     sheet.freeze_panes(1, 0)
-    _set_up_print(sheet)
+    _set_up_print(sheet, said)
 
 
-def title_of(column: str) -> str:
+def title_of(column: str, language: Language = ENGLISH) -> str:
     """What a *column* is called in its sheet."""
-    return column.replace("_", " ").capitalize()
+    return language.gettext(column.replace("_", " ").capitalize())
 
 
-def _set_up_print(sheet: Worksheet) -> None:
+def _set_up_print(sheet: Worksheet, said: Language) -> None:
     sheet.set_landscape()
     sheet.set_paper(_A4)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
-    sheet.set_footer("&L&F, &A&RPage &P of &N")
+    page = said.gettext("Page %(number)s of %(all)s") % {"number": "&P", "all": "&N"}
+    sheet.set_footer(f"&L&F, &A&R{page}")
 
 
 def _totals(scope: Scope) -> list[Mapping[str, Any]]:
     """The rows of sums, with a label in place of the cost centre."""
     totals = scope.ask("statement_totals")
     rows = [dict(zip(totals.columns, row, strict=True)) for row in totals.rows]
-    return [
-        row | {"cost_center": "Total" if row["tenant"] else "Total of all tenants"}
-        for row in rows
-    ]
+    _ = scope.language.gettext
+    own, whole = _("Total"), _("Total of all tenants")
+    return [row | {"cost_center": own if row["tenant"] else whole} for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ TERMS = frozenset(
         msgid("dispute, open"),
         msgid("dispute, settled"),
         msgid("adjustment"),
+        msgid("fixed"),
         # of budgets, rules and comparisons
         msgid("within"),
         msgid("no budget"),

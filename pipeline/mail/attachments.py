@@ -31,7 +31,8 @@ class Attachments:
             if form == "html":
                 files |= self._pages(month, center)
             else:
-                selection = Selection(month, form, center, charge)
+                language = self.settings.report.language
+                selection = Selection(month, form, center, charge, language)
                 files |= contents(connection, selection, self._past)
         return files | self._credited(connection, month, center)
 

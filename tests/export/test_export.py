@@ -1,6 +1,7 @@
 """Statements as CSV and workbook: figures to the cent, names that harm nobody."""
 
 import csv
+import io
 import json
 import zipfile
 from contextlib import AbstractContextManager, nullcontext
@@ -23,9 +24,11 @@ from pipeline.export import xlsx
 from pipeline.export.formulas import inert
 from pipeline.export.scope import Table
 from pipeline.export.xlsx import write_sheet
+from pipeline.formats.language import ENGLISH
 from pipeline.resources import resource
 from tools.claims import claiming, one_more
 from tools.commands import call
+from tools.marked import marked
 from worlds.export import HOSTILE, LONG, Folder, make_folder
 
 OCTOBER = date(2026, 10, 1)
@@ -397,6 +400,32 @@ def test_one_cost_centre_gets_its_own_statement_only(folder: Folder) -> None:
         assert centers == {"CC-300 Ops"}
 
 
+def test_a_workbook_speaks_the_language_of_pages(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sheets, heads and what is no name: here in a language of marked words."""
+    spoken, _ = marked()
+    monkeypatch.setattr(export, "language", lambda _: spoken)
+    with warehouse.read(folder.warehouse) as connection:
+        selection = export.Selection(OCTOBER, "xlsx", language="de")
+        (content,) = export.contents(connection, selection).values()
+
+    book = load_workbook(io.BytesIO(content))
+    said = [sheet.title for sheet in book]
+    for sheet in book:
+        said += [str(cell.value) for cell in sheet[1]]
+        said += [
+            str(cell.value)
+            for head in ("Status", "Kind", "Unit", "Meter", "Cause")
+            for column in sheet.iter_cols(min_row=1)
+            if column[0].value == f"⟦{head}⟧"
+            for cell in column[1:]
+            if cell.value
+        ]
+    assert len(said) > 100
+    assert [one for one in said if not one.startswith("⟦")] == []
+
+
 def test_no_two_cost_centres_share_a_file_name(folder: Folder) -> None:
     """And none of them is a path."""
     with warehouse.read(folder.warehouse) as connection:
@@ -444,7 +473,7 @@ def test_more_lines_than_a_sheet_has_rows_are_refused(
         monkeypatch.setattr(xlsx, "_MOST_ROWS", 100)
 
         with ends:
-            write_sheet(sheet, formats, table, [])
+            write_sheet(sheet, formats, table, [], ENGLISH)
 
 
 @pytest.mark.parametrize(
