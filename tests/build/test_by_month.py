@@ -13,7 +13,7 @@ import pytest
 from pipeline import build, nightly, warehouse
 from pipeline.build import by_month, checks
 from pipeline.build.by_month import kept
-from pipeline.build.by_month.asked import asked, asked_directly
+from pipeline.build.by_month.asked import asked, asked_directly, macros_of
 from pipeline.build.by_month.facts import Facts
 from pipeline.endpoints import RUNS
 from pipeline.endpoints.run_metrics import RUN_METRICS
@@ -310,6 +310,16 @@ def test_a_key_has_the_variables_that_macros_ask_for_too() -> None:
 
     assert asked_directly(charges) == {"currency"}
     assert asked(charges) == {"currency", "micros_per_minor"}
+
+
+def test_a_key_has_the_macros_that_are_called_and_no_others() -> None:
+    """A macro that changes makes what calls it anew, and nothing else."""
+    charges = next(one for one in MODELS if one.name == "int_charges")
+    called = [text.split("(")[0].split()[-1] for text in macros_of(charges)]
+
+    assert {"to_amount", "from_micros"} <= {*called}
+    assert "first_of_concurrency" not in called
+    assert called == sorted({*called})
 
 
 def test_a_model_of_a_tenant_reads_none_of_all_tenants() -> None:

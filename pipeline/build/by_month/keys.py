@@ -10,7 +10,7 @@ import duckdb
 
 from pipeline import seeds
 from pipeline.build.by_month import slices
-from pipeline.build.by_month.asked import asked, asked_directly
+from pipeline.build.by_month.asked import asked, asked_directly, macros_of
 from pipeline.build.by_month.lake_files import LakeFiles
 from pipeline.build.by_month.repeated import ALL, NO_MONTH, TenantMonth, seen
 from pipeline.config import Run
@@ -164,7 +164,6 @@ def _seed(name: str) -> str:
 
 
 def _code(model: Model) -> str:
-    """The SQL of *model* and of all macros, and what runs it."""
-    macros = sorted((resource("sql") / "macros").glob("*.sql"))
-    bodies = [path.read_text(encoding="utf-8") for path in macros]
-    return "\n".join([str(_FORMAT), duckdb.__version__, model.sql, *bodies])
+    """The SQL of *model* and of the macros that it calls, and what runs it."""
+    stated = [str(_FORMAT), duckdb.__version__, model.sql]
+    return "\n".join([*stated, *macros_of(model)])

@@ -1,5 +1,5 @@
 -- Runs that waited or ran in another month than the one that they are of, and when.
--- grain: tenant, month, run_id, is_queued
+-- grain: tenant, month, is_queued, began_at, ended_at
 
 -- A run waits from its creation until it starts, or ends without, and runs from its
 -- start until it stops. One that has not left the queue is ended by the tenant after 14
@@ -7,7 +7,6 @@
 with spans as (
     select
         tenant,
-        run_id,
         coalesce(started_at, created_at) as moment,
         true as is_queued,
         created_at as began_at,
@@ -19,7 +18,6 @@ with spans as (
     union all
     select
         tenant,
-        run_id,
         started_at as moment,
         false as is_queued,
         started_at as began_at,
@@ -30,7 +28,7 @@ with spans as (
         and stopped_at >= first_of_concurrency(getvariable('as_of'))
 ),
 
--- Most are in one month: only of the others months are listed.
+-- Most are of one day, which is quicker to see than that they are of one month.
 beyond as (
     select
         *,
@@ -39,6 +37,10 @@ beyond as (
     from spans
     where
         ended_at >= began_at
+        and not (
+            cast(began_at as date) = cast(ended_at as date)
+            and cast(began_at as date) = cast(moment as date)
+        )
         and (
             date_trunc('month', began_at) != date_trunc('month', moment)
             or date_trunc('month', ended_at) != date_trunc('month', moment)
@@ -62,9 +64,10 @@ listed as (
 select
     tenant,
     month,
-    run_id,
     is_queued,
     began_at,
-    ended_at
+    ended_at,
+    count(*) as runs
 from listed
 where month != date_trunc('month', moment)
+group by tenant, month, is_queued, began_at, ended_at

@@ -14,13 +14,14 @@ with spans as (
         unnest([
             coalesce(left_queue_at, created_at + interval 14 day),
             case when stopped_at > started_at then stopped_at end
-        ]) as ended_at
+        ]) as ended_at,
+        1 as runs
     from runs
     where
         coalesce(started_at, created_at)
         >= first_of_concurrency(getvariable('as_of'))
     union all
-    select * exclude (run_id) -- noqa: AM04
+    select * -- noqa: AM04
     from _runs_beyond
 ),
 
@@ -34,7 +35,7 @@ steps as (
         greatest(began_at, month) as from_at,
         least(ended_at, month + interval 1 month, getvariable('as_of')) as until_at,
         unnest(ends_and_midnights(from_at, until_at)) as stepped_at,
-        coalesce(unnest([1, -1]), 0) as step
+        coalesce(unnest([runs, -runs]), 0) as step
     from spans
     where ended_at >= began_at and from_at <= until_at
 ),
