@@ -47,6 +47,7 @@ __all__ = [
     "Settings",
     "Sources",
     "TenantAccess",
+    "check_holidays",
     "for_report",
     "holidays",
     "load",
@@ -105,7 +106,6 @@ def _settings(decoded: Decoded, keys: File, env: Env, part: Part | None) -> Sett
     _check_place(path, keys.data_dir, data_dir)
     _check_language(path, keys.report)
     _check_url(path, keys.report.url)
-    check_holidays(path, keys.report.holidays)
     _check_sources(path, keys.sources)
     _check_days(path, keys)
     _check_engine(path, keys)

@@ -21,6 +21,9 @@ _CONNECT = form(
     r"\Asc://\S{1,2000}\Z", 'a server of Spark Connect like "sc://spark.example:15002"'
 )
 _MODE = form(r"\A0?6[046][04]\Z", 'a mode like "0600" or "0640"')
+_COUNTRY = form(
+    r"\A[A-Z]{2,3}(-\S.{0,49})?\Z", 'a country like "DE", or a part of one like "DE-BY"'
+)
 _TENANT_NAME = form(r"\A[A-Za-z0-9_-]{1,64}\Z", "letters, digits, - and _, 64 at most")
 _TenantName = Annotated[str, _TENANT_NAME]
 
@@ -86,7 +89,7 @@ class Report(Section, frozen=True):
     language: str = "en"
     locale: str | None = None
     url: str | None = None
-    holidays: str | None = None
+    holidays: Annotated[str, _COUNTRY] | None = None
 
     @property
     def written(self) -> str:

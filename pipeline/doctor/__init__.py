@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 from stamina.instrumentation import set_on_retry_hooks
 
-from pipeline.config import load
+from pipeline.config import Settings, check_holidays, load
 from pipeline.doctor.bucket import bucket
 from pipeline.doctor.finance import finance
 from pipeline.doctor.finding import Finding, fail, ok
@@ -67,6 +67,7 @@ def examine(path: Path, env: Mapping[str, str], now: datetime) -> Iterator[Findi
         return
     yield ok("configuration", str(path.absolute()))
     yield from secret_findings
+    yield from _holidays(settings)
     yield from machine(settings)
     yield from bucket(settings)
     yield history(settings, path)
@@ -85,6 +86,15 @@ def examine(path: Path, env: Mapping[str, str], now: datetime) -> Iterator[Findi
     yield mail(settings.mail)
     yield from recipients(settings)
     yield from watchers(settings)
+
+
+def _holidays(settings: Settings) -> Iterator[Finding]:
+    """Whether the country's holidays are known, where one is configured."""
+    try:
+        check_holidays(settings.report.holidays)
+    except ConfigError as exc:
+        remedy = "correct it; until then no warehouse can be built"
+        yield fail("holidays", exc, remedy, exc.exit_code)
 
 
 def _print(finding: Finding, form: str) -> None:

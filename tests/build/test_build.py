@@ -10,7 +10,7 @@ import pytest
 
 from pipeline import build, warehouse
 from pipeline.build.variables import VARIABLES
-from pipeline.config import Charge
+from pipeline.config import Charge, Report
 from pipeline.endpoints import RUNS
 from pipeline.finance import FinanceFiles
 from pipeline.lake import Lake
@@ -65,14 +65,17 @@ def test_variables_have_values_and_types_also_where_nothing_is_set(
 
 def test_what_is_configured_is_what_models_are_told(tmp_path: Path) -> None:
     charge = Charge(tolerance=Decimal("0.0001"), anomaly_floor=Decimal("0.125"))
+    report = Report(holidays="DE")
 
-    told = variables(tmp_path, "KWD", tenants=("b", "a"), charge=charge)
+    told = variables(tmp_path, "KWD", tenants=("b", "a"), charge=charge, report=report)
 
     values = {name: value for name, (value, _) in told.items()}
     assert values["tenants"] == ["a", "b"]
     assert values["currency"] == "KWD"
     assert values["tolerance_millionths"] == 1
     assert values["anomaly_floor"] == Decimal("0.125")
+    # Of the next month, too.
+    assert {date(2026, 5, 1), date(2026, 12, 25)} <= set(values["holidays"])
 
 
 @pytest.mark.parametrize(("currency", "micros"), [("JPY", 1_000_000), ("KWD", 1_000)])

@@ -24,7 +24,7 @@ def run_of(
         accesses,
         data_dir,
         charge=charge or Charge(),
-        report=Report(locale=locale),
+        report=settings.pop("report", Report(locale=locale)),
         **settings,
     )
     now = datetime.combine(as_of, HOUR)
