@@ -305,7 +305,7 @@ def test_large_tables_are_views_that_are_read_as_tables_are(
 
 
 def test_a_key_has_the_variables_that_macros_ask_for_too() -> None:
-    """At any depth: `to_amount` calls `from_micros`, which asks for nothing."""
+    """`from_minor` asks for `micros_per_minor`."""
     charges = next(one for one in MODELS if one.name == "int_charges")
 
     assert asked_directly(charges) == {"currency"}
@@ -317,7 +317,7 @@ def test_a_key_has_the_macros_that_are_called_and_no_others() -> None:
     charges = next(one for one in MODELS if one.name == "int_charges")
     called = [text.split("(")[0].split()[-1] for text in macros_of(charges)]
 
-    assert {"to_amount", "from_micros"} <= {*called}
+    assert {"from_minor", "half_up"} <= {*called}
     assert "first_of_concurrency" not in called
     assert called == sorted({*called})
 
