@@ -298,6 +298,69 @@ def test_what_a_ledger_does_not_take_is_refused_with_what_to_add(
     assert not (other / "out.csv").exists()
 
 
+SUMMED = (
+    "update marts.statement set amount = (select sum(amount) from marts.statement_lines"
+    " as lines where (tenant, month, cost_center) = (statement.tenant, statement.month,"
+    " statement.cost_center)) where month = date '2026-10-01'"
+)
+MANY = (
+    "insert into marts.statement_lines by name select * exclude (number)"
+    " replace (position + 100 * number as position) from marts.statement_lines,"
+    " range(1, 10001) as numbers (number) where cost_center = 'CC-300 Ops'"
+    " and tenant = 'acme' and month = date '2026-10-01' and position = 1"
+)
+HUGE = "update marts.statement_lines set amount = 1e11 where item = 'Licence fee'"
+
+# What is done to the warehouse; the layout; what is said of it.
+TOO_MUCH = [
+    ((MANY, SUMMED), "sap", ": 100.. lines, the ledger takes 999\n"),
+    ((MANY, SUMMED), "netsuite", ": 100.. lines, the ledger takes 10000"),
+    (
+        (HUGE, SUMMED),
+        "sap",
+        r"the amount 1\d{11}\.\d+: the ledger takes 11 digits before",
+    ),
+    (
+        (HUGE, SUMMED),
+        "datev",
+        r"the amount 1\d{11}\.\d+: the ledger takes 10 digits before",
+    ),
+    (
+        (HUGE, SUMMED),
+        "netsuite",
+        r"the amount 1\d{11}\.\d+: the ledger takes 10 digits before",
+    ),
+    (
+        ("update marts.statement set statement_number = 'x' || statement_number",),
+        "sap",
+        r"document xacme-2026-10-\w+: the ledger takes numbers of 16 signs; ",
+    ),
+    (
+        ("update marts.statement set statement_number = 'ü' || statement_number",),
+        "netsuite",
+        r"document üacme-2026-10-\w+: the ledger takes no 'ü' in numbers; ",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "layout", "said"), TOO_MUCH)
+def test_documents_of_more_than_a_ledger_takes_are_refused(
+    tmp_path: Path, changes: tuple[str, ...], layout: str, said: str
+) -> None:
+    start, end = LEDGER.index("[tenants]"), LEDGER.index("[unallocated]")
+    (tmp_path / "ledger.toml").write_text(LEDGER[:start] + LEDGER[end:])
+    made = make_folder(tmp_path, closed=True, charge='ledger = "ledger.toml"')
+    with duckdb.connect(made.warehouse) as connection:
+        for change in changes:
+            connection.execute(change)
+
+    result = made.export("journal", "out.csv", "--layout", layout)
+
+    assert result.returncode == ConfigError.exit_code, result.stderr
+    assert re.search(said, result.stderr), result.stderr
+    assert not (tmp_path / "out.csv").exists()
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -78,11 +78,12 @@ class Book:
         return value or ""
 
     def document(self, number: str, most: int, pattern: str = ".*") -> str:
-        """The *number* of a document, of *most* signs at most."""
-        if len(number) > most or not re.fullmatch(pattern, number):
+        """The *number* of a document, of *most* signs at most, as the *pattern* has."""
+        odd = next((one for one in number if not re.fullmatch(pattern, one)), None)
+        if len(number) > most or odd:
+            takes = f"no {odd!r} in numbers" if odd else f"numbers of {most} signs"
             self.problems.add(
-                f"--layout {self.layout}: document {number}: the ledger takes numbers"
-                f" of {most} signs",
+                f"--layout {self.layout}: document {number}: the ledger takes {takes}",
                 "name a beginning for its tenant in [tenants] of ledger.toml",
             )
         return number
