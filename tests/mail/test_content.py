@@ -2,6 +2,7 @@
 
 import io
 import re
+import sys
 from decimal import Decimal
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -9,9 +10,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from catalogues import template, words_of
 
 from pipeline import formats
 from servers import mail as mail_server
+from tools.marked import marked, texts_unmarked, unmarked
 from worlds.mail_office import ANNA, CLOSE, FINANCE, NOW, Office, body
 from worlds.report import FIXED_COSTS, Names, make_warehouse
 
@@ -22,6 +25,13 @@ EVIL = (
     "Bcc: e@x\r\n\r\n{{7*7}}/../</td>\N{PILE OF POO}" + "a" * 1_000
 )
 LINES = 2_000
+# What people typed, and months as English writes them, whatever the language.
+TYPED = {
+    *("CC-100 Finance", "CC-200 Sales", "CC-300 Operations", "CC-900 Research"),
+    *("Sync quotas with the CRM", "Reload open invoices", "Licence fee"),
+    *("acme", "Group IT", "Qlik Automate", "EUR", "XLSX", "CSV"),
+}
+MONTH = re.compile(r"\b(September|October|November|Sep|Oct|Nov)\b")
 # So many bytes that not even the usual number of lines has room.
 PILES = "<\N{PILE OF POO}>" * 20
 
@@ -78,6 +88,21 @@ def test_a_mail_is_made_as_mail_programs_want_it(tmp_path: Path) -> None:
     assert mail["Message-ID"].endswith("@acme.example>")
     assert mail["Auto-Submitted"] == "auto-generated"
     assert all(line < 128 for line in bytes(mail))
+
+
+def test_no_word_of_a_mail_is_untranslated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Written in a language whose words are all marked: names and figures are not."""
+    spoken, asked = marked()
+    module = sys.modules["pipeline.mail.deliver"]
+    monkeypatch.setattr(module, "language", lambda _: spoken)
+
+    for mail in mails(tmp_path).values():
+        text, html = (MONTH.sub("", body(mail, kind)) for kind in ("plain", "html"))
+        assert texts_unmarked(text.splitlines(), TYPED) == []
+        assert unmarked(html, TYPED) == []
+    assert asked <= {text for one in template() for text in words_of(one.id)}
 
 
 class _Seen(HTMLParser):
