@@ -90,7 +90,7 @@ export-check: setup .venv-readers/.done ## Read exports with programs of others
 	python3 -m venv .venv-readers
 	.venv-readers/bin/python -m pip install --quiet --only-binary :all: \
 		"mloda-community-german-ledger==0.11.*" "python-calamine==0.9.*" \
-		"datacontract-cli==1.2.*"
+		"datacontract-cli==1.2.*" "dbt-duckdb==1.11.*"
 	@touch $@
 
 focus-check: setup ## Ask the public validator what it says of our FOCUS files
