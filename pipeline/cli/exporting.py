@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 EXPORT: list[click.Parameter] = [
     click.Option(
         ["--format", "form"],
-        type=click.Choice(["csv", "xlsx", "focus", "journal"]),
-        help="CSV files, a workbook, FOCUS files, or ledger postings.",
+        type=click.Choice(["csv", "xlsx", "pdf", "focus", "journal"]),
+        help="CSV files, a workbook, PDFs, FOCUS files, or ledger postings.",
     ),
     click.Option(
         ["--focus-version"],
@@ -53,7 +53,7 @@ EXPORT: list[click.Parameter] = [
         ["--out"],
         type=click.Path(path_type=Path),
         required=True,
-        help="Where to: a folder for csv, focus and marts, else a file.",
+        help="Where to: a folder for csv, pdf, focus and marts, else a file.",
     ),
     click.Option(["--cost-center"], type=WORDS, help="The statement of this one only."),
 ]

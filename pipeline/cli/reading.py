@@ -93,6 +93,10 @@ def export(month: datetime | None, out: Path, **options: Any) -> None:
         files = export_contract(settings.warehouse, out, [*settings.own, *kept])
     elif selected is None:
         files = write_marts(settings, out, kept)
+    elif selected.form == "pdf":
+        from pipeline.cli.pdfs import write_pdfs
+
+        files = write_pdfs(settings, selected, out, [*settings.own, *kept])
     else:
         said = settings.report.language
         selected = replace(selected, charge=settings.charge, language=said)

@@ -133,7 +133,7 @@ class MailKeys(Section, frozen=True, rename={"sender": "from"}):
     oauth_scope: Words | None = None
     cost_centers: dict[str, Addresses] = {}
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 60
-    attach: tuple[Literal["xlsx", "csv", "html"], ...] = ("xlsx", "csv")
+    attach: tuple[Literal["xlsx", "csv", "pdf", "html"], ...] = ("xlsx", "csv")
     open_month: Literal["weekly", "monthly", "never"] = "monthly"
     webhook: str | None = None
     webhook_format: Literal["text", "card"] = "text"

@@ -11,6 +11,7 @@ from pipeline.errors import ConfigError, DeliveryError
 from pipeline.finance import FinanceFiles
 from pipeline.formats.plurals import counted
 from pipeline.mail import smtp
+from pipeline.report import pdf
 
 _TIMEOUT_SECONDS = 10
 
@@ -53,8 +54,18 @@ def recipients(settings: Settings) -> Iterator[Finding]:
             f"mail.cost_centers: no finance file names {name!r}",
             "write it as in the rules, the shares or the budgets",
         )
+    if "pdf" in configured.attach:
+        yield _pdf()
     if configured.webhook:
         yield _webhook(configured, urlsplit(configured.webhook).hostname)
+
+
+def _pdf() -> Finding:
+    try:
+        pdf.check()
+    except ConfigError as exc:
+        return fail("mail: pdf", exc, "", exc.exit_code)
+    return ok("mail: pdf", "PDFs can be made")
 
 
 def _webhook(configured: Mail, host: str | None) -> Finding:

@@ -12,6 +12,7 @@ from pipeline.config import Settings
 from pipeline.export import Selection, contents
 from pipeline.lake import present
 from pipeline.report import consolidated_page, month_page, statement_page
+from pipeline.report.pdf import pdf
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,9 @@ class Attachments:
         for form in self.attach:
             if form == "html":
                 files |= self._pages(month, center)
+            elif form == "pdf":
+                pages = self._pages(month, center)
+                files |= {_as_pdf(name): pdf(page) for name, page in pages.items()}
             else:
                 language = self.settings.report.language
                 selection = Selection(month, form, center, charge, language)
@@ -66,3 +70,7 @@ class Attachments:
             names += [statement_page({**of, "tenant": tenant}) for tenant in tenants]
         paths = (self.settings.reports / name for name in names)
         return {path.name: path.read_bytes() for path in paths if path.exists()}
+
+
+def _as_pdf(name: str) -> str:
+    return f"{name.removesuffix('.html')}.pdf"
