@@ -32,6 +32,7 @@ def _in_words(row: Row, columns: Sequence[str], language: Language) -> Row:
     }
     if row.get("entries"):
         said["entries"] = _named(row["entries"], language)
-    if row.get("detail") and row.get("dimension") == "space":
-        said["detail"] = term(row["detail"], language)
+    if row.get("detail"):  # the type of a space; of others an owner, or an address
+        say = term if row.get("dimension") == "space" else label
+        said["detail"] = say(row["detail"], language)
     return {**row, **said}
