@@ -34,7 +34,8 @@ select
     ) as billing_period_last_updated,
     cast(period.billing_month as timestamp) as billing_period_start,
     case when period.is_closed then 'Closed' else 'Open' end as billing_period_status,
-    getvariable('export_issuer') as invoice_issuer_name
+    -- Joined to Cost and Usage, where it is in ASCII.
+    ascii_text(getvariable('export_issuer')) as invoice_issuer_name
 from period
 cross join readings
 cross join closings

@@ -67,7 +67,7 @@ Row = dict[str, Any]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     folder = make_folder(
-        tmp_path_factory.mktemp("closed"), closed=True, charge='issuer = "Acme IT"'
+        tmp_path_factory.mktemp("closed"), closed=True, charge='issuer = "Acmé IT"'
     )
     result = folder.export("focus", "focus")
     assert result.returncode == 0, result.stderr
@@ -367,8 +367,11 @@ def test_a_billing_period_is_open_until_the_month_is_closed(
     (row,) = pl.read_parquet(
         out / "chargeback-2026-10-BillingPeriod.parquet"
     ).to_dicts()
-    invoices = {
-        line["InvoiceId"] for line in read(out / "chargeback-2026-10-CostAndUsage.csv")
+    lines = read(out / "chargeback-2026-10-CostAndUsage.csv")
+    invoices = {line["InvoiceId"] for line in lines}
+    keys = ("InvoiceIssuerName", "BillingPeriodStart")
+    assert {tuple(line[key] for key in keys) for line in lines} == {
+        tuple(period[key] for key in keys)
     }
     assert period["BillingPeriodStatus"] == status
     assert period["BillingPeriodStart"] == "2026-10-01T00:00:00Z"
