@@ -21,6 +21,10 @@ Id = Annotated[
     str, msgspec.Meta(min_length=1, max_length=_LONGEST_ID, pattern=r"\A\S+\Z")
 ]
 
+# The id of a run: whether it is one word is seen of thousands at once, which takes a
+# tenth of the time.
+RunId = Annotated[str, msgspec.Meta(min_length=1, max_length=_LONGEST_ID)]
+
 # The id of something else; it may be empty where there is none.
 Ref = Annotated[str, msgspec.Meta(max_length=_LONGEST_ID)]
 
@@ -53,7 +57,7 @@ class Usage(Record):
 class Run(Record):
     """One run; the live shape has `billable`, the documented one `duration`."""
 
-    id: Id
+    id: RunId
     space_id: Ref | None = None
     owner_id: Ref | None = None
     executed_by_id: Ref | None = None

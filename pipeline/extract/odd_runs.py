@@ -10,12 +10,15 @@ from pipeline.endpoints import RUNS
 from pipeline.extract.extraction import Extraction
 from pipeline.tenant import Found, InvalidPageError, as_word, invalid_rows
 
+# Whether the id of a run is not one word, as ids are: what Python takes for a blank.
+HAS_BLANK = pl.col("run_id").str.contains(r"[\s\x1c-\x1f]")
+
 
 def leave_out_rows(extraction: Extraction, rows: pl.DataFrame) -> None:
-    """Set *rows* of runs aside, which lack a time or have one that is none."""
+    """Set *rows* of runs aside, which lack a time, or have one or an id that is none."""
     for one in rows.partition_by("automation_id", maintain_order=True):
-        name, run_id, day = one.select("automation_id", "run_id", "created_date").row(0)
-        what = "a time that is none" if day else "no time at all"
+        what = _oddity(one)
+        name, run_id = one.select("automation_id", "run_id").row(0)
         exc = invalid_rows(
             extraction.tenant,
             f"runs of {name}",
@@ -28,6 +31,14 @@ def leave_out_rows(extraction: Extraction, rows: pl.DataFrame) -> None:
             ),
         )
         leave_out(extraction, name, exc)
+
+
+def _oddity(rows: pl.DataFrame) -> str:
+    """What is odd about the first of *rows*."""
+    if rows.select(HAS_BLANK).item(0, 0):
+        return "an id that is not one word"
+    is_dated = rows["created_date"][0] is not None
+    return "a time that is none" if is_dated else "no time at all"
 
 
 def leave_out(

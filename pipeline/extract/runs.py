@@ -156,13 +156,14 @@ def _batches(listed: Iterable[Listed]) -> Iterator[list[Listed]]:
 def _framed(extraction: Extraction, batch: list[Listed]) -> pl.DataFrame:
     """Rows of several automations, with their day in the lake; none of earlier days.
 
-    A run without any time, or with a text for a time that is none, is set aside.
+    A run without any time, with a text for a time that is none, or with an id that is
+    not one word, is set aside.
     """
     raw = pl.concat([runs for _, runs in batch])
     rows = extraction.tenant.rows(RUNS, raw).select(*RUNS.table.columns)
     rows = rows.with_columns(is_odd=RUNS.unreadable(raw, rows))
     dated = by_kept_day(rows, extraction.first_kept_day, "updated_at")
-    is_odd = pl.col("is_odd") | pl.col("created_date").is_null()
+    is_odd = pl.col("is_odd") | pl.col("created_date").is_null() | odd_runs.HAS_BLANK
     odd_runs.leave_out_rows(extraction, dated.filter(is_odd))
     return dated.filter(~is_odd).drop("is_odd")
 

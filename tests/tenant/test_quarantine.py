@@ -47,7 +47,7 @@ USED = {"date": "2026-10-01", "name": "runs", "value": 1, "automation": {"guid":
         (AUTOMATIONS, {"id": "a"}, {"id": "b", "name": [CANARY]}, "$.data[1].name"),
         (RUNS, {"id": "a"}, {"id": "b", "duration": 2.5}, "$.data[1].duration"),
         (RUNS, {"id": "a"}, {"id": "b" * 300}, "$.data[1].id"),
-        (RUNS, {"id": "a"}, {"id": "b c"}, "$.data[1].id"),
+        (AUTOMATIONS, {"id": "a"}, {"id": "b c"}, "$.data[1].id"),
         (USAGE, USED, USED | {"value": 2**63}, "$.data[1].value"),
         (USAGE, USED, USED | {"automation": None}, "$.data[1].automation"),
         (USAGE, USED, USED | {"automation": {}}, "$.data[1].automation"),
