@@ -38,7 +38,8 @@ BUDGET = 170
 READS = frozenset(
     {
         *("anomalies", "forecast_levels", "quota_burn_down", "report_months"),
-        *("meter_monthly", "statement_lines", "cost_center_rollup"),
+        *("report_statement_causes", "meter_monthly", "statement_lines"),
+        "cost_center_rollup",
     }
 )
 CONFIGURATION = """
