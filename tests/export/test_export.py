@@ -484,7 +484,7 @@ def test_more_lines_than_a_sheet_has_rows_are_refused(
         (("xlsx", "chargeback.toml/x.xlsx"), 2, "name another place with --out"),
         (("journal", "chargeback.toml"), 2, "chargeback.toml is no place for exports"),
         (("journal", "warehouse.duckdb"), 2, "is no place for exports"),
-        (("pdf", "x"), 2, "Invalid value for '--format'"),
+        (("docx", "x"), 2, "Invalid value for '--format'"),
     ],
 )
 def test_wrong_usage_says_what_to_do(
