@@ -16,6 +16,7 @@ import duckdb
 import pytest
 import xlsxwriter
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.escape import unescape
 
 from pipeline import export, warehouse
@@ -175,7 +176,8 @@ def test_text_is_made_inert_wherever_a_cell_may_begin(text: Any, safe: Any) -> N
 def test_a_workbook_has_numbers_dates_and_no_formula(
     folder: Folder, book: Workbook
 ) -> None:
-    assert book.sheetnames == ["Statement", "Statement lines", "Lines", "Tie-out"]
+    parts = ["Statement", "Statement lines", "Lines", "Tie-out"]
+    assert book.sheetnames == ["Summary", *parts]
     kinds = {
         (column.value, cell.data_type)
         for column, *below in book["Lines"].iter_cols()
@@ -196,6 +198,27 @@ def test_a_workbook_has_numbers_dates_and_no_formula(
             content = archive.read(name)
             assert b"<f>" not in content
             assert b"hyperlink" not in content.lower().replace(b"=hyperlink(", b"")
+
+
+def test_the_first_sheet_prints_as_the_statement(folder: Folder) -> None:
+    """On a page, upright; what is to be asked is hidden, and on no page."""
+    folder.export("xlsx", "finance.xlsx", "--cost-center", "CC-100")
+    one = load_workbook(folder.path / "finance.xlsx")
+    sheet, lines = one["Summary"], one["Statement lines"]
+    said = {row[0]: row[1:] for row in sheet.values if row[0]}
+    titles = [cell.value for cell in lines[1]]
+    asked = get_column_letter(titles.index("Trace query") + 1)
+    heads = [row for row in cells(one, "Statement") if row["Statement number"]]
+
+    assert said["Cost centre code"][0] == "CC-100"
+    assert said["Currency"][0] == "EUR"
+    assert said["Item"][:4] == ("Unit", "Used", "Included", "Charged for")
+    assert said["Total"][-1] == pytest.approx(sum(row["Amount"] for row in heads))
+    assert sheet.page_setup.orientation == "portrait"
+    assert sheet.page_setup.fitToHeight == 0
+    assert sheet.print_title_rows
+    assert "Page &P of &N" in sheet.oddFooter.right.text
+    assert lines.column_dimensions[asked].hidden
 
 
 NUMBERS = {
@@ -299,7 +322,7 @@ def test_totals_stand_below_the_statements_as_values(
 
 
 def test_a_workbook_is_set_up_to_be_read_and_printed(book: Workbook) -> None:
-    for sheet in book:
+    for sheet in book.worksheets[1:]:
         assert sheet.freeze_panes == "A2"
         assert sheet.auto_filter.ref.startswith("A1:")
         assert sheet.print_title_rows == "$1:$1"
@@ -412,7 +435,7 @@ def test_a_workbook_speaks_the_language_of_pages(
 
     book = load_workbook(io.BytesIO(content))
     said = [sheet.title for sheet in book]
-    for sheet in book:
+    for sheet in book.worksheets[1:]:
         said += [str(cell.value) for cell in sheet[1]]
         said += [
             str(cell.value)

@@ -165,7 +165,7 @@ def workbook_total(mail: EmailMessage) -> Decimal:
         for part in mail.iter_attachments()
         if (part.get_filename() or "").endswith(".xlsx")
     )
-    sheet = openpyxl.load_workbook(io.BytesIO(content), data_only=True).worksheets[0]
+    sheet = openpyxl.load_workbook(io.BytesIO(content), data_only=True)["Statement"]
     names, *_, total = sheet.iter_rows(values_only=True)
     amount = dict(zip(names, total, strict=True))["Amount"]
     return Decimal(str(amount))

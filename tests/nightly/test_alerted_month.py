@@ -103,8 +103,9 @@ class Month:
         for fault in faults_of(day):
             faults.add(fault)
         if day != MISSING:
-            code = self.command(day, "run", "--quiet").returncode
-            assert code == (3 if day in DISRUPTED else 0)
+            done = self.command(day, "run", "--quiet")
+            code = 3 if day in DISRUPTED else 0
+            assert done.returncode == code, done.stderr
         shown = self.command(day, "alerts", "--dry-run", hour=5).stdout
         assert len(self.chat.bodies) == posts, "hours are quiet"
         assert self.command(day, "alerts", "--quiet", hour=9).returncode == 0

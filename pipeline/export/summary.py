@@ -1,0 +1,227 @@
+"""The first sheet of a workbook: the statement as it is printed and signed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from pipeline import formats
+from pipeline.export.cells import Formats, RowWriter, is_beyond, text_of
+from pipeline.export.printed import printed
+from pipeline.export.scope import Scope
+from pipeline.formats.language import Language, msgid
+from pipeline.formats.terms import term
+
+NAME = msgid("Summary")
+
+_A4 = 9
+_WIDTHS = (40, 14, 18, 15, 14, 14, 15)
+_LINES = {
+    "item": msgid("Item"),
+    "unit": msgid("Unit"),
+    "quantity": msgid("Used"),
+    "included_quantity": msgid("Included"),
+    "billable_quantity": msgid("Charged for"),
+    "unit_price": msgid("Price"),
+    "amount": msgid("Amount"),
+}
+_CENTERS = {
+    "cost_center": msgid("Cost centre"),
+    "cost_center_code": msgid("Code"),
+    "statement_number": msgid("Number"),
+    "status": msgid("Status"),
+    "budget": msgid("Budget"),
+    "comparable_change_amount": msgid("Change"),
+    "amount": msgid("Amount"),
+}
+_Row = Mapping[str, Any]
+
+
+def add_summary(book: Workbook, styles: Formats, scope: Scope) -> None:
+    """Add the sheet to *book*: who is charged what, for what, and by whose seal.
+
+    Of one cost centre it has the lines of its statement, of a month its cost centres.
+    """
+    said = scope.language
+    statements = [
+        {**one, "statement_number": term(one["statement_number"], said)}
+        for one in _rows("statement", scope)
+        if one["statement_number"]
+    ]
+    page = _Page(book, book.add_worksheet(said.gettext(NAME)), styles, said)
+    page.head(scope, statements)
+    if scope.cost_center is None and not scope.document:
+        page.table(_CENTERS, statements)
+    else:
+        page.table(
+            _LINES, [_line(one, said) for one in _rows("statement_lines", scope)]
+        )
+    page.foot(scope, statements)
+
+
+def _rows(part: str, scope: Scope) -> list[_Row]:
+    table = printed(part, scope.ask(part), scope.digits, scope.language)
+    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+
+
+def _line(line: _Row, said: Language) -> _Row:
+    """*line* with what it is called as its item."""
+    item = line["item"] or line["meter"] or line["cause"] or ""
+    if line["corrects_month"]:
+        month = _month(line["corrects_month"], said)
+        item = said.gettext("Correction of %(month)s: %(what)s") % {
+            "month": month,
+            "what": item,
+        }
+    elif line["tier"] and line["tier"] > 1:
+        item = said.gettext("%(what)s, tier %(tier)s") % {
+            "what": item,
+            "tier": line["tier"],
+        }
+    return {**line, "item": item}
+
+
+@dataclass(slots=True)
+class _Page:
+    """Writes the sheet from above to below; *row* is the next one."""
+
+    book: Workbook
+    sheet: Worksheet
+    styles: Formats
+    said: Language
+    row: int = 0
+
+    def head(self, scope: Scope, statements: Sequence[_Row]) -> None:
+        """Write whose it is, the amount, and the facts beside it."""
+        _ = self.said.gettext
+        for column, width in enumerate(_WIDTHS):
+            self.sheet.set_column(column, column, width)
+        first = statements[0] if statements else {}
+        (issuer,) = scope.connection.execute(
+            "select cast(getvariable('export_issuer') as varchar)"
+        ).fetchone() or ("",)
+        center = first.get("cost_center") if scope.cost_center else None
+        self._line(issuer, color="#566170")
+        self._line(center or _("All cost centres"), height=24, size=16, bold=True)
+        self._line(
+            _("Qlik Automate in %(month)s") % {"month": _month(scope.month, self.said)}
+            + f" · {_status(statements)}"
+        )
+        total = sum((one["amount"] for one in statements), Decimal(0))
+        self._amount(total, first.get("currency") or "")
+        whole = len(statements) > 1
+        for name, label in _FACTS.items():
+            values = [one[name] for one in statements if one[name] is not None]
+            if name in _SUMS:
+                if values:
+                    self._fact(_(label), name, sum(values, Decimal(0)))
+            elif values and (not whole or len(set(values)) == 1):
+                self._fact(_(label), name, values[0])
+        self.row += 1
+
+    def table(self, columns: Mapping[str, str], rows: Sequence[_Row]) -> None:
+        """Write *rows* below a head that each printed page repeats, and their sum."""
+        _ = self.said.gettext
+        self.sheet.repeat_rows(self.row)
+        for place, (name, title) in enumerate(columns.items()):
+            header = self.styles["header", name not in _NUMERIC]
+            self.sheet.write_string(self.row, place, _(title), header)
+        write = RowWriter(self.sheet, self.styles, tuple(columns))
+        self.row += 1
+        for one in rows:
+            write(self.row, tuple(one[name] for name in columns))
+            self.row += 1
+        total = dict.fromkeys(columns) | {
+            next(iter(columns)): _("Total"),
+            "amount": sum((one["amount"] for one in rows), Decimal(0)),
+        }
+        write(self.row, tuple(total.values()), bold=True)
+        self.row += 2
+
+    def foot(self, scope: Scope, statements: Sequence[_Row]) -> None:
+        """Write how it is rounded, and set up the print: one page wide, upright."""
+        _ = self.said.gettext
+        self._line(_("Amounts before tax; each line of a statement is rounded once."))
+        number = statements[0]["statement_number"] if len(statements) == 1 else ""
+        page = _("Page %(number)s of %(all)s") % {"number": "&P", "all": "&N"}
+        sheet = self.sheet
+        sheet.set_portrait()
+        sheet.set_paper(_A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.hide_gridlines(2)
+        shown = (number or scope.stem).replace("&", "&&")
+        sheet.set_footer(f"&L{shown}&R{page}")
+        sheet.print_area(0, 0, self.row, len(_WIDTHS) - 1)
+
+    def _line(self, text: str, height: int = 15, **shown: Any) -> None:
+        self.sheet.set_row(self.row, height)
+        style = self._format(**shown)
+        self.sheet.write_string(self.row, 0, text_of(text), style)
+        self.row += 1
+
+    def _amount(self, amount: Decimal, currency: str) -> None:
+        number = f'"{currency}" {self.styles["money", True].num_format}'
+        self.sheet.set_row(self.row, 34)
+        style = self._format(bold=True, size=22, num_format=number, align="left")
+        if is_beyond("amount", amount):
+            self.sheet.write_string(self.row, 0, f"{amount:,f}", style)
+        else:
+            self.sheet.write_number(self.row, 0, float(amount), style)
+        self.row += 2
+
+    def _fact(self, label: str, name: str, value: Any) -> None:
+        self.sheet.write_string(self.row, 0, label, self._format(color="#566170"))
+        if isinstance(value, Decimal):
+            RowWriter(self.sheet, self.styles, ("", name))(self.row, (None, value))
+        else:
+            shown = text_of(term(f"{value}", self.said))
+            self.sheet.write_string(self.row, 1, shown, self.styles["text", False])
+        self.row += 1
+
+    def _format(self, **shown: Any) -> Format:
+        names = {"size": "font_size", "color": "font_color"}
+        return self.book.add_format(
+            {names.get(key, key): v for key, v in shown.items()}
+        )
+
+
+def _month(month: date, said: Language) -> str:
+    return formats.month(month, formats.parse_locale(said.tag))
+
+
+def _status(statements: Sequence[_Row]) -> str:
+    """What all statements are: FINAL only if each is."""
+    return ", ".join(dict.fromkeys(str(one["status"]) for one in statements))
+
+
+_NUMERIC = {
+    *("quantity", "included_quantity", "billable_quantity", "unit_price", "amount"),
+    *("budget", "comparable_change_amount"),
+}
+_SUMS = {
+    "comparable_prior_amount",
+    "comparable_change_amount",
+    "budget",
+    "budget_remaining",
+    "ytd_amount",
+}
+_FACTS = {
+    "statement_number": msgid("Number"),
+    "statement_version": msgid("Version"),
+    "seal": msgid("Seal"),
+    "issued_date": msgid("Issued"),
+    "cost_center_code": msgid("Cost centre code"),
+    "cost_center_owner": msgid("Owner"),
+    "tenant": msgid("Tenant"),
+    "currency": msgid("Currency"),
+    "comparable_prior_amount": msgid("Prior month"),
+    "comparable_change_amount": msgid("Change"),
+    "budget": msgid("Budget"),
+    "budget_remaining": msgid("Remaining budget"),
+    "ytd_amount": msgid("Year to date"),
+}
