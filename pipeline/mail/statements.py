@@ -196,8 +196,9 @@ def _statement(row: Row, called: Row) -> Statement:
             **row,
             **called,
             "prior_month": month_before(row["month"]),
-            "change_ratio": row["prior_amount"]
-            and row["change_amount"] / row["prior_amount"],
+            "change_ratio": row["change_amount"] / row["prior_amount"]
+            if row["prior_amount"]
+            else None,  # it is unknown, or was nothing
         },
     )
 
