@@ -146,10 +146,12 @@ def test_cron_runs_it_every_night() -> None:
         for line in (DEPLOY / "crontab").read_text().splitlines()
         if line and not line.startswith("#")
     ]
-    *variables, job = lines
+    *variables, job, morning = lines
+    daily = rf"\d+ \d+ \* \* \* chargeback {PROGRAM}"
 
     assert all(re.fullmatch(r"[A-Z_]+=\S+", one) for one in variables)
-    assert re.fullmatch(rf"\d+ \d+ \* \* \* chargeback {PROGRAM} run --quiet", job)
+    assert re.fullmatch(f"{daily} run --quiet", job)
+    assert re.fullmatch(f"{daily} alerts --quiet", morning)
 
 
 def test_the_image_copies_what_is_there_and_pins_all() -> None:

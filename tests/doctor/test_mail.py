@@ -1,5 +1,6 @@
 """The doctor greets the mail server as a delivery would, and sends nothing."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -115,6 +116,21 @@ def test_a_cost_centre_that_no_file_names_is_told(tmp_path: Path) -> None:
     assert "'Saless'" in found[1].found
     assert "chat.example" in found[2].found
     assert "canary" not in str(found)
+
+
+def test_whether_pdfs_can_be_made_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attaching = replace(configured(1, "tls"), attach=("pdf",))
+    settings = Settings((), tmp_path, mail=attaching)
+
+    (_, found) = recipients(settings)
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    (_, without) = recipients(settings)
+
+    assert (found.state, found.found) == ("ok", "PDFs can be made")
+    assert without.state == "fail"
+    assert "pip install 'chargeback[pdf]'" in without.found + without.remedy
 
 
 def test_without_a_mail_server_nothing_is_wrong() -> None:
