@@ -106,7 +106,7 @@ class _Page:
             "select cast(getvariable('export_issuer') as varchar)"
         ).fetchone() or ("",)
         center = first.get("cost_center") if scope.cost_center else None
-        self._line(issuer, color="#566170")
+        self._line(scope.language.gettext(issuer), color="#566170")
         self._line(center or _("All cost centres"), height=24, size=16, bold=True)
         self._line(
             _("Qlik Automate in %(month)s") % {"month": _month(scope.month, self.said)}

@@ -63,11 +63,12 @@ def deliver(run: Run, mail: Mail, files: Files, dry_run: Path | None = None) -> 
         _log_what_waits(statements, mail, run.as_of)
         deliveries = list(pending(statements, ledger, mail, run.as_of))
         locale = formats.parse_locale(run.locale)
+        said = language(run.language)
         content = Content(
             resource("templates"),
             locale,
-            language(run.language),
-            run.issuer,
+            said,
+            said.gettext(run.issuer),
             run.settings.report.url,
         )
         writer = MessageWriter(content, mail, run.as_of, run.now)
