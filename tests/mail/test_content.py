@@ -102,7 +102,8 @@ def test_no_word_of_a_mail_is_untranslated(
         text, html = (MONTH.sub("", body(mail, kind)) for kind in ("plain", "html"))
         assert texts_unmarked(text.splitlines(), TYPED) == []
         assert unmarked(html, TYPED) == []
-    assert asked <= {text for one in template() for text in words_of(one.id)}
+    known = {text for one in template() for text in words_of(one.id)}
+    assert asked - TYPED <= known
 
 
 class _Seen(HTMLParser):
