@@ -130,6 +130,6 @@ def formats_of(book: Workbook, digits: int) -> Formats:
     header = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
     ends = {**header, "align": "right"}
     return formats | {
-        ("header", True): book.add_format({**header, "indent": 1}),
+        ("header", True): book.add_format({**header, "align": "left", "indent": 1}),
         ("header", False): book.add_format(ends),
     }

@@ -114,14 +114,13 @@ class _Page:
         )
         total = sum((one["amount"] for one in statements), Decimal(0))
         self._amount(total, first.get("currency") or "")
-        whole = len(statements) > 1
         for name, label in _FACTS.items():
-            values = [one[name] for one in statements if one[name] is not None]
-            if name in _SUMS:
-                if values:
-                    self._fact(_(label), name, sum(values, Decimal(0)))
-            elif values and (not whole or len(set(values)) == 1):
-                self._fact(_(label), name, values[0])
+            values = [one[name] for one in statements]
+            known = [value for value in values if value is not None]
+            if known and name in _SUMS:
+                self._fact(_(label), name, sum(known, Decimal(0)))
+            elif known and len(set(values)) == 1:  # it is so of all
+                self._fact(_(label), name, known[0])
         self.row += 1
 
     def table(self, columns: Mapping[str, str], rows: Sequence[_Row]) -> None:

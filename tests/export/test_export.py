@@ -200,7 +200,9 @@ def test_a_workbook_has_numbers_dates_and_no_formula(
             assert b"hyperlink" not in content.lower().replace(b"=hyperlink(", b"")
 
 
-def test_the_first_sheet_prints_as_the_statement(folder: Folder) -> None:
+def test_the_first_sheet_prints_as_the_statement(
+    folder: Folder, book: Workbook
+) -> None:
     """On a page, upright; what is to be asked is hidden, and on no page."""
     folder.export("xlsx", "finance.xlsx", "--cost-center", "CC-100")
     one = load_workbook(folder.path / "finance.xlsx")
@@ -210,6 +212,9 @@ def test_the_first_sheet_prints_as_the_statement(folder: Folder) -> None:
     asked = get_column_letter(titles.index("Trace query") + 1)
     heads = [row for row in cells(one, "Statement") if row["Statement number"]]
 
+    of_all = {row[0] for row in book["Summary"].values}
+    assert "Cost centre code" not in of_all, "each has another one"
+    assert {"All cost centres", "Cost centre", "Total"} <= of_all
     assert said["Cost centre code"][0] == "CC-100"
     assert said["Currency"][0] == "EUR"
     assert said["Item"][:4] == ("Unit", "Used", "Included", "Charged for")
