@@ -246,6 +246,35 @@ def test_a_chat_is_told_without_any_mail_server(tmp_path: Path, chat: Script) ->
     assert texts[0].startswith("Chargeback: Run ended with exit code 3: acme\ntenant")
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer("no", status=500),
+        Answer("", status=302, headers={"Location": "/elsewhere"}),
+        Answer("late", trickle=1),
+    ],
+    ids=["500", "redirect", "no end in time"],
+)
+def test_a_chat_that_does_not_take_it_gets_it_from_the_next_run(
+    nights: Nights,
+    inbox: Inbox,
+    chat: Script,
+    answer: Answer,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The others have theirs by then, and once; the secret is in no message."""
+    nights.alerts = Alerts((IT,), webhook=chat.url + PLACE, timeout_seconds=0.3)
+    chat.routes[PLACE] = [answer, Answer("ok")]
+    for days in (3, 2, 1.5):
+        nights.end(days, **BAD)
+
+    assert inbox.recipients == [IT]
+    assert chat.paths() == [PLACE, PLACE]
+    assert "webhook: " in caplog.text
+    assert "the next run sends it" in caplog.text
+    assert "canary" not in caplog.text
+
+
 def test_a_run_that_comes_late_or_after_a_killed_one_says_so(
     nights: Nights, inbox: Inbox
 ) -> None:
