@@ -209,13 +209,14 @@ def _anomaly(row: Row, locale: Locale, language: Language) -> tuple[str, ...]:
     }
     remedy = _(_ANOMALIES_REMEDY)
     if row["kind"] == "new":
-        title = _("New, high cost: %(who)s") % values
-        return (title, _("Since %(day)s: %(cost)s") % values, remedy)
-    return (
-        _("Costs more than usual: %(who)s") % values,
-        _("Since %(day)s: %(cost)s, where %(usual)s was expected") % values,
-        remedy,
-    )
+        title = _("New, high cost: %(who)s")
+        said = _("Since %(day)s: %(cost)s")
+    else:
+        title = _("Costs more than usual: %(who)s")
+        said = _("Since %(day)s: %(cost)s, where %(usual)s was expected")
+    if row["has_included"]:
+        said = _("%(said)s, before what is included") % {"said": said}
+    return title % values, said % values, remedy
 
 
 _BUDGETS_REMEDY = msgid(

@@ -100,22 +100,6 @@ create temp macro sum_of_known(part) as (
     case when count(part) = count(*) then sum(part) end
 );
 
--- The amount that usage must cost beyond the usual to be an anomaly: as configured,
--- else a hundredth of the last complete month of a tenant, and one unit of the currency
--- at least. An aggregate over the months; greatest() passes over a null, where none is.
-create temp macro anomaly_floor(amount, month, is_complete) as (
-    coalesce(
-        getvariable('anomaly_floor'),
-        greatest(
-            0.01 * max_by(amount, month) filter (
-                where is_complete
-                and month < date_trunc('month', cast(getvariable('as_of') as date))
-            ),
-            1
-        )
-    )
-);
-
 -- A sum over days of what listed runs tell: null where no day with runs knows it. A day
 -- without runs is 0, and so are days that are all without runs; as an aggregate.
 create temp macro sum_of_listed(part, day_runs) as (

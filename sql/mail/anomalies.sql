@@ -15,7 +15,8 @@ charged as (
         recent.entity_id,
         recent.month,
         list(distinct charges.cost_center order by charges.cost_center)
-            as cost_centers
+            as cost_centers,
+        sum(charges.included_amount) > 0 as has_included
     from recent
     inner join marts.charges as charges -- drops what is charged to nobody
         on
@@ -42,6 +43,7 @@ select
     recent.amount,
     recent.expected_amount as compared_amount,
     recent.currency,
+    coalesce(charged.has_included, false) as has_included,
     coalesce(charged.cost_centers, []) as cost_centers
 from recent
 left join charged

@@ -360,6 +360,8 @@ def test_a_budget_is_told_of_at_each_mark(office: Office, inbox: Inbox) -> None:
 @pytest.mark.slow
 def test_an_anomaly_is_told_once_an_episode(office: Office, inbox: Inbox) -> None:
     nights = Figures(office, Alerts((IT,), subjects=("anomalies",)))
+    part = "cost_center = 'CC-200 Sales'"
+    office.change(f"update marts.charges set included_amount = 0.01 where {part}")
     nights.night()
     office.change("update marts.anomalies set amount = 9, last_date = last_date + 1")
     nights.night(1)
@@ -367,7 +369,9 @@ def test_an_anomaly_is_told_once_an_episode(office: Office, inbox: Inbox) -> Non
     (mail,) = inbox.mails
     lines = body(mail, "plain").splitlines()
     assert "Costs more than usual: cost centre CC-200 Sales" in lines
-    assert "  Since Nov 13, 2026: €4.92, where €2.40 was expected" in lines
+    said = "  Since Nov 13, 2026: €4.92, where €2.40 was expected"
+    assert f"{said}, before what is included" in lines
+    assert "  Since Nov 4, 2026: €2.39" in lines, "nothing of it is included"
     assert "New, high cost: automation Small job 20" in lines
 
 

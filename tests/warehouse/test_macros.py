@@ -320,6 +320,8 @@ def test_a_literal_means_the_same_between_the_quotes_of_a_shell(
         ("('2026-09-01', -500, true)", "1"),
         ("('2026-10-01', 9000, false)", "1"),
         ("('2026-09-01', null, true)", "1"),
+        # All lines of it.
+        ("('2026-09-01', 2500, true), ('2026-09-01', -0.001, true)", "24.99999"),
     ],
 )
 def test_the_floor_of_anomalies_is_a_hundredth_of_a_month(

@@ -1,5 +1,6 @@
 -- Days that cost far more than the same day of the week did in the eight weeks before,
--- and holidays that cost far more than those of the year before.
+-- and holidays that cost far more than those of the year before, before what is
+-- included.
 -- grain: tenant, dimension, entity_id, usage_date
 
 -- Half of the eight weeks say what is usual, or four holidays.

@@ -1,4 +1,5 @@
--- What the days cost of cost centres, owners and automations of a high cost.
+-- What the days cost of cost centres, owners and automations of a high cost, before
+-- what is included: that covers the first days of a month, whoever had them.
 -- grain: tenant, dimension, entity_id, usage_date
 
 with sums as (
@@ -12,7 +13,7 @@ with sums as (
         end as dimension,
         -- One of them is grouped by.
         coalesce(cost_center, owner_id, automation_id) as entity_id,
-        sum(amount) as amount
+        sum(gross_amount) as amount
     from int_amounts_by_day
     group by
         grouping sets (
@@ -24,10 +25,15 @@ with sums as (
 
 floors as (
     select
-        tenant,
-        anomaly_floor(amount, month, is_complete) as floor_amount
-    from tenant_monthly
-    group by tenant
+        lines.tenant,
+        anomaly_floor(lines.gross_amount, lines.month, months.is_complete)
+            as floor_amount
+    from meter_monthly as lines
+    inner join tenant_monthly as months -- drops nothing: a row for whatever is charged
+        on
+            lines.tenant = months.tenant
+            and lines.month = months.month
+    group by lines.tenant
 ),
 
 -- Neither a day nor a first week of anybody else can be above the floor.
@@ -39,7 +45,7 @@ watched as (
         floors.floor_amount,
         min(sums.usage_date) as first_date
     from sums
-    inner join floors -- drops nothing: usage is of a month
+    inner join floors -- drops nothing: what costs is charged
         on sums.tenant = floors.tenant
     where sums.entity_id != ''
     group by sums.tenant, sums.dimension, sums.entity_id, floors.floor_amount

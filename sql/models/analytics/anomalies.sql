@@ -1,5 +1,6 @@
 -- Where usage costs far more than it used to, and who is new with a high cost: one for
--- each episode of days that follow each other, or first week.
+-- each episode of days that follow each other, or first week. Amounts are before what
+-- is included.
 -- grain: tenant, dimension, entity_id, kind, first_date
 
 -- Somebody who is there from the start of all figures is not new.

@@ -1,4 +1,5 @@
--- Automations that may have cost enough on a day, or in a first week, to be an anomaly.
+-- Automations that may have cost enough on a day, or in a first week, to be an anomaly,
+-- before what is included.
 -- grain: tenant, automation_id
 -- conserves: nothing: it lists automations
 
@@ -7,7 +8,7 @@ with months as (
         tenant,
         automation_id,
         month as billing_month,
-        sum(amount) as amount
+        sum(gross_amount) as amount
     from charges
     where kind = 'usage'
     group by tenant, automation_id, month
@@ -50,10 +51,15 @@ first_months as (
 
 floors as (
     select
-        tenant,
-        anomaly_floor(amount, month, is_complete) as floor_amount
-    from tenant_monthly
-    group by tenant
+        lines.tenant,
+        anomaly_floor(lines.gross_amount, lines.month, months.is_complete)
+            as floor_amount
+    from meter_monthly as lines
+    inner join tenant_monthly as months -- drops nothing: a row for whatever is charged
+        on
+            lines.tenant = months.tenant
+            and lines.month = months.month
+    group by lines.tenant
 )
 
 -- Twice, since a day may cost more than others of its month. A week that costs more
@@ -71,7 +77,7 @@ inner join first_months -- drops nothing: a row for whatever was used
     on
         months.tenant = first_months.tenant
         and months.automation_id = first_months.automation_id
-inner join floors -- drops nothing: a charge is of a month
+inner join floors -- drops nothing: it has what is charged
     on months.tenant = floors.tenant
 where
     2 * months.amount * used.peak_ratio
