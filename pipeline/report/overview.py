@@ -222,9 +222,12 @@ def _actions(
     rows = {row["kind"]: dict(row) for row in marts["attention"]}
     if "over budget" in rows:  # which says who will follow
         rows["over budget"]["followers"] = rows.pop("will exceed", {}).get("entries")
+    recent = {month["month"] for month in marts["months"][:2]}  # of two weeks
     for kind in rows.keys() & {"unusual", "new, high cost"}:
-        latest = of(marts["meters"], month=first(marts["months"])["month"])
-        rows[kind]["has_included"] = any(line["included_amount"] for line in latest)
+        rows[kind]["has_included"] = any(
+            line["included_amount"] and line["month"] in recent
+            for line in marts["meters"]
+        )
     found = [*rows.items()]
     if disputes := marts["disputes"]:
         page = statement_page(disputes[0])

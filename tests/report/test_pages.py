@@ -181,6 +181,26 @@ def test_what_is_unknown_says_so(database: Path, tmp_path: Path) -> None:
     assert "No budget is set." in september
 
 
+def test_amounts_of_anomalies_say_that_they_are_before_what_is_included(
+    database: Path, tmp_path: Path
+) -> None:
+    made = tmp_path / "warehouse.duckdb"
+    shutil.copy(database, made)
+    with duckdb.connect(made) as connection:
+        connection.execute(
+            "update marts.meter_monthly set included_amount = 0.01"
+            " where month = date '2026-11-01' and position = 1"
+        )
+
+    pages = render(made, tmp_path / "pages")
+
+    said = "+€2.52, in the last two weeks, before what is included."
+    assert said in text_of(pages / "index.html")
+    note = "Amounts are before what is included"
+    assert note in text_of(pages / "chargeback-2026-11.html")
+    assert note not in text_of(pages / "chargeback-2026-10.html")
+
+
 def test_automations_from_the_11th_on_are_folded(
     tmp_path: Path, database: Path
 ) -> None:
