@@ -310,7 +310,7 @@ recipients = ["c@d"]
         ("recipients", '["=?u?q?=0D=0AX:?=@b"]', "is not an address"),
         ("cost_centers", '{ "CC" = ["a b@c"] }', "mail.cost_centers.'CC'"),
         ("user", '"u"', "mail.user: a user and a password"),
-        ("attach", '["pdf"]', "mail.attach"),
+        ("attach", '["docx"]', "mail.attach"),
         ("timeout_seconds", "0", "mail.timeout_seconds"),
         ("webhook", '"https://chat.example/x"', "mail.webhook"),
         ("webhook", '"env:ACME_API_KEY"', "mail.webhook: the secret is not a URL"),
