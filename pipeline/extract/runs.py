@@ -164,8 +164,11 @@ def _framed(extraction: Extraction, batch: list[Listed]) -> pl.DataFrame:
     rows = rows.with_columns(is_odd=RUNS.unreadable(raw, rows))
     dated = by_kept_day(rows, extraction.first_kept_day, "updated_at")
     is_odd = pl.col("is_odd") | pl.col("created_date").is_null() | odd_runs.HAS_BLANK
-    odd_runs.leave_out_rows(extraction, dated.filter(is_odd))
-    return dated.filter(~is_odd).drop("is_odd")
+    odd = dated.select(is_odd).to_series()
+    if odd.any():  # hardly ever: to filter takes as long as to make the rows
+        odd_runs.leave_out_rows(extraction, dated.filter(odd))
+        dated = dated.filter(~odd)
+    return dated.drop("is_odd")
 
 
 class RunReader:
