@@ -1,7 +1,8 @@
 """From one page to the next: on the tenant's own origin, and not for ever."""
 
 import time
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Iterable
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
@@ -25,6 +26,8 @@ MAX_SECONDS = 4 * 3600
 _UNCHANGED = "%/?:@!$&'()*+,;=~"
 
 _PORTS = {"http": 80, "https": 443}
+
+_ID = attrgetter("id")
 
 _R = TypeVar("_R")
 
@@ -95,16 +98,18 @@ class PaginationGuard:
 
     def _count(self, records: list[Any]) -> None:
         known = len(self._keys)
-        self._keys.update(map(_key, records))
+        self._keys.update(_keys(records))
         brings_nothing = bool(records) and len(self._keys) == known
         self._repeated = self._repeated + 1 if brings_nothing else 0
         self._empty = 0 if records else self._empty + 1
         self._records += len(records)
 
 
-def _key(record: Any) -> Hashable:
-    """What tells a record of a listing from the others."""
-    return getattr(record, "id", None) or hash(repr(record))
+def _keys(records: list[Any]) -> Iterable[Hashable]:
+    """What tells the records of a page from others: their ids, if they have any."""
+    if records and getattr(records[0], "id", None):
+        return map(_ID, records)
+    return (hash(repr(one)) for one in records)
 
 
 class OtherOriginError(ValueError):
