@@ -15,7 +15,7 @@ HAS_BLANK = pl.col("run_id").str.contains(r"[\s\x1c-\x1f]")
 
 
 def leave_out_rows(extraction: Extraction, rows: pl.DataFrame) -> None:
-    """Set *rows* of runs aside: they lack a time, or have one or an id that is none."""
+    """Quarantine *rows* of runs: their id, or a time, is none or is not there."""
     for one in rows.partition_by("automation_id", maintain_order=True):
         what = _oddity(one)
         name, run_id = one.select("automation_id", "run_id").row(0)

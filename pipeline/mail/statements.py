@@ -95,33 +95,29 @@ def lines(connection: duckdb.DuckDBPyConnection, statement: Statement) -> list[R
     """What *statement* is made of, each with its rank by amount."""
     if statement.is_rolled_up:
         return []
-    month = statement.month
     if statement.cost_center is None:
-        return rows(ask(connection, "mail/meters", mail_month=month))
-    center = statement.cost_center
-    return rows(
-        ask(connection, "mail/lines", mail_month=month, mail_cost_center=center)
-    )
+        return rows(ask(connection, "mail/meters", mail_month=statement.month))
+    return _asked(connection, statement, "mail/lines")
 
 
 def notes(connection: duckdb.DuckDBPyConnection, statement: Statement) -> list[Row]:
     """The notes and disputes that *statement* shows; of a whole month, its disputes."""
-    if statement.is_rolled_up:
-        return []
-    month, center = statement.month, statement.cost_center
-    return rows(
-        ask(connection, "mail/notes", mail_month=month, mail_cost_center=center)
-    )
+    return _asked(connection, statement, "mail/notes")
 
 
 def causes(connection: duckdb.DuckDBPyConnection, statement: Statement) -> list[Row]:
     """Why *statement* is not what it was the month before, of each tenant."""
+    return _asked(connection, statement, "mail/causes")
+
+
+def _asked(
+    connection: duckdb.DuckDBPyConnection, statement: Statement, query: str
+) -> list[Row]:
+    """What *query* has of *statement*; none if that sums up those below it."""
     if statement.is_rolled_up:
         return []
     month, center = statement.month, statement.cost_center
-    return rows(
-        ask(connection, "mail/causes", mail_month=month, mail_cost_center=center)
-    )
+    return rows(ask(connection, query, mail_month=month, mail_cost_center=center))
 
 
 def cost_centers(

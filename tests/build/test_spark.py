@@ -325,7 +325,7 @@ def test_spark_reads_from_exports_what_each_cost_centre_is_charged(
     asked = []
     for number, (name, columns) in enumerate(files.items()):
         form = name.rpartition(".")[2]
-        # Of quotation marks within others, Spark expects backslashes unless told.
+        # Of quotation marks within others, Spark expects backslashes by default.
         options = {"header": True, "escape": '"', "inferSchema": name == "j.csv"}
         rows = session.read.format(form).options(**options).load(str(tmp_path / name))
         rows.createOrReplaceTempView(f"file_{number}")

@@ -668,7 +668,7 @@ def written(folder: Folder, csvs: Path) -> dict[str, Path]:
 def test_pandas_reads_what_each_cost_centre_is_charged(
     folder: Folder, written: dict[str, Path]
 ) -> None:
-    """It takes amounts for numbers without being told which they are."""
+    """It takes amounts for numbers without a schema."""
     pandas = pytest.importorskip("pandas", reason="make spark brings it")
     keys = {
         "journal.generic": ("tenant", "statement_cost_center", "net"),

@@ -371,7 +371,7 @@ MARKED = "<b>Job</b> [x](http://evil.example) \N{RIGHT-TO-LEFT OVERRIDE}*y* &amp
 def test_very_many_anomalies_are_one_message_that_every_chat_takes(
     runs: Runs, inbox: Inbox, form: str
 ) -> None:
-    """With names like no other; each is told of, and none comes again."""
+    """With names like no other; each is reported, and none twice."""
     runs.office.change(
         "insert into marts.anomalies by name select * exclude (n) replace ("
         f"'new' as kind, '{MARKED * 20}' || n as label, 'x' || n as entity_id)"

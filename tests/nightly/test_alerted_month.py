@@ -1,4 +1,4 @@
-"""A month of nights in which something happens: each is told of, and once.
+"""A month of nights in which something happens: each is reported once.
 
 November is played day by day. October can be closed, a budget bursts, an allowance is
 used up, an automation runs amok, nights fail, one is missing, a source is refused, an

@@ -1,4 +1,5 @@
--- The most runs at once, running and queued, of each day of a quarter of a year.
+-- The most runs at once, running and queued, of each day since the month in which the
+-- last 92 days begin.
 -- grain: tenant, date
 -- by: month of date, of the last 92 days
 
