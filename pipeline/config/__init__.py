@@ -13,6 +13,7 @@ from pipeline.config.charge import Charge, charge
 from pipeline.config.decoded import Decoded, decode
 from pipeline.config.holidays import check_holidays, holidays
 from pipeline.config.keys import Engine, Extract, File, Privacy, Report, Sources
+from pipeline.config.look import Logo, Look, look
 from pipeline.config.mail import Mail, mail
 from pipeline.config.mail_oauth import MailOauth
 from pipeline.config.notices import Alerts, Monitor, alerts, fail_on, monitor
@@ -37,6 +38,8 @@ __all__ = [
     "Engine",
     "Env",
     "Extract",
+    "Logo",
+    "Look",
     "Mail",
     "MailOauth",
     "Monitor",
@@ -120,6 +123,7 @@ def _settings(decoded: Decoded, keys: File, env: Env, part: Part | None) -> Sett
         sources=keys.sources,
         charge=charge(path, keys.charge, keys.currency),
         report=keys.report,
+        look=look(path, keys.report),
         files=Access(int(keys.files.mode, 8), keys.files.group),
         mail=mailed,
         fail_on=fail_on(path, keys.checks.fail_on),

@@ -21,6 +21,7 @@ _CONNECT = form(
     r"\Asc://\S{1,2000}\Z", 'a server of Spark Connect like "sc://spark.example:15002"'
 )
 _MODE = form(r"\A0?6[046][04]\Z", 'a mode like "0600" or "0640"')
+_COLOR = form(r"\A#[0-9A-Fa-f]{6}\Z", 'a colour like "#0b5cad"')
 _COUNTRY = form(
     r"\A[A-Z]{2,3}(-\S.{0,49})?\Z", 'a country like "DE", or a part of one like "DE-BY"'
 )
@@ -84,12 +85,15 @@ class ChargeKeys(Section, frozen=True):
 
 
 class Report(Section, frozen=True):
-    """`[report]`: language and locale, where people open the pages, holidays."""
+    """`[report]`: language and locale, where people open the pages, holidays, look."""
 
     language: str = "en"
     locale: str | None = None
     url: str | None = None
     holidays: Annotated[str, _COUNTRY] | None = None
+    logo: str | None = None
+    accent: Annotated[str, _COLOR] | None = None
+    accent_dark: Annotated[str, _COLOR] | None = None
 
     @property
     def written(self) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from pipeline.config.bucket import Bucket
 from pipeline.config.charge import Charge
 from pipeline.config.keys import Engine, Extract, Privacy, Report, Sources
+from pipeline.config.look import Look
 from pipeline.config.mail import Mail
 from pipeline.config.notices import Alerts, Monitor
 from pipeline.files.access import Access
@@ -51,6 +52,7 @@ class Settings:
     sources: Sources = field(default_factory=Sources)
     charge: Charge = field(default_factory=Charge)
     report: Report = field(default_factory=Report)
+    look: Look = field(default_factory=Look)
     files: Access = field(default_factory=Access)
     mail: Mail | None = None
     fail_on: frozenset[str] = frozenset()
@@ -112,7 +114,8 @@ class Settings:
     def own(self) -> tuple[Path, ...]:
         """What a run writes or reads, and no other command may write to."""
         finance = (path for _, path in self.charge.files)
-        more = (one for one in (self.tenants_folder, self.marts) if one)
+        logo = self.look.logo and self.look.logo.path
+        more = (one for one in (self.tenants_folder, self.marts, logo) if one)
         return (*self.written, self.data_dir / ".lock", *finance, *more)
 
     @property

@@ -10,8 +10,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from pipeline.config import Mail
-from pipeline.formats.language import Language
+from pipeline.config import Look, Mail, Settings
+from pipeline.formats.language import Language, language
 from pipeline.formats.templates import EXTENSIONS, install
 from pipeline.mail.alert_state import Alert
 from pipeline.mail.headers import address_header, text_header
@@ -65,27 +65,28 @@ def text(due: Sequence[Alert], language: Language) -> str:
 
 
 def message(
-    mail: Mail, now: datetime, language: Language, recipient: str, due: Sequence[Alert]
+    mail: Mail, settings: Settings, now: datetime, recipient: str, due: Sequence[Alert]
 ) -> bytes:
     """The mail about what is *due*; a repeat has the same Message-ID."""
+    said = language(settings.report.language)
     keys = "\n".join([recipient, *(f"{one.key} {one.since}" for one in due)])
     digest = hashlib.sha256(keys.encode()).hexdigest()[:32]
     made = EmailMessage(policy=_POLICY)
     made["Date"] = format_datetime(now)
     made["Message-ID"] = f"<alert.{digest}.chargeback@{mail.sender.rpartition('@')[2]}>"
     made["Auto-Submitted"] = "auto-generated"
-    made.set_content(text(due, language))
-    made.add_alternative(_html(due, language), subtype="html")
+    made.set_content(text(due, said))
+    made.add_alternative(_html(due, said, settings.look), subtype="html")
     made.set_boundary(digest)  # the library's would be random
     head = (
-        text_header("Subject", plain(title(due, language), _LONGEST_SUBJECT))
+        text_header("Subject", plain(title(due, said), _LONGEST_SUBJECT))
         + address_header("From", mail.sender_name, mail.sender)
         + address_header("To", "", recipient)
     )
     return head + made.as_bytes()
 
 
-def _html(due: Sequence[Alert], language: Language) -> str:
+def _html(due: Sequence[Alert], language: Language, look: Look) -> str:
     shown, rest = _shown(due, language)
     environment = Environment(
         loader=FileSystemLoader(resource("templates")),
@@ -98,7 +99,7 @@ def _html(due: Sequence[Alert], language: Language) -> str:
     install(environment, language)
     head = title(due, language)
     words: dict[str, Any] = {"title": head, "alerts": shown, "rest": rest}
-    words["lang"] = language.tag
+    words |= {"lang": language.tag, "look": look}
     return environment.get_template("mail_alerts.html").render(words)
 
 

@@ -137,7 +137,7 @@ def _send(settings: Settings, alerts: Alerts, state: AlertState, now: datetime) 
         else:
             _note(of_chat, WEBHOOK, note)
     if settings.mail is not None:
-        write = partial(alert_message.message, settings.mail, now, said)
+        write = partial(alert_message.message, settings.mail, settings, now)
         with MailServer(settings.mail) as server:
             for recipient in reached.by_mail:
                 if of_one := pending(recipient):

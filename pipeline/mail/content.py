@@ -11,6 +11,7 @@ from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline import formats
+from pipeline.config import Settings
 from pipeline.dates import month_of, same_days
 from pipeline.formats.language import Language
 from pipeline.formats.templates import EXTENSIONS, install
@@ -41,9 +42,10 @@ class Details:
 
 
 class Content:
-    """Renders the templates of messages in *folder*, in a language, for an issuer.
+    """Renders the templates of messages in *folder*, in a language.
 
-    With a *url* of the pages a message links to its own.
+    Of *settings* are the issuer, the look, and where people open the pages, to which a
+    message links.
     """
 
     def __init__(
@@ -51,14 +53,14 @@ class Content:
         folder: Path,
         locale: Locale,
         language: Language,
-        issuer: str,
-        url: str | None = None,
+        settings: Settings,
     ) -> None:
         self._folder = folder
         self._locale = locale
         self._language = language
-        self._issuer = issuer
-        self._url = url
+        self._issuer = language.gettext(settings.charge.issuer)
+        self._url = settings.report.url
+        self.look = settings.look
         self._environments: dict[tuple[str, bool], Environment] = {}
 
     def subject(self, pending: Pending, as_of: date) -> str:
@@ -94,6 +96,7 @@ class Content:
             "same_days": _same_days(statement, as_of),
             "previous": pending.previous,
             "lang": self._language.tag,
+            "look": self.look,
             "link": _link(statement, self._url),
             **_changes(statement, pending.previous),
         }

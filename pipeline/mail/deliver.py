@@ -68,8 +68,7 @@ def deliver(run: Run, mail: Mail, files: Files, dry_run: Path | None = None) -> 
             resource("templates"),
             locale,
             said,
-            said.gettext(run.issuer),
-            run.settings.report.url,
+            run.settings,
         )
         writer = MessageWriter(content, mail, run.as_of, run.now)
         outbox = _Outbox(connection, files, writer, ledger)

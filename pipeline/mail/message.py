@@ -114,6 +114,9 @@ class MessageWriter:
         message.set_content(self.content.text(pending, self.as_of, details, cap))
         message.make_alternative()
         html.make_related()
+        if logo := self.content.look.mailed_logo:
+            kind = logo.media_type.partition("/")[2]
+            html.add_related(logo.content, "image", kind, cid="<logo>")
         message.attach(html)
         message.make_mixed()
 

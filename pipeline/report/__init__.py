@@ -137,6 +137,7 @@ def _words(marts: Marts, run: Run, spoken: Language) -> dict[str, Any]:
         "title": _TITLE,
         "issuer": spoken.gettext(run.issuer),
         "contact": run.contact,
+        "look": run.settings.look,
         "dispute_days": run.settings.charge.dispute_days,
         "as_of": run.as_of,
         "version": run.version,

@@ -9,8 +9,10 @@ import re
 from typing import Any
 
 from pipeline.errors import ConfigError
+from pipeline.report.palette import printed_colors
 from pipeline.resources import resource
 
+_COLOR = re.compile(r"var\(--([a-z0-9-]+)\)")
 _DRAWING = re.compile(r"(<svg\b[^>]*>)")
 _MISSING = (
     "pdf: needs the package weasyprint, and the library Pango of the system: {}\n"
@@ -35,12 +37,14 @@ def pdf(page: bytes) -> bytes:
         ConfigError: The package or the library is not installed.
     """
     weasyprint = _weasyprint()
-    # A page has all that it shows, and no name that somebody typed is a place.
-    nothing = weasyprint.urls.URLFetcher(allowed_protocols=())
+    # A page has all that it shows, its logo too: nothing is opened.
+    nothing = weasyprint.urls.URLFetcher(allowed_protocols=("data",))
     style = weasyprint.CSS(string=_text("_pdf.css"), url_fetcher=nothing)
     # Each drawing is rendered by itself, without the style of the page.
-    drawings = f"<style>{_text('_pdf_drawings.css')}</style>"
-    html = _DRAWING.sub(rf"\1{drawings}", page.decode())
+    html = page.decode()
+    colors = printed_colors(html, _text("_style.css"))
+    drawn = _COLOR.sub(lambda found: colors[found[1]], _text("_pdf_drawings.css"))
+    html = _DRAWING.sub(rf"\1<style>{drawn}</style>", html)
     document = weasyprint.HTML(string=html, url_fetcher=nothing, base_url="")
     made: bytes = document.write_pdf(
         stylesheets=[style],

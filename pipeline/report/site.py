@@ -16,6 +16,7 @@ from pipeline.formats.language import Language
 from pipeline.formats.templates import EXTENSIONS, install
 from pipeline.report import charts, drawings
 from pipeline.report.cells import Cells, adding_up
+from pipeline.report.palette import styled
 from pipeline.report.paths import month_page, statement_page
 
 # Plotly inserts an empty style element, which it fills by script.
@@ -45,7 +46,8 @@ class Site:
         plotly: Path,
         language: Language,
     ) -> None:
-        self._style = _text(folder / "_style.css")
+        self._style = styled(_text(folder / "_style.css"), words["look"])
+        self._has_logo = words["look"].logo is not None
         self._table = _text(folder / "_table.js")
         self._draw = _text(folder / "_draw.js")
         self._plotly = _text(plotly)
@@ -117,7 +119,9 @@ class Site:
             **{key: _trusted(text) for key, text in inlined.items()},
             **values,
             page=name,
-            policy=_policy((self._style, foot), filter(None, scripts.values())),
+            policy=_policy(
+                (self._style, foot), filter(None, scripts.values()), self._has_logo
+            ),
         )
         return page.encode()
 
@@ -206,11 +210,17 @@ def _code(sign: str) -> str:
     return f"\\{ord(sign):06x} "
 
 
-def _policy(styles: Iterable[str], scripts: Iterable[str]) -> str:
+def _policy(
+    styles: Iterable[str],
+    scripts: Iterable[str],
+    has_logo: bool,  # noqa: FBT001
+) -> str:
     rules = ["default-src 'none'", "base-uri 'none'", "form-action 'none'"]
     own = " ".join(map(_hash, filter(None, styles)))
     rules.append(f"style-src {own} {_hash(_EMPTY)}")
     rules.append(f"script-src {' '.join(map(_hash, scripts))}")
+    if has_logo:
+        rules.append("img-src data:")
     return "; ".join(rules)
 
 

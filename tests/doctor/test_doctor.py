@@ -394,6 +394,8 @@ def test_every_secret_that_is_missing_is_told_at_once(patient: Patient) -> None:
         ("[extract]\nspeed = 1", "extract.speed: unknown key"),
         ("[extract", "not valid TOML"),
         ('[report]\nlocale = "klingon"', "report.locale"),
+        ('[report]\nlogo = "none.png"', "report.logo: "),
+        ('[report]\naccent = "#ffff00"', "has a contrast of 1.07 on #ffffff"),
         ('[report]\nholidays = "DX"', "report.holidays: 'DX' is not a country"),
         ('[[tenant]]\nname = "b"\nurl = "x"\napi_key = "top-secret"', "tenant[1]"),
     ],

@@ -3,6 +3,7 @@
 import io
 import re
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -13,9 +14,11 @@ import pytest
 from catalogues import template, words_of
 
 from pipeline import formats
+from pipeline.config import Logo, Look, Report, Run
+from pipeline.mail import send
 from servers import mail as mail_server
 from tools.marked import marked, texts_unmarked, unmarked
-from worlds.mail_office import ANNA, CLOSE, FINANCE, NOW, Office, body
+from worlds.mail_office import ANNA, AS_OF, CLOSE, FINANCE, NOW, Office, body
 from worlds.report import FIXED_COSTS, Names, make_warehouse
 
 pytestmark = pytest.mark.slow
@@ -88,6 +91,34 @@ def test_a_mail_is_made_as_mail_programs_want_it(tmp_path: Path) -> None:
     assert mail["Message-ID"].endswith("@acme.example>")
     assert mail["Auto-Submitted"] == "auto-generated"
     assert all(line < 128 for line in bytes(mail))
+
+
+@pytest.mark.parametrize("kind", ["png", "svg+xml"])
+def test_a_mail_has_the_logo_inside_and_the_button_its_colour(
+    tmp_path: Path, kind: str
+) -> None:
+    """Hardly a mail program shows an SVG: then there is none."""
+    office = Office.of(tmp_path, port=1)
+    logo = Logo(tmp_path / "logo", f"image/{kind}", b"picture")
+    settings = replace(
+        office.settings,
+        look=Look(logo=logo, accent="#7a1fa2", accent_dark="#caa7da"),
+        report=Report(url="https://costs.example/"),
+        mail=office.mail(),
+    )
+    send(Run(settings, AS_OF, NOW), tmp_path / "out")
+    mail = read(tmp_path)[ANNA]
+
+    parts = list(mail.walk())
+    (text,) = (one for one in parts if one.get_content_type() == "text/html")
+    shown = text.get_content()
+    pictures = [one for one in parts if one.get_content_maintype() == "image"]
+    assert ("cid:logo" in shown) is (kind == "png")
+    assert [one["Content-ID"] for one in pictures] == ["<logo>"] * (kind == "png")
+    assert [one.get_content() for one in pictures] == [b"picture"] * (kind == "png")
+    assert 'bgcolor="#7a1fa2"' in shown
+    assert 'td[bgcolor="#7a1fa2"]{background:#caa7da!important}' in shown
+    assert all(part.get_filename() for part in mail.iter_attachments())
 
 
 def test_no_word_of_a_mail_is_untranslated(
