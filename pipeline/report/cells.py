@@ -1,7 +1,9 @@
 """Rows → the texts of their cells, and how each is marked up."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from pipeline.formats import Filter, quantities
 
@@ -12,6 +14,9 @@ Column = tuple[str, str, str]
 
 # The markup, the class, the text, and the value that the text is made of.
 Cell = tuple[str, str, str, Any]
+
+# The HTML of a markup, with places for text, value and class: those of templates.
+Patterns = Mapping[str, str]
 
 # The markup of kinds that are more than a text; templates define it.
 _FORMS = {
@@ -40,6 +45,7 @@ _FILTERS = {
     "tree": "text",
     "name": "text",
     "title": "text",
+    "presence": "term",
 }
 # Kinds whose values are divided to be printed, and what they then are.
 _DIVIDED = {
@@ -49,6 +55,7 @@ _DIVIDED = {
 _PLAIN = "plain"
 _UNKNOWN = "unknown"  # of which the text says why
 _NUMBER = "number"  # the most of them all
+_BETWEEN = "\0"
 
 # Kinds of names that people typed, which are cut after so many characters.
 _NAMES = {"name", "title", "center", "label", "tree"}
@@ -56,33 +63,69 @@ _LONGEST = 200
 
 
 class Cells:
-    """Makes the cells of tables with the *filters* of a site."""
+    """Makes the cells of tables with the *filters* of a site.
 
-    def __init__(self, filters: Mapping[str, Filter]) -> None:
+    *trusted* takes HTML that is not to be escaped.
+    """
+
+    def __init__(
+        self, filters: Mapping[str, Filter], trusted: Callable[[str], Markup]
+    ) -> None:
         self._filters = filters
+        self._trusted = trusted
+        self._layouts: dict[tuple[tuple[str, str], ...], tuple[str, list[int]]] = {}
 
     def rows(
-        self, rows: Iterable[Row], columns: Sequence[Column]
-    ) -> Iterator[tuple[Row, Cell, list[Cell]]]:
-        """Each row, the cell that names it, and its other cells."""
-        makers = [(key, kind, *self._of(kind)) for key, _, kind in columns]
-        for row in rows:
-            first, *others = (
-                _cell(row[key], kind, form, css, text)
-                for key, kind, form, css, text in makers
-            )
-            yield row, first, others
+        self, rows: Iterable[Row], columns: Sequence[Column], patterns: Patterns
+    ) -> Iterator[tuple[Row, Cell, list[Markup | Cell]]]:
+        """Each row, the cell that names it, and its other cells.
 
-    def sums(self, row: Row, columns: Sequence[Column]) -> list[Cell]:
+        These are the HTML of the *patterns*; a cell without one is left to a template.
+        """
+        (key, *naming), *others = self._makers(columns)
+        for row in rows:
+            cells = [_cell(row[name], *maker) for name, *maker in others]
+            yield row, _cell(row[key], *naming), self._html(cells, patterns)
+
+    def sums(
+        self, row: Row, columns: Sequence[Column], patterns: Patterns
+    ) -> list[Markup | Cell]:
         """The cells of a row of sums; a column without a sum is empty."""
-        cells: list[Cell] = []
-        for key, _, kind in columns[1:]:
-            form, css, text = self._of(kind)
-            if row.get(key) is None:
-                cells.append((_PLAIN, css, "", None))
-            else:
-                cells.append(_cell(row[key], kind, form, css, text))
-        return cells
+        cells = [
+            (_PLAIN, maker[2], "", None)
+            if row.get(key) is None
+            else _cell(row[key], *maker)
+            for key, *maker in self._makers(columns[1:])
+        ]
+        return self._html(cells, patterns)
+
+    def _html(self, cells: Sequence[Cell], patterns: Patterns) -> list[Markup | Cell]:
+        known = [cell for cell in cells if cell[0] in patterns]
+        if len(known) == len(cells):
+            return [self._filled(cells, patterns)]
+        return [
+            self._filled([cell], patterns) if cell[0] in patterns else cell
+            for cell in cells
+        ]
+
+    def _filled(self, cells: Sequence[Cell], patterns: Patterns) -> Markup:
+        """The HTML of *cells* that all have a pattern; the texts are escaped at once."""
+        forms = tuple(cell[:2] for cell in cells)
+        layout = self._layouts.get(forms)
+        if layout is None:
+            layout = self._layouts[forms] = _layout(forms, patterns)
+        html, valued = layout
+        raw = [cell[2] for cell in cells]
+        raw += [str(cells[place][3]) for place in valued]
+        shown = str(escape(_BETWEEN.join(raw))).split(_BETWEEN)
+        if len(shown) != len(raw):  # somebody typed what stands between
+            shown = [str(escape(text)) for text in raw]
+        return self._trusted(html.format(*shown))
+
+    def _makers(
+        self, columns: Sequence[Column]
+    ) -> list[tuple[str, str, str, str, Filter]]:
+        return [(key, kind, *self._of(kind)) for key, _, kind in columns]
 
     def _of(self, kind: str) -> tuple[str, str, Filter]:
         """The markup of *kind*, its class, and the filter that writes its text."""
@@ -116,6 +159,22 @@ def adding_up(
         shown[place] = key, label, "quantity"
     listed = len(rows)
     return parts[:listed], shown, parts[listed] if rest else None, total and sums
+
+
+def _layout(
+    forms: Sequence[tuple[str, str]], patterns: Patterns
+) -> tuple[str, list[int]]:
+    """The HTML of cells with places for their texts, then for the values of some."""
+    valued = [place for place, (form, _) in enumerate(forms) if "{1}" in patterns[form]]
+    html = [
+        patterns[form].format(
+            f"{{{place}}}",
+            f"{{{len(forms) + valued.index(place)}}}" if place in valued else "",
+            css,
+        )
+        for place, (form, css) in enumerate(forms)
+    ]
+    return "".join(html), valued
 
 
 def _cell(value: Any, kind: str, form: str, css: str, text: Filter) -> Cell:

@@ -96,20 +96,18 @@ def sparkline(values: Sequence[Known], coming: Known = None) -> Spark:
     return Spark(lines, f"{last.x},{last.y} {end.x},{end.y}" if last else None, end)
 
 
-def spark_bars(values: Sequence[Known]) -> list[tuple[float, float, float, float]]:
-    """A bar for each of *values*: its left, top, width and height."""
+def spark_bars(values: Sequence[Known]) -> tuple[str, str]:
+    """A bar for each of *values*, as paths: of all before the last one, and of it."""
     known = [max(value, 0) for value in values if value is not None]
     width = SPARK_WIDTH / max(len(values), 1)
     top = max(known, default=0)
     bars = []
     for place, value in enumerate(values):
-        size = _ratio(max(value or 0, 0), top) * SPARK_HEIGHT
+        size = _ratio(value, top) * SPARK_HEIGHT if value and value > 0 else 0
         height = _rounded(max(size, 1) if size else 0)
-        left = _rounded(place * width)
-        bars.append(
-            (left, _rounded(SPARK_HEIGHT - height), _rounded(width - _GAP), height)
-        )
-    return bars
+        path = f"M{_rounded(place * width)} {SPARK_HEIGHT}v-{height}"
+        bars.append(f"{path}h{_rounded(width - _GAP)}v{height}z" if height else "")
+    return "".join(bars[:-1]), "".join(bars[-1:])
 
 
 def budget_bar(

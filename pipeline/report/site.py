@@ -72,7 +72,7 @@ class Site:
 
     def _filters(self) -> Mapping[str, Callable[..., Any]]:
         """What templates make of values."""
-        cells = Cells(self.filters)
+        cells = Cells(self.filters, _trusted)
         percent = self.filters["percent"]
         return {
             **self.filters,
@@ -234,5 +234,5 @@ def _text(path: Path) -> str:
 
 
 def _trusted(text: str) -> Markup:
-    """Our own style or script, or JSON without a `<`, which is not escaped."""
+    """Our own style, script or HTML, or JSON without a `<`: it is not escaped."""
     return Markup(text)  # noqa: S704

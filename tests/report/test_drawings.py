@@ -48,10 +48,17 @@ def test_a_sparkline_of_credits_has_0_above_them() -> None:
 
 
 def test_spark_bars_stand_on_the_ground() -> None:
-    bars = drawings.spark_bars([Decimal(0), Decimal(4), None, Decimal(-2)])
+    """The second of four is as high as all; what is unknown or a credit has none."""
+    drawn = drawings.spark_bars([Decimal(0), Decimal(4), None, Decimal(-2)])
 
-    assert [height for _, _, _, height in bars] == [0, 20.0, 0, 0]
-    assert {top + height for _, top, _, height in bars} == {20.0}
+    assert drawn == ("M24.0 20v-20.0h23.0v20.0z", "")
+
+
+def test_the_last_spark_bar_is_alone_and_a_small_one_can_be_seen() -> None:
+    drawn = drawings.spark_bars([Decimal(1000), Decimal(1)])
+
+    assert drawn == ("M0.0 20v-20.0h47.0v20.0z", "M48.0 20v-1h47.0v1z")
+    assert drawings.spark_bars([]) == ("", "")
 
 
 def test_a_budget_stands_in_the_same_place_in_each_row() -> None:
