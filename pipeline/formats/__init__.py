@@ -42,7 +42,7 @@ from pipeline.formats.days import (
 from pipeline.formats.days import month as month
 from pipeline.formats.days import names_of_dates as names_of_dates
 from pipeline.formats.language import ENGLISH, Language
-from pipeline.formats.numerals import quick
+from pipeline.formats.numerals import quick, with_minus
 from pipeline.formats.quantities import decimals as decimals
 from pipeline.formats.words import shortened as shortened
 from pipeline.formats.words import split_words as split_words
@@ -152,7 +152,7 @@ def _frequent(currency: str, locale: Locale) -> dict[str, Filter]:
 
 def integer(value: int, locale: Locale) -> str:
     """A count."""
-    return format_decimal(value, "#,##0", locale=locale)
+    return with_minus(format_decimal(value, "#,##0", locale=locale))
 
 
 def difference(value: int, locale: Locale) -> str:
@@ -162,14 +162,14 @@ def difference(value: int, locale: Locale) -> str:
 
 def number(value: Decimal, locale: Locale) -> str:
     """A figure with two decimals at most."""
-    return format_decimal(value, "#,##0.##", locale=locale)
+    return with_minus(format_decimal(value, "#,##0.##", locale=locale))
 
 
 def percent(ratio: Decimal, locale: Locale) -> str:
     """A share of 1 as percent."""
     pattern = parse_pattern(locale.percent_formats[None].pattern)
     pattern.frac_prec = 1, 1
-    return format_percent(ratio, pattern, locale=locale)
+    return with_minus(format_percent(ratio, pattern, locale=locale))
 
 
 def growth(ratio: Decimal, locale: Locale) -> str:
@@ -184,13 +184,13 @@ def signed_percent(ratio: Decimal, locale: Locale) -> str:
 
 def whole(value: Decimal, locale: Locale) -> str:
     """A figure without decimals, where there is no room for them."""
-    return format_decimal(value, "#,##0", locale=locale)
+    return with_minus(format_decimal(value, "#,##0", locale=locale))
 
 
 def rounded(value: Decimal, locale: Locale) -> str:
     """A figure in a sentence: whole, or with a decimal if it is below 10."""
     pattern = "#,##0" if abs(value) >= _MANY else "0.#"
-    return format_decimal(value, pattern, locale=locale)
+    return with_minus(format_decimal(value, pattern, locale=locale))
 
 
 def seal(value: str) -> str:

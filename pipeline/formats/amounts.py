@@ -8,14 +8,13 @@ from babel import Locale
 from babel.numbers import format_currency, format_decimal, parse_pattern
 
 from pipeline import seeds
+from pipeline.formats.numerals import MINUS_SIGN, with_minus
 
 # ISO 4217 has a code for it; where no prices are set, no money is shown.
 NO_CURRENCY = "XXX"
 
 # What stands for an amount in the second currency that is not known.
 NOT_KNOWN = "—"
-
-_MINUS_SIGN = "\N{MINUS SIGN}"
 
 _PRICE_DIGITS = 6
 _EXACT_DIGITS = 9
@@ -63,13 +62,13 @@ def figure(amount: Decimal, currency: str, locale: Locale) -> str:
     pattern = parse_pattern(locale.decimal_formats[None].pattern)
     digits = digits_of(currency)
     pattern.frac_prec = digits, digits
-    return _MINUS_SIGN.join(pattern.apply(amount, locale).split("-"))
+    return with_minus(pattern.apply(amount, locale))
 
 
 def signed(write: Callable[[Decimal], str], amount: Decimal) -> str:
     """What *write* makes of the size of *amount*, after a plus or a minus sign."""
     size = write(abs(amount))
-    return f"+{size}" if amount > 0 else f"{_MINUS_SIGN}{size}" if amount < 0 else size
+    return f"+{size}" if amount > 0 else f"{MINUS_SIGN}{size}" if amount < 0 else size
 
 
 def price(amount: Decimal, currency: str, locale: Locale) -> str:
@@ -102,6 +101,6 @@ def _of_currency(
     """*amount* with the least and the most *digits*; babel's are not ISO 4217's."""
     pattern = parse_pattern(locale.currency_formats["standard"].pattern)
     pattern.frac_prec = digits
-    return format_currency(
-        amount, currency, pattern, locale=locale, currency_digits=False
+    return with_minus(
+        format_currency(amount, currency, pattern, locale=locale, currency_digits=False)
     )

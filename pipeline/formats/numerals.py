@@ -10,12 +10,19 @@ Number = Decimal | int
 
 Writer = Callable[[Number], str]
 
+MINUS_SIGN = "\N{MINUS SIGN}"
+
 # Numbers that locales write differently: in groups of two, or without below 10,000.
 _PROBES = tuple(
     sign * Decimal(text)
     for text in ("0.001", "1", "12.345", "1234.5", "12345.6", "1234567.891")
     for sign in (1, -1)
 )
+
+
+def with_minus(text: str) -> str:
+    """*text*, a number as a locale writes it, with a minus sign for its hyphen."""
+    return text.replace("-", MINUS_SIGN)
 
 
 def quick(write: Writer, digits: int, locale: Locale) -> Writer:

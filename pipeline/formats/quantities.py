@@ -13,7 +13,7 @@ from babel import Locale
 from babel.numbers import format_decimal
 
 from pipeline import seeds
-from pipeline.formats.numerals import Writer, quick
+from pipeline.formats.numerals import Writer, quick, with_minus
 
 Row = Mapping[str, Any]
 
@@ -95,7 +95,7 @@ def writer(locale: Locale) -> Writer:
     def of_decimals(decimals: int) -> Writer:
         pattern = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
         babel = partial(format_decimal, format=pattern, locale=locale)
-        return quick(babel, decimals, locale)
+        return quick(lambda value: with_minus(babel(value)), decimals, locale)
 
     def write(value: Decimal | int) -> str:
         exponent = Decimal(value).as_tuple().exponent

@@ -62,10 +62,11 @@
   }
 
   // A spreadsheet must not read a formula where somebody typed a name, and takes all up
-  // to the next quote for one cell where a text begins with a quote.
+  // to the next quote for one cell where a text begins with a quote. It takes a number
+  // for a text where its minus is not a hyphen.
   function inert(cell) {
     const text = words(cell);
-    if (cell.matches("td.number, td.share")) return text;
+    if (cell.matches("td.number, td.share")) return text.replaceAll("\u2212", "-");
     const safe = /^["'\s]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]/.test(text) ? `'${text}` : text;
     return /["\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   }

@@ -59,7 +59,8 @@ def test_a_credit_note_is_mailed_once_to_who_got_version_1(
     ((subject, text),) = mailed()
     assert "2026 is provisional: " in subject
     assert "acme-2026-01-C002, seal " in text
-    assert "reverses acme-2026-01-002 v1 on Feb 15, 2026: -€81.00, Too high." in text
+    reversal = "reverses acme-2026-01-002 v1 on Feb 15, 2026"
+    assert f"{reversal}: \N{MINUS SIGN}€81.00, Too high." in text
     notes = {name for name in attached[0] if name.startswith("acme-2026-01-c002")}
     assert {"acme-2026-01-c002.xlsx", "acme-2026-01-c002-lines.csv"} <= notes
     for name in sorted(notes):

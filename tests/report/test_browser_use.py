@@ -156,6 +156,21 @@ def test_a_name_is_copied_as_one_cell(
     assert copied.splitlines()[1] == f"{cell}\t18\t€9.81"
 
 
+def test_a_number_below_zero_is_copied_as_spreadsheets_read_it(
+    pages: Path, browser: Browser
+) -> None:
+    with opened(browser, pages / OCTOBER) as one:
+        one.page.evaluate(
+            f"() => {{ const row = {OWNER}.closest('tr');"
+            " row.lastElementChild.textContent = '\u22129.81';"
+            " navigator.clipboard.writeText = async (t) => { window.copied = t }; }"
+        )
+        one.page.get_by_label("Copy table: Owners behind").click()
+        copied = one.page.evaluate("window.copied")
+
+    assert copied.splitlines()[1].endswith("\t-9.81")
+
+
 def test_every_chart_is_drawn_and_has_its_table(pages: Path, browser: Browser) -> None:
     with opened(browser, pages / "trends.html") as one:
         count = draw_all(one.page)
