@@ -45,7 +45,7 @@ def write(data: Path, folder: Path) -> int:
     (folder / "models").mkdir(parents=True)
     with warehouse.in_memory() as connection:
         files = build.finance_files(settings)
-        build.build(connection, run, files, only=["stg_coverage"])  # and all sources
+        build.build(connection, run, files, only=["coverage"])  # and all sources
         values = {
             name: _literal(connection, name, kind) for name, kind in VARIABLES.items()
         }

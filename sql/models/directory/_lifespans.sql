@@ -6,11 +6,11 @@ with listed_days as (
     select
         tenant,
         source as listing,
-        covered_date as snapshot_date
-    from stg_coverage
+        date as snapshot_date
+    from coverage
     where
         source in ('automations', 'users', 'spaces')
-        and coverage_status = 'complete'
+        and status = 'complete'
     union
     select
         tenant,
@@ -40,12 +40,12 @@ whole_days as (
         lead(listed_days.snapshot_date) over history as next_snapshot_date,
         row_number() over history as snapshot_number
     from listed_days
-    left join stg_coverage as cut_short
+    left join coverage as cut_short
         on
             listed_days.tenant = cut_short.tenant
             and listed_days.listing = cut_short.source
-            and listed_days.snapshot_date = cut_short.covered_date
-            and cut_short.coverage_status = 'partial'
+            and listed_days.snapshot_date = cut_short.date
+            and cut_short.status = 'partial'
     where cut_short.tenant is null
     window history as (
         partition by listed_days.tenant, listed_days.listing

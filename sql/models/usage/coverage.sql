@@ -1,9 +1,40 @@
 -- Whether each source was read for each day, whole or in part.
 -- grain: tenant, date, source
--- conserves: sum(rows) per tenant, source = sum(row_count) of stg_coverage
+-- conserves: sum(rows) per tenant, source = raw_coverage
+--   where (source not in ('usage', 'runs', 'run_metrics')
+--   or date >= first_day_of(tenant))
+--   and not coalesce(list_contains(getvariable('lost_days'),
+--   { 'tenant': tenant, 'source': source, 'day': date }), false)
 
-with known_tenants as (
-    select unnest(cast(getvariable('tenants') as varchar[])) as tenant
+-- A day that was never read has no row, nor has one before the tenant's first day;
+-- snapshots tell names of later days too. Nor has one that was read and is lost.
+with read_days as (
+    select
+        tenant,
+        date,
+        source,
+        status,
+        rows,
+        missing,
+        extracted_at at time zone 'UTC' as extracted_at,
+        -- How far back a tenant keeps its usage is not known. An empty answer for a day
+        -- before the first one with figures may mean that it kept none: it is missing.
+        min(date) filter (where source = 'usage' and rows > 0) over (
+            partition by tenant
+        ) as metered_from
+    from raw_coverage
+    where
+        (
+            source not in ('usage', 'runs', 'run_metrics')
+            or date >= first_day_of(tenant)
+        )
+        and not coalesce(
+            list_contains(
+                getvariable('lost_days'),
+                { 'tenant': tenant, 'source': source, 'day': date }
+            ),
+            false -- nothing is lost
+        )
 ),
 
 -- Usage and runs are expected of each day. A snapshot is not: it cannot be taken later.
@@ -13,20 +44,20 @@ first_days as (
         coalesce(
             getvariable('first_days')[known_tenants.tenant],
             getvariable('first_day'),
-            min(stg_coverage.covered_date)
+            min(read_days.date)
         ) as first_date
-    from known_tenants
-    left join stg_coverage
+    from unnest(cast(getvariable('tenants') as varchar[])) as known_tenants (tenant)
+    left join read_days
         on
-            known_tenants.tenant = stg_coverage.tenant
-            and stg_coverage.source in ('usage', 'runs')
+            known_tenants.tenant = read_days.tenant
+            and read_days.source in ('usage', 'runs')
     group by known_tenants.tenant
 ),
 
 due as (
     select
         first_days.tenant,
-        cast(series.due_date as date) as due_on,
+        cast(series.due_date as date) as date,
         sources.source
     from first_days
     cross join
@@ -36,43 +67,30 @@ due as (
             )
         ) as series (due_date)
     cross join (values ('usage'), ('runs')) as sources (source)
-),
-
--- How far back a tenant keeps its usage is not known. An empty answer for a day before
--- the first one with figures may mean that it kept none: the day counts as missing.
-first_metered as (
-    select
-        tenant,
-        min(covered_date) as metered_from
-    from stg_coverage
-    where source = 'usage' and row_count > 0
-    group by tenant
 )
 
 select
-    coalesce(due.tenant, stg_coverage.tenant) as tenant,
-    coalesce(due.due_on, stg_coverage.covered_date) as date,
-    coalesce(due.source, stg_coverage.source) as source,
+    coalesce(due.tenant, read_days.tenant) as tenant,
+    coalesce(due.date, read_days.date) as date,
+    coalesce(due.source, read_days.source) as source,
     case
         when
-            stg_coverage.coverage_status is null
+            read_days.status is null
             or (
-                stg_coverage.source = 'usage'
-                and stg_coverage.row_count = 0
-                and stg_coverage.covered_date
-                < coalesce(first_metered.metered_from, getvariable('as_of'))
+                read_days.source = 'usage'
+                and read_days.rows = 0
+                and read_days.date
+                < coalesce(read_days.metered_from, getvariable('as_of'))
             )
             then 'missing'
-        else stg_coverage.coverage_status
+        else read_days.status
     end as status,
-    stg_coverage.row_count as rows,
-    stg_coverage.missing_ids as missing,
-    stg_coverage.extracted_at
+    read_days.rows,
+    read_days.missing,
+    read_days.extracted_at
 from due
-full join stg_coverage
+full join read_days
     on
-        due.tenant = stg_coverage.tenant
-        and due.due_on = stg_coverage.covered_date
-        and due.source = stg_coverage.source
-left join first_metered
-    on stg_coverage.tenant = first_metered.tenant
+        due.tenant = read_days.tenant
+        and due.date = read_days.date
+        and due.source = read_days.source
