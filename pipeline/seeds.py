@@ -22,13 +22,15 @@ class Seed(msgspec.Struct, frozen=True):
 class Status(Seed, frozen=True):
     """What a run's status says of it; a status that is not listed says nothing.
 
-    A run whose status is final does not change any more.
+    A run whose status is final does not change any more; a successful one brought what
+    it was to bring.
     """
 
     status: str
     is_final: bool
     is_failed: bool
     is_stopped_by_limit: bool
+    is_successful: bool
 
 
 class Meter(Seed, frozen=True):

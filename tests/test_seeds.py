@@ -48,7 +48,10 @@ def test_a_seed_that_lacks_a_word_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Types are declared: `maybe` is no boolean."""
-    text = "status,is_final,is_failed,is_stopped_by_limit\nfailed,maybe,true,false\n"
+    text = (
+        "status,is_final,is_failed,is_stopped_by_limit,is_successful\n"
+        "failed,maybe,true,false,false\n"
+    )
     (tmp_path / "seed_statuses.csv").write_text(text)
     monkeypatch.setattr(seeds, "resource", lambda _: tmp_path)
 

@@ -15,6 +15,7 @@ _FILES = (
     "fixed_costs.csv",
     "entitlements.csv",
     "markups.csv",
+    "value.csv",
     "budgets.csv",
     "exchange_rates.csv",
     "notes.csv",

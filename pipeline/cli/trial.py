@@ -63,6 +63,7 @@ def _settings(url: str, data_dir: Path) -> Settings:
             budgets=examples / "budgets.csv",
             fixed_costs=examples / "fixed_costs.csv",
             entitlements=examples / "entitlements.csv",
+            values=examples / "value.csv",
         ),
     )
 

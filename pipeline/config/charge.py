@@ -18,6 +18,7 @@ _FILES = (
     "fixed_costs",
     "entitlements",
     "markups",
+    "values",
     "exchange_rates",
     "notes",
     "ledger",
@@ -43,6 +44,7 @@ class Charge:
     fixed_costs: Path | None = None
     entitlements: Path | None = None
     markups: Path | None = None
+    values: Path | None = None
     exchange_rates: Path | None = None
     notes: Path | None = None
     ledger: Path | None = None

@@ -71,6 +71,7 @@ class ChargeKeys(Section, frozen=True):
     fixed_costs: str | None = None
     entitlements: str | None = None
     markups: str | None = None
+    values: str | None = None
     exchange_rates: str | None = None
     notes: str | None = None
     ledger: str | None = None

@@ -17,6 +17,7 @@ _NAMES = {
     "entitlements": "entitlements",
     "budgets": "budgets",
     "markups": "markups",
+    "values": "values of runs",
     "exchange_rates": "exchange rates",
     "notes": "notes",
 }
@@ -24,7 +25,7 @@ _NAMES = {
 _MOST_ERRORS = 20
 
 # Files that only some have: without a line, nothing is said of them.
-_SELDOM = {"markups", "exchange_rates", "notes"}
+_SELDOM = {"markups", "values", "exchange_rates", "notes"}
 
 
 def finance(settings: Settings, today: date) -> Iterator[Finding]:
@@ -134,6 +135,7 @@ def _counts(read: FinanceFiles) -> dict[str, int]:
         "entitlements": len(read.entitlements),
         "budgets": len(read.budgets),
         "markups": len(read.markups),
+        "values": len(read.values),
         "exchange_rates": len(read.exchange_rates),
         "notes": len(read.notes),
     }

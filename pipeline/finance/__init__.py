@@ -20,6 +20,7 @@ from pipeline.finance.notes import NOTE_KINDS, Note, read_notes
 from pipeline.finance.rates import POLICIES, Rate, read_rates
 from pipeline.finance.rules import Rule, read_rules
 from pipeline.finance.schema import TABLES
+from pipeline.finance.values import Value, read_values
 
 __all__ = [
     "NOTE_KINDS",
@@ -37,6 +38,7 @@ __all__ = [
     "Rate",
     "Rule",
     "RuleChange",
+    "Value",
     "center_rows",
     "is_valid",
     "load",
@@ -109,6 +111,7 @@ def _read(
         ),
         "entitlements": lambda path: read_entitlements(path, is_frozen=frozen),
         "markups": lambda path: read_markups(path, is_frozen=frozen),
+        "values": lambda path: read_values(path, is_frozen=frozen),
         "notes": lambda path: read_notes(path, tenants, is_frozen=frozen),
         "exchange_rates": lambda path: read_exchange_rates(path, currency, display),
     }

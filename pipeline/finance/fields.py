@@ -69,6 +69,13 @@ def check_cost_center(path: Path, row: Row) -> None:
         raise wrong(path, row, "cost_center", another_name())
 
 
+def check_id(path: Path, row: Row, *columns: str) -> None:
+    """Refuse a pattern where an id is to stand."""
+    for column in columns:
+        if "*" in getattr(row, column):
+            raise wrong(path, row, column, "an id without *, which is for names")
+
+
 def another_name() -> str:
     """What a message expects in place of a reserved name."""
     return f"another name than {UNALLOCATED}, which is for what no rule takes"

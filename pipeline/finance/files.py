@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from pipeline.finance import rules, values
 from pipeline.finance.budgets import Budget
 from pipeline.finance.centers import CostCenter, named_by
 from pipeline.finance.entitlements import Entitlement, entitlement_rows
@@ -22,6 +23,7 @@ from pipeline.finance.names import UNALLOCATED
 from pipeline.finance.notes import Note, note_rows
 from pipeline.finance.rates import Rate, rate_rows
 from pipeline.finance.rules import Rule, rule_rows
+from pipeline.finance.values import Value, value_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class FinanceFiles:
     entitlements: tuple[Entitlement, ...] = ()
     markups: tuple[Markup, ...] = ()
     exchange_rates: tuple[ExchangeRate, ...] = ()
+    values: tuple[Value, ...] = ()
     notes: tuple[Note, ...] = ()
     centers: tuple[CostCenter, ...] = ()
 
@@ -72,6 +75,11 @@ class FinanceFiles:
             "finance_fixed_shares": share_rows(self.fixed_costs),
             "finance_entitlements": entitlement_rows(self.entitlements),
             "finance_markups": markup_rows(self.markups),
+            "finance_rules": [
+                *rules.matched_rows(self.rules),
+                *values.matched_rows(self.values),
+            ],
+            "finance_values": value_rows(self.values),
             "finance_exchange_rates": exchange_rows(self.exchange_rates),
             "finance_notes": note_rows(self.notes),
             "finance_budgets": [

@@ -12,6 +12,7 @@ from pipeline.finance.fields import (
     WHOLE,
     basis_points,
     check_cost_center,
+    check_id,
     check_name,
     check_validity,
     is_percent,
@@ -139,6 +140,20 @@ def rule_rows(rules: Iterable[Rule]) -> list[tuple[Any, ...]]:
     ]
 
 
+def matched_rows(rules: Iterable[Rule]) -> list[tuple[Any, ...]]:
+    """Their rows of `finance_rules`: one of each rule, however many share."""
+    return [
+        (
+            first.line,
+            first.priority,
+            *_matched(first),
+            first.valid_from,
+            first.valid_to,
+        )
+        for first, *_ in united(rules)
+    ]
+
+
 def matched_words(rule: Rule) -> str:
     """Whose usage *rule* takes, in words: `space Finance, owner e-mail *@acme.com`."""
     named = zip(_MATCHED.values(), _matched(rule), strict=True)
@@ -157,9 +172,7 @@ def _check_line(path: Path, rule: Rule) -> None:
         raise wrong(path, rule, "priority", "a smaller number")
     if rule.percent is not None and not is_percent(rule.percent):
         raise wrong(path, rule, "percent", PERCENT)
-    for column in ("space_id", "owner_id", "automation_id"):
-        if "*" in getattr(rule, column):
-            raise wrong(path, rule, column, "an id without *, which is for names")
+    check_id(path, rule, "space_id", "owner_id", "automation_id")
     check_validity(path, rule)
 
 

@@ -77,6 +77,29 @@ TABLES = {
         "valid_from": "date",
         "valid_to": "date",
     },
+    # Whose usage a rule means: one of cost centres, or, below 0, of values.
+    "finance_rules": {
+        "rule": "integer",
+        "priority": "integer",
+        "tenant": "varchar",
+        "space": "varchar",
+        "space_id": "varchar",
+        "owner": "varchar",
+        "owner_email": "varchar",
+        "owner_id": "varchar",
+        "automation": "varchar",
+        "automation_id": "varchar",
+        "valid_from": "date",
+        "valid_to": "date",
+    },
+    "finance_values": {
+        "rule": "integer",
+        "valid_from": "date",
+        "valid_to": "date",
+        "minutes_per_run": "decimal(18, 2)",
+        "hourly_rate": "decimal(18, 6)",
+        "amount_per_run": "decimal(18, 6)",
+    },
     # Units of the currency for one unit of that in which is charged.
     "finance_exchange_rates": {
         "currency": "varchar",

@@ -28,6 +28,7 @@ NAMES = [
     "markups.csv",
     "notes.csv",
     "rates.csv",
+    "value.csv",
 ]
 TEMPLATE = (resource("examples") / "chargeback.toml").read_text()
 

@@ -403,6 +403,7 @@ def test_what_was_frozen_is_read_as_it_was(tmp_path: Path) -> None:
         "budgets": BUDGETS + "A,2026-10,5\nA,2026-10,6\nb,2026-10,7\n",
         "fixed_costs": FIXED + "Fee,1.005,USD,2026-10,,percent,,A=50;unknown=10,gone\n",
         "markups": "item,percent,valid_from\nOverhead,0,2026-10\n",
+        "values": "valid_from,automation,minutes_per_run\n2026-10-01,A,-1\n",
         "entitlements": ENTITLEMENTS + "runs,A,70,2026-10,\nruns,b,70,2026-10,\n",
         "notes": "month,cost_center,author,text,kind\n2026-10,gone,A,x,settled\n",
     }

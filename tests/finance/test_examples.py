@@ -29,6 +29,7 @@ EXAMPLES = Charge(
     fixed_costs=FOLDER / "fixed_costs.csv",
     entitlements=FOLDER / "entitlements.csv",
     markups=FOLDER / "markups.csv",
+    values=FOLDER / "value.csv",
     exchange_rates=FOLDER / "exchange_rates.csv",
     notes=FOLDER / "notes.csv",
 )

@@ -72,7 +72,11 @@ def test_a_mutated_file_is_read_or_refused(tmp_path: Path, name: str) -> None:
 
 def with_all(folder: Path) -> Settings:
     """The settings that name every example in *folder*."""
-    charge = replace(Charge.in_folder(folder), rate_card=folder / "rates.csv")
+    charge = replace(
+        Charge.in_folder(folder),
+        rate_card=folder / "rates.csv",
+        values=folder / "value.csv",
+    )
     assert len(charge.files) == len(FILES) + 1  # and the ledger
     return Settings((), folder, charge=charge)
 

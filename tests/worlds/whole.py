@@ -67,6 +67,12 @@ meter,cost_center,percent,valid_from,valid_to
 duration_hours,CC-A,50,2026-01,
 duration_hours,CC-B,10,2026-01,
 """,
+    "values": """\
+valid_from,valid_to,space,automation_id,minutes_per_run,hourly_rate,amount_per_run
+2026-08-10,2026-10-15,,a0,7.5,40,
+2026-10-16,,,a0,,,0.333333
+2026-09-01,,Finance,,2,40,
+""",
     "exchange_rates": """\
 currency,valid_from,rate
 USD,2026-08-20,1.0845
@@ -114,6 +120,7 @@ def _configure(folder: Path) -> Charge:
         files["budgets"],
         fixed_costs=files["fixed_costs"],
         entitlements=files["entitlements"],
+        values=files["values"],
         exchange_rates=files["exchange_rates"],
         display_currency=_DISPLAY,
     )

@@ -1,4 +1,5 @@
--- From when until when a pattern of a rule matches a space, an owner, an automation.
+-- From when until when a pattern of a rule matches a space, an owner, an automation:
+-- of a rule of cost centres, or, with a number below 0, of the value of runs.
 -- grain: rule, kind, tenant, entity_id, matched_from
 -- conserves: nothing: a match has no quantity
 
@@ -9,11 +10,10 @@ with patterns as (
         rule,
         kind,
         like_pattern(pattern) as like_pattern
-    from finance_cost_centers
+    from finance_rules
     unpivot (pattern for kind in (space, owner, owner_email, automation))
     where
-        line = rule -- patterns are the same on all lines of a rule
-        and pattern != ''
+        pattern != ''
         and not (kind = 'space' and lower(pattern) = 'personal')
 ),
 

@@ -29,11 +29,13 @@ with boundaries as (
         tenant,
         matched_from as boundary
     from _patterns_matched
+    where rule > 0 -- what a run is worth changes no price
     union
     select
         tenant,
         matched_until as boundary
     from _patterns_matched
+    where rule > 0
 ),
 
 used_days as (

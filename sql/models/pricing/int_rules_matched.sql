@@ -34,7 +34,7 @@ select
         order by rules.priority, rules.rule
     ) = 1 as is_assigned
 from consumers
-inner join _rules_met as rules -- drops what no rule could take
+inner join int_rules_met as rules -- drops what no rule could take
     on
         consumers.tenant = rules.tenant
         and consumers.automation_id = rules.automation_id
@@ -42,3 +42,4 @@ inner join _rules_met as rules -- drops what no rule could take
         and consumers.space_id = rules.space_id
         and consumers.period_start >= rules.met_from
         and consumers.period_start < rules.met_until
+        and rules.rule > 0

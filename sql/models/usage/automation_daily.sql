@@ -53,6 +53,7 @@ select
     end as runs,
     parts.third_party_runs,
     parts.failed_runs,
+    parts.successful_runs,
     case when parts.source = 'usage' then coalesce(metered.scheduled_runs, 0) end
         as scheduled_runs,
     case when parts.source = 'usage' then coalesce(metered.triggered_runs, 0) end
@@ -72,6 +73,7 @@ select
     greatest(runs - coalesce(parts.listed_runs, 0), 0) as unlisted_runs,
     unlisted_runs + coalesce(parts.unknown_billing_runs, 0) as unknown_billing_runs,
     unlisted_runs + coalesce(parts.unknown_call_runs, 0) as unknown_call_runs,
+    unlisted_runs + coalesce(parts.unknown_outcome_runs, 0) as unknown_outcome_runs,
     case when parts.source = 'runs' then runs else 0 end as unmetered_runs
 from int_usage_attributed as parts
 left join metered -- a row for each part of a day that was metered

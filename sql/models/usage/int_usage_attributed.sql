@@ -16,6 +16,8 @@ with listed as (
         runs.space_id,
         count(*) as listed_runs,
         count(*) filter (where statuses.is_failed) as failed_runs,
+        count(*) filter (where statuses.is_successful) as successful_runs,
+        count(*) filter (where statuses.is_final is not true) as unknown_outcome_runs,
         count(*) filter (where runs.billable is null) as unknown_billing_runs,
         -- Unknown, not 0, where no run says whether it is a third-party run.
         cast(sum(cast(runs.billable as int)) as bigint) as third_party_runs,

@@ -1,4 +1,5 @@
--- Whose usage a rule could take, and from when until when: all that it names is met.
+-- Whose usage a rule could take, and from when until when: all that it names is met. A
+-- rule with a number below 0 says what runs are worth.
 -- grain: rule, tenant, automation_id, owner_id, space_id, met_from
 -- conserves: nothing: rules have no quantities
 
@@ -37,10 +38,9 @@ select
         automations.matched_until
     ) as met_until
 from consumers
-inner join finance_cost_centers as rules
+inner join finance_rules as rules
     on
-        rules.line = rules.rule -- a rule once, however many share
-        and rules.space_id in ('', consumers.space_id)
+        rules.space_id in ('', consumers.space_id)
         and rules.owner_id in ('', consumers.owner_id)
         and lower(rules.automation_id) in ('', consumers.automation_id)
         and (

@@ -22,7 +22,7 @@ select
     greatest(met.met_from, used.billing_month) as met_from,
     least(met.met_until, last_day(used.billing_month) + 1) as met_until
 from used
-inner join _rules_met as met -- drops what no rule takes
+inner join int_rules_met as met -- drops what no rule takes
     on
         used.tenant = met.tenant
         and used.automation_id = met.automation_id

@@ -1,0 +1,167 @@
+"""Values of runs: minutes or money, read, checked, and from the most specific on."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pipeline import finance
+from pipeline.config import Charge
+from pipeline.errors import ConfigError
+
+HEADER = (
+    "valid_from,valid_to,tenant,space,space_id,automation,automation_id,"
+    "minutes_per_run,hourly_rate,amount_per_run\n"
+)
+
+
+def read(folder: Path, text: str, header: str = HEADER) -> finance.FinanceFiles:
+    path = folder / "value.csv"
+    path.write_text(header + text, encoding="utf-8")
+    return finance.load(Charge(values=path), "EUR")
+
+
+def test_a_run_saves_minutes_with_a_price_or_an_amount(tmp_path: Path) -> None:
+    files = read(
+        tmp_path,
+        "2026-10-01,,,,,Reload *,,7.5,48.00,\n"
+        "2026-10-01,2026-12-31,acme,Finance,,,,,,0.333333\n",
+    )
+
+    assert files.rows("finance_values") == [
+        (-2, files.values[0].valid_from, None, Decimal("7.5"), Decimal(48), None),
+        (
+            -3,
+            files.values[1].valid_from,
+            files.values[1].valid_to,
+            None,
+            None,
+            Decimal("0.333333"),
+        ),
+    ]
+
+
+def test_the_more_specific_line_comes_first_wherever_it_stands(tmp_path: Path) -> None:
+    files = read(
+        tmp_path,
+        "2026-10-01,,,,,,,1,,\n"
+        "2026-10-01,,acme,,,,,1,,\n"
+        "2026-10-01,,,Finance,,,,1,,\n"
+        "2026-10-01,,acme,Finance,,,,1,,\n"
+        "2026-10-01,,,,s1,,,1,,\n"
+        "2026-10-01,,,,,Reload *,,1,,\n"
+        "2026-10-01,,,Finance,,Reload *,,1,,\n"
+        "2026-10-01,,acme,,,,a1,1,,\n"
+        "2026-10-01,,acme,Finance,s1,Reload *,,1,,\n",
+    )
+
+    ranked = sorted(files.rows("finance_rules"), key=lambda row: row[1])
+    assert [-row[0] for row in ranked] == [9, 10, 8, 7, 6, 5, 4, 3, 2]
+    assert [row[5:8] for row in ranked] == [("", "", "")] * 9  # no owners
+
+
+def test_rules_of_cost_centres_and_values_stand_apart(tmp_path: Path) -> None:
+    values, rules = tmp_path / "value.csv", tmp_path / "rules.csv"
+    values.write_text("valid_from,automation,minutes_per_run\n2026-10-01,x,2\n")
+    rules.write_text(
+        "priority,cost_center,space,percent\n10,A,x,60\n10,B,x,40\n20,C,,\n"
+    )
+
+    files = finance.load(Charge(values=values, cost_centers=rules), "EUR")
+
+    assert [row[0] for row in files.rows("finance_rules")] == [2, 4, -2]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "2026-10-01,,,,,a,,,,\n",
+            "line 2, column minutes_per_run: expected the minutes that a run saves",
+        ),
+        (
+            "2026-10-01,,,,,a,,3,,0.5\n",
+            "line 2, column amount_per_run: expected nothing, since the line has",
+        ),
+        (
+            "2026-10-01,,,,,a,,,48,0.5\n",
+            "line 2, column hourly_rate: expected nothing, since the line has",
+        ),
+        (
+            ",,,,,a,,3,,\n",
+            "line 2, column valid_from: expected a date such as 2026-10-01",
+        ),
+        (
+            "2026-10-01,2026-09-30,,,,a,,3,,\n",
+            "line 2, column valid_to: expected no day before 2026-10-01",
+        ),
+        (
+            "2026-10-01,,,,,a,,-3,,\n",
+            "line 2, column minutes_per_run: expected a number that is 0 or more",
+        ),
+        (
+            "2026-10-01,,,,,a,,nan,,\n",
+            "line 2, column minutes_per_run: expected a number that is 0 or more",
+        ),
+        (
+            "2026-10-01,,,,,a,,1.005,,\n",
+            "line 2, column minutes_per_run: expected at most 2 decimals",
+        ),
+        (
+            "2026-10-01,,,,,a,,100001,,\n",
+            "line 2, column minutes_per_run: expected a number up to 100,000",
+        ),
+        (
+            "2026-10-01,,,,,a,,,,1000001\n",
+            "line 2, column amount_per_run: expected a number up to 1,000,000",
+        ),
+        (
+            "2026-10-01,,,,s*,,,3,,\n",
+            "line 2, column space_id: expected an id without *",
+        ),
+        (
+            "2026-10-01,,,,,,a*,3,,\n",
+            "line 2, column automation_id: expected an id without *",
+        ),
+        (
+            "2026-10-01,,,,,a\x07,,3,,\n",
+            "line 2, column automation: expected a name in one line",
+        ),
+        (
+            "2026-10-01,,,,,a,,3,48,\n2026-10-01,,,,,b,,3,,\n",
+            "line 3, column hourly_rate: expected what an hour costs, since line 2",
+        ),
+        (
+            "2026-10-01,,,,,a,,3,,\n2026-10-01,,,,,b,,,,1\n",
+            "line 2, column hourly_rate: expected what an hour costs, since line 3",
+        ),
+    ],
+)
+def test_what_is_wrong_in_it_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        read(tmp_path, text)
+
+    assert str(raised.value).startswith(f"{tmp_path / 'value.csv'}, {said}")
+
+
+def test_an_hour_may_cost_nothing(tmp_path: Path) -> None:
+    files = read(tmp_path, "2026-10-01,,,,,a,,3,0,\n2026-10-01,,,,,b,,3,48,\n")
+
+    assert [one.hourly_rate for one in files.values] == [0, 48]
+
+
+def test_a_header_alone_has_no_values_and_a_typing_error_is_named(
+    tmp_path: Path,
+) -> None:
+    assert read(tmp_path, "").values == ()
+
+    with pytest.raises(ConfigError, match="did you mean minutes_per_run"):
+        read(tmp_path, "", "valid_from,minute_per_run\n")
+
+
+def test_names_in_a_file_are_data(tmp_path: Path) -> None:
+    name = """=cmd|' /C calc'!A0; drop table <b> "%_\\"""
+    quoted = '"' + name.replace('"', '""') + '"'
+    files = read(tmp_path, f"2026-10-01,,,,,{quoted},,3,,\n")
+
+    assert files.rows("finance_rules")[0][8] == name
