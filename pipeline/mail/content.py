@@ -59,6 +59,7 @@ class Content:
         self._locale = locale
         self._language = language
         self._issuer = language.gettext(settings.charge.issuer)
+        self._contact = settings.charge.contact
         self._url = settings.report.url
         self.look = settings.look
         self._environments: dict[tuple[str, bool], Environment] = {}
@@ -92,6 +93,7 @@ class Content:
             "is_final": statement.is_final,
             "has_ended": statement.has_ended(as_of),
             "issuer": self._issuer,
+            "contact": self._contact,
             "as_of": as_of,
             "same_days": _same_days(statement, as_of),
             "previous": pending.previous,

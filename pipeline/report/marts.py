@@ -17,7 +17,7 @@ _QUERIES = {
     "tenants": "select tenant from tenant_monthly group by tenant order by tenant",
     "months": "from report_months order by month desc",
     "cost_centers": "from report_cost_centers where tenants > 0"
-    " order by is_unallocated desc, amount desc, cost_center",
+    " order by is_unallocated, amount desc, cost_center",
     "rollup": "from report_cost_centers order by position",
     "rolled_up": "from cost_center_rollup order by position",
     "rankings": "from report_rankings order by position",
@@ -35,7 +35,7 @@ _QUERIES = {
     "covered": "from tenant_monthly order by tenant",
     "statements": "select statement.*, label from statement inner join"
     " cost_center_rollup using (tenant, month, cost_center)"
-    " order by is_unallocated desc, tenant, cost_center",
+    " order by is_unallocated, tenant, cost_center",
     "lines": "from statement_lines order by position",
     "details": "from report_statement_details order by position",
     "tie_out": "from tie_out order by tenant, meter",

@@ -17,10 +17,11 @@ with sums as (
     group by cost_center, is_unallocated
 ),
 
--- What no rule takes is always shown, and first.
+-- What no rule takes is always shown, below the others.
 ranked as (
     select
         cost_center,
+        is_unallocated,
         amount,
         change_amount,
         budget,
@@ -34,7 +35,7 @@ ranked as (
 )
 
 select
-    *,
+    * exclude (is_unallocated),
     cast(
         round(100 * abs(amount) / nullif(max(abs(amount)) over (), 0)) as integer
     ) as bar_percent,
@@ -47,4 +48,4 @@ select
                 - sum(display_amount) over (order by rank)
     end as rest_display_amount
 from ranked
-order by rank
+order by is_unallocated, rank

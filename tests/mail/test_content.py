@@ -93,6 +93,20 @@ def test_a_mail_is_made_as_mail_programs_want_it(tmp_path: Path) -> None:
     assert all(line < 128 for line in bytes(mail))
 
 
+def test_a_mail_says_whom_to_ask_and_unallocated_below_the_cost_centres(
+    tmp_path: Path,
+) -> None:
+    office = Office.of(tmp_path, port=1)
+    charge = replace(office.settings.charge, contact="Cloud costs, costs@acme.example")
+    settings = replace(office.settings, charge=charge, mail=office.mail())
+    send(Run(settings, AS_OF, NOW), tmp_path / "out")
+
+    for part in ("plain", "html"):
+        shown = body(read(tmp_path)[FINANCE], part)
+        assert "Cloud costs, costs@acme.example" in shown
+        assert shown.index("CC-900 Research") < shown.index("Unallocated")
+
+
 @pytest.mark.parametrize("kind", ["png", "svg+xml"])
 def test_a_mail_has_the_logo_inside_and_the_button_its_colour(
     tmp_path: Path, kind: str
