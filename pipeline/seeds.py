@@ -98,6 +98,17 @@ class Currency(Seed, frozen=True):
     minor_digits: int | None
 
 
+class FailureCause(Seed, frozen=True):
+    """A cause of failed runs, by a *pattern* of their error in small letters.
+
+    Of several that match, the one of the lowest *priority* number is meant.
+    """
+
+    cause: str
+    priority: int
+    pattern: str
+
+
 TABLES: dict[str, type[Seed]] = {
     "seed_statuses": Status,
     "seed_meters": Meter,
@@ -105,6 +116,7 @@ TABLES: dict[str, type[Seed]] = {
     "seed_contexts": Context,
     "seed_quotas": Quota,
     "seed_currencies": Currency,
+    "seed_failure_causes": FailureCause,
 }
 
 _SQL_TYPES = {bool: "boolean", int: "bigint"}

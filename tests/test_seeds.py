@@ -126,3 +126,53 @@ def test_the_glossary_names_the_final_statuses() -> None:
 
     assert {status for status in FINAL if status in said} == FINAL
     assert said.endswith("are final.")
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (
+            "401 unauthorized: the token of the data source has expired: …",
+            "unauthorized",
+        ),
+        ("Invalid credentials", "unauthorized"),
+        ("403 forbidden", "forbidden"),
+        ("User … does not have permission to read space", "forbidden"),
+        ("Too many requests to the external service; …", "rate limit"),
+        ("429", "rate limit"),
+        ("Maximum execution time of 14400 seconds exceeded", "run time"),
+        ("Request timed out after …", "timeout"),
+        ("cURL error … timeout was reached", "timeout"),
+        ("Field … not found in …", "field missing"),
+        ("Client error: POST … resulted in a 404 not found response", "not found"),
+        ("Storage quota exceeded", "quota"),
+        ("Server error: GET … resulted in a 503 service unavailable", "unavailable"),
+        ("Internal server error", "unavailable"),
+        ("The connection was closed by the remote host", "network"),
+        ("Could not resolve host …", "network"),
+        ("SSL certificate … expired", "network"),
+        ("Client error: POST … resulted in a 400 bad request", "validation"),
+        ("Missing required parameter", "validation"),
+        ("Something went wrong", "other"),
+        (None, "no error"),
+    ],
+)
+def test_an_error_tells_its_cause(error: str | None, cause: str) -> None:
+    table = "seed_failure_causes"
+    types = ", ".join(f"{name} {kind}" for name, kind in seeds.columns(table).items())
+    with warehouse.in_memory() as connection:
+        connection.execute(f"create table {table} ({types})")
+        connection.executemany(
+            f"insert into {table} values (?, ?, ?)", seeds.rows(table)
+        )
+        found = connection.execute("select cause_of_failure($1)", [error]).fetchone()
+
+    assert found == (cause,)
+
+
+def test_every_cause_has_words_and_what_mends_it() -> None:
+    page = (resource("templates") / "_operations.html").read_text(encoding="utf-8")
+    causes = {cause for cause, *_ in seeds.rows("seed_failure_causes")}
+
+    row = re.compile(r'^  "([a-z ]+)": \(_\("[^"]+"\), _\("[^"]+"\)\),$', re.MULTILINE)
+    assert set(row.findall(page)) == causes | {"no error", "other"}

@@ -44,6 +44,10 @@ _QUERIES = {
     "rules": "from cost_center_rules order by line",
     "attention": "from report_attention order by position",
     "savings": "from report_savings order by kind, position",
+    "scheduled": "select usage.tenant, usage.entity_id, month, usage.amount"
+    " from usage_monthly as usage semi join report_savings as listed on"
+    " usage.tenant = listed.tenant and usage.entity_id = listed.entity_id"
+    " and listed.kind = 'schedules' where dimension = 'automation' order by month",
     "reasons": "from report_reasons order by month, kind, position",
     "forecast": "from forecast_levels where tenant = '' and cost_center = ''",
     "forecasts": "select levels.*, coalesce(label, cost_center) as label"

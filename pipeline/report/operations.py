@@ -1,6 +1,8 @@
 """Marts → what to switch off or mend, and what that is worth."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from pipeline import seeds
@@ -11,7 +13,7 @@ from pipeline.warehouse import Row
 # Reasons for which runs were paid that brought nothing; they have no run in common.
 NOTHING = ("time limit", "failed runs")
 # Reasons that are shown for what they might save, then those that save nothing.
-_LESS = ("beyond", "twins", "schedules")
+_LESS = ("failed runs", "beyond", "twins", "schedules")
 _UNNEEDED = ("owner gone", "never ran", "idle", "disabled")
 # How many rows stand before the others are folded: of one list in the width of the
 # page, and of two side by side.
@@ -34,7 +36,8 @@ def operations(site: Site, marts: Marts) -> bytes:
         now=month,
         headline=headline,
         wasted=wasted(marts, month),
-        nothing=_reasons(marts, NOTHING, _WIDE),
+        is_fruitful=not any(of(marts["savings"], kind=kind) for kind in NOTHING),
+        nothing=_reasons(marts, NOTHING[:1], _WIDE),
         less=_reasons(marts, _LESS, _BESIDE),
         unneeded=_reasons(marts, _UNNEEDED, _BESIDE),
         quota=marts["quota"],
@@ -78,10 +81,19 @@ def split(rows: Iterable[Row]) -> dict[str, Any]:
 
 
 def _reasons(marts: Marts, kinds: Sequence[str], shown: int) -> list[dict[str, Any]]:
-    """For each of *kinds* that has any automation: its sums, and rows before a fold."""
-    groups = by(marts["savings"], "kind")
-    reasons = [_reason(groups[kind], shown) for kind in kinds if kind in groups]
-    return sorted(reasons, key=lambda reason: -(reason["amount"] or 0))
+    """For each of *kinds* that has any automation: its sums, and rows before a fold.
+
+    Those that were paid for nothing stand first.
+    """
+    groups = by(_with_months(marts), "kind")
+    reasons = [
+        _reason(groups[kind], shown)
+        | {"causes": groups["causes"] if kind == "failed runs" else []}
+        for kind in kinds
+        if kind in groups
+    ]
+    reasons.sort(key=lambda one: (one["kind"] not in NOTHING, -(one["amount"] or 0)))
+    return reasons
 
 
 def _reason(rows: Sequence[Row], shown: int) -> dict[str, Any]:
@@ -100,6 +112,31 @@ def _reason(rows: Sequence[Row], shown: int) -> dict[str, Any]:
         "folded_count": sum(row["entity_count"] for row in folded),
         "folded_amount": sum(known) if known else None,
     }
+
+
+def _with_months(marts: Marts) -> list[Row]:
+    """The savings; those of schedules with what each came to in 13 months.
+
+    It is 0 where the tenant was read and it was not used, None where it was not read.
+    """
+    months = [row["month"] for row in reversed(of(marts["months"], is_recent=True))]
+    known = {(row["tenant"], row["month"]) for row in marts["covered"]}
+    found = by(marts["scheduled"], "tenant", "entity_id")
+
+    def amount(tenant: str, month: date, amounts: Mapping[date, Decimal]) -> Any:
+        return amounts.get(month, Decimal(0) if (tenant, month) in known else None)
+
+    series = {}
+    for (tenant, automation), rows in found.items():
+        amounts = {row["month"]: row["amount"] for row in rows}
+        series[tenant, automation] = [
+            {"month": month, "amount": amount(tenant, month, amounts)}
+            for month in months
+        ]
+    return [
+        {**row, "months": series.get((row["tenant"], row["entity_id"]), [])}
+        for row in marts["savings"]
+    ]
 
 
 def _grid(rows: Iterable[Row], column: str) -> dict[str, Any]:

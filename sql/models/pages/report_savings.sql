@@ -15,6 +15,7 @@ with ranked as (
                     found.paid desc nulls last,
                     found.idle_days desc nulls last,
                     found.created_at asc nulls last,
+                    found.runs desc nulls last,
                     labels.label asc,
                     found.tenant asc,
                     found.automation_id asc
@@ -44,6 +45,7 @@ counted as (
         of_one(state, position, 'savings') as state,
         of_one(idle_days, position, 'savings') as idle_days,
         of_one(cast(created_at as date), position, 'savings') as created_date,
+        sum(automations) as automations,
         sum(runs) as runs,
         sum(duration_seconds) as duration_seconds,
         sum(to_e6(paid)) as micros
