@@ -23,7 +23,7 @@ from typing import Any
 import duckdb
 
 from tools.commands import call
-from worlds.export import Folder, make_folder
+from worlds.export import LEDGER, Folder, make_folder
 
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / ".venv-readers" / "bin"
@@ -39,25 +39,6 @@ from python_calamine import CalamineWorkbook
 book = CalamineWorkbook.from_path(sys.argv[1])
 sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
 print(json.dumps(sheets, default=str))
-"""
-LEDGER = """
-expense_account = "6815"
-clearing_account = "8990"
-sending_cost_center = "900"
-[cost_centers]
-"CC-100 Finance" = "100"
-'=CC-200 "Sales", EMEA' = "200"
-"CC-300 Ops" = "300"
-[tenants]
-acme = "AC"
-beta = "BE"
-[unallocated]
-account = "6999"
-cost_center = "999"
-[datev]
-consultant = 29098
-client = 55003
-transfer_account = "1590"
 """
 # A project of dbt, beside the sources of the export.
 DBT = {

@@ -15,36 +15,9 @@ import duckdb
 import pytest
 
 from pipeline.errors import CheckError, ConfigError
-from worlds.export import Folder, make_folder
+from worlds.export import LEDGER, Folder, make_folder
 
 LAYOUTS = ("sap", "datev", "dynamics", "netsuite")
-LEDGER = """
-expense_account = "6815"
-clearing_account = "8990"
-sending_cost_center = "900"
-company_code = "1000"
-[expense_accounts]
-"Licence fee" = "6816"
-[cost_centers]
-"CC-100 Finance" = "100"
-'=CC-200 "Sales", EMEA' = "200"
-"CC-300 Ops" = "300"
-[tenants]
-acme = "AC"
-beta = "BE"
-[unallocated]
-account = "6999"
-cost_center = "999"
-[sap]
-[datev]
-consultant = 29098
-client = 55003
-transfer_account = "1590"
-[dynamics]
-journal_name = "GenJrn"
-account = "{account}-{cost_center}-"
-[netsuite]
-"""
 
 # What DATEV prints of each field: developer.datev.de, DATEV-Format.
 HEAD = {

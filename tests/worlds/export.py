@@ -27,6 +27,34 @@ FIRST_DAY = date(2026, 9, 20)
 OCTOBER = date(2026, 10, 1)
 RATE = "1.08457"
 LONG = "long " * 8000
+# What a journal of theirs is posted to, in each layout.
+LEDGER = """
+expense_account = "6815"
+clearing_account = "8990"
+sending_cost_center = "900"
+company_code = "1000"
+[expense_accounts]
+"Licence fee" = "6816"
+[cost_centers]
+"CC-100 Finance" = "100"
+'=CC-200 "Sales", EMEA' = "200"
+"CC-300 Ops" = "300"
+[tenants]
+acme = "AC"
+beta = "BE"
+[unallocated]
+account = "6999"
+cost_center = "999"
+[sap]
+[datev]
+consultant = 29098
+client = 55003
+transfer_account = "1590"
+[dynamics]
+journal_name = "GenJrn"
+account = "{account}-{cost_center}-"
+[netsuite]
+"""
 HOSTILE = (
     '=HYPERLINK("http://evil.example";"click")',
     "+1+1",
