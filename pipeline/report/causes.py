@@ -7,6 +7,7 @@ from typing import Any
 
 from pipeline.formats import Filter, shortened
 from pipeline.formats.language import msgid
+from pipeline.formats.quantities import printed
 from pipeline.warehouse import Row
 
 # The words of a cause, a line below it or none, and the amount.
@@ -71,6 +72,11 @@ def of_month(
     return causes(merged, filters, most)
 
 
+def of_running(rows: Sequence[Row], filters: Mapping[str, Filter]) -> list[Cause]:
+    """What a running month costs more and less than its same days before, by part."""
+    return [_part(row, filters) for row in rows if row["change_amount"]]
+
+
 def so_far(
     statement: Row, rows: Sequence[Row], filters: Mapping[str, Filter]
 ) -> list[Cause]:
@@ -91,6 +97,18 @@ def so_far(
         described.append((words, "", total))
     total = sum((amount for _, _, amount in described), Decimal(0))
     return described if total == statement["comparable_change_amount"] else []
+
+
+def _part(row: Row, filters: Mapping[str, Filter]) -> Cause:
+    _ = filters["gettext"]
+    words = {"fixed": _("Fixed amounts"), "adjustment": _("Corrections")}.get(
+        row["name"]
+    )
+    detail = ""
+    if words is None and row["quantity_change"]:
+        change = filters["signed"](printed(row["quantity_change"], row["unit"]))
+        detail = f"{change} {filters['term'](row['unit'])}"
+    return words or filters["words"](row["name"]), detail, row["change_amount"]
 
 
 def _changed(row: Row, filters: Mapping[str, Filter]) -> Cause:

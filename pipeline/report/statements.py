@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.dates import month_before
 from pipeline.formats.amounts import with_display
 from pipeline.report import second_currency
-from pipeline.report.causes import of_month
+from pipeline.report.causes import of_month, of_running
 from pipeline.report.consolidated import consolidated, total_of
 from pipeline.report.marts import Marts, by, first, of
 from pipeline.report.paths import consolidated_page, month_page, statement_page
@@ -23,6 +23,7 @@ _MONTHLY = (
     "statements",
     "details",
     "causes",
+    "reasons",
     "meters",
     "rankings",
     "reconciliation",
@@ -107,6 +108,7 @@ def _month(site: Site, month: Row, marts: Marts) -> bytes:
         month=month,
         prior_month=month_before(month["month"]),
         causes=of_month(month, marts["causes"], site.filters),
+        so_far=of_running(of(marts["reasons"], kind="part"), site.filters),
         cost_centers=marts["cost_centers"],
         rollup=marts["rollup"],
         statements=displayed["statements"],

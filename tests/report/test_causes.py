@@ -7,7 +7,7 @@ from typing import Any
 from babel import Locale
 
 from pipeline import formats
-from pipeline.report.causes import causes, of_month, so_far
+from pipeline.report.causes import causes, of_month, of_running, so_far
 
 FILTERS = formats.filters("EUR", Locale("en"))
 NOTHING: dict[str, Any] = {
@@ -134,6 +134,32 @@ def test_a_running_month_names_the_automations_that_moved_it() -> None:
         ("Job 1", "", Decimal(1)),
     ]
     assert described[-1] == ("10 others", "", Decimal(5))
+
+
+def test_a_running_month_has_the_parts_that_moved_it() -> None:
+    rows = [
+        part("third_party_runs", "43.15", "621", "runs"),
+        part("duration_hours", "-2", "-5.5", "hours"),
+        part("bandwidth_gb", "0", "1", "GB"),
+        part("fixed", "1", None, None),
+    ]
+
+    assert of_running(rows, FILTERS) == [
+        ("Third-party runs", "+621 runs", Decimal("43.15")),
+        ("Duration", "\N{MINUS SIGN}5.500 hours", Decimal(-2)),
+        ("Fixed amounts", "", Decimal(1)),
+    ]
+
+
+def part(
+    name: str, change: str, quantity: str | None, unit: str | None
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "change_amount": Decimal(change),
+        "quantity_change": None if quantity is None else Decimal(quantity),
+        "unit": unit,
+    }
 
 
 def test_without_the_same_days_before_a_running_month_has_no_causes() -> None:
