@@ -11,6 +11,9 @@ HEIGHT = 170
 _TOP = 24
 _BOTTOM = 130
 _BAR = 0.62
+# Between a bar or a line and the amount above it, and that with its amount.
+_GAP = 5
+_TEXT = 16
 # Labels of more signs than that would touch each other.
 _LONGEST = 9
 
@@ -25,6 +28,7 @@ class Bar:
     y: float
     width: float
     height: float
+    text_y: float
     middle: float
     anchor: str
     label: float
@@ -54,6 +58,7 @@ def month_bars(
         share = float((amount - low) / (high - low)) if high > low else 0.0
         return round(_BOTTOM - (_BOTTOM - _TOP) * share, 1)
 
+    line = None if budget is None else place(max(budget, low))
     step = WIDTH / max(len(months), 1)
     is_narrow = max((len(f"{one:,.2f}") for one in known), default=0) > _LONGEST
     bars = []
@@ -68,6 +73,7 @@ def month_bars(
                 y=min(ends_at, axis),
                 width=round(step * _BAR, 1),
                 height=round(abs(axis - ends_at), 1),
+                text_y=_above(min(ends_at, axis), line),
                 middle=round(step * (number + 0.5), 1),
                 # A long one ends where the chart does.
                 anchor="end" if is_last and is_narrow else "middle",
@@ -79,6 +85,10 @@ def month_bars(
                 has_year=number == 0 or month.month == 1,
             )
         )
-    return Chart(
-        bars, place(Decimal(0)), None if budget is None else place(max(budget, low))
-    )
+    return Chart(bars, place(Decimal(0)), line)
+
+
+def _above(top: float, line: float | None) -> float:
+    """Where the amount stands above the *top* of its bar, and not on the *line*."""
+    is_crossed = line is not None and top - _TEXT <= line <= top - _GAP / 2
+    return round((line if line is not None and is_crossed else top) - _GAP, 1)

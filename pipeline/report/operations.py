@@ -1,4 +1,4 @@
-"""Marts → what to switch off or mend, and what that is worth."""
+"""Marts → what to switch off or fix, and what that is worth."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date

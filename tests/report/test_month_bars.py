@@ -19,6 +19,17 @@ def test_the_largest_amount_or_budget_is_the_highest() -> None:
     assert [bar.is_last for bar in chart.bars] == [False, False, True]
 
 
+def test_an_amount_stands_above_the_budget_that_would_cross_it_out() -> None:
+    amounts = [Decimal(10), Decimal(55), Decimal(70)]
+
+    chart = month_bars(MONTHS, amounts, Decimal(60))
+
+    low, near, above = chart.bars
+    assert low.text_y == low.y - 5
+    assert near.text_y == (chart.budget or 0) - 5 < near.y - 5
+    assert above.text_y == above.y - 5
+
+
 def test_a_credit_hangs_below_the_axis() -> None:
     chart = month_bars(MONTHS, [Decimal(10), Decimal(-10), Decimal(0)], None)
 
