@@ -117,10 +117,11 @@ def _keep(
 ) -> None:
     connection.execute(
         f"create or replace table {_RESULTS.table} (check_name varchar,"
-        " severity varchar, failing_rows bigint, description varchar, example varchar)"
+        " severity varchar, failing_rows bigint, description varchar, example varchar,"
+        " example_values varchar)"
     )
     connection.executemany(
-        f"insert into {_RESULTS.table} values (?, ?, ?, ?, ?)",
+        f"insert into {_RESULTS.table} values (?, ?, ?, ?, ?, ?)",
         [
             (
                 claim.name,
@@ -128,6 +129,7 @@ def _keep(
                 count,
                 claim.description,
                 _examples(connection, claim, 1) if count else None,
+                _values(connection, claim) if count else None,
             )
             for claim, count in found
         ],
@@ -155,6 +157,15 @@ def _examples(connection: duckdb.DuckDBPyConnection, claim: Model, most: int) ->
         )
         for row in warehouse.rows(answer)
     )
+
+
+def _values(connection: duckdb.DuckDBPyConnection, claim: Model) -> str | None:
+    """The first exception as a JSON object of its columns."""
+    row = connection.execute(
+        f"select to_json(found) from (from (\n{claim.sql}\n)"
+        " order by all limit 1) as found"
+    ).fetchone()
+    return str(row[0]) if row else None
 
 
 def _shown(value: object) -> str:

@@ -7,7 +7,6 @@ import re
 
 from pipeline import seeds
 from pipeline.formats.language import Language, msgid
-from pipeline.formats.words import words
 
 # Statuses, kinds and units, as models and tenants call them; seeds have others.
 TERMS = frozenset(
@@ -96,47 +95,16 @@ _NAMELESS = {
 _BEGINS = tuple(_NAMELESS)
 _WITH_ID = re.compile(f"({'|'.join(_NAMELESS)}) (\\S+)")
 
-# The columns of what checks found, and those by which rules match.
+# The columns by which rules match.
 _COLUMNS = (
     msgid("automation id"),
     msgid("automation"),
-    msgid("carriers"),
-    msgid("conditions"),
-    msgid("cost center"),
-    msgid("date"),
-    msgid("difference"),
-    msgid("first period start"),
-    msgid("line"),
-    msgid("listed"),
-    msgid("meter"),
-    msgid("metered quantity"),
-    msgid("metered"),
-    msgid("metric"),
-    msgid("month"),
-    msgid("named column"),
     msgid("owner e-mail"),
     msgid("owner id"),
     msgid("owner"),
-    msgid("pattern"),
-    msgid("priority"),
-    msgid("provider date"),
-    msgid("provider difference"),
-    msgid("provider quantity"),
-    msgid("right column"),
-    msgid("rule"),
-    msgid("runs"),
-    msgid("source"),
     msgid("space id"),
     msgid("space"),
-    msgid("stated name"),
-    msgid("status"),
     msgid("tenant"),
-    msgid("tolerance quantity"),
-    msgid("unallocated amount"),
-    msgid("unknown billing runs"),
-    msgid("unmetered runs"),
-    msgid("wins over rules"),
-    msgid("amount"),
 )
 _PART = re.compile(f"({'|'.join(_COLUMNS)}) (.+)", re.DOTALL)
 
@@ -152,7 +120,7 @@ def label(name: str, language: Language) -> str:
 
 
 def listed(text: str, language: Language) -> str:
-    """What rules match and checks found, such as `space Finance, source runs`."""
+    """What a rule matches, such as `space Finance, owner Anna`."""
     return ", ".join(_part(part, language) for part in text.split(", "))
 
 
@@ -160,10 +128,7 @@ def _part(text: str, language: Language) -> str:
     found = _PART.fullmatch(text)
     if not found:
         return text
-    value = found[2]
-    if "_" in value:
-        value = words(value, language)
-    return f"{language.gettext(found[1])} {term(value, language)}"
+    return f"{language.gettext(found[1])} {term(found[2], language)}"
 
 
 def term(text: str, language: Language) -> str:

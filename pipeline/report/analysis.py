@@ -9,6 +9,7 @@ from typing import Any
 from pipeline.formats.language import Language, msgid
 from pipeline.report import money_trends
 from pipeline.report.charts import pages as drawn
+from pipeline.report.findings import with_first
 from pipeline.report.many_tenants import busiest, conspicuous
 from pipeline.report.marts import Marts, by, of
 from pipeline.report.operations import split
@@ -94,7 +95,7 @@ def quality(
         reconciliation=marts["reconciliation"],
         days=days,
         equal=len(marts["reconciliation_days"]) - len(days),
-        checks=marts["exceptions"],
+        checks=[with_first(one) for one in marts["exceptions"]],
         rules=marts["rules"],
         closed=marts["closed"],
         files=files,

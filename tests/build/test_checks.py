@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline import build, seeds, warehouse
 from pipeline.build import checks
@@ -23,7 +24,11 @@ from pipeline.closing.readiness import Closing
 from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE, USERS
 from pipeline.errors import CheckError
 from pipeline.finance import FinanceFiles, FixedCost, Rate, Rule
+from pipeline.formats import filters, parse_locale
+from pipeline.formats.language import ENGLISH
+from pipeline.formats.templates import EXTENSIONS, install
 from pipeline.lake import Lake
+from pipeline.report.findings import with_first
 from pipeline.resources import resource
 from worlds.lake import keep
 from worlds.runs import run_of
@@ -316,6 +321,37 @@ def test_each_check_finds_what_it_is_there_to_find(
         else:
             checks.check(unchecked)
         assert found(unchecked)[name] > 0
+
+
+@pytest.mark.parametrize("name", [one for one in BREAKAGES if one.startswith("warn")])
+def test_what_a_check_finds_is_said_in_words(
+    unchecked: duckdb.DuckDBPyConnection, name: str
+) -> None:
+    with broken(unchecked, BREAKAGES[name]):
+        checks.check(unchecked)
+        rows = warehouse.rows(unchecked.execute("from checks where failing_rows > 0"))
+    (finding,) = (one for one in rows if one["check_name"] == name)
+    said = example_of(with_first(finding))
+
+    assert said
+    assert finding["example"] not in said
+    plain = re.sub("<code>.*?</code>", "", said)
+    assert not re.search(r"\d{4}-\d\d|_", plain), said
+
+
+def example_of(finding: warehouse.Row) -> str:
+    """The first exception as the page of data quality says it."""
+    pages = Environment(
+        loader=FileSystemLoader(resource("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=EXTENSIONS,
+    )
+    install(pages, ENGLISH)
+    pages.filters |= filters("EUR", parse_locale("en"))
+    pages.globals["tenant_columns"] = []
+    macros: Any = pages.get_template("_checks.html").module
+    return " ".join(str(macros.example(finding)).split())
 
 
 def test_what_is_kept_of_a_check_by_month_counts(
