@@ -1,6 +1,6 @@
 """Marts → pages: what each page shows of the warehouse."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from pipeline import dates, formats
 from pipeline.config import Run
 from pipeline.formats.language import Language, language, msgid
-from pipeline.report import analysis, operations, overview
+from pipeline.report import analysis, operations, overview, search
 from pipeline.report.consolidated import with_pages
 from pipeline.report.folder import replace
 from pipeline.report.labels import in_words
@@ -56,9 +56,11 @@ def render(
         PipelineError: There is no warehouse, or it cannot be read.
     """
     marts = _marts(database, run, kept)
-    site = _site(marts, run, plotly)
+    names = search.listed(marts)
+    site = _site(marts, run, plotly, search.ids(marts, names))
     pages = _first_pages(site, marts, run)
     made = {**pages, **dict(statements(site, marts, kept)), **kept}
+    made["search.html"] = search.search(site, marts, names, made)
     replace(reports, made, run.settings.files)
     return reports / "index.html"
 
@@ -70,7 +72,7 @@ def pages_of(database: Path, month: date, run: Run) -> dict[str, bytes]:
         PipelineError: There is no warehouse, or it cannot be read.
     """
     marts = _marts(database, run, _NO_PAGES)
-    site = _site(marts, run, None)
+    site = _site(marts, run, None, search.ids(marts, search.listed(marts)))
     marts["months"] = of(marts["months"], month=month)
     return dict(statements(site, marts, _NO_PAGES))
 
@@ -94,12 +96,14 @@ def _first_pages(site: Site, marts: Marts, run: Run) -> dict[str, bytes]:
     }
 
 
-def _site(marts: Marts, run: Run, plotly: Path | None) -> Site:
+def _site(marts: Marts, run: Run, plotly: Path | None, listed: Collection[str]) -> Site:
+    """The templates; names whose ids are *listed* are links to the search."""
     templates = resource("templates")
     bundle = plotly or templates / _PLOTLY
     locale = formats.parse_locale(run.locale)
     spoken = language(run.language)
-    return Site(templates, _words(marts, run, spoken), locale, bundle, spoken)
+    words = _words(marts, run, spoken) | {"listed": listed}
+    return Site(templates, words, locale, bundle, spoken)
 
 
 def _compared(marts: Marts, as_of: date) -> dict[str, Any] | None:

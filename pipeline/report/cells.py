@@ -6,6 +6,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from pipeline.formats import Filter, quantities
+from pipeline.report.anchors import Anchors
 
 Row = Mapping[str, Any]
 
@@ -14,6 +15,9 @@ Column = tuple[str, str, str]
 
 # The markup, the class, the text, and the value that the text is made of.
 Cell = tuple[str, str, str, Any]
+
+# Kind, markup and class of a cell, and the filter that writes its text.
+_Maker = tuple[str, str, str, Filter]
 
 # The HTML of a markup, with places for text, value and class: those of templates.
 Patterns = Mapping[str, str]
@@ -60,32 +64,40 @@ _BETWEEN = "\0"
 # Kinds of names that people typed, which are cut after so many characters.
 _NAMES = {"name", "title", "center", "label", "tree"}
 _LONGEST = 200
+# Those of them by which a row is found.
+_NAMING = {"name", "title", "center"}
 
 
 class Cells:
     """Makes the cells of tables with the *filters* of a site.
 
-    *trusted* takes HTML that is not to be escaped.
+    *trusted* takes HTML that is not to be escaped; *anchors* are the ids of rows.
     """
 
     def __init__(
-        self, filters: Mapping[str, Filter], trusted: Callable[[str], Markup]
+        self,
+        filters: Mapping[str, Filter],
+        trusted: Callable[[str], Markup],
+        anchors: Anchors,
     ) -> None:
         self._filters = filters
         self._trusted = trusted
+        self._anchors = anchors
         self._layouts: dict[tuple[tuple[str, str], ...], tuple[str, list[int]]] = {}
 
     def rows(
         self, rows: Iterable[Row], columns: Sequence[Column], patterns: Patterns
-    ) -> Iterator[tuple[Row, Cell, list[Markup | Cell]]]:
-        """Each row, the cell that names it, and its other cells.
+    ) -> Iterator[tuple[Row, str, Cell, list[Markup | Cell]]]:
+        """Each row with its id, the cell that names it, and its other cells.
 
         These are the HTML of the *patterns*; a cell without one is left to a template.
         """
-        (key, *naming), *others = self._makers(columns)
+        (key, first), *others = self._makers(columns)
         for row in rows:
-            cells = [_cell(row[name], *maker) for name, *maker in others]
-            yield row, _cell(row[key], *naming), self._html(cells, patterns)
+            cells = [_cell(row[name], *maker) for name, maker in others]
+            naming = _cell(row[key], *first)
+            given = self._anchors.given(row) if naming[0] in _NAMING else ""
+            yield row, given, naming, self._html(cells, patterns)
 
     def sums(
         self, row: Row, columns: Sequence[Column], patterns: Patterns
@@ -95,7 +107,7 @@ class Cells:
             (_PLAIN, maker[2], "", None)
             if row.get(key) is None
             else _cell(row[key], *maker)
-            for key, *maker in self._makers(columns[1:])
+            for key, maker in self._makers(columns[1:])
         ]
         return self._html(cells, patterns)
 
@@ -109,7 +121,7 @@ class Cells:
         ]
 
     def _filled(self, cells: Sequence[Cell], patterns: Patterns) -> Markup:
-        """The HTML of *cells* that all have a pattern; the texts are escaped at once."""
+        """The HTML of *cells*, each of which has a pattern; its texts are escaped."""
         forms = tuple(cell[:2] for cell in cells)
         layout = self._layouts.get(forms)
         if layout is None:
@@ -122,10 +134,9 @@ class Cells:
             shown = [str(escape(text)) for text in raw]
         return self._trusted(html.format(*shown))
 
-    def _makers(
-        self, columns: Sequence[Column]
-    ) -> list[tuple[str, str, str, str, Filter]]:
-        return [(key, kind, *self._of(kind)) for key, _, kind in columns]
+    def _makers(self, columns: Sequence[Column]) -> list[tuple[str, _Maker]]:
+        """The key of each column, and what makes a cell of a value."""
+        return [(key, (kind, *self._of(kind))) for key, _, kind in columns]
 
     def _of(self, kind: str) -> tuple[str, str, Filter]:
         """The markup of *kind*, its class, and the filter that writes its text."""

@@ -118,7 +118,22 @@ def read(database: Path) -> dict[str, list[Row]]:
         for name in _QUERIES:
             with warehouse.answering(f"the page's {name}"):
                 marts[name] = shown(connection, name)
+        marts["names"] = _names(connection)
     return marts
+
+
+def _names(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Owners, spaces and automations, with the cost centres that last paid for each."""
+    key = ("tenant", "dimension", "entity_id")
+    names, charged = (
+        warehouse.rows(warehouse.ask(connection, f"report/{query}"))
+        for query in ("names", "names_charged")
+    )
+    centers = {tuple(row[name] for name in key): row["cost_centers"] for row in charged}
+    return [
+        {**row, "cost_centers": centers.get(tuple(row[name] for name in key), [])}
+        for row in names
+    ]
 
 
 def shown(connection: duckdb.DuckDBPyConnection, name: str) -> list[Row]:

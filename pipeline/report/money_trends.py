@@ -40,10 +40,14 @@ def _rows(marts: Marts, months: Sequence[date]) -> list[dict[Any, Any]]:
     for own in by(marts["cost_centers"], "cost_center").values():
         amounts = {row["month"]: row["amount"] for row in own}
         known = {month: amounts.get(month, 0) for month in months}
-        label = max(own, key=lambda row: row["month"])["label"]
+        last = max(own, key=lambda row: row["month"])
         if any(known.values()):
-            rows.append({"entity_id": "", "label": label, **known})
+            rows.append({**_only(last, "cost_center", "label", "page"), **known})
     return sorted(rows, key=lambda row: [-row[month] for month in months])
+
+
+def _only(row: Row, *names: str) -> dict[Any, Any]:
+    return {name: row[name] for name in names}
 
 
 def _rest(rows: Sequence[Mapping[Any, Any]], months: Sequence[date]) -> Any:

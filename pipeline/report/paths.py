@@ -14,6 +14,7 @@ FIRST_PAGES = (
     "trends-tables.html",
     "operations.html",
     "quality.html",
+    "search.html",
 )
 
 _HASH_LENGTH = 8

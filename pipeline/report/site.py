@@ -15,6 +15,7 @@ from pipeline import formats
 from pipeline.formats.language import Language
 from pipeline.formats.templates import EXTENSIONS, install
 from pipeline.report import charts, drawings
+from pipeline.report.anchors import Anchors
 from pipeline.report.cells import Cells, adding_up
 from pipeline.report.palette import styled
 from pipeline.report.paths import month_page, statement_page
@@ -46,10 +47,12 @@ class Site:
         plotly: Path,
         language: Language,
     ) -> None:
+        self._anchors = Anchors(words["listed"])
         self._style = styled(_text(folder / "_style.css"), words["look"])
         self._has_logo = words["look"].logo is not None
         self._table = _text(folder / "_table.js")
         self._draw = _text(folder / "_draw.js")
+        self._search = _text(folder / "_search.js")
         self._plotly = _text(plotly)
         self._shared = {
             "themes": charts.themes(formats.separators(locale)),
@@ -72,7 +75,7 @@ class Site:
 
     def _filters(self) -> Mapping[str, Callable[..., Any]]:
         """What templates make of values."""
-        cells = Cells(self.filters, _trusted)
+        cells = Cells(self.filters, _trusted, self._anchors)
         percent = self.filters["percent"]
         return {
             **self.filters,
@@ -85,6 +88,8 @@ class Site:
             "decimals": formats.decimals,
             "shortened": formats.shortened,
             "budget_words": lambda row: _budget_words(row, percent, self.language),
+            "anchored": self._anchors.given,
+            "listed_at": self._anchors.listed,
             "month_page": month_page,
             "statement_page": statement_page,
         }
@@ -96,13 +101,17 @@ class Site:
         *,
         figures: Mapping[str, Any] | None = None,
         printed: str = "",
+        searched: bool = False,
         **values: Any,
     ) -> bytes:
         """The page *name* as HTML, with *figures* and the scripts that draw them.
 
-        *printed* stands at the foot of each printed page.
+        *printed* stands at the foot of each printed page. What is *searched* has the
+        script for it.
         """
+        self._anchors.begin()
         scripts = {"table_script": self._table, "plotly": "", "draw": ""}
+        scripts["search_script"] = self._search if searched else ""
         drawn = ""
         if figures:
             scripts |= {"plotly": self._plotly, "draw": self._draw}
