@@ -36,6 +36,18 @@ _QUERIES = {
     "statements": "select statement.*, label from statement inner join"
     " cost_center_rollup using (tenant, month, cost_center)"
     " order by is_unallocated, tenant, cost_center",
+    # Of each month, each cost centre of it, and each statement, where a value is set.
+    "worth": "select month, cost_center, tenant, count(distinct (tenant,"
+    " automation_id)) filter (where automation_id != 'shared') as automations,"
+    " count(distinct (tenant, automation_id)) filter (where valued_runs is not null"
+    " or unknown_outcome_runs > 0) as valued_automations,"
+    " sum(unknown_outcome_runs) as unknown_runs,"
+    " cast(sum(saved_minutes) / 60 as decimal(30, 2)) as saved_hours,"
+    " to_amount(sum(value_amount)) as value_amount, to_amount(sum(amount)) as amount,"
+    " cast(to_ratio(sum(value_amount), sum(amount)) as decimal(30, 2)) as return_ratio"
+    " from automation_value"
+    " group by grouping sets ((month), (month, cost_center),"
+    " (month, cost_center, tenant)) having valued_automations > 0",
     "lines": "from statement_lines order by position",
     "details": "from report_statement_details order by position",
     "tie_out": "from tie_out order by tenant, meter",

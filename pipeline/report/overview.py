@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from pipeline import dates
-from pipeline.report import burn_down, operations, plots
+from pipeline.report import burn_down, operations, plots, worth
 from pipeline.report.marts import Marts, by, first, of
 from pipeline.report.paths import statement_page
 from pipeline.report.site import Site
@@ -61,6 +61,7 @@ def _of_month(marts: Marts, now: Row, as_of: date) -> dict[str, Any]:
         "plot": _plot(marts, forecast, budgets),
         "burn": _burn(marts),
         "savings": _savings(marts, now),
+        "worth": worth.of_month(marts, now),
         "months": months[:_MONTHS],
         "older": months[_MONTHS:],
     }

@@ -12,6 +12,7 @@ from pipeline.report.causes import causes, so_far
 from pipeline.report.marts import Marts, first, of
 from pipeline.report.month_bars import month_bars
 from pipeline.report.site import Site
+from pipeline.report.worth import best_and_worst, of_statement, with_return
 from pipeline.warehouse import Row
 
 _MONTHS = 13
@@ -23,6 +24,8 @@ _SUMMED = (
     "amount_ratio",
     "prior_amount",
     "change_amount",
+    "value_amount",
+    "saved_hours",
     "runs",
     "runs_ratio",
     "third_party_runs",
@@ -97,7 +100,7 @@ def parts(site: Site, statement: Row, marts: Marts, history: History) -> dict[st
         f"{dimension}s": _board(dimension, marts["details"], months, history)
         for dimension in _DIMENSIONS
     }
-    tenants = center["tenants"]
+    tenants, worth = center["tenants"], of_statement(marts, statement)
     return {
         "prior_month": months[-2],
         "months": month_bars(
@@ -114,6 +117,8 @@ def parts(site: Site, statement: Row, marts: Marts, history: History) -> dict[st
             default=None,
         ),
         "riser": _riser(boards["automations"]["listed"]),
+        "worth": worth,
+        **best_and_worst(boards["automations"]["listed"], worth),
         **boards,
     }
 
@@ -191,10 +196,14 @@ def _board(
     rest = first(of(own, is_rest=True))
     shown, folded = alone[: _ROWS[dimension]], alone[_ROWS[dimension] :]
     hidden = folded + ([rest] if rest else [])
+    nobody = first(of(own, entity_id=_NOBODY))
     return {
-        "shown": [{**row, "months": history.of_detail(row, months)} for row in shown],
-        "more": _sum(hidden) if hidden else None,
-        "nobody": first(of(own, entity_id=_NOBODY)),
+        "shown": [
+            {**with_return(row), "months": history.of_detail(row, months)}
+            for row in shown
+        ],
+        "more": with_return(_sum(hidden)) if hidden else None,
+        "nobody": nobody and with_return(nobody),
         "listed": of(own, is_rest=False),
         "rest": rest,
     }

@@ -12,6 +12,8 @@ from pipeline.report.marts import Marts, by, first, of
 from pipeline.report.paths import consolidated_page, month_page, statement_page
 from pipeline.report.site import Site
 from pipeline.report.statement_parts import History, board, parts, priced
+from pipeline.report.worth import beside
+from pipeline.report.worth import of_month as worth_of
 from pipeline.warehouse import Row
 
 _DIMENSIONS = ("owner", "space", "automation")
@@ -31,6 +33,7 @@ _MONTHLY = (
     "anomalies",
     "covered",
     "documents",
+    "worth",
 )
 _KEY = ("tenant", "month", "cost_center")
 
@@ -100,6 +103,7 @@ def _month(site: Site, month: Row, marts: Marts) -> bytes:
         marts["statements"], marts["cost_centers"], site.language
     )
     owners = of(marts["details"], cost_center="Unallocated", dimension="owner")
+    worth = worth_of(marts, month)
     return site.page(
         month_page(month["month"]),
         "chargeback.html",
@@ -109,7 +113,9 @@ def _month(site: Site, month: Row, marts: Marts) -> bytes:
         prior_month=month_before(month["month"]),
         causes=of_month(month, marts["causes"], site.filters),
         so_far=of_running(of(marts["reasons"], kind="part"), site.filters),
-        cost_centers=marts["cost_centers"],
+        cost_centers=beside(marts, marts["cost_centers"]),
+        worth=worth,
+        centers_total={**(worth or {}), **month},
         rollup=marts["rollup"],
         statements=displayed["statements"],
         by_tenant=marts["covered"],

@@ -1,7 +1,7 @@
 """A small tenant's autumn, as a lake and finance files: what the pages are shown."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -111,6 +111,7 @@ class Autumn:
     as_of: date = AS_OF
     display_currency: str | None = None
     exchange_rates: str = EXCHANGE_RATES
+    values: str | None = None
 
 
 def make_warehouse(folder: Path, **sides: Any) -> Path:
@@ -165,6 +166,9 @@ def _card(folder: Path, autumn: Autumn) -> finance.FinanceFiles:
         folder / f"{name}.csv" for name in files
     )
     charge = Charge(rates, centers, budgets, fixed_costs=fixed, exchange_rates=exchange)
+    if autumn.values is not None:
+        (folder / "values.csv").write_text(autumn.values, encoding="utf-8")
+        charge = replace(charge, values=folder / "values.csv")
     # Names that are refused today may stand in files that were frozen before.
     read = finance.load_frozen if names.cost_center else finance.load
     return read(charge, "EUR")

@@ -6,6 +6,9 @@
 --   'owner' = charges by tenant, month, cost_center
 -- conserves: sum(amount) per tenant, billing_month, cost_center where dimension =
 --   'automation' = charges by tenant, month, cost_center
+-- conserves: sum(value_amount), sum(saved_minutes) per tenant, billing_month,
+--   cost_center where dimension = 'automation' = automation_value by tenant, month,
+--   cost_center
 -- conserves: sum(prior_amount) where dimension = 'space' =
 --   sum(comparable_prior_amount) of int_charges_compared
 
@@ -16,6 +19,11 @@ with entries as (
     union all by name
     select * -- noqa: AM04
     from int_charges_compared
+    union all by name
+    select
+        worth.* exclude (amount), -- noqa: AM04
+        worth.month as billing_month
+    from automation_value as worth
 ),
 
 summed as (
@@ -31,6 +39,8 @@ summed as (
         sum(base_e4) filter (where meter = 'bandwidth_gb') as bytes_e4,
         sum(amount) as amount,
         sum(comparable_prior_amount) as prior_amount,
+        sum(value_amount) as value_amount,
+        sum(saved_minutes) as saved_minutes,
         count(meter) + count(amount) > 0 as is_present
     from entries
     group by
@@ -72,6 +82,8 @@ select
     coalesce(sum(bytes_e4), 0) as bytes_e4,
     to_amount(coalesce(sum(amount), 0)) as amount,
     to_amount(coalesce(sum(prior_amount), 0)) as prior_amount,
+    sum(value_amount) as value_amount, -- null where no value is set
+    sum(saved_minutes) as saved_minutes,
     -- Null where no cost centre has, or had, it; of the same amounts the last name.
     max_by(cost_center, (sum(amount), cost_center)) filter (
         where bool_or(is_present) and sum(amount) is not null

@@ -73,6 +73,8 @@ select
     from_e4(sum(seconds_e4)) as duration_seconds,
     from_e4(sum(bytes_e4)) as bandwidth_bytes,
     to_amount(sum(amount)) as amount,
+    to_amount(sum(value_amount)) as value_amount,
+    cast(sum(saved_minutes) / 60 as decimal(30, 2)) as saved_hours,
     to_amount(sum(prior_amount) filter (where is_prior_known)) as prior_amount,
     to_amount(sum(amount - prior_amount) filter (where is_prior_known))
         as change_amount,
