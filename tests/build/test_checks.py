@@ -349,7 +349,7 @@ def example_of(finding: warehouse.Row) -> str:
     )
     install(pages, ENGLISH)
     pages.filters |= filters("EUR", parse_locale("en"))
-    pages.globals["tenant_columns"] = []
+    pages.globals["tenant_columns"] = ["tenant"]
     macros: Any = pages.get_template("_checks.html").module
     return " ".join(str(macros.example(finding)).split())
 
