@@ -1,6 +1,6 @@
 """The first sheet of a workbook: the statement as it is printed and signed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -82,13 +82,8 @@ class _Page:
         self._line(f"{title} · {_status(statements)}")
         total = sum((one["amount"] for one in statements), Decimal(0))
         self._amount(total, first.get("currency") or "")
-        for name, label in _FACTS.items():
-            values = [one[name] for one in statements]
-            known = [value for value in values if value is not None]
-            if known and name in _SUMS:
-                self._fact(_(label), name, sum(known, Decimal(0)))
-            elif known and len(set(values)) == 1:  # it is so of all
-                self._fact(_(label), name, known[0])
+        for label, name, value in _facts(statements, self.said):
+            self._fact(label, name, value)
         if contact:
             self._fact(_("Contact"), "contact", contact)
         if until := disputable_until(scope, statements):
@@ -164,6 +159,40 @@ class _Page:
         )
 
 
+def _facts(statements: Sequence[Row], said: Language) -> Iterator[tuple[str, str, Any]]:
+    """The label, the column and the value of what stands below the amount.
+
+    A sum says of how many cost centres it is, as a budget that not all have.
+    """
+    _ = said.gettext
+    for name, label in _FACTS.items():
+        values = [one[name] for one in statements]
+        known = [value for value in values if value is not None]
+        if name == "budgeted_amount" and values == [
+            one["amount"] for one in statements
+        ]:
+            continue  # all have a budget
+        if known and name in _SUMS:
+            some, every = _counted(statements, name)
+            of_some = {"what": _(label), "some": some, "all": every}
+            words = _("%(what)s (%(some)s of %(all)s cost centres)") % of_some
+            yield _(label) if some == every else words, name, sum(known, Decimal(0))
+        elif known and len(set(values)) == 1:  # it is so of all
+            yield _(label), name, known[0]
+
+
+def _counted(statements: Sequence[Row], name: str) -> tuple[int, int]:
+    """How many cost centres have a value of column *name*, and how many there are.
+
+    A budget is of a cost centre, and stands on one of its statements.
+    """
+    known = {one["cost_center"] for one in statements if one[name] is not None}
+    unknown = {one["cost_center"] for one in statements if one[name] is None}
+    every = known | unknown
+    is_of_one = name.startswith("budget")
+    return len(known if is_of_one else known - unknown), len(every)
+
+
 def _status(statements: Sequence[Row]) -> str:
     """What all statements are: FINAL only if each is."""
     return ", ".join(dict.fromkeys(str(one["status"]) for one in statements))
@@ -177,6 +206,7 @@ _SUMS = {
     "comparable_prior_amount",
     "comparable_change_amount",
     "budget",
+    "budgeted_amount",
     "budget_remaining",
     "ytd_amount",
 }
@@ -193,6 +223,7 @@ _FACTS = {
     "comparable_prior_amount": msgid("Prior month"),
     "comparable_change_amount": msgid("Change"),
     "budget": msgid("Budget"),
+    "budgeted_amount": msgid("Charged where budgeted"),
     "budget_remaining": msgid("Remaining budget"),
     "ytd_amount": msgid("Year to date"),
 }

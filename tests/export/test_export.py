@@ -226,6 +226,22 @@ def test_the_first_sheet_prints_as_the_statement(
     assert lines.column_dimensions[asked].hidden
 
 
+def test_the_first_sheet_says_of_how_many_a_budget_is(book: Workbook) -> None:
+    heads = [row for row in cells(book, "Statement") if row["Statement number"]]
+    centers = {row["Cost center"] for row in heads}
+    budgets = {
+        row["Cost center"]: row["Budget"] for row in heads if row["Budget"] is not None
+    }
+    of_some = f" ({len(budgets)} of {len(centers)} cost centres)"
+    said = {row[0]: row[1] for row in book["Summary"].values if row[0]}
+
+    assert 0 < len(budgets) < len(centers)
+    assert said[f"Budget{of_some}"] == pytest.approx(sum(budgets.values()))
+    charged = [row["Budgeted amount"] or 0 for row in heads]
+    assert said[f"Charged where budgeted{of_some}"] == pytest.approx(sum(charged))
+    assert said["Year to date"] > 0
+
+
 def test_the_first_sheet_says_whom_to_ask_and_sums_each_kind_of_line(
     tmp_path: Path,
 ) -> None:
