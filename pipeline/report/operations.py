@@ -13,7 +13,7 @@ from pipeline.warehouse import Row
 # Reasons for which runs were paid that brought nothing; they have no run in common.
 NOTHING = ("time limit", "failed runs")
 # Reasons that are shown for what they might save, then those that save nothing.
-_LESS = ("failed runs", "beyond", "twins", "schedules")
+_LESS = ("failed runs", "costs more", "beyond", "twins", "schedules")
 _UNNEEDED = ("owner gone", "never ran", "idle", "disabled")
 # How many rows stand before the others are folded: of one list in the width of the
 # page, and of two side by side.

@@ -1,5 +1,6 @@
 """Values of runs: minutes or money, read, checked, and from the most specific on."""
 
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
@@ -7,7 +8,11 @@ import pytest
 
 from pipeline import finance
 from pipeline.config import Charge
+from pipeline.endpoints import RUNS
 from pipeline.errors import ConfigError
+from pipeline.lake import Lake
+from worlds.closing import JANUARY, Company
+from worlds.lake import keep
 
 HEADER = (
     "valid_from,valid_to,tenant,space,space_id,automation,automation_id,"
@@ -165,3 +170,65 @@ def test_names_in_a_file_are_data(tmp_path: Path) -> None:
     files = read(tmp_path, f"2026-10-01,,,,,{quoted},,3,,\n")
 
     assert files.rows("finance_rules")[0][8] == name
+
+
+@pytest.mark.slow
+def test_a_closed_page_stays_and_later_months_have_the_new_value(
+    tmp_path: Path,
+) -> None:
+    """31 runs of 6 minutes at 40.00 are 3.1 hours, worth 124.00; beside 3.00 a day.
+
+    A value of another day moves no other month; a line that is changed moves the table
+    of all its months, and no page of a closed one.
+    """
+    made = Company(tmp_path)
+    rules = "priority,cost_center,automation_id\n10,Finance,a1\n10,Sales,a2\n"
+    made.start(JANUARY, rules=rules)
+    first = "valid_from,valid_to,automation_id,minutes_per_run,hourly_rate\n"
+    made.write("value", f"{first}2026-01-01,,a1,6,40\n")
+    with (tmp_path / "chargeback.toml").open("a") as config:
+        config.write('values = "value.csv"\n')
+    for month, days in ((1, 31), (2, 14)):
+        for day in (JANUARY.replace(month=month, day=n + 1) for n in range(days)):
+            made.use(day, {"a1": 3, "a2": 2})
+            run = {
+                "run_id": f"r{day}",
+                "automation_id": "a1",
+                "owner_id": "o1",
+                "space_id": "",
+                "status": "finished",
+                "started_at": datetime.combine(day, time(6), UTC),
+                "stopped_at": datetime.combine(day, time(7), UTC),
+                "created_at": datetime.combine(day, time(6), UTC),
+                "updated_at": datetime.combine(day, time(7), UTC),
+            }
+            keep(Lake(tmp_path / "data/lake"), RUNS.table, day, [run])
+    closed = made.close("2026-01", "2026-02-15")
+    assert (closed.returncode, closed.stderr) == (0, "")
+    page = made.folder("2026-01") / "pages/statement-2026-01-finance-e4f25793.html"
+    shown = page.read_bytes()
+    assert b"Value: at least <strong>\xe2\x82\xac124.00, 3.1 hours saved" in shown
+
+    worth = []
+    for text in (
+        "2026-01-01,2026-02-10,a1,6,40\n2026-02-11,,a1,12,40\n",
+        "2026-01-01,,a1,60,40\n",
+    ):
+        made.write("value", first + text)
+        made.build("2026-02-15")
+        assert made.chargeback("report", "--as-of", "2026-02-15").returncode == 0
+        kept = tmp_path / "data/reports" / page.name
+        assert kept.read_bytes() == page.read_bytes() == shown
+        worth.append(
+            made.ask(
+                "select strftime(month, '%Y-%m'), sum(saved_minutes),"
+                " sum(value_amount), sum(unknown_outcome_runs) from automation_value"
+                " group by all order by all"
+            )
+        )
+
+    assert worth == [
+        [("2026-01", 186, 124, 62), ("2026-02", 60 + 48, 40 + 32, 28)],
+        [("2026-01", 1860, 1240, 62), ("2026-02", 840, 560, 28)],
+    ]
+    assert made.chargeback("verify").returncode == 0

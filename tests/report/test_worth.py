@@ -121,6 +121,16 @@ def test_what_costs_more_than_it_saves_is_named(database: Path, tmp_path: Path) 
     )
 
 
+def test_what_costs_more_than_it_saves_may_be_saved(tmp_path: Path) -> None:
+    database = make_warehouse(tmp_path, values=HEADER + "2026-10-01,,,,,,,0.0001\n")
+
+    pages = render(database, tmp_path / "pages")
+
+    savings = text_of(pages / "operations.html")
+    assert "Costs more than it saves" in savings
+    assert "charged more than their successful runs save" in savings
+
+
 def test_of_runs_that_are_not_listed_nothing_is_known(tmp_path: Path) -> None:
     database = make_warehouse(tmp_path, values=VALUES, has_listed_runs=False)
 

@@ -2,7 +2,24 @@
 -- each reason the automations of the highest cost, and all others together.
 -- grain: kind, position
 
-with ranked as (
+with found as (
+    select *
+    from _savings_found
+    union all by name
+    select
+        'costs more' as kind,
+        worth.tenant,
+        worth.automation_id,
+        cast(sum(worth.successful_runs) as bigint) as runs,
+        cast(-sum(worth.net_amount) as decimal(30, 6)) as paid
+    from automation_value as worth
+    inner join report_months as latest -- drops other months
+        on latest.is_latest and worth.month = latest.month
+    group by worth.tenant, worth.automation_id
+    having sum(worth.net_amount) < 0 and sum(worth.unknown_outcome_runs) = 0
+),
+
+ranked as (
     select
         found.*,
         labels.label,
@@ -12,17 +29,13 @@ with ranked as (
             row_number() over (
                 partition by found.kind
                 order by
-                    found.paid desc nulls last,
-                    found.idle_days desc nulls last,
-                    found.created_at asc nulls last,
-                    found.runs desc nulls last,
-                    labels.label asc,
-                    found.tenant asc,
-                    found.automation_id asc
+                    found.paid desc nulls last, found.idle_days desc nulls last,
+                    found.created_at asc nulls last, found.runs desc nulls last,
+                    labels.label asc, found.tenant asc, found.automation_id asc
             ),
             'savings'
         ) as position
-    from _savings_found as found
+    from found
     left join int_labels as labels
         on
             found.tenant = labels.tenant
