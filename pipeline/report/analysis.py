@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -10,7 +10,7 @@ from pipeline.formats.language import Language, msgid
 from pipeline.report import money_trends
 from pipeline.report.charts import pages as drawn
 from pipeline.report.findings import with_first
-from pipeline.report.many_tenants import busiest, conspicuous
+from pipeline.report.many_tenants import behind, busiest, conspicuous
 from pipeline.report.marts import Marts, by, of
 from pipeline.report.operations import split
 from pipeline.report.site import Site
@@ -86,10 +86,14 @@ def quality(
     """What was read, what agrees, what follows from what, and what was refused."""
     whole = list(_calendar(marts["coverage"], as_of))
     calendar, days = conspicuous(marts, whole)
+    last_day = as_of - timedelta(1)
     return site.page(
         "quality.html",
         "quality.html",
         months=marts["months"],
+        last_day=last_day,
+        is_due=bool(of(marts["coverage"], date=last_day)),
+        behind=list(behind(marts["coverage"], last_day)),
         calendar=calendar,
         read_whole=len(whole) - len(calendar),
         reconciliation=marts["reconciliation"],

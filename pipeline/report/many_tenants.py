@@ -1,6 +1,7 @@
 """What pages show of many tenants: of each day those of which something is to say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from pipeline.report.marts import Marts, by
@@ -18,6 +19,21 @@ def busiest(rows: Sequence[Row]) -> tuple[list[Row], int]:
     }
     shown = set(sorted(peaks, key=lambda name: (-peaks[name], name))[:_MOST])
     return [row for row in rows if row["tenant"] in shown], len(peaks) - len(shown)
+
+
+def behind(coverage: Sequence[Row], day: date) -> Iterator[dict[str, Any]]:
+    """The tenants and sources that were not read whole up to *day*, and since when."""
+    for row in coverage:
+        if row["date"] != day or row["status"] == "complete":
+            continue
+        whole = (
+            one["date"]
+            for one in coverage
+            if one["tenant"] == row["tenant"]
+            and one["source"] == row["source"]
+            and one["status"] == "complete"
+        )
+        yield {**row, "whole_until": max(whole, default=None)}
 
 
 def conspicuous(

@@ -1,11 +1,12 @@
 """Pages of many tenants: what is said of some, and how many others there are."""
 
 from collections import Counter
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline.report.many_tenants import busiest, conspicuous
+from pipeline.report.many_tenants import behind, busiest, conspicuous
 
 if TYPE_CHECKING:
     from pipeline.report.marts import Marts
@@ -23,6 +24,23 @@ def test_the_busiest_tenants_are_shown_and_the_others_counted() -> None:
 
     assert {row["tenant"] for row in shown} == {f"t{n}" for n in range(1, 9)}
     assert (len(shown), others) == (16, 2)
+
+
+def test_a_tenant_that_was_not_read_last_says_until_when_it_was() -> None:
+    rows: list[Row] = [
+        {"tenant": tenant, "source": source, "date": date(2026, 11, day)} | status
+        for tenant, source, last in (("a", "usage", 28), ("a", "runs", 26))
+        for day in (25, 26, 27, 28)
+        for status in [{"status": "complete" if day <= last else "missing"}]
+    ]
+    rows += [{**rows[3], "tenant": "b", "status": "partial"}]
+
+    found = [
+        (row["tenant"], row["source"], row["whole_until"])
+        for row in behind(rows, date(2026, 11, 28))
+    ]
+
+    assert found == [("a", "runs", date(2026, 11, 26)), ("b", "usage", None)]
 
 
 @pytest.mark.parametrize(("count", "listed"), [(8, 3), (9, 2)])

@@ -1,5 +1,6 @@
 """Pages of a world that lacks something, or has several tenants: each has a build."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -69,9 +70,21 @@ def test_usage_without_listed_runs_has_its_pages(tmp_path: Path) -> None:
 def test_tenants_are_named_where_there_are_several(tmp_path: Path) -> None:
     both = (Names(tenant="acme"), Names(tenant="beta-eu"))
     database = make_warehouse(tmp_path, names=both)
+    rule = {"line": 7, "cost_center": "1000 Management", "status": "never matched"}
+    rule |= {"conditions": "space Reports"}
+    with duckdb.connect(database) as connection:
+        connection.execute(
+            "insert into marts.checks by name select"
+            " 'warn_rules_never_matched' as check_name, 'warn' as severity,"
+            " 1 as failing_rows, 'Each takes something.' as description,"
+            " 'line 7' as example, $1 as example_values",
+            [json.dumps(rule)],
+        )
 
     pages = render(database, tmp_path / "pages")
 
+    quality = text_of(pages / "quality.html")
+    assert "nothing is known as space Reports" in quality, "a rule is of no tenant"
     october = text_of(pages / "chargeback-2026-10.html")
     assert "Owner Tenant Amount" in october
     assert october.count("Total €405.74") == 8  # two are folded
