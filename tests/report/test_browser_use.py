@@ -247,6 +247,22 @@ def test_no_page_is_wider_than_its_window(
             assert widest <= width, path.name
 
 
+def test_a_table_that_goes_on_sideways_has_an_edge(
+    pages: Path, browser: Browser
+) -> None:
+    """The edge stays where it is, and what scrolls along covers it at the end."""
+    size = {"width": WIDTHS["phone"], "height": 800}
+    with opened(browser, pages / "index.html", viewport=size) as one:
+        months = one.page.locator("#months .scroll")
+        wide, shown, attached = months.evaluate(
+            "one => [one.scrollWidth, one.clientWidth,"
+            " getComputedStyle(one).backgroundAttachment]"
+        )
+
+    assert wide > shown
+    assert attached == "local, local, scroll, scroll"
+
+
 def test_a_keyboard_reaches_contents_tables_and_controls(
     pages: Path, browser: Browser
 ) -> None:
