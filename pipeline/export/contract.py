@@ -27,7 +27,7 @@ from pipeline.resources import resource
 
 # Semantic: the first number counts changes that break a reader, who finds a file or
 # column gone, or of another type or meaning; the second one counts what is added.
-VERSION = "3.1.0"
+VERSION = "3.2.0"
 
 _API = "v3.1.0"
 _MONTH = date(2000, 1, 1)  # any: columns and types are those of every month

@@ -23,7 +23,7 @@ from pipeline.closing.freeze import freeze
 from pipeline.closing.readiness import Closing
 from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES, USAGE, USERS
 from pipeline.errors import CheckError
-from pipeline.finance import FinanceFiles, FixedCost, Rate, Rule
+from pipeline.finance import FinanceFiles, FixedCost, Rate, Rule, Value
 from pipeline.formats import filters, parse_locale
 from pipeline.formats.language import ENGLISH
 from pipeline.formats.templates import EXTENSIONS, install
@@ -74,6 +74,9 @@ FINANCE = FinanceFiles(
     rules=(
         Rule(line=2, priority=1, cost_center="Finance", percent=Decimal("66.67")),
         Rule(line=3, priority=1, cost_center="Sales", percent=Decimal("33.33")),
+    ),
+    values=(
+        Value(line=2, valid_from=date(2026, 10, 1), minutes_per_run=Decimal("2.5")),
     ),
     fixed_costs=(
         FixedCost(
@@ -142,6 +145,7 @@ BREAKAGES = {
         "update tenant_monthly set unknown_billing_runs = 1"
     ),
     "warn_usage_has_no_metered_row": "update tenant_monthly set unmetered_runs = 1",
+    "warn_values_match_nothing": "delete from int_rules_met where rule < 0",
 }
 
 

@@ -131,6 +131,18 @@ def test_what_costs_more_than_it_saves_may_be_saved(tmp_path: Path) -> None:
     assert "charged more than their successful runs save" in savings
 
 
+def test_a_value_that_matches_nothing_is_named(tmp_path: Path) -> None:
+    values = HEADER + "2026-10-01,,,,No <such> automation,6,40,\n"
+    database = make_warehouse(tmp_path, values=values)
+
+    pages = render(database, tmp_path / "pages")
+
+    quality = text_of(pages / "quality.html")
+    assert "Values of runs that match nothing" in quality
+    assert "Line 2 of the values: nothing was used that is called" in quality
+    assert "No &lt;such&gt; automation" in (pages / "quality.html").read_text("utf-8")
+
+
 def test_of_runs_that_are_not_listed_nothing_is_known(tmp_path: Path) -> None:
     database = make_warehouse(tmp_path, values=VALUES, has_listed_runs=False)
 
