@@ -1,6 +1,6 @@
 """Values of runs: minutes or money, read, checked, and from the most specific on."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,11 +8,11 @@ import pytest
 
 from pipeline import finance
 from pipeline.config import Charge
-from pipeline.endpoints import RUNS
+from pipeline.endpoints import AUTOMATIONS, RUNS, SPACES
 from pipeline.errors import ConfigError
 from pipeline.lake import Lake
 from worlds.closing import JANUARY, Company
-from worlds.lake import keep
+from worlds.lake import cover, keep
 
 HEADER = (
     "valid_from,valid_to,tenant,space,space_id,automation,automation_id,"
@@ -172,6 +172,62 @@ def test_names_in_a_file_are_data(tmp_path: Path) -> None:
     assert files.rows("finance_rules")[0][8] == name
 
 
+def ran(made: Company, day: date, automation: str, space: str = "") -> None:
+    """A run of an hour that finished, beside others that are metered."""
+    began = datetime.combine(day, time(6), UTC)
+    run = {
+        "run_id": f"{automation} {day}",
+        "automation_id": automation,
+        "owner_id": "o1",
+        "space_id": space,
+        "status": "finished",
+        "created_at": began,
+        "started_at": began,
+        "stopped_at": began + timedelta(hours=1),
+        "updated_at": began + timedelta(hours=1),
+    }
+    keep(Lake(made.path / "data/lake"), RUNS.table, day, [run])
+
+
+@pytest.mark.slow
+def test_names_and_spaces_count_as_they_were_on_the_day(tmp_path: Path) -> None:
+    """It is renamed on the 15th, moves on the 20th, and is deleted on the 25th.
+
+    14 runs of 6 minutes, 5 of 3, and in the other space 5 of 2 by the space: 109.
+    """
+    made = Company(tmp_path)
+    made.start(JANUARY)
+    made.write(
+        "value",
+        "valid_from,space,automation,minutes_per_run\n"
+        "2026-01-01,Finance,,2\n"
+        "2026-01-01,,Load *,6\n"
+        "2026-01-01,Sales,Store,3\n",
+    )
+    with (tmp_path / "chargeback.toml").open("a") as config:
+        config.write('values = "value.csv"\n')
+    lake = Lake(tmp_path / "data/lake")
+    spaces = {"s1": "Sales", "s2": "Finance"}
+    for number in range(1, 25):
+        day = JANUARY.replace(day=number)
+        space = "s1" if number < 20 else "s2"
+        name = "Load it" if number < 15 else "Store"
+        made.use(day, {"a1": 1, "a2": 1})
+        ran(made, day, "a1", space)
+        listed = {"automation_id": "a1", "name": name, "owner_id": "o1"}
+        keep(lake, AUTOMATIONS.table, day, [{**listed, "space_id": space}])
+        names = [{"space_id": key, "name": called} for key, called in spaces.items()]
+        keep(lake, SPACES.table, day, names)
+    cover(lake, AUTOMATIONS.table, JANUARY.replace(day=25))
+
+    made.build("2026-01-26")
+
+    assert made.ask(
+        "select automation_id, space_id, valued_runs, saved_minutes, value_amount"
+        " from automation_value where valued_runs > 0 order by all"
+    ) == [("a1", "s1", 19, 99, None), ("a1", "s2", 5, 10, None)]
+
+
 @pytest.mark.slow
 def test_a_closed_page_stays_and_later_months_have_the_new_value(
     tmp_path: Path,
@@ -191,18 +247,7 @@ def test_a_closed_page_stays_and_later_months_have_the_new_value(
     for month, days in ((1, 31), (2, 14)):
         for day in (JANUARY.replace(month=month, day=n + 1) for n in range(days)):
             made.use(day, {"a1": 3, "a2": 2})
-            run = {
-                "run_id": f"r{day}",
-                "automation_id": "a1",
-                "owner_id": "o1",
-                "space_id": "",
-                "status": "finished",
-                "started_at": datetime.combine(day, time(6), UTC),
-                "stopped_at": datetime.combine(day, time(7), UTC),
-                "created_at": datetime.combine(day, time(6), UTC),
-                "updated_at": datetime.combine(day, time(7), UTC),
-            }
-            keep(Lake(tmp_path / "data/lake"), RUNS.table, day, [run])
+            ran(made, day, "a1")
     closed = made.close("2026-01", "2026-02-15")
     assert (closed.returncode, closed.stderr) == (0, "")
     page = made.folder("2026-01") / "pages/statement-2026-01-finance-e4f25793.html"
