@@ -66,9 +66,6 @@ _NAMES = {"name", "title", "center", "label", "tree"}
 _LONGEST = 200
 # Those of them by which a row is found.
 _NAMING = {"name", "title", "center"}
-# Kinds of names of which the id is shown too, but where it says nothing.
-_GIVEN = {"name", "title"}
-_NO_IDS = {"", "unknown", "shared"}
 
 
 class Cells:
@@ -89,43 +86,18 @@ class Cells:
         self._layouts: dict[tuple[tuple[str, str], ...], tuple[str, list[int]]] = {}
 
     def rows(
-        self,
-        rows: Iterable[Row],
-        columns: Sequence[Column],
-        patterns: Patterns,
-        deleted: str,
-    ) -> Iterator[tuple[Row, str, Cell | None, list[Markup | Cell]]]:
+        self, rows: Iterable[Row], columns: Sequence[Column], patterns: Patterns
+    ) -> Iterator[tuple[Row, str, Cell, list[Markup | Cell]]]:
         """Each row with its id, the cell that names it, and its other cells.
 
         These are the HTML of the *patterns*; a cell without one is left to a template.
-        Where somebody gave the name, its cell is None: the HTML begins with it, and
-        says *deleted* of what is so.
         """
         (key, first), *others = self._makers(columns)
         for row in rows:
             cells = [_cell(row[name], *maker) for name, maker in others]
             naming = _cell(row[key], *first)
             given = self._anchors.given(row) if naming[0] in _NAMING else ""
-            if naming[0] in _GIVEN:
-                begin = self._begin(row, given, naming, deleted)
-                yield row, given, None, self._html([*begin, *cells], patterns)
-            else:
-                yield row, given, naming, self._html(cells, patterns)
-
-    def _begin(self, row: Row, given: str, naming: Cell, deleted: str) -> Iterator[Cell]:
-        """The row's beginning up to the end of the cell that names it."""
-        form, _, text, _ = naming
-        yield ("row_id" if given else "row"), "", given, None
-        entity_id = row["entity_id"]
-        is_called = entity_id not in _NO_IDS
-        yield ("begin_id" if is_called else "begin"), "", str(entity_id), None
-        target = self._anchors.listed(row)
-        yield ("linked" if target else "named"), "", text, target
-        if form == "name" and row.get("detail"):
-            yield "small_name", "", row["detail"], None
-        if form == "name" and row.get("is_deleted"):
-            yield "small", "", deleted, None
-        yield "end", "", "", None
+            yield row, given, naming, self._html(cells, patterns)
 
     def sums(
         self, row: Row, columns: Sequence[Column], patterns: Patterns
