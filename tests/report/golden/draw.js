@@ -51,7 +51,7 @@
     const unit = layout.yaxis.title.text;
     made.createCaption().textContent = said.drawn.replace("%s", () => unit);
     const head = made.createTHead().insertRow();
-    cell(head, "th", "", "", "col");
+    cell(head, "td", "", "");
     for (const trace of data) cell(head, "th", text(trace.name), "number", "col");
     const body = made.createTBody();
     const number = new Intl.NumberFormat(page.locale, { maximumFractionDigits: 3 });
@@ -67,7 +67,8 @@
     wide.className = "wide";
     wide.tabIndex = 0;
     wide.setAttribute("role", "region");
-    wide.setAttribute("aria-label", said.chartTable);
+    const caption = document.querySelector(`[data-figure="${id}"] figcaption`).textContent;
+    wide.setAttribute("aria-label", `${said.chartTable}: ${caption}`);
     wide.append(made);
     return wide;
   }
