@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline import report, warehouse
+from pipeline.build import by_month
+from pipeline.build.by_month import kept
 from pipeline.config import Report
 from pipeline.report import marts
 from tools.report_pages import FINANCE, elements, render, text_of
@@ -79,6 +81,28 @@ def test_what_is_saved_is_that_of_successful_runs_from_the_first_day_on(
     assert found[0][0] == minutes
     # A row is rounded once: a cent for each at most is between them.
     assert abs(found[0][1] - Decimal(minutes) * 40 / 60 - amounts) < Decimal("0.3")
+
+
+def test_what_is_made_by_month_is_what_is_made_at_once(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(by_month, "WORTH_KEEPING", 0)
+    monkeypatch.setattr(kept, "TOGETHER", 1)
+    # Another text of the same lines, which is built anew.
+    monthly = make_warehouse(tmp_path, values=VALUES + "\n")
+
+    made = []
+    for path in (monthly, database):
+        with warehouse.read(path) as connection:
+            made.append(
+                [
+                    connection.execute(f"from {name} order by all").fetchall()
+                    for name in ("automation_value", "report_statement_details")
+                ]
+            )
+
+    assert made[0] == made[1]
+    assert made[0][0]
 
 
 def test_pages_show_cost_value_and_return(database: Path, tmp_path: Path) -> None:
