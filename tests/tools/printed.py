@@ -244,6 +244,8 @@ class _Reader(HTMLParser):
         self._hidden = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("td", "tr"):  # the end of a cell may be left out
+            self.handle_endtag("td")
         if tag == "table":
             self.tables.append(Printed())
         elif tag in ("thead", "tbody", "tfoot"):
@@ -268,6 +270,7 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._hidden = False
+        tag = "td" if tag == "tbody" else tag
         if tag not in ("td", "th", "caption", "dt", "dd") or self._cell is None:
             return
         text, self._cell = " ".join("".join(self._cell).split()), None
