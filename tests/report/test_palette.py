@@ -16,6 +16,7 @@ from pipeline.formats.colors import DARK_PAPER, PAPER, contrast
 from pipeline.report.palette import printed_colors, styled
 from pipeline.report.pdf import pdf
 from pipeline.resources import resource
+from tools.browser import needs_chromium, opened, started
 from worlds.report import AS_OF, make_warehouse
 from worlds.runs import run_of
 
@@ -75,6 +76,26 @@ def test_all_pages_have_the_logo_once_and_load_nothing(tmp_path: Path) -> None:
         assert f"--accent: {OWN.accent};" in page
     (statement, *_) = pages.glob("statement-*")
     assert pdf(statement.read_bytes()).startswith(b"%PDF")
+
+
+@pytest.mark.slow
+@needs_chromium
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_browser_shows_the_logo_and_can_read_the_accent(
+    tmp_path: Path, scheme: str
+) -> None:
+    logo = Logo(tmp_path / "logo.svg", "image/svg+xml", DRAWING.encode())
+    run = run_of(tmp_path, AS_OF, look=replace(OWN, logo=logo))
+    index = report.render(make_warehouse(tmp_path), tmp_path / "pages", run)
+
+    with started() as browser, opened(browser, index, color_scheme=scheme) as one:
+        shown = one.page.locator("img.logo").evaluate("one => one.naturalWidth")
+        assert shown > 0
+        assert one.said == []
+        assert [
+            url for url in one.asked if not url.startswith(("file:", "data:"))
+        ] == []
+        assert one.faults() == []
 
 
 def test_another_look_is_other_pages(tmp_path: Path) -> None:
