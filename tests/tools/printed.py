@@ -11,6 +11,9 @@ _FIGURE = re.compile(r"\d[\d,]*(\.\d+)?")
 # The words for no figure; a share is of a whole that stands elsewhere.
 _NO_FIGURES = ("unknown", "none")
 
+# Of these the last line is none of those above.
+_RATIOS = {"Return"}
+
 # Columns of a row: the first is the sum of those with a sign.
 _SUMS = (
     ("Billable", "+Quantity -Included"),
@@ -92,7 +95,7 @@ def _wrong_totals(table: Printed) -> Iterator[str]:
     total, *parts = table.foot
     for place, printed in enumerate(total[1:], 1):
         expected = figure(printed)
-        if expected is None:
+        if expected is None or table.heads[place] in _RATIOS:
             continue
         column = _sum(row[place] for row in table.rows)
         if column != expected:
