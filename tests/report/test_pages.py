@@ -137,7 +137,7 @@ def test_trends_have_tables_of_each_week_and_day(
 
     sums = {}
     for section in sections:
-        table = section.partition("<caption>Runs, by day</caption>")[2]
+        table = section.partition(": Runs, by day</caption>")[2]
         cells = re.findall(
             r'<td class="number">([\d,]+)</td>', table.split("</table")[0]
         )
