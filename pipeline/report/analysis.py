@@ -86,14 +86,14 @@ def quality(
     """What was read, what agrees, what follows from what, and what was refused."""
     whole = list(_calendar(marts["coverage"], as_of))
     calendar, days = conspicuous(marts, whole)
-    last_day = as_of - timedelta(1)
+    due_day = as_of - timedelta(1)
     return site.page(
         "quality.html",
         "quality.html",
         months=marts["months"],
-        last_day=last_day,
-        is_due=bool(of(marts["coverage"], date=last_day)),
-        behind=list(behind(marts["coverage"], last_day)),
+        due_day=due_day,
+        is_due=bool(of(marts["coverage"], date=due_day)),
+        behind=list(behind(marts["coverage"], due_day)),
         calendar=calendar,
         read_whole=len(whole) - len(calendar),
         reconciliation=marts["reconciliation"],

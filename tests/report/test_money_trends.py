@@ -16,6 +16,7 @@ def centers(count: int) -> list[dict[str, Any]]:
             "month": month,
             "cost_center": f"{number:02}",
             "label": f"Center {number:02}",
+            "page": f"statement-{number:02}.html",
             "amount": Decimal(number + place),
             "comparable_change_amount": Decimal(number - 5) if place else None,
         }
