@@ -61,7 +61,7 @@ def key_of(run: Run, finance: FinanceFiles) -> str:
         _encoded((_kept(settings), run.as_of, run.lost_days, finance)),
         _states(settings.lake),
         _states(settings.closed),
-        {path: state for path, state in _states(_CODE).items() if path.endswith(".py")},
+        _code(),
     )
 
 
@@ -76,7 +76,12 @@ def key_of_pages(run: Run) -> str | None:
         return None
     templates = _states(resources.resource("templates"))
     said = _encoded((_kept(settings), run.as_of))
-    return _hash(built.key, said, templates, _states(settings.quarantine))
+    return _hash(built.key, said, templates, _states(settings.quarantine), _code())
+
+
+def _code() -> dict[str, _State]:
+    """The state of each module: a checkout changes without its version."""
+    return {path: one for path, one in _states(_CODE).items() if path.endswith(".py")}
 
 
 def is_built(run: Run, key: str) -> bool:

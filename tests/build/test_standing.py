@@ -137,6 +137,20 @@ def test_pages_are_made_again_if_they_or_the_warehouse_changed(
     assert (company.path / "data/reports/quality.html").exists()
 
 
+def test_pages_are_made_again_if_the_code_changed(
+    company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing, "_CODE", tmp_path)
+    (tmp_path / "module.py").write_text("rows = 1")
+    before = standing.key_of_pages(run_of(company))
+    (tmp_path / "module.py").write_text("rows = 10")
+    after = standing.key_of_pages(run_of(company))
+
+    assert before
+    assert after
+    assert before != after
+
+
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """A company with a warehouse and pages."""
