@@ -183,7 +183,7 @@ def test_init_of_a_machine_goes_where_things_are(tmp_path: Path) -> None:
     assert str(link.readlink()) == "/var/www/chargeback"
     before = config.read_bytes()
     again = call("init", "--system", str(tmp_path), folder=tmp_path, env={})
-    assert again.stdout.count("left as it was") == 10
+    assert again.stdout.count("left as it was") == 11
     assert config.read_bytes() == before
 
 
