@@ -99,7 +99,7 @@ class Currency(Seed, frozen=True):
 
 
 class FailureCause(Seed, frozen=True):
-    """A cause of failed runs, by a *pattern* of their error in small letters.
+    """A cause of failed runs, by a *pattern* of their error in lower case.
 
     Of several that match, the one of the lowest *priority* number is meant.
     """

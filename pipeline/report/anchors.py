@@ -16,7 +16,7 @@ _INITIALS = {
     "executor": "o",
     "space": "s",
 }
-_HASH_BYTES = 5  # eight letters and digits
+_HASH_BYTES = 5  # eight characters of base32
 _ID = re.compile(rb' id="?([acos][a-z2-7]{8})\b')
 
 # What rows have that are of nobody.

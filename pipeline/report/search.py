@@ -228,6 +228,6 @@ def _folded(rows: Collection[dict[str, Any]]) -> list[tuple[str, list[dict[str, 
 
 
 def _plain(text: str) -> str:
-    """The *text* without accents and in small letters."""
+    """The *text* without accents and in lower case."""
     parts = unicodedata.normalize("NFKD", text.casefold())
     return "".join(sign for sign in parts if not unicodedata.combining(sign))
