@@ -84,9 +84,9 @@ def _logo(path: Path, written: str) -> Logo:
     place = resolved(path, "report.logo", written)
     where = f"{path}: report.logo: {place}"
     try:
-        # What is no file, such as a pipe, might never end.
-        if not place.is_file():
-            raise ConfigError(f"{where}: there is no such file")
+        # A folder has no bytes, and a pipe might never end.
+        if place.exists() and not place.is_file():
+            raise ConfigError(f"{where}: not a file that can be read to its end")
         with place.open("rb") as file:
             content = file.read(LARGEST + 1)
     except OSError as exc:
