@@ -50,7 +50,7 @@ def test_a_statement_has_both_amounts_of_each_line(
     assert RATE in text
     assert RATE in html
     for line in (
-        "In USD                    $106.55\n",
+        "€98.25 ($106.55)\n",
         "          €20.93  $22.70          Bandwidth\n",
         "          €20.00  $21.69          Licence fee\n",
         "          €98.25  $106.55         Total\n",
@@ -106,7 +106,7 @@ def test_before_the_first_rate_the_mail_says_so(tmp_path: Path) -> None:
 
     text = plain(sent(tmp_path)[ANNA])
 
-    assert "In USD                    —\n" in text
+    assert "€98.25 (—)\n" in text
     assert "No rate of USD is known for the last day of October 2026" in text
     assert "          €98.25  —               Total\n" in text
 
@@ -121,7 +121,7 @@ def test_without_one_currency_of_all_there_is_no_sum(tmp_path: Path) -> None:
 
     text = plain(sent(tmp_path)[FINANCE])
 
-    assert "In a second currency      —\n" in text
+    assert "€232.87 (—)\n" in text
     assert "not all statements of the month have the same one. What is booked" in text
     assert "          €83.62  —               CC-200 Sales\n" in text
     assert "         €232.87  —               Total\n" in text
