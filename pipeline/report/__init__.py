@@ -89,7 +89,7 @@ def _first_pages(site: Site, marts: Marts, run: Run) -> dict[str, bytes]:
     files = quarantined(run.settings.quarantine)
     return {
         "index.html": overview.overview(site, marts, files, run.as_of),
-        "trends.html": analysis.trends(site, marts),
+        "trends.html": analysis.trends(site, marts, run.as_of),
         "trends-tables.html": analysis.trend_tables(site, marts),
         "operations.html": operations.operations(site, marts),
         "quality.html": analysis.quality(site, marts, files, run.as_of),

@@ -11,8 +11,7 @@ from pipeline.report import money_trends
 from pipeline.report.charts import pages as drawn
 from pipeline.report.findings import with_first
 from pipeline.report.many_tenants import behind, busiest, conspicuous
-from pipeline.report.marts import Marts, by, of
-from pipeline.report.operations import split
+from pipeline.report.marts import Marts, by, first, of
 from pipeline.report.site import Site
 from pipeline.report.waiting import waiting
 from pipeline.warehouse import Row
@@ -27,10 +26,10 @@ _PERIODS = [
 _VENDORS = {"run_mode", "status", "context", "total"}
 
 
-def trends(site: Site, marts: Marts) -> bytes:
+def trends(site: Site, marts: Marts, as_of: date) -> bytes:
     """Usage over time, by whom and how, and how long runs take and wait."""
     rows = _trends(site, marts)
-    figures: dict[str, Any] = {**drawn.trends(rows, site.language)}
+    figures: dict[str, Any] = {**drawn.trends(rows, as_of, site.language)}
     if marts["durations"]:
         figures["durations"] = {"": drawn.durations(marts["durations"], site.language)}
         figures["buckets"] = {"": drawn.buckets(marts["buckets"], site.language)}
@@ -38,6 +37,7 @@ def trends(site: Site, marts: Marts) -> bytes:
     if busy:
         figures["concurrency"] = {"": drawn.concurrency(busy, site.language)}
     recent = of(marts["months"], is_recent=True)
+    now = first(recent)
     return site.page(
         "trends.html",
         "trends.html",
@@ -48,8 +48,7 @@ def trends(site: Site, marts: Marts) -> bytes:
             for name, variants in figures.items()
         },
         recent=recent,
-        months=[row["month"] for row in recent[::-1]],
-        boards=_boards(of(rows, period="month"), site.language),
+        running=now and not now["has_ended"] and now["month"],
         to_date=marts["to_date"],
         movers=by(marts["movers"], "dimension"),
         durations=marts["durations"][::-1],
@@ -61,7 +60,7 @@ def trends(site: Site, marts: Marts) -> bytes:
 
 
 def trend_tables(site: Site, marts: Marts) -> bytes:
-    """What the charts of the trends show by week and by day, for those without script.
+    """What the charts of the trends show, for those without script.
 
     It is a page of its own, since the figures would make the trends' one too large.
     """
@@ -72,7 +71,11 @@ def trend_tables(site: Site, marts: Marts) -> bytes:
         tables={
             dimension: [
                 table
-                for period, name in (("week", _("by week")), ("day", _("by day")))
+                for period, name in (
+                    ("month", _("by month")),
+                    ("week", _("by week")),
+                    ("day", _("by day")),
+                )
                 for table in _tables(of(own, period=period), name, site.language)
             ]
             for dimension, own in by(rows, "dimension").items()
@@ -167,25 +170,3 @@ def _choices(
     ]
     periods = [(key, _(name)) for key, name in _PERIODS]
     return [(_("Show"), shown), (_("by"), periods)]
-
-
-def _boards(
-    rows: Sequence[Row], language: Language
-) -> dict[str, list[tuple[str, dict[str, Any]]]]:
-    """By dimension and measure: a row for each who leads, a column for each month."""
-    return {
-        dimension: [
-            (language.gettext(name), _board(own, measure))
-            for measure, (name, _) in drawn.MEASURES.items()
-            if drawn.has_figures([row[measure] for row in own])
-        ]
-        for dimension, own in by(rows, "dimension").items()
-    }
-
-
-def _board(rows: Iterable[Row], measure: str) -> dict[str, Any]:
-    leaders: dict[int, dict[Any, Any]] = {}
-    for row in rows:
-        leader = leaders.setdefault(row["position"], dict(row))
-        leader[row["period_start"]] = row[measure]
-    return split(leaders.values())

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from pipeline.report import plots
-from pipeline.report.marts import Marts, by, of
+from pipeline.report.marts import Marts, by, first, of
 from pipeline.warehouse import Row
 
 # How many cost centres stand before the others are folded, and how many have moved.
@@ -21,13 +21,46 @@ def charged(marts: Marts) -> dict[str, Any] | None:
     alone = len(rows) if len(rows) <= _SHOWN + 1 else _SHOWN
     months = [row["month"] for row in priced]
     return {
-        "plot": plots.months(marts["amounts"], {}, None),
+        "plot": plot(marts),
+        "forecast": forecast(marts),
         "months": months,
         "rows": rows[:alone],
         "rest": _rest(rows[alone:], months),
         "folded": rows[alone:],
         "total": {row["month"]: row["amount"] for row in priced},
         "movers": _movers(of(marts["cost_centers"], month=months[0])),
+    }
+
+
+def plot(marts: Marts) -> plots.Months | None:
+    """The bars of months, with their budgets and what is still to come of the last."""
+    if not marts["amounts"]:
+        return None
+    expected = forecast(marts)
+    coming = expected["forecast_amount"] if expected else None
+    return plots.months(marts["amounts"], budgets(marts), coming)
+
+
+def forecast(marts: Marts) -> Row | None:
+    """What the running month is expected to come to; of one that is over, nothing."""
+    now = first(marts["months"])
+    return first(marts["forecast"]) if now and not now["has_ended"] else None
+
+
+def budgets(marts: Marts) -> dict[date, Any]:
+    """The budgets of months in which each cost centre has one.
+
+    Those of some are nothing to compare the amount of all with. Unallocated needs none.
+    """
+    without = {
+        row["month"]
+        for row in marts["cost_centers"]
+        if row["budget"] is None and not row["is_unallocated"]
+    }
+    return {
+        row["month"]: row["budget"]
+        for row in marts["months"]
+        if row["month"] not in without and row["budget"] is not None
     }
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from pipeline import dates
-from pipeline.report import burn_down, operations, plots, worth
+from pipeline.report import burn_down, money_trends, operations, worth
 from pipeline.report.marts import Marts, by, first, of
 from pipeline.report.paths import statement_page
 from pipeline.report.site import Site
@@ -48,9 +48,9 @@ def overview(
 
 
 def _of_month(marts: Marts, now: Row, as_of: date) -> dict[str, Any]:
-    budgets = _budgets(marts)
+    budgets = money_trends.budgets(marts)
     months = [{**row, "above_budget": _above(row, budgets)} for row in marts["months"]]
-    forecast = None if now["has_ended"] else first(marts["forecast"])
+    forecast = money_trends.forecast(marts)
     return {
         "before": first(of(months, has_ended=True)) if not now["has_ended"] else None,
         "forecast": forecast,
@@ -58,29 +58,12 @@ def _of_month(marts: Marts, now: Row, as_of: date) -> dict[str, Any]:
         "owed": _charged(marts, now),
         "why": _why(marts, now),
         "trust": _trust(marts, now, as_of),
-        "plot": _plot(marts, forecast, budgets),
+        "plot": money_trends.plot(marts),
         "burn": _burn(marts),
         "savings": _savings(marts, now),
         "worth": worth.of_month(marts, now),
         "months": months[:_MONTHS],
         "older": months[_MONTHS:],
-    }
-
-
-def _budgets(marts: Marts) -> dict[date, Any]:
-    """The budgets of months in which each cost centre has one.
-
-    Those of some are nothing to compare the amount of all with. Unallocated needs none.
-    """
-    without = {
-        row["month"]
-        for row in marts["cost_centers"]
-        if row["budget"] is None and not row["is_unallocated"]
-    }
-    return {
-        row["month"]: row["budget"]
-        for row in marts["months"]
-        if row["month"] not in without and row["budget"] is not None
     }
 
 
@@ -192,15 +175,6 @@ def _savings(marts: Marts, now: Row) -> dict[str, Any]:
     ]
     reasons.sort(key=lambda row: (-(row["kind_amount"] or 0), row["kind"]))
     return {"rows": reasons, **operations.wasted(marts, now)}
-
-
-def _plot(
-    marts: Marts, forecast: Row | None, budgets: Mapping[date, Any]
-) -> plots.Months | None:
-    if not marts["amounts"]:
-        return None
-    expected = forecast["forecast_amount"] if forecast else None
-    return plots.months(marts["amounts"], budgets, expected)
 
 
 def _burn(marts: Marts) -> burn_down.BurnDown | None:

@@ -33,6 +33,13 @@ def styled(style: str, look: Look) -> str:
     return _set(before, light) + mark + _set(after, dark)
 
 
+def screen_colors(style: str) -> dict[str, dict[str, str]]:
+    """The colours by name that *style* has on a screen, in light and in dark."""
+    light, dark, *_ = _BLOCK.findall(style)
+    of_light = dict(_TOKEN.findall(light))
+    return {"light": of_light, "dark": of_light | dict(_TOKEN.findall(dark))}
+
+
 def printed_colors(page: str, style: str) -> dict[str, str]:
     """The colours by name that *page* is printed with, or else those of *style*.
 

@@ -17,7 +17,7 @@ from pipeline.formats.templates import EXTENSIONS, install
 from pipeline.report import charts, drawings
 from pipeline.report.anchors import Anchors
 from pipeline.report.cells import Cells, adding_up
-from pipeline.report.palette import styled
+from pipeline.report.palette import screen_colors, styled
 from pipeline.report.paths import month_page, statement_page
 
 # Plotly inserts an empty style element, which it fills by script.
@@ -55,7 +55,9 @@ class Site:
         self._search = _text(folder / "_search.js")
         self._plotly = _text(plotly)
         self._shared = {
-            "themes": charts.themes(formats.separators(locale)),
+            "themes": charts.themes(
+                formats.separators(locale), screen_colors(self._style)
+            ),
             "locale": str(locale).replace("_", "-"),
             "dates": formats.names_of_dates(locale),
         }

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from plotly.offline import get_plotlyjs_version
 
+from pipeline.config import Look
 from pipeline.formats.language import ENGLISH
 from pipeline.report import charts
 from pipeline.report.charts import Series, pages
+from pipeline.report.palette import screen_colors, styled
 from pipeline.resources import resource
 
 DAYS = [date(2026, 10, 30), date(2026, 10, 31), date(2026, 11, 1)]
@@ -51,14 +53,14 @@ def test_one_series_needs_no_legend() -> None:
     assert two["layout"]["showlegend"] is True
 
 
-def test_others_are_grey() -> None:
+def test_all_others_are_marked_for_the_script_to_colour() -> None:
     finance = Series("Finance", [1, 2, 3])
     others = Series("All others", [5, 6, 7], is_rest=True)
 
     figure = charts.bars("month", MONTHS, [finance, others], "runs")
 
     assert [trace["name"] for trace in figure["data"]] == ["Finance", "All others"]
-    assert ["marker" in trace for trace in figure["data"]] == [False, True]
+    assert [trace.get("meta") for trace in figure["data"]] == [None, "rest"]
     assert figure["layout"]["barmode"] == "stack"
 
 
@@ -74,7 +76,7 @@ def usage(position: int, start: date, runs: int, **more: Any) -> dict[str, Any]:
 def test_trends_are_drawn_by_measure_and_period_where_there_is_something() -> None:
     rows = [usage(n, month, n) for n in (1, 7) for month in MONTHS]
 
-    figures = pages.trends(rows, ENGLISH)
+    figures = pages.trends(rows, date(2026, 12, 1), ENGLISH)
 
     assert list(figures) == ["space"]
     assert list(figures["space"]) == [
@@ -88,6 +90,26 @@ def test_trends_are_drawn_by_measure_and_period_where_there_is_something() -> No
     assert figures["space"]["duration_hours month"]["layout"]["yaxis"] == {
         "title": {"text": "hours"}
     }
+
+
+@pytest.mark.parametrize(
+    ("period", "starts", "as_of", "is_running"),
+    [
+        ("month", MONTHS, date(2026, 11, 30), True),
+        ("month", MONTHS, date(2026, 12, 1), False),
+        ("week", [date(2026, 11, 23)], date(2026, 11, 29), True),
+        ("week", [date(2026, 11, 23)], date(2026, 11, 30), False),
+        ("day", DAYS, date(2026, 11, 2), False),
+    ],
+)
+def test_a_period_that_is_not_over_is_marked(
+    period: str, starts: list[date], as_of: date, *, is_running: bool
+) -> None:
+    rows = [usage(1, start, 1, period=period) for start in starts]
+
+    drawn = pages.trends(rows, as_of, ENGLISH)["space"][f"runs {period}"]
+
+    assert ("meta" in drawn["layout"]) is is_running
 
 
 def test_each_tenant_has_its_own_lines_of_runs_at_once() -> None:
@@ -133,13 +155,28 @@ def test_json_cannot_end_its_script_element() -> None:
 
 
 def test_the_themes_differ_in_nothing_but_color() -> None:
-    themes = charts.themes(".,")
-    light, dark = themes["light"]["layout"], themes["dark"]["layout"]
+    style = (resource("templates") / "_style.css").read_text(encoding="utf-8")
+    themes = charts.themes(".,", screen_colors(style))
+    light, dark = (
+        [one["marker"]["color"] for one in themes[name]["data"]["bar"]]
+        for name in ("light", "dark")
+    )
 
-    assert light.keys() == dark.keys()
-    assert len(light["colorway"]) == len(dark["colorway"]) == 6
-    assert set(light["colorway"]).isdisjoint(dark["colorway"])
-    assert light["separators"] == ".,"
+    assert themes["light"].keys() == themes["dark"].keys()
+    assert len(set(light)) == len(set(dark)) == 6
+    assert set(light).isdisjoint(dark)
+    assert themes["light"]["layout"]["separators"] == ".,"
+
+
+def test_charts_have_the_colours_of_the_page() -> None:
+    """Those of the look, and none of their own."""
+    shipped = (resource("templates") / "_style.css").read_text(encoding="utf-8")
+    style = styled(shipped, Look(accent="#7a1fa2", accent_dark="#caa7da"))
+
+    themes = charts.themes(".,", screen_colors(style))
+
+    first = [themes[name]["data"]["bar"][0] for name in ("light", "dark")]
+    assert [one["marker"]["color"] for one in first] == ["#7a1fa2", "#caa7da"]
 
 
 def test_the_bundle_is_the_one_that_plotly_was_made_for() -> None:

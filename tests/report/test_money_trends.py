@@ -18,6 +18,8 @@ def centers(count: int) -> list[dict[str, Any]]:
             "label": f"Center {number:02}",
             "page": f"statement-{number:02}.html",
             "amount": Decimal(number + place),
+            "budget": None,
+            "is_unallocated": False,
             "comparable_change_amount": Decimal(number - 5) if place else None,
         }
         for place, month in enumerate(MONTHS)
@@ -30,6 +32,8 @@ def marts(rows: list[dict[str, Any]], currency: str | None = "EUR") -> dict[str,
         {
             "month": month,
             "is_recent": True,
+            "has_ended": True,
+            "budget": None,
             "currency": currency,
             "amount": sum(row["amount"] for row in rows if row["month"] == month),
         }
@@ -45,7 +49,12 @@ def marts(rows: list[dict[str, Any]], currency: str | None = "EUR") -> dict[str,
         }
         for month in months
     ]
-    return {"months": months, "amounts": amounts, "cost_centers": rows}
+    return {
+        "months": months,
+        "amounts": amounts,
+        "cost_centers": rows,
+        "forecast": [],
+    }
 
 
 def test_ten_stand_alone_and_the_others_are_a_row_that_adds_up() -> None:

@@ -60,8 +60,9 @@ def test_usage_without_listed_runs_has_its_pages(tmp_path: Path) -> None:
     pages = render(database, tmp_path / "pages")
 
     trends = text_of(pages / "trends.html")
-    assert "Runs, by month" in trends
-    assert "Third-party runs, by month" not in trends
+    tables = text_of(pages / "trends-tables.html")
+    assert "Runs, by month" in tables
+    assert "Third-party runs, by month" not in tables
     assert "By status" not in trends
     assert "No run has ended yet." in trends
     assert "third-party runs are not known" in text_of(pages / "index.html")

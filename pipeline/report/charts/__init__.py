@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from pipeline.report.charts.theme import NAME_LENGTH, OTHERS_COLOR, themes
+from pipeline.report.charts.theme import NAME_LENGTH, themes
 
 __all__ = [
     "Figure",
@@ -30,6 +30,9 @@ Value = int | float | Decimal | None
 _FEW = 120
 _FEW_BARS = 2  # which would fill the chart
 _DAY_MS = 86_400_000
+# What the script that draws knows them by.
+_RUNNING = "running"
+_REST = "rest"
 
 # By period, how an axis and the box beside the mouse name a mark.
 _DAY = {"hoverformat": "%a %-d %b %Y", "tickformat": "%-d %b\n%Y"}
@@ -51,7 +54,7 @@ _AXES: Mapping[str, Figure] = {
 class Series:
     """One line, or the bars of one colour; None is unknown and leaves a gap.
 
-    The rest, which sums up all without a colour of their own, is grey.
+    The rest, which sums up all without a colour of their own, has that of the theme.
     """
 
     name: str
@@ -60,12 +63,22 @@ class Series:
 
 
 def bars(
-    period: str, starts: Sequence[date], series: Sequence[Series], unit: str
+    period: str,
+    starts: Sequence[date],
+    series: Sequence[Series],
+    unit: str,
+    *,
+    is_running: bool = False,
 ) -> Figure:
-    """A stack of bars for each of *starts*: days, weeks or months."""
-    traces = [{"type": "bar", **_marker(one), **_trace(one, starts)} for one in series]
+    """A stack of bars for each of *starts*: days, weeks or months.
+
+    The last of a period that *is_running* is hatched.
+    """
+    traces = [{"type": "bar", **_rest(one), **_trace(one, starts)} for one in series]
     figure = _figure(traces, unit, period)
     figure["layout"]["barmode"] = "stack"
+    if is_running:
+        figure["layout"]["meta"] = _RUNNING
     if len(starts) <= _FEW_BARS:
         figure["layout"]["bargap"] = 0.8
     return figure
@@ -142,8 +155,8 @@ def _positions(starts: Sequence[date]) -> Figure:
     return {"x": [start.isoformat() for start in starts]}
 
 
-def _marker(series: Series) -> Figure:
-    return {"marker": {"color": OTHERS_COLOR}} if series.is_rest else {}
+def _rest(series: Series) -> Figure:
+    return {"meta": _REST} if series.is_rest else {}
 
 
 def _figure(traces: list[Figure], unit: str, period: str) -> Figure:

@@ -1,9 +1,11 @@
 """The figures of each page, by the id of their element and the reader's choice."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import groupby
 from typing import Any
 
+from pipeline import dates
 from pipeline.formats.language import Language, msgid
 from pipeline.formats.terms import term
 from pipeline.report.charts import Figure, Series, bars, categories, lines
@@ -25,10 +27,11 @@ MEASURES = {
 _OTHERS = msgid("All others")
 
 
-def trends(rows: Rows, language: Language) -> dict[str, Variants]:
+def trends(rows: Rows, as_of: date, language: Language) -> dict[str, Variants]:
     """Usage by dimension: a stack for each measure and period that can be chosen.
 
-    *rows* are in the order of dimension, period, position and time.
+    *rows* are in the order of dimension, period, position and time; *as_of* is the day
+    after the last one that is over.
     """
     figures: dict[str, Variants] = {}
     for (dimension, period), own in groupby(
@@ -39,12 +42,25 @@ def trends(rows: Rows, language: Language) -> dict[str, Variants]:
         for measure, (_, unit) in MEASURES.items():
             named = [_series(one, measure, language) for one in series]
             if has_figures([value for one in named for value in one.values]):
-                drawn = bars(period, starts, named, language.gettext(unit))
+                drawn = bars(
+                    period,
+                    starts,
+                    named,
+                    language.gettext(unit),
+                    is_running=_ends(period, starts[-1]) > as_of,
+                )
                 if period == "week":
                     since = language.gettext("week from")
                     drawn["layout"]["xaxis"]["hoverformat"] = f"{since} %-d %b %Y"
                 figures.setdefault(dimension, {})[f"{measure} {period}"] = drawn
     return figures
+
+
+def _ends(period: str, start: date) -> date:
+    """The day after the *period* that begins on *start*."""
+    if period == "month":
+        return dates.next_month(start)
+    return start + dates.DAY * (7 if period == "week" else 1)
 
 
 def has_figures(values: Sequence[Any]) -> bool:

@@ -4,52 +4,73 @@ from collections.abc import Mapping
 from typing import Any
 
 NAME_LENGTH = 40
-OTHERS_COLOR = "#8a9099"
 
-# Distinct with any colour vision, in light and dark: after Okabe and Ito.
-_LIGHT = {
-    "colorway": ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"),
-    "text": "#566170",
-    "grid": "#e3e7ec",
-    "line": "#b4bcc7",
-    "paper": "#ffffff",
-}
-_DARK = {
-    "colorway": ("#58aee6", "#f4904a", "#33c79d", "#e59fc6", "#f2bd4b", "#a5d8f7"),
-    "text": "#9ca8b7",
-    "grid": "#262e38",
-    "line": "#56616f",
-    "paper": "#0f141a",
-}
+# The bars of a stack from the ground, by the names of `_style.css`: tints of the accent
+# for the largest, grey for the others, paper between them. All others are palest.
+_BARS = ("series-1", "series-2", "series-3", "series-4", "rule-strong", "muted")
+_OTHERS = "series-5"
+# Lines have a contrast of 3 at least, and differ by their strokes, too.
+_LINES = (
+    ("series-1", "solid"),
+    ("series-2", "solid"),
+    ("muted", "dot"),
+    ("series-2", "dash"),
+    ("series-1", "dash"),
+    ("muted", "solid"),
+)
 
 # As in `_style.css`.
 _FONT = '-apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 
 # The number without its unit, which is at the axis.
-_HOVER = [{"hovertemplate": "%{y:,.6~f}"}]
-_MARKS = {"bar": _HOVER, "scatter": _HOVER}
+_HOVER = {"hovertemplate": "%{y:,.6~f}"}
 
 
-def themes(separators: str) -> dict[str, dict[str, Any]]:
-    """The layouts that all figures share; *separators* are those of the locale."""
+def themes(
+    separators: str, colors: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, Any]]:
+    """The layouts that all figures share, in light and in dark.
+
+    *separators* are those of the locale, *colors* those of the style by theme and name.
+    `others` is the colour of what sums up all without one of their own.
+    """
     return {
-        "light": {"layout": _theme(_LIGHT, separators), "data": _MARKS},
-        "dark": {"layout": _theme(_DARK, separators), "data": _MARKS},
+        name: {
+            "layout": _theme(color, separators),
+            "data": _marks(color),
+            "others": color[_OTHERS],
+        }
+        for name, color in colors.items()
     }
 
 
-def _theme(color: Mapping[str, Any], separators: str) -> dict[str, Any]:
-    font = {"color": color["text"], "size": 12, "family": _FONT}
+def _marks(color: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+    """How the first, second … series of a chart is drawn."""
+    edge = {"color": color["paper"], "width": 0.5}
+    return {
+        "bar": [_HOVER | {"marker": {"color": color[n], "line": edge}} for n in _BARS],
+        "scatter": [
+            _HOVER
+            | {
+                "line": {"color": color[name], "dash": dash},
+                "marker": {"color": color[name]},
+            }
+            for name, dash in _LINES
+        ],
+    }
+
+
+def _theme(color: Mapping[str, str], separators: str) -> dict[str, Any]:
+    font = {"color": color["muted"], "size": 12, "family": _FONT}
     axis = {
-        "gridcolor": color["grid"],
-        "linecolor": color["line"],
-        "tickcolor": color["line"],
+        "gridcolor": color["rule"],
+        "linecolor": color["rule-strong"],
+        "tickcolor": color["rule-strong"],
         "zeroline": False,
         "fixedrange": True,
         "automargin": True,
     }
     return {
-        "colorway": list(color["colorway"]),
         "font": font,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -57,13 +78,13 @@ def _theme(color: Mapping[str, Any], separators: str) -> dict[str, Any]:
         "hovermode": "x unified",
         "hoverlabel": {
             "bgcolor": color["paper"],
-            "bordercolor": color["line"],
+            "bordercolor": color["rule-strong"],
             "font": font,
             "namelength": NAME_LENGTH,
         },
         "dragmode": False,
         "bargap": 0.3,
-        "height": 300,
+        "height": 240,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "legend": {"orientation": "h", "x": 0, "xanchor": "left"}
         | {"yref": "container", "y": 0, "yanchor": "bottom"},

@@ -20,10 +20,22 @@
     return page.figures[id][[...selects].map((one) => one.value).join(" ")];
   }
 
+  // All others are palest; the period that still runs is hatched.
+  function colored({ data, layout }) {
+    for (const trace of data) {
+      if (trace.meta === "rest") trace.marker = { color: page.themes[theme].others };
+      if (layout.meta !== "running") continue;
+      const shape = trace.y.map((_, n) => (n === trace.y.length - 1 ? "/" : ""));
+      trace.marker = { ...trace.marker, pattern: { shape, size: 5, solidity: 0.4 } };
+    }
+  }
+
   function draw(id, width) {
-    const { data, layout } = structuredClone(figure(id));
+    const drawing = structuredClone(figure(id));
+    colored(drawing);
     const size = width ? { autosize: false, width, height: 220 } : { autosize: true };
-    Plotly.react(place(id), data, { ...layout, ...size, template: page.themes[theme] }, config);
+    const layout = { ...drawing.layout, ...size, template: page.themes[theme] };
+    Plotly.react(place(id), drawing.data, layout, config);
     drawn.add(id);
   }
 
