@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from pipeline import warehouse
+from pipeline.report.lost import lost
 from pipeline.warehouse import Row
 
 Marts = Mapping[str, list[Row]]
@@ -133,6 +134,7 @@ def read(database: Path) -> dict[str, list[Row]]:
             with warehouse.answering(f"the page's {name}"):
                 marts[name] = shown(connection, name)
         marts["names"] = _names(connection)
+        marts["lost"] = lost(connection)
     return marts
 
 

@@ -39,19 +39,30 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The bars, where 0 is, and where the budget is, if there is one."""
+    """The bars, where 0 is, and where the budget is, if there is one.
+
+    What is still *coming* stands on the last bar: where from above, and how high.
+    """
 
     bars: list[Bar]
     axis: float
     budget: float | None
+    coming: tuple[float, float] | None = None
 
 
 def month_bars(
-    months: Sequence[date], amounts: Sequence[Decimal | None], budget: Decimal | None
+    months: Sequence[date],
+    amounts: Sequence[Decimal | None],
+    budget: Decimal | None,
+    forecast: Decimal | None = None,
 ) -> Chart:
-    """A bar for each of *months*, the last one that of the statement."""
+    """A bar for each of *months*, the last one that of the statement.
+
+    Above it, what it is expected to come to by *forecast*, if that is more.
+    """
     known = [amount for amount in amounts if amount is not None]
-    ends = [Decimal(0), *known, *([] if budget is None else [budget])]
+    levels = [level for level in (budget, forecast) if level is not None]
+    ends = [Decimal(0), *known, *levels]
     low, high = min(ends), max(ends)
 
     def place(amount: Decimal) -> float:
@@ -62,9 +73,14 @@ def month_bars(
     step = WIDTH / max(len(months), 1)
     is_narrow = max((len(f"{one:,.2f}") for one in known), default=0) > _LONGEST
     bars = []
+    coming = None
     for number, (month, amount) in enumerate(zip(months, amounts, strict=True)):
         ends_at = place(amount or Decimal(0))
         axis, is_last = place(Decimal(0)), number == len(months) - 1
+        top = min(ends_at, axis)
+        if is_last and forecast is not None and forecast > (amount or 0) >= 0:
+            top = place(forecast)
+            coming = top, round(ends_at - top, 1)
         bars.append(
             Bar(
                 month=month,
@@ -73,7 +89,7 @@ def month_bars(
                 y=min(ends_at, axis),
                 width=round(step * _BAR, 1),
                 height=round(abs(axis - ends_at), 1),
-                text_y=_above(min(ends_at, axis), line),
+                text_y=_above(top, line),
                 middle=round(step * (number + 0.5), 1),
                 # A long one ends where the chart does.
                 anchor="end" if is_last and is_narrow else "middle",
@@ -85,7 +101,7 @@ def month_bars(
                 has_year=number == 0 or month.month == 1,
             )
         )
-    return Chart(bars, place(Decimal(0)), line)
+    return Chart(bars, place(Decimal(0)), line, coming)
 
 
 def _above(top: float, line: float | None) -> float:

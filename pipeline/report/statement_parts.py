@@ -9,8 +9,10 @@ from typing import Any
 
 from pipeline.dates import month_before
 from pipeline.report.causes import causes, so_far
+from pipeline.report.lost import lost_of
 from pipeline.report.marts import Marts, first, of
 from pipeline.report.month_bars import month_bars
+from pipeline.report.rounding import rounding_of
 from pipeline.report.site import Site
 from pipeline.report.worth import best_and_worst, of_statement, with_return
 from pipeline.warehouse import Row
@@ -100,12 +102,20 @@ def parts(site: Site, statement: Row, marts: Marts, history: History) -> dict[st
         f"{dimension}s": _board(dimension, marts["details"], months, history)
         for dimension in _DIMENSIONS
     }
-    tenants, worth = center["tenants"], of_statement(marts, statement)
+    worth, is_alone = of_statement(marts, statement), center["tenants"] == 1
+    # Of all tenants, as the budget is.
+    forecast = first(of(marts["forecasts"], cost_center=statement["cost_center"]))
     return {
         "prior_month": months[-2],
         "months": month_bars(
-            months, amounts, center["budget"] if tenants == 1 else None
+            months,
+            amounts,
+            center["budget"] if is_alone else None,
+            forecast["forecast_amount"] if forecast and is_alone else None,
         ),
+        "forecast": forecast,
+        "lost": lost_of(statement, marts["lost"], boards["automations"]["listed"]),
+        "rounding_sum": rounding_of(marts["lines"]),
         "causes": causes(marts["causes"], site.filters),
         "so_far": so_far(
             statement, of(marts["details"], dimension="automation"), site.filters

@@ -34,6 +34,7 @@ _MONTHLY = (
     "covered",
     "documents",
     "worth",
+    "forecasts",
 )
 _KEY = ("tenant", "month", "cost_center")
 
@@ -48,6 +49,7 @@ def statements(
     causes = by(marts["causes"], *_KEY)
     lines = by(marts["lines"], *_KEY)
     details = by(marts["details"], *_KEY)
+    lost = by(marts["lost"], *_KEY)
     rolled_up = by(marts["rolled_up"], *_KEY)
     noted = by(marts["notes"], "statement_month")
     below = by(marts["rolled_up"], "tenant", "month", "parent")
@@ -68,6 +70,7 @@ def statements(
                 "details": details[key],
                 "bridges": bridges[key],
                 "causes": causes[key],
+                "lost": lost[key],
                 "rolled_up": rolled_up[key],
                 "below": below[key],
             }

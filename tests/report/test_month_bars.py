@@ -49,3 +49,15 @@ def test_long_amounts_are_written_at_the_last_bar_alone() -> None:
 
     assert [bar.is_labelled for bar in chart.bars] == [False, False, True]
     assert chart.bars[-1].anchor == "end"
+
+
+def test_what_is_still_to_come_stands_on_the_last_bar() -> None:
+    amounts = [Decimal(10), Decimal(20), Decimal(40)]
+
+    chart = month_bars(MONTHS, amounts, None, Decimal(80))
+
+    last = chart.bars[-1]
+    top, height = chart.coming or (0, 0)
+    assert (top + height, height) == (last.y, last.height)
+    assert last.text_y == top - 5
+    assert month_bars(MONTHS, amounts, None, Decimal(40)).coming is None

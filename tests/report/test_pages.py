@@ -261,7 +261,8 @@ def _names(database: Path) -> set[str]:
 
 def test_a_template_says_which_marts_it_reads() -> None:
     """Of those that are pages; and each mart that it names is read by the report."""
-    source = Path(marts.__file__).read_text(encoding="utf-8")
+    asked = [Path(marts.__file__), *(resource("sql") / "report").glob("*.sql")]
+    source = "".join(path.read_text(encoding="utf-8") for path in asked)
     for path in resource("templates").glob("[!_]*.html"):
         if path.name.startswith("mail"):
             continue
