@@ -1,6 +1,6 @@
 """Amounts of months → a bar each, and the budget as a line, as SVG without script."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -62,46 +62,55 @@ def month_bars(
     """
     known = [amount for amount in amounts if amount is not None]
     levels = [level for level in (budget, forecast) if level is not None]
-    ends = [Decimal(0), *known, *levels]
+    low, place = _scale([Decimal(0), *known, *levels])
+    axis, line = place(Decimal(0)), None if budget is None else place(max(budget, low))
+    coming = _coming(place, amounts[-1] or Decimal(0), forecast) if amounts else None
+    step = WIDTH / max(len(months), 1)
+    is_narrow = max((len(f"{one:,.2f}") for one in known), default=0) > _LONGEST
+    bars = []
+    for number, (month, amount) in enumerate(zip(months, amounts, strict=True)):
+        ends_at, is_last = place(amount or Decimal(0)), number == len(months) - 1
+        top, middle = min(ends_at, axis), round(step * (number + 0.5), 1)
+        bars.append(
+            Bar(
+                month=month,
+                amount=amount,
+                x=round(step * (number + (1 - _BAR) / 2), 1),
+                y=top,
+                width=round(step * _BAR, 1),
+                height=round(abs(axis - ends_at), 1),
+                text_y=_above(coming[0] if coming and is_last else top, line),
+                middle=middle,
+                # A long one ends where the chart does.
+                anchor="end" if is_last and is_narrow else "middle",
+                label=WIDTH if is_last and is_narrow else middle,
+                is_last=is_last,
+                is_labelled=is_last or not is_narrow,
+                has_year=number == 0 or month.month == 1,
+            )
+        )
+    return Chart(bars, axis, line, coming)
+
+
+def _scale(ends: Sequence[Decimal]) -> tuple[Decimal, Callable[[Decimal], float]]:
+    """The lowest of *ends*, and where an amount is between it and the highest."""
     low, high = min(ends), max(ends)
 
     def place(amount: Decimal) -> float:
         share = float((amount - low) / (high - low)) if high > low else 0.0
         return round(_BOTTOM - (_BOTTOM - _TOP) * share, 1)
 
-    line = None if budget is None else place(max(budget, low))
-    step = WIDTH / max(len(months), 1)
-    is_narrow = max((len(f"{one:,.2f}") for one in known), default=0) > _LONGEST
-    bars = []
-    coming = None
-    for number, (month, amount) in enumerate(zip(months, amounts, strict=True)):
-        ends_at = place(amount or Decimal(0))
-        axis, is_last = place(Decimal(0)), number == len(months) - 1
-        top = min(ends_at, axis)
-        if is_last and forecast is not None and forecast > (amount or 0) >= 0:
-            top = place(forecast)
-            coming = top, round(ends_at - top, 1)
-        bars.append(
-            Bar(
-                month=month,
-                amount=amount,
-                x=round(step * (number + (1 - _BAR) / 2), 1),
-                y=min(ends_at, axis),
-                width=round(step * _BAR, 1),
-                height=round(abs(axis - ends_at), 1),
-                text_y=_above(top, line),
-                middle=round(step * (number + 0.5), 1),
-                # A long one ends where the chart does.
-                anchor="end" if is_last and is_narrow else "middle",
-                label=WIDTH
-                if is_last and is_narrow
-                else round(step * (number + 0.5), 1),
-                is_last=is_last,
-                is_labelled=is_last or not is_narrow,
-                has_year=number == 0 or month.month == 1,
-            )
-        )
-    return Chart(bars, place(Decimal(0)), line, coming)
+    return low, place
+
+
+def _coming(
+    place: Callable[[Decimal], float], amount: Decimal, forecast: Decimal | None
+) -> tuple[float, float] | None:
+    """What *forecast* has above *amount*: where from above, and how high."""
+    if forecast is None or not forecast > amount >= 0:
+        return None
+    top = place(forecast)
+    return top, round(place(amount) - top, 1)
 
 
 def _above(top: float, line: float | None) -> float:
