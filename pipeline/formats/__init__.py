@@ -107,7 +107,7 @@ def filters(
     optional = {
         f"optional_{kind}": _cached(kind, none, show) for kind, show in kinds.items()
     }
-    shown = {**known, **optional, "rest": optional["optional_money"]}
+    shown = {**known, **optional, "rest": optional["optional_figure"]}
     return {
         **shown,
         "shown": lambda value, kind: shown[kind](value),

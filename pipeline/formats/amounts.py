@@ -59,10 +59,8 @@ def money(amount: Decimal, currency: str, locale: Locale) -> str:
 
 def figure(amount: Decimal, currency: str, locale: Locale) -> str:
     """*amount* to the currency's minor unit; the currency stands in the head."""
-    pattern = parse_pattern(locale.decimal_formats[None].pattern)
     digits = digits_of(currency)
-    pattern.frac_prec = digits, digits
-    return with_minus(pattern.apply(amount, locale))
+    return _figure(amount, (digits, digits), locale)
 
 
 def signed(write: Callable[[Decimal], str], amount: Decimal) -> str:
@@ -83,9 +81,8 @@ def price_figure(amount: Decimal, locale: Locale) -> str:
 
 
 def exact(amount: Decimal, currency: str, locale: Locale) -> str:
-    """An amount before it is rounded, to a billionth."""
-    digits = digits_of(currency), _EXACT_DIGITS
-    return _of_currency(amount, currency, locale, digits)
+    """An amount before it is rounded, to a billionth; the currency is in the head."""
+    return _figure(amount, (digits_of(currency), _EXACT_DIGITS), locale)
 
 
 def display_digits(currency: str) -> int:
@@ -93,6 +90,13 @@ def display_digits(currency: str) -> int:
     known = (one.minor_digits for one in seeds.currencies() if one.currency == currency)
     digits = next(known, None)
     return _USUAL_DIGITS if digits is None else digits
+
+
+def _figure(amount: Decimal, digits: tuple[int, int], locale: Locale) -> str:
+    """*amount* with the least and the most *digits*, without its currency."""
+    pattern = parse_pattern(locale.decimal_formats[None].pattern)
+    pattern.frac_prec = digits
+    return with_minus(pattern.apply(amount, locale))
 
 
 def _of_currency(

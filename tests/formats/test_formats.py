@@ -59,7 +59,7 @@ def test_price_shows_all_that_it_has(currency: str, price: str, expected: str) -
         ("signed", Decimal("1234.500"), "+1,234.500"),
         ("runs", Decimal("230.0000"), "230"),
         ("runs", Decimal("0.6000"), "0.6000"),
-        ("exact", Decimal("0.123456789"), "€0.123456789"),
+        ("exact", Decimal("0.123456789"), "0.123456789"),
         ("hours", 5_400, "1.500"),
         ("hours", 225, "0.063"),
         ("hours", 0, "0.000"),

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from pipeline import report
-from tools.browser import draw_all, needs_chromium, opened, started
+from tools.browser import draw_all, needs_chromium, opened, started, unfold
 from worlds.report import AS_OF, make_warehouse
 from worlds.runs import run_of
 
@@ -55,6 +55,7 @@ def test_a_click_on_a_head_sorts_and_the_next_turns_it_round(
     pages: Path, browser: Browser
 ) -> None:
     with opened(browser, pages / OCTOBER) as one:
+        unfold(one.page)
         owners = table(one.page, "Owners, by amount")
         head = owners.locator("thead th").nth(1)
         head.get_by_role("button").click()
@@ -65,7 +66,7 @@ def test_a_click_on_a_head_sorts_and_the_next_turns_it_round(
         assert said == "descending"
         assert head.get_attribute("aria-sort") == "ascending"
         assert column(owners, 2) == falling[::-1]
-        amounts = [float(text.replace("€", "").replace(",", "")) for text in falling]
+        amounts = [float(text.replace(",", "")) for text in falling]
         assert amounts == sorted(amounts, reverse=True)
 
 
@@ -78,6 +79,7 @@ def test_numbers_sort_as_numbers_in_every_locale(
         database, tmp_path / "pages", run_of(tmp_path, AS_OF, locale=locale)
     )
     with opened(browser, index.with_name(OCTOBER)) as one:
+        unfold(one.page)
         owners = table(one.page, "Owners, by amount")
         owners.locator("thead th").nth(1).get_by_role("button").click()
         falling = [int(re.sub(r"\D", "", text)) for text in column(owners, 2)]
@@ -88,6 +90,7 @@ def test_numbers_sort_as_numbers_in_every_locale(
 
 def test_what_sums_up_stays_at_the_end(pages: Path, browser: Browser) -> None:
     with opened(browser, pages / OCTOBER) as one:
+        unfold(one.page)
         spaces = table(one.page, "Spaces, by amount")
         first = column(spaces, 1)[0]
         spaces.locator("tbody tr").first.evaluate("row => row.className = 'pinned'")
@@ -127,7 +130,7 @@ def test_a_table_is_copied_as_it_stands_and_no_cell_is_a_formula(
 
     head, first, *_ = copied.splitlines()
     assert head == "Owner\tRuns\tAmount"
-    assert first == "'=1+1\t18\t€9.81"
+    assert first == "'=1+1\t18\t9.81"
 
 
 @pytest.mark.parametrize(
@@ -153,7 +156,7 @@ def test_a_name_is_copied_as_one_cell(
         one.page.get_by_label("Copy table: Owners behind").click()
         copied = one.page.evaluate("window.copied")
 
-    assert copied.splitlines()[1] == f"{cell}\t18\t€9.81"
+    assert copied.splitlines()[1] == f"{cell}\t18\t9.81"
 
 
 def test_a_number_below_zero_is_copied_as_spreadsheets_read_it(
