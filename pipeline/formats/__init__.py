@@ -193,6 +193,11 @@ def rounded(value: Decimal, locale: Locale) -> str:
     return with_minus(format_decimal(value, pattern, locale=locale))
 
 
+def tenths(value: Decimal, locale: Locale) -> str:
+    """A figure with one decimal, in a column of such that nothing is charged by."""
+    return with_minus(format_decimal(value, "#,##0.0", locale=locale))
+
+
 def seal(value: str) -> str:
     """The first signs of a seal, which are enough to find it."""
     return value[:_SEAL_SIGNS]
@@ -223,6 +228,7 @@ _NUMBERS_AND_DATES: tuple[Callable[..., str], ...] = (
     month_name,
     whole,
     rounded,
+    tenths,
     long_day,
     day_range,
     short_day,

@@ -1,7 +1,7 @@
 """Marts → the pages of trends and of data quality."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -22,6 +22,8 @@ _PERIODS = [
     ("week", msgid("Weeks")),
     ("day", msgid("Days")),
 ]
+# Rules that are in force and take nothing.
+_IDLE_RULES = {"never matched", "always outranked"}
 # Those that are words of the vendor, where others are names.
 _VENDORS = {"run_mode", "status", "context", "total"}
 
@@ -93,20 +95,35 @@ def quality(
     return site.page(
         "quality.html",
         "quality.html",
-        months=marts["months"],
+        attribution=_odd(marts["months"], _is_guessed),
         due_day=due_day,
         is_due=bool(of(marts["coverage"], date=due_day)),
         behind=list(behind(marts["coverage"], due_day)),
-        calendar=calendar,
+        calendar=_odd(calendar, lambda row: row["counts"].keys() != {"complete"}),
         read_whole=len(whole) - len(calendar),
-        reconciliation=marts["reconciliation"],
+        reconciliation=_odd(
+            marts["reconciliation"],
+            lambda row: bool(row["differing_days"] or row["uncompared_days"]),
+        ),
         days=days,
         equal=len(marts["reconciliation_days"]) - len(days),
         checks=[with_first(one) for one in marts["exceptions"]],
-        rules=marts["rules"],
+        sound=marts["sound"][0]["checks"],
+        rules=_odd(marts["rules"], lambda row: row["status"] in _IDLE_RULES),
         closed=marts["closed"],
         files=files,
     )
+
+
+def _odd(rows: Sequence[Any], is_odd: Callable[[Any], bool]) -> dict[str, Any]:
+    """Those of *rows* of which something is to say, and all of them."""
+    return {"odd": [row for row in rows if is_odd(row)], "all": rows}
+
+
+def _is_guessed(month: Row) -> bool:
+    """True if not every run of a *month* has its owner and space from a listed one."""
+    counts = ("unlisted_runs", "unmetered_runs", "unknown_billing_runs")
+    return month["listing_ratio"] != 1 or any(month[name] != 0 for name in counts)
 
 
 def _calendar(rows: Iterable[Row], as_of: date) -> Iterator[dict[str, Any]]:

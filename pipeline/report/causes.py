@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline.formats import Filter, shortened
+from pipeline.formats.amounts import signed
 from pipeline.formats.language import msgid
-from pipeline.formats.quantities import printed
 from pipeline.warehouse import Row
 
 # The words of a cause, a line below it or none, and the amount.
@@ -106,8 +106,9 @@ def _part(row: Row, filters: Mapping[str, Filter]) -> Cause:
     )
     detail = ""
     if words is None and row["quantity_change"]:
-        change = filters["signed"](printed(row["quantity_change"], row["unit"]))
-        detail = f"{change} {filters['term'](row['unit'])}"
+        change = row["quantity_change"]
+        write = filters["rounded"] if abs(change) >= 1 else filters["quantity"]
+        detail = f"{signed(write, change)} {filters['term'](row['unit'])}"
     return words or filters["words"](row["name"]), detail, row["change_amount"]
 
 

@@ -33,6 +33,7 @@ _QUERIES = {
     " sum(difference) as difference from reconciliation_daily"
     " group by all order by month desc, metric desc",
     "exceptions": "from checks where failing_rows > 0 order by check_name",
+    "sound": "select count(*) as checks from checks where failing_rows = 0",
     "covered": "from tenant_monthly order by tenant",
     "statements": "select statement.*, label from statement inner join"
     " cost_center_rollup using (tenant, month, cost_center)"

@@ -19,8 +19,9 @@ _MOST = 5
 _FEW = 2
 # A part that went the other way is named from a fifth of the change on.
 _NOTABLE = 5
-# What could be saved, in short.
-_SAVINGS = {*operations.NOTHING, "twins", "owner gone", "never ran"}
+# What else could be saved, in short: its amounts are in no sum, as they may be of the
+# same runs.
+_BESIDE = {"twins", "owner gone", "never ran"}
 # Checks that the list of what to do has words and ranks of its own for.
 _DESCRIBED = {
     "warn_a_tenth_is_unallocated",
@@ -169,12 +170,14 @@ def _trust(marts: Marts, now: Row, as_of: date) -> dict[str, Any]:
 
 
 def _savings(marts: Marts, now: Row) -> dict[str, Any]:
-    """What was paid for nothing, and each reason with its sums, the dearest first."""
-    reasons = [
-        row for row in of(marts["savings"], position=1) if row["kind"] in _SAVINGS
-    ]
+    """What was paid for nothing, its sum, and what else, the dearest first of each."""
+    reasons = of(marts["savings"], position=1)
     reasons.sort(key=lambda row: (-(row["kind_amount"] or 0), row["kind"]))
-    return {"rows": reasons, **operations.wasted(marts, now)}
+    return {
+        "rows": [row for row in reasons if row["kind"] in operations.NOTHING],
+        "beside": [row for row in reasons if row["kind"] in _BESIDE],
+        **operations.wasted(marts, now),
+    }
 
 
 def _burn(marts: Marts) -> burn_down.BurnDown | None:

@@ -146,7 +146,7 @@ def test_a_running_month_has_the_parts_that_moved_it() -> None:
 
     assert of_running(rows, FILTERS) == [
         ("Third-party runs", "+621 runs", Decimal("43.15")),
-        ("Duration", "\N{MINUS SIGN}5.500 hours", Decimal(-2)),
+        ("Duration", "\N{MINUS SIGN}5.5 hours", Decimal(-2)),
         ("Fixed amounts", "", Decimal(1)),
     ]
 

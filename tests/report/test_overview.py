@@ -97,8 +97,8 @@ def test_what_somebody_should_do_is_told_in_five_sentences(
     kinds = ["days missing", "over budget", "will exceed", "allowance", "not closed"]
     kinds += ["time limit", "failed runs", "unallocated", "unused rules"]
     rows = ", ".join(
-        f"('{kind}', {place}, {place}, [{{'label': 'One', 'excess': 2.5}}],"
-        " date '2026-11-18', 12.5)"
+        f"('{kind}', {place}, {place},"
+        " [{'label': 'One', 'tenant': null, 'excess': 2.5}], date '2026-11-18', 12.5)"
         for place, kind in enumerate(kinds, 1)
     )
     page = text_of(

@@ -5,8 +5,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from babel import Locale
 
-from pipeline import report, warehouse
+from pipeline import formats, report, warehouse
 from pipeline.build import by_month
 from pipeline.build.by_month import kept
 from pipeline.config import Report
@@ -125,10 +126,14 @@ def test_pages_show_cost_value_and_return(database: Path, tmp_path: Path) -> Non
     }
     shown = text_of(pages / MONTH)
     assert f"Value: {value} , " not in shown  # the sign of the sentence stands close
-    assert f"{value}, {month['saved_hours']:,}".rstrip("0").rstrip(".") in shown
+    hours, ratio = (
+        formats.rounded(month[name], Locale("en"))
+        for name in ("saved_hours", "return_ratio")
+    )
+    assert f"{value}, {hours} hours saved" in shown
     assert f"Total {value}" not in shown
     assert " Value Return " in shown
-    assert f"{month['return_ratio']} times what is charged" in shown
+    assert f"{ratio} times what is charged" in shown
     statement = text_of(pages / FINANCE)
     assert "brings most: it saves" in statement
     assert " Value Return " in statement

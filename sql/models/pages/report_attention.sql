@@ -2,6 +2,7 @@
 -- only has to be put in order. A row for each kind.
 -- grain: kind
 
+-- A kind without a rank is one of money: the third.
 with found as (
     select
         2 as kind_rank,
@@ -22,7 +23,6 @@ with found as (
     having max(exhausted_date) is not null
     union all by name
     select
-        3 as kind_rank,
         kind,
         kind_runs as item_count,
         kind_amount as amount
@@ -30,22 +30,21 @@ with found as (
     where position = 1 and kind_amount > 0 and kind in ('time limit', 'failed runs')
     union all by name
     select
-        3 as kind_rank,
         if(kind = 'new', 'new, high cost', 'unusual') as kind,
+        tenant,
         label as name,
-        excess_amount as amount
+        sum(excess_amount) as amount -- of all its days
     from anomalies
     where last_date >= getvariable('as_of') - interval 14 day
+    group by kind, tenant, dimension, entity_id, label
     union all by name
     select
-        3 as kind_rank,
         'unallocated' as kind,
         unallocated_amount as amount
     from report_months
     where is_latest and unallocated_ratio >= 0.1
     union all by name
     select
-        3 as kind_rank,
         'not closed' as kind,
         month as since_date,
         if(is_headline, amount, 0) as amount
@@ -74,11 +73,13 @@ with found as (
 select
     kind,
     row_number() over (
-        order by min(kind_rank), coalesce(sum(amount), 0) desc, kind
+        order by coalesce(min(kind_rank), 3), coalesce(sum(amount), 0) desc, kind
     ) as position,
     coalesce(max(item_count), count(*)) as item_count, -- those that are no sums
-    list(struct_pack(label := name, excess := amount) order by amount desc, name asc)
-        as entries,
+    list(
+        struct_pack(label := name, tenant := tenant, excess := amount)
+        order by amount desc, name asc, tenant asc
+    ) as entries,
     max(since_date) as since_date,
     to_amount(sum(amount)) as amount
 from found
