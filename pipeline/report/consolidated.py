@@ -67,8 +67,21 @@ def consolidated(
         months=month_bars(months, amounts, center["budget"]),
         statements=statements,
         total=total_of(statements),
+        by_tenant=_by_tenant(statements),
         lines=[{**line, "what": _what(line, site)} for line in marts["lines"]],
     )
+
+
+def _by_tenant(statements: Sequence[Row]) -> list[tuple[str, str, Decimal]]:
+    """What each tenant's statement moved of the change, the most first; or nothing.
+
+    It comes to the change of all, if that is known.
+    """
+    changes = [(one["tenant"], one["comparable_change_amount"]) for one in statements]
+    if any(change is None for _, change in changes):
+        return []
+    moved = [(tenant, "", change) for tenant, change in changes if change]
+    return sorted(moved, key=lambda one: (-abs(one[2]), one[0]))
 
 
 def _what(line: Row, site: Site) -> str:
