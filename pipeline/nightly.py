@@ -166,8 +166,7 @@ def _complete(
         _fill(connection, run, entered(existing, drafts))
     rendered = pages.pages_of(beside, month, run)
     past = Past(run.settings.closed, lambda: existing, is_closing=True)
-    charge, language = run.settings.charge, run.language
-    files = issued_files(beside, month, charge, language, past)
+    files = issued_files(beside, month, run.settings, past)
     issued = dict(files) if drafts else {}
     for draft in drafts:
         draft.add_pages(rendered)
@@ -189,11 +188,11 @@ def _publish(run: Run, entered: Register, drafts: Sequence[Draft]) -> None:
 
 def _with_files(run: Run, existing: Archive, entries: list[Entry]) -> list[Entry]:
     """*entries* with the hashes of the files of credit notes, which are written."""
-    root, charge = run.settings.closed, run.settings.charge
+    root = run.settings.closed
     after = replace(existing, register=existing.register.extended(entries))
     try:
         return [
-            credited.write(root, one, credit_files(after, one, charge, run.language))
+            credited.write(root, one, credit_files(after, one, run.settings))
             if one.kind == "reversal"
             else one
             for one in entries

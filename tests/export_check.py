@@ -99,7 +99,7 @@ def of_workbook(folder: Folder) -> Iterable[str]:
         found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         for row in (dict(zip(names, cells, strict=True)) for cells in rows):
             if sheet != "Tie-out" and row["Month"]:
-                key = row["Tenant"], row["Cost center"]
+                key = row["Tenant"], row["Cost centre"]
                 found[key] += Decimal(str(row["Amount"]))
         summed = sorted((*key, amount) for key, amount in found.items())
         if sheet != "Tie-out" and summed != folder.ask(STATEMENTS):

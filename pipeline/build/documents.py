@@ -16,7 +16,7 @@ from pipeline.closing import archive, credited
 from pipeline.closing.archive import Archive, ClosedMonth
 from pipeline.closing.issued import IssuedFiles
 from pipeline.closing.register import Entry
-from pipeline.config import Charge, Settings
+from pipeline.config import Settings
 from pipeline.export import Booked, Selection, document
 from pipeline.export.variables import book
 from pipeline.lake import tenants
@@ -123,7 +123,7 @@ class Past:
 
 
 def credit_files(
-    closed: Archive, reversal: Entry, charge: Charge, language: str
+    closed: Archive, reversal: Entry, settings: Settings
 ) -> dict[str, bytes]:
     """The files of the credit notes of a *reversal* that *closed* has in its register.
 
@@ -143,13 +143,14 @@ def credit_files(
     own = tuple(one for one in known if closed.register.tenant(one) == tenant)
     of_tenant = replace(closed, register=replace(closed.register, entries=own))
     connection = document_warehouse(of_tenant, months, "credit note")
+    like = (settings.charge, settings.report.language, settings.look)
     return {
         f"{one.number}/{name}": text
         for one in closed.register.issued_by(reversal)
         for form in _CREDIT_FORMS
         for name, text in document(
             connection,
-            Selection(one.first_day, form, one.cost_center, charge, language),
+            Selection(one.first_day, form, one.cost_center, *like),
             str(one.number),
         ).items()
     }

@@ -98,8 +98,12 @@ def export(month: datetime | None, out: Path, **options: Any) -> None:
 
         files = write_pdfs(settings, selected, out, [*settings.own, *kept])
     else:
-        said = settings.report.language
-        selected = replace(selected, charge=settings.charge, language=said)
+        selected = replace(
+            selected,
+            charge=settings.charge,
+            language=settings.report.language,
+            look=settings.look,
+        )
         past = Past.of(settings)
         files = export(settings.warehouse, selected, out, past, [*settings.own, *kept])
     logs.say("\n".join(map(str, files)))

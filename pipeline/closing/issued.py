@@ -10,7 +10,7 @@ from pipeline import warehouse
 from pipeline.closing.archive import Archive
 from pipeline.closing.derived import NUMBERS, derived
 from pipeline.closing.months import ClosedMonth, content
-from pipeline.config import Charge
+from pipeline.config import Charge, Settings
 from pipeline.config.ledger import ledger
 from pipeline.export import FORMS, GENERIC, Past, Selection, contents
 
@@ -24,7 +24,7 @@ _HASH_LENGTH = 16
 
 
 def made(
-    database: Path, month: date, charge: Charge, language: str, past: Past
+    database: Path, month: date, settings: Settings, past: Past
 ) -> Iterator[tuple[str, bytes]]:
     """The files of *month* by the names that they have in its folder.
 
@@ -35,6 +35,7 @@ def made(
         CheckError: The sums of a file are not those of the statements.
         ConfigError: A ledger does not take something.
     """
+    charge, said = settings.charge, settings.report.language
     layouts = (GENERIC, *ledger(charge.ledger).layouts)
     with warehouse.read(database) as connection:
         rows = connection.execute(
@@ -44,7 +45,7 @@ def made(
         ).fetchall()
         for center in (None, *(name for (name,) in rows)):
             for one in _selections(month, center, charge, layouts):
-                selection = replace(one, language=language)
+                selection = replace(one, language=said, look=settings.look)
                 for name, text in contents(connection, selection, past).items():
                     yield f"{_folder(center, selection.kept_as)}{name}", text
 

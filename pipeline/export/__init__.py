@@ -9,7 +9,7 @@ from typing import Protocol
 import duckdb
 
 from pipeline import seeds, warehouse
-from pipeline.config import Charge
+from pipeline.config import Charge, Look
 from pipeline.errors import ConfigError
 from pipeline.export import asked, targets
 from pipeline.export.csvs import csv_files
@@ -89,8 +89,8 @@ class Selection:
 
     A cost centre may be named by its code. *form* is one of `FORMS`. Of *charge* the
     issuer and the accounts are used, *focus* where that is the form. A workbook speaks
-    a *language*. A journal has a *layout*; one that a ledger imports has what stands,
-    or the last credit notes.
+    a *language* and has a *look*. A journal has a *layout*; one that a ledger imports
+    has what stands, or the last credit notes.
     """
 
     month: date
@@ -98,6 +98,7 @@ class Selection:
     cost_center: str | None = None
     charge: Charge = field(default_factory=Charge)
     language: str = "en"
+    look: Look = field(default_factory=Look)
     focus: Focus = _AS_ISSUED
     layout: str = GENERIC
     is_mirror: bool = False
@@ -179,7 +180,8 @@ def contents(
     version, said = selection.focus.version, language(selection.language)
     of = (month, cost_center, digits, has_display)
     *earlier, scope = (
-        Scope(one, *of, focus=version, language=said) for one in connections
+        Scope(one, *of, focus=version, language=said, look=selection.look)
+        for one in connections
     )
     if selection.layout == GENERIC:
         return _MAKERS[selection.form](replace(scope, earlier=tuple(earlier)))
@@ -215,9 +217,8 @@ def document(
     select(connection, selection, center, digits)
     has_display = is_displayed(connection, month)
     said = language(selection.language)
-    scope = Scope(
-        connection, month, center, digits, has_display, document=number, language=said
-    )
+    of = (connection, month, center, digits, has_display)
+    scope = Scope(*of, document=number, language=said, look=selection.look)
     return _MAKERS[selection.form](scope)
 
 

@@ -1,10 +1,11 @@
 """The cells of a workbook: numbers, dates, and text that is never a formula."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from math import ceil
 
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
@@ -35,6 +36,16 @@ _NUMBERS = {
     "date": "yyyy-mm-dd",
     "month": "yyyy-mm",
     "text": "@",
+    "names": "@",
+}
+# In points; a name has so many lines at most.
+LINE = 16
+_MOST_LINES = 8
+
+# Names are wrapped, so that all of one can be read.
+_NAMES = {
+    *("cost_center", "automation_name", "owner_name", "space_name", "item"),
+    *("reason", "author", "note_text", "driver", "cause"),
 }
 _KINDS = {
     "unit_price": "price",
@@ -47,6 +58,13 @@ _KINDS = {
     "note_month": "month",
 }
 
+# Text stands apart from the number beside it.
+_TEXT = {"align": "left", "indent": 1}
+
+_HEADER = {"bold": True, "text_wrap": True, "valign": "top"}
+# Heads of columns of text, and of others.
+HEADER = {True: {**_HEADER, **_TEXT}, False: {**_HEADER, "align": "right"}}
+
 # Characters that XML does not allow or nobody prints, except tabs and line ends.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 
@@ -58,10 +76,13 @@ class RowWriter:
     sheet: Worksheet
     formats: Formats
     columns: tuple[str, ...]
+    widths: Mapping[str, int] = field(default_factory=dict)  # of what is wrapped
     beyond: list[str] = field(default_factory=list)  # what is text, as Excel rounds it
 
     def __call__(self, number: int, row: Row, *, bold: bool = False) -> None:
         """Write *row* as the one of that *number*; empty cells are left out."""
+        if (lines := self._lines(row)) > 1:
+            self.sheet.set_row(number, LINE * lines)
         cells = enumerate(zip(self.columns, row, strict=True))
         for place, (column, value) in cells:
             if value is None:
@@ -81,6 +102,21 @@ class RowWriter:
             else:
                 self.sheet.write_number(*cell, float(value), shown)
 
+    def _lines(self, row: Row) -> int:
+        """How many lines the longest name takes: no program finds out by itself."""
+        named = zip(self.columns, row, strict=True)
+        lengths = (
+            len(value) / self.widths[column]
+            for column, value in named
+            if column in self.widths and isinstance(value, str)
+        )
+        return min(ceil(max(lengths, default=1)), _MOST_LINES)
+
+
+def wrapped(columns: Iterable[str], width: Callable[[str], int]) -> Mapping[str, int]:
+    """Those of *columns* whose text is wrapped, each with its *width*."""
+    return {name: width(name) for name in columns if name in _NAMES}
+
 
 def is_beyond(column: str, value: object) -> bool:
     """Whether *value* is money of more digits than Excel keeps of a number."""
@@ -92,7 +128,7 @@ def is_beyond(column: str, value: object) -> bool:
 def _kind(column: str, value: object) -> str:
     """The kind of the cell's format; a quantity is shown with the decimals it has."""
     if isinstance(value, str):
-        return "text"
+        return "names" if column in _NAMES else "text"
     if kind := _KINDS.get(column):
         return kind
     if is_money(column):
@@ -120,16 +156,19 @@ def formats_of(book: Workbook, digits: int) -> Formats:
     decimals = f".{'0' * digits}" if digits else ""
     numbers = _NUMBERS | {"money": f"#,##0{decimals}"}
     formats = {
-        # Text stands apart from the number beside it.
         (kind, bold): book.add_format(
-            {"num_format": shown, "bold": bold, "indent": int(kind == "text")}
+            {
+                "num_format": shown,
+                "bold": bold,
+                "valign": "top",
+                **(_TEXT if kind in ("text", "names") else {}),
+                "text_wrap": kind == "names",
+            }
         )
         for kind, shown in numbers.items()
         for bold in (False, True)
     }
-    header = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
-    ends = {**header, "align": "right"}
     return formats | {
-        ("header", True): book.add_format({**header, "align": "left", "indent": 1}),
-        ("header", False): book.add_format(ends),
+        ("header", is_text): book.add_format({**header, "bottom": 1})
+        for is_text, header in HEADER.items()
     }

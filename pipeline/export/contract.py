@@ -22,12 +22,12 @@ from pipeline.export.ledgers import columns_of, name_of
 from pipeline.export.marts.tables import marts
 from pipeline.export.printed import printed
 from pipeline.export.scope import Scope, Table
-from pipeline.export.xlsx import SHEETS, title_of
+from pipeline.export.sheets import SHEETS, in_order, title_of
 from pipeline.resources import resource
 
 # Semantic: the first number counts changes that break a reader, who finds a file or
 # column gone, or of another type or meaning; the second one counts what is added.
-VERSION = "3.2.0"
+VERSION = "4.0.0"
 
 _API = "v3.1.0"
 _MONTH = date(2000, 1, 1)  # any: columns and types are those of every month
@@ -97,7 +97,8 @@ def _objects(connection: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
         file = f"chargeback-MONTH-{part}.csv"
         yield _object(f"csv.{part}", file, _said(part), _meant(part, scope.ask(part)))
     for part, sheet in SHEETS.items():
-        table = printed(part, scope.ask(part), _DIGITS, scope.language)
+        asked = printed(part, scope.ask(part), _DIGITS, scope.language)
+        table, _ = in_order(part, asked)
         columns = ((title_of(n), kind, said) for n, kind, said in _meant(part, table))
         file = f"chargeback-MONTH.xlsx, sheet {sheet}"
         yield _object(f"xlsx.{part}", file, _said(part), columns)

@@ -17,6 +17,7 @@ _ROUNDED = msgid(
 # The columns that have words, and by what.
 _SAID: Mapping[str, Callable[[str, Language], str]] = {
     "status": term,
+    "statement_number": term,  # of a draft, a word
     "kind": term,
     "state": term,
     "unit": term,

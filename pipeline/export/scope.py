@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from pipeline import formats, warehouse
+from pipeline.config import Look
 from pipeline.errors import CheckError
 from pipeline.formats.language import ENGLISH, Language
 
@@ -54,6 +55,7 @@ class Scope:
     document: str | None = None
     focus: str = "1.2"  # the version of FOCUS
     language: Language = ENGLISH  # of a workbook
+    look: Look = field(default_factory=Look)  # of it, too
 
     @property
     def stem(self) -> str:

@@ -1,16 +1,22 @@
 """The first sheet of a workbook: the statement as it is printed and signed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import struct
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
+from xlsxwriter.exceptions import UnsupportedImageFormat
 from xlsxwriter.format import Format
+from xlsxwriter.image import Image
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from pipeline.export.cells import Formats, RowWriter, is_beyond, text_of
+from pipeline.config import Look
+from pipeline.export.cells import HEADER, Formats, RowWriter, is_beyond, text_of
 from pipeline.export.scope import Scope
+from pipeline.export.summary_facts import facts
 from pipeline.export.summary_rows import (
     LINES,
     SUM,
@@ -18,6 +24,7 @@ from pipeline.export.summary_rows import (
     disputable_until,
     lines_of,
     month_in,
+    rounding_in,
     statements_of,
 )
 from pipeline.formats.language import Language, msgid
@@ -27,6 +34,9 @@ NAME = msgid("Summary")
 
 _A4 = 9
 _WIDTHS = (40, 14, 18, 15, 14, 14, 15)
+# In pixels, the width of the last columns and the height of the first rows.
+_LOGO_COLUMNS = 2
+_LOGO = (208, 52)
 _CENTERS = {
     "cost_center": msgid("Cost centre"),
     "cost_center_code": msgid("Code"),
@@ -45,7 +55,8 @@ def add_summary(book: Workbook, styles: Formats, scope: Scope) -> None:
     """
     said = scope.language
     statements = statements_of(scope)
-    page = _Page(book, book.add_worksheet(said.gettext(NAME)), styles, said)
+    sheet = book.add_worksheet(said.gettext(NAME))
+    page = _Page(book, sheet, styles, said, scope.look)
     page.head(scope, statements)
     if scope.cost_center is None and not scope.document:
         page.table(_CENTERS, statements)
@@ -62,6 +73,7 @@ class _Page:
     sheet: Worksheet
     styles: Formats
     said: Language
+    look: Look
     row: int = 0
 
     def head(self, scope: Scope, statements: Sequence[Row]) -> None:
@@ -69,6 +81,8 @@ class _Page:
         _ = self.said.gettext
         for column, width in enumerate(_WIDTHS):
             self.sheet.set_column(column, column, width)
+        if self.look.mailed_logo:
+            self._logo(self.look.mailed_logo.content)
         first = statements[0] if statements else {}
         issuer, contact = scope.connection.execute(
             "select cast(getvariable('export_issuer') as varchar),"
@@ -82,7 +96,7 @@ class _Page:
         self._line(f"{title} · {_status(statements)}")
         total = sum((one["amount"] for one in statements), Decimal(0))
         self._amount(total, first.get("currency") or "")
-        for label, name, value in _facts(statements, self.said):
+        for label, name, value in facts(statements, self.said):
             self._fact(label, name, value)
         if contact:
             self._fact(_("Contact"), "contact", contact)
@@ -95,20 +109,25 @@ class _Page:
         _ = self.said.gettext
         self.sheet.repeat_rows(self.row)
         for place, (name, title) in enumerate(columns.items()):
-            header = self.styles["header", name not in _NUMERIC]
+            is_text = name not in _NUMERIC
+            header = self._format(
+                **HEADER[is_text], bottom=2, bottom_color=self.look.accent
+            )
             self.sheet.write_string(self.row, place, _(title), header)
-        write = RowWriter(self.sheet, self.styles, tuple(columns))
+        first = next(iter(columns))
+        widths = {first: _WIDTHS[0]}
+        write = RowWriter(self.sheet, self.styles, tuple(columns), widths)
         self.row += 1
         for one in rows:
             values = tuple(one[name] for name in columns)
             write(self.row, values, bold=SUM in one)
             self.row += 1
-        total = dict.fromkeys(columns) | {
-            next(iter(columns)): _("Total"),
-            "amount": sum(
-                (one["amount"] for one in rows if SUM not in one), Decimal(0)
-            ),
-        }
+        parts = [one for one in rows if SUM not in one]
+        total = dict.fromkeys(columns) | {first: _("Total")}
+        for name in _TOTALS & columns.keys():
+            known = [one[name] for one in parts if one[name] is not None]
+            if len(known) == len(parts):
+                total[name] = sum(known, Decimal(0))
         write(self.row, tuple(total.values()), bold=True)
         self.row += 2
 
@@ -116,6 +135,8 @@ class _Page:
         """Write how it is rounded, and set up the print: one page wide, upright."""
         _ = self.said.gettext
         self._line(_("Amounts before tax; each line of a statement is rounded once."))
+        if rounding := rounding_in(scope, statements):
+            self._line(rounding)
         number = statements[0]["statement_number"] if len(statements) == 1 else ""
         page = _("Page %(number)s of %(all)s") % {"number": "&P", "all": "&N"}
         sheet = self.sheet
@@ -127,6 +148,22 @@ class _Page:
         sheet.set_footer(f"&L{shown}&R{page}")
         sheet.print_area(0, 0, self.row, len(_WIDTHS) - 1)
 
+    def _logo(self, content: bytes) -> None:
+        """Place the logo in the upper right, as large as there is room for."""
+        try:
+            picture = Image(BytesIO(content))
+        except (UnsupportedImageFormat, struct.error):
+            return  # a kind of JPEG, say, that browsers show all the same
+        size = min(_LOGO[0] / picture.width, _LOGO[1] / picture.height)
+        shown = {
+            "x_offset": _LOGO[0] - picture.width * size,
+            "x_scale": size,
+            "y_scale": size,
+            "decorative": True,
+        }
+        place = len(_WIDTHS) - _LOGO_COLUMNS
+        self.sheet.insert_image(0, place, picture, shown)
+
     def _line(self, text: str, height: int = 15, **shown: Any) -> None:
         self.sheet.set_row(self.row, height)
         style = self._format(**shown)
@@ -136,7 +173,13 @@ class _Page:
     def _amount(self, amount: Decimal, currency: str) -> None:
         number = f'"{currency}" {self.styles["money", True].num_format}'
         self.sheet.set_row(self.row, 34)
-        style = self._format(bold=True, size=22, num_format=number, align="left")
+        style = self._format(
+            bold=True,
+            size=22,
+            num_format=number,
+            align="left",
+            color=self.look.accent,
+        )
         if is_beyond("amount", amount):
             self.sheet.write_string(self.row, 0, f"{amount:,f}", style)
         else:
@@ -145,8 +188,10 @@ class _Page:
 
     def _fact(self, label: str, name: str, value: Any) -> None:
         self.sheet.write_string(self.row, 0, label, self._format(color="#566170"))
-        if isinstance(value, Decimal):
-            RowWriter(self.sheet, self.styles, ("", name))(self.row, (None, value))
+        if isinstance(value, Decimal) and not is_beyond(name, value):
+            number = self.styles["money", False].num_format
+            style = self._format(num_format=number, align="left", indent=1)
+            self.sheet.write_number(self.row, 1, float(value), style)
         else:
             shown = text_of(term(f"{value}", self.said))
             self.sheet.write_string(self.row, 1, shown, self.styles["text", False])
@@ -159,40 +204,6 @@ class _Page:
         )
 
 
-def _facts(statements: Sequence[Row], said: Language) -> Iterator[tuple[str, str, Any]]:
-    """The label, the column and the value of what stands below the amount.
-
-    A sum says of how many cost centres it is, as a budget that not all have.
-    """
-    _ = said.gettext
-    for name, label in _FACTS.items():
-        values = [one[name] for one in statements]
-        known = [value for value in values if value is not None]
-        if name == "budgeted_amount" and values == [
-            one["amount"] for one in statements
-        ]:
-            continue  # all have a budget
-        if known and name in _SUMS:
-            some, every = _counted(statements, name)
-            of_some = {"what": _(label), "some": some, "all": every}
-            words = _("%(what)s (%(some)s of %(all)s cost centres)") % of_some
-            yield _(label) if some == every else words, name, sum(known, Decimal(0))
-        elif known and len(set(values)) == 1:  # it is so of all
-            yield _(label), name, known[0]
-
-
-def _counted(statements: Sequence[Row], name: str) -> tuple[int, int]:
-    """How many cost centres have a value of column *name*, and how many there are.
-
-    A budget is of a cost centre, and stands on one of its statements.
-    """
-    known = {one["cost_center"] for one in statements if one[name] is not None}
-    unknown = {one["cost_center"] for one in statements if one[name] is None}
-    every = known | unknown
-    is_of_one = name.startswith("budget")
-    return len(known if is_of_one else known - unknown), len(every)
-
-
 def _status(statements: Sequence[Row]) -> str:
     """What all statements are: FINAL only if each is."""
     return ", ".join(dict.fromkeys(str(one["status"]) for one in statements))
@@ -202,28 +213,4 @@ _NUMERIC = {
     *("quantity", "included_quantity", "billable_quantity", "unit_price", "amount"),
     *("budget", "comparable_change_amount"),
 }
-_SUMS = {
-    "comparable_prior_amount",
-    "comparable_change_amount",
-    "budget",
-    "budgeted_amount",
-    "budget_remaining",
-    "ytd_amount",
-}
-_FACTS = {
-    "statement_number": msgid("Number"),
-    "statement_version": msgid("Version"),
-    "seal": msgid("Seal"),
-    "issued_date": msgid("Issued"),
-    "cost_center_code": msgid("Cost centre code"),
-    "cost_center_owner": msgid("Owner"),
-    "tenant": msgid("Tenant"),
-    "period": msgid("Days covered"),
-    "currency": msgid("Currency"),
-    "comparable_prior_amount": msgid("Prior month"),
-    "comparable_change_amount": msgid("Change"),
-    "budget": msgid("Budget"),
-    "budgeted_amount": msgid("Charged where budgeted"),
-    "budget_remaining": msgid("Remaining budget"),
-    "ytd_amount": msgid("Year to date"),
-}
+_TOTALS = {"comparable_change_amount", "amount"}

@@ -9,6 +9,7 @@ from pipeline import formats
 from pipeline.export.printed import printed
 from pipeline.export.scope import Scope
 from pipeline.formats.language import Language, msgid
+from pipeline.formats.quantities import to_decimals
 from pipeline.formats.terms import term
 
 LINES = {
@@ -25,6 +26,7 @@ _KINDS = {
     "fixed": msgid("Shared and fixed amounts"),
     "adjustment": msgid("Corrections"),
 }
+_OF_ROUNDING = 4  # decimals
 # The key of a row that sums up those above it.
 SUM = "is_sum"
 Row = Mapping[str, Any]
@@ -103,3 +105,15 @@ def disputable_until(scope: Scope, statements: Sequence[Row]) -> date | None:
 def month_in(month: date, said: Language) -> str:
     """A month, as a language writes it."""
     return formats.month(month, formats.parse_locale(said.tag))
+
+
+def rounding_in(scope: Scope, statements: Sequence[Row]) -> str | None:
+    """How much of a whole month is rounding, in words; a tie-out is of no one alone."""
+    if scope.cost_center or scope.document or not statements:
+        return None
+    tied = (one["rounding_difference"] for one in _rows("tie_out", scope))
+    said, currency = scope.language, statements[0]["currency"]
+    shown = formats.filters(currency, formats.parse_locale(said.tag), said)["signed"]
+    amount = shown(to_decimals(sum(tied, Decimal(0)), _OF_ROUNDING))
+    words = said.gettext("Rounding comes to %(amount)s %(currency)s in all")
+    return words % {"amount": amount, "currency": currency} + "."

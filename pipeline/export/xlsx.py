@@ -9,11 +9,12 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from pipeline.errors import ConfigError
-from pipeline.export.cells import Formats, RowWriter, formats_of
+from pipeline.export.cells import LINE, Formats, RowWriter, formats_of, wrapped
 from pipeline.export.printed import printed
 from pipeline.export.scope import Scope, Table
+from pipeline.export.sheets import SHEETS, head_height, in_order, title_of, width
 from pipeline.export.summary import add_summary
-from pipeline.formats.language import ENGLISH, Language, msgid
+from pipeline.formats.language import Language, msgid
 
 # Excel's limit: rows of a sheet.
 _MOST_ROWS = 1_048_576
@@ -22,32 +23,12 @@ _BEYOND = msgid(
     " do not count them. Totals are those of the statements, to the last digit."
 )
 
-SHEETS = {
-    "statement": msgid("Statement"),
-    "statement_lines": msgid("Statement lines"),
-    "lines": msgid("Lines"),
-    "tie_out": msgid("Tie-out"),
-    "documents": msgid("Documents"),
-    "notes": msgid("Notes"),
-}
 _OPTIONS = {
     "constant_memory": True,  # a row at a time, however many there are
     "strings_to_formulas": False,
     "strings_to_numbers": False,
     "strings_to_urls": False,
 }
-_WIDTHS = {
-    "center": 28,
-    "name": 32,
-    "item": 28,
-    "id": 26,
-    "number": 20,
-    "query": 40,
-    "text": 60,
-}
-_WIDTH = 15
-_HEAD = 30  # points: two lines
-_READABLE = 16  # columns of a printed page
 _A4 = 9
 
 
@@ -70,26 +51,33 @@ def xlsx_file(scope: Scope) -> dict[str, bytes]:
             said = scope.language
             sheet = book.add_worksheet(said.gettext(SHEETS[part]))
             table = printed(part, scope.ask_part(part), scope.digits, said)
-            write_sheet(sheet, formats, table, totals, said)
+            write_sheet(sheet, formats, in_order(part, table), totals, said)
     return {f"{scope.stem}.xlsx": content.getvalue()}
 
 
 def write_sheet(
     sheet: Worksheet,
     formats: Formats,
-    table: Table,
+    ordered: tuple[Table, int],
     totals: list[Mapping[str, Any]],
     said: Language,
 ) -> None:
-    """Fill *sheet*: a header that does not scroll, the rows, and *totals* below."""
-    sheet.set_row(0, _HEAD)
-    for number, column in enumerate(table.columns):
+    """Fill *sheet*: a header that does not scroll, the rows, and *totals* below.
+
+    Of the table in order as many columns are printed as is said beside it.
+    """
+    table, shown = ordered
+    titles = [title_of(column, said) for column in table.columns]
+    sheet.set_default_row(LINE)
+    sheet.set_row(0, head_height(table.columns[:shown], titles))
+    for number, (column, title) in enumerate(zip(table.columns, titles, strict=True)):
         # What to ask is for who works with the file, and nothing to print.
         hidden = {"hidden": column == "trace_query"}
-        sheet.set_column(number, number, _width(column), None, hidden)
-        title = title_of(column, said)
-        sheet.write_string(0, number, title, formats["header", True])
-    write = RowWriter(sheet, formats, table.columns)
+        sheet.set_column(number, number, width(column), None, hidden)
+        is_text = table.types[number] == "VARCHAR"
+        sheet.write_string(0, number, title, formats["header", is_text])
+    widths = wrapped(table.columns, width)
+    write = RowWriter(sheet, formats, table.columns, widths)
     count = last = 0
     for count, row in enumerate(table.rows, 1):
         if count >= _MOST_ROWS:
@@ -100,25 +88,22 @@ def write_sheet(
         write(count, row)
     for last, total in enumerate(totals, count + 1):
         write(last, tuple(map(total.get, table.columns)), bold=True)
+    last = max(count, last)
     if write.beyond:
-        note = said.gettext(_BEYOND)
-        sheet.write_string(max(count, last) + 2, 0, note, formats["text", False])
+        last += 2
+        sheet.write_string(last, 0, said.gettext(_BEYOND), formats["text", False])
     sheet.autofilter(0, 0, count, len(table.columns) - 1)
     sheet.freeze_panes(1, 0)
-    _set_up_print(sheet, len(table.columns), said)
+    _set_up_print(sheet, last, shown, said)
 
 
-def title_of(column: str, language: Language = ENGLISH) -> str:
-    """What a *column* is called in its sheet."""
-    return language.gettext(column.replace("_", " ").capitalize())
-
-
-def _set_up_print(sheet: Worksheet, columns: int, said: Language) -> None:
+def _set_up_print(sheet: Worksheet, last: int, columns: int, said: Language) -> None:
+    """Print so many *columns* on the width of a page, down to the *last* row."""
     sheet.set_landscape()
     sheet.set_paper(_A4)
-    is_wide = columns > _READABLE  # on one page nobody could read it
-    sheet.fit_to_pages(2 if is_wide else 1, 0)
-    sheet.repeat_columns(0, 2 if is_wide else 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.print_area(0, 0, last, columns - 1)
+    sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
     page = said.gettext("Page %(number)s of %(all)s") % {"number": "&P", "all": "&N"}
     sheet.set_footer(f"&L&F, &A&R{page}")
@@ -131,7 +116,3 @@ def _totals(scope: Scope) -> list[Mapping[str, Any]]:
     _ = scope.language.gettext
     own, whole = _("Total"), _("Total of all tenants")
     return [row | {"cost_center": own if row["tenant"] else whole} for row in rows]
-
-
-def _width(column: str) -> int:
-    return _WIDTHS.get(column.rpartition("_")[2], _WIDTH)

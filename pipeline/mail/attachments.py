@@ -26,7 +26,6 @@ class Attachments:
         self, connection: duckdb.DuckDBPyConnection, month: date, center: str | None
     ) -> dict[str, bytes]:
         """The files by name, of *center* or, without one, of the whole *month*."""
-        charge = self.settings.charge
         files: dict[str, bytes] = {}
         for form in self.attach:
             if form == "html":
@@ -35,8 +34,14 @@ class Attachments:
                 pages = self._pages(month, center)
                 files |= {_as_pdf(name): pdf(page) for name, page in pages.items()}
             else:
-                language = self.settings.report.language
-                selection = Selection(month, form, center, charge, language)
+                selection = Selection(
+                    month,
+                    form,
+                    center,
+                    self.settings.charge,
+                    self.settings.report.language,
+                    self.settings.look,
+                )
                 files |= contents(connection, selection, self._past)
         return files | self._credited(connection, month, center)
 

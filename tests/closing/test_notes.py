@@ -138,7 +138,7 @@ def test_a_workbook_has_a_sheet_of_them(closed: Company) -> None:
         assert closed.chargeback(*words).returncode == 0
         sheet = openpyxl.load_workbook(BytesIO(out.read_bytes()))["Notes"]
         sheets[month] = [
-            (row[2], row[5], row[8]) for row in sheet.values if row[0] == "acme"
+            (row[0], row[3], row[6]) for row in sheet.values if row[1] == "acme"
         ]
 
     assert [one[:2] for one in sheets["2026-01"]] == [

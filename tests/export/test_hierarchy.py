@@ -79,7 +79,7 @@ def test_the_total_of_a_workbook_is_that_of_own_amounts(database: Path) -> None:
     head, *rows = ([cell.value for cell in row] for row in sheet.iter_rows())
 
     own, both, name = (
-        head.index(title) for title in ("Amount", "Rolled up amount", "Cost center")
+        head.index(title) for title in ("Amount", "With all below it", "Cost centre")
     )
     (total,) = (row for row in rows if row[name] == "Total of all tenants")
     statements = [row for row in rows if not str(row[name]).startswith("Total")]

@@ -67,14 +67,15 @@ def test_a_workbook_has_them_as_numbers_and_their_sums(folder: Folder) -> None:
 
     sheet = load_workbook(folder.path / "october.xlsx")["Statement"]
     header, *rows = sheet.iter_rows()
-    place = [cell.value for cell in header].index("Display amount")
-    heads = [row for row in rows if row[0].value and row[1].value]
+    titles = [cell.value for cell in header]
+    place, rate = titles.index("Display amount"), titles.index("Exchange rate")
+    heads = [row for row in rows if row[titles.index("Month")].value]
     *_, total = rows
     formats = {row[place].number_format for row in heads}
     assert formats == {"#,##0" if digits(folder) == 0 else "#,##0.00"}
-    assert total[2].value == "Total of all tenants"
+    assert total[0].value == "Total of all tenants"
     assert decimal(total[place]) == sum(decimal(row[place]) for row in heads)
-    assert {row[place + 2].number_format for row in heads} == {"#,##0.00########"}
+    assert {row[rate].number_format for row in heads} == {"#,##0.00########"}
 
 
 def decimal(cell: Any) -> Decimal:

@@ -68,8 +68,8 @@ def test_the_totals_of_a_workbook_are_of_all_that_it_lists(
     ((charged,),) = company.ask(
         f"select sum(amount) from charges where month <= date '{month}-01'"
     )
-    assert total["Ytd amount"] == charged
-    assert total["Prior amount"] == (None if month == "2026-01" else Decimal(142))
+    assert total["Year to date"] == charged
+    assert total["Whole prior month"] == (None if month == "2026-01" else Decimal(142))
 
 
 def test_a_new_year_lists_nobody_of_the_one_before(

@@ -40,21 +40,21 @@ def wrong_statements(rows: Rows) -> Iterator[str]:
     """Differences in a row, and sums below the rows: of tenants, then of all."""
     for row in rows:
         for result, whole, part in (
-            ("Change amount", "Amount", "Prior amount"),
-            ("Comparable change amount", "Amount", "Comparable prior amount"),
-            ("Budget remaining", "Budget", "Budgeted amount"),
+            ("Change to it", "Amount", "Whole prior month"),
+            ("Change, like for like", "Amount", "Prior month, like for like"),
+            ("Remaining budget", "Budget", "Charged where budgeted"),
         ):
             values = [row[name] for name in (result, whole, part)]
             if None not in values and values[1] - values[2] != values[0]:
-                yield f"{row['Cost center']}: {whole} - {part} is not {values[0]}"
-    own = [row for row in rows if not str(row["Cost center"]).startswith("Total")]
+                yield f"{row['Cost centre']}: {whole} - {part} is not {values[0]}"
+    own = [row for row in rows if not str(row["Cost centre"]).startswith("Total")]
     for total in rows[len(own) :]:
         of = [row for row in own if total["Tenant"] in (None, row["Tenant"])]
         for name in total:
             if isinstance(total[name], Decimal):
                 made = sum((row[name] for row in of if row[name]), Decimal(0))
                 if made != total[name]:
-                    yield f"{total['Cost center']}: {name} is {made}"
+                    yield f"{total['Cost centre']}: {name} is {made}"
 
 
 def wrong_pages(pages: Path, digits: int) -> list[str]:
@@ -83,9 +83,9 @@ def wrong_products(rows: Rows, digits: int) -> Iterator[str]:
     for row in rows:
         if row["Kind"] != "usage":
             continue
-        quantity, included = row["Quantity"], row["Included quantity"]
-        if quantity - included != row["Billable quantity"]:
+        quantity, included = row["Used"], row["Included"]
+        if quantity - included != row["Charged for"]:
             yield f"{row['Meter']}: {quantity} - {included}"
-        product = rounded(row["Billable quantity"] * row["Unit price"], digits)
+        product = rounded(row["Charged for"] * row["Price"], digits)
         if (product == row["Amount"]) is (row["Rounding"] is not None):
             yield f"{row['Meter']}: {product} is {row['Amount']}, {row['Rounding']}"
