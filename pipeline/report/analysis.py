@@ -105,7 +105,7 @@ def quality(
             marts["reconciliation"],
             lambda row: bool(row["differing_days"] or row["uncompared_days"]),
         ),
-        days=days,
+        days=_odd(days, lambda row: row["status"] != "equal"),
         equal=len(marts["reconciliation_days"]) - len(days),
         checks=[with_first(one) for one in marts["exceptions"]],
         sound=marts["sound"][0]["checks"],

@@ -43,12 +43,12 @@ moved as (
         compared.billing_month,
         'automation' as kind,
         coalesce(max(labels.label), compared.automation_id) as name, -- one label each
+        compared.tenant,
         compared.cost_center,
         coalesce(sum(compared.amount), 0)
         - coalesce(sum(compared.comparable_prior_amount), 0) as amount,
         sum(count(compared.comparable_prior_amount)) over (
-            partition by
-                compared.billing_month, compared.tenant, compared.automation_id
+            partition by compared.billing_month, compared.tenant, compared.automation_id
         ) = 0 as is_new
     from int_charges_compared as compared
     left join int_labels as labels
@@ -75,6 +75,7 @@ select
             moved.name asc, moved.cost_center asc
     ) as position,
     moved.name,
+    moved.tenant,
     moved.cost_center,
     cast(moved.quantity_change / meters.base_per_unit as decimal(30, 3))
         as quantity_change,
