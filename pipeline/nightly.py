@@ -164,7 +164,7 @@ def _complete(
     beside = _beside(run)
     with _replacing(run, beside) as connection:
         _fill(connection, run, entered(existing, drafts))
-    rendered = pages.pages_of(beside, month, run)
+    rendered = pages.pages_of(beside, {month}, run)
     past = Past(run.settings.closed, lambda: existing, is_closing=True)
     files = issued_files(beside, month, run.settings, past)
     issued = dict(files) if drafts else {}

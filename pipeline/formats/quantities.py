@@ -6,7 +6,6 @@ what is billable, and the parts of a sum are its parts in their last decimal too
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
-from functools import cache, partial
 from typing import Any
 
 from babel import Locale
@@ -91,17 +90,12 @@ def exact_gigabytes(size: Decimal | int) -> Decimal:
 def writer(locale: Locale) -> Writer:
     """Writes a quantity with the decimals that it has."""
 
-    @cache
-    def of_decimals(decimals: int) -> Writer:
-        pattern = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
-        babel = partial(format_decimal, format=pattern, locale=locale)
-        return quick(lambda value: with_minus(babel(value)), decimals, locale)
-
     def write(value: Decimal | int) -> str:
-        exponent = Decimal(value).as_tuple().exponent
-        return of_decimals(max(-int(exponent), 0))(value)
+        digits = decimals(Decimal(value))
+        pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
+        return with_minus(format_decimal(value, pattern, locale=locale))
 
-    return write
+    return quick(write, None, locale)
 
 
 def decimals(quantity: Decimal | None) -> int:

@@ -8,11 +8,9 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from pipeline.config import Look, Mail, Settings
 from pipeline.formats.language import Language, language
-from pipeline.formats.templates import EXTENSIONS, install
+from pipeline.formats.templates import environment
 from pipeline.mail.alert_state import Alert
 from pipeline.mail.headers import address_header, text_header
 from pipeline.mail.plain import plain
@@ -88,19 +86,11 @@ def message(
 
 def _html(due: Sequence[Alert], language: Language, look: Look) -> str:
     shown, rest = _shown(due, language)
-    environment = Environment(
-        loader=FileSystemLoader(resource("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=EXTENSIONS,
-    )
-    install(environment, language)
     head = title(due, language)
     words: dict[str, Any] = {"title": head, "alerts": shown, "rest": rest}
     words |= {"lang": language.tag, "look": look}
-    return environment.get_template("mail_alerts.html").render(words)
+    templates = environment(resource("templates"), language)
+    return templates.get_template("mail_alerts.html").render(words)
 
 
 def _shown(

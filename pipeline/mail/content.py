@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from pipeline import formats
 from pipeline.config import Settings
 from pipeline.dates import month_of, same_days
 from pipeline.formats.language import Language
-from pipeline.formats.templates import EXTENSIONS, install
+from pipeline.formats.templates import environment
 from pipeline.mail.ledger import Delivery
 from pipeline.mail.pending import Pending
 from pipeline.mail.plain import plain
@@ -127,19 +127,11 @@ class Content:
         return self._environments[kind].get_template(template).render(words)
 
     def _environment(self, currency: str, is_html: bool) -> Environment:  # noqa: FBT001
-        environment = Environment(
-            loader=FileSystemLoader(self._folder),
-            autoescape=is_html,  # noqa: S701 (plain text needs no escapes)
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            extensions=EXTENSIONS,
-        )
-        install(environment, self._language)
+        made = environment(self._folder, self._language, is_html)
         filters = self._filters(currency)
         rows = formats.row_filters(currency)
-        environment.filters |= {**filters, **rows, "plain": plain}
-        return environment
+        made.filters |= {**filters, **rows, "plain": plain}
+        return made
 
 
 def _same_days(statement: Statement, as_of: date) -> tuple[date, date] | None:

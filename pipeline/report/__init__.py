@@ -2,17 +2,18 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pipeline import dates, formats
 from pipeline.config import Run
 from pipeline.formats.language import Language, language, msgid
-from pipeline.report import analysis, operations, overview, search
+from pipeline.report import analysis, operations, overview, processes, search
 from pipeline.report.consolidated import with_pages
 from pipeline.report.folder import replace
 from pipeline.report.labels import in_words
-from pipeline.report.marts import Marts, first, of, read
+from pipeline.report.marts import Marts, count_statements, first, of, read
 from pipeline.report.paths import (
     FIRST_PAGES,
     consolidated_page,
@@ -55,26 +56,45 @@ def render(
     Raises:
         PipelineError: There is no warehouse, or it cannot be read.
     """
-    marts = _marts(database, run, kept)
-    names = search.listed(marts)
-    site = _site(marts, run, plotly, search.ids(marts, names))
-    pages = _first_pages(site, marts, run)
-    made = {**pages, **dict(statements(site, marts, kept)), **kept}
+    months = _shared_out(database, run, kept)
+    make = partial(pages_of, database, months, run, dict.fromkeys(kept, b""))
+    with processes.beside(make if months else None) as others:
+        marts = _marts(database, run, kept)
+        names = search.listed(marts)
+        site = _site(marts, run, plotly, search.ids(marts, names))
+        pages = _first_pages(site, marts, run)
+        own = [month for month in marts["months"] if month["month"] not in months]
+        pages |= statements(site, {**marts, "months": own}, kept)
+        made = {**pages, **others(), **kept}
     made["search.html"] = search.search(site, marts, names, made)
     replace(reports, made, run.settings.files)
     return reports / "index.html"
 
 
-def pages_of(database: Path, month: date, run: Run) -> dict[str, bytes]:
-    """The pages of *month* by name, as `render` makes them of *database*.
+def pages_of(
+    database: Path,
+    months: Collection[date],
+    run: Run,
+    kept: Mapping[str, bytes] = _NO_PAGES,
+) -> dict[str, bytes]:
+    """The pages of *months* by name, as `render` makes them of *database*.
 
     Raises:
         PipelineError: There is no warehouse, or it cannot be read.
     """
-    marts = _marts(database, run, _NO_PAGES)
+    marts = _marts(database, run, kept)
     site = _site(marts, run, None, search.ids(marts, search.listed(marts)))
-    marts["months"] = of(marts["months"], month=month)
-    return dict(statements(site, marts, _NO_PAGES))
+    marts["months"] = [month for month in marts["months"] if month["month"] in months]
+    return dict(statements(site, marts, kept))
+
+
+def _shared_out(
+    database: Path, run: Run, kept: Mapping[str, bytes]
+) -> Collection[date]:
+    """The months whose pages a second process makes."""
+    counted = count_statements(database)
+    made = {day: n for day, n in counted.items() if month_page(day) not in kept}
+    return processes.half(made, run.settings.engine.threads)
 
 
 def _marts(database: Path, run: Run, kept: Mapping[str, bytes]) -> dict[str, list[Row]]:

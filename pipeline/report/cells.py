@@ -64,6 +64,10 @@ _BETWEEN = "\0"
 # Kinds of names that people typed, which are cut after so many characters.
 _NAMES = {"name", "title", "center", "label", "tree"}
 _LONGEST = 200
+# Those of them that head a row of an owner, space or automation.
+_HEADS = {"name", "title"}
+# What is no id of one.
+_NOBODY = {"", "unknown", "shared"}
 # Those of them by which a row is found.
 _NAMING = {"name", "title", "center"}
 
@@ -83,56 +87,76 @@ class Cells:
         self._filters = filters
         self._trusted = trusted
         self._anchors = anchors
-        self._layouts: dict[tuple[tuple[str, str], ...], tuple[str, list[int]]] = {}
 
     def rows(
         self, rows: Iterable[Row], columns: Sequence[Column], patterns: Patterns
-    ) -> Iterator[tuple[Row, str, Cell, list[Markup | Cell]]]:
-        """Each row with its id, the cell that names it, and its other cells.
+    ) -> Iterator[Markup | tuple[Row, str, Sequence[Markup | Cell]]]:
+        """Each row as HTML, or with its id and its cells.
 
         These are the HTML of the *patterns*; a cell without one is left to a template.
         """
+        rows = list(rows)
         (key, first), *others = self._makers(columns)
-        for row in rows:
-            cells = [_cell(row[name], *maker) for name, maker in others]
-            naming = _cell(row[key], *first)
-            given = self._anchors.given(row) if naming[0] in _NAMING else ""
-            yield row, given, naming, self._html(cells, patterns)
+        naming = [_cell(row[key], *first) for row in rows]
+        made = [self._heads(rows, naming, patterns)]
+        made += [
+            _column([row[name] for row in rows], maker, patterns)
+            for name, maker in others
+        ]
+        is_html = all({str}.issuperset(map(type, column)) for column in made)
+        for row, named, *cells in zip(rows, naming, *made, strict=True):
+            given = self._anchors.given(row) if named[0] in _NAMING else ""
+            if is_html:
+                own = f' id="{given}"' if given else ""
+                yield self._trusted(f"<tr{own}>\n{''.join(cells)}</tr>\n")
+            else:
+                yield row, given, self._parts(cells)
 
     def sums(
         self, row: Row, columns: Sequence[Column], patterns: Patterns
-    ) -> list[Markup | Cell]:
+    ) -> Sequence[Markup | Cell]:
         """The cells of a row of sums; a column without a sum is empty."""
-        cells = [
-            (_PLAIN, maker[2], "", None)
+        return self._parts(
+            patterns[_PLAIN].format("", "", maker[2])
             if row.get(key) is None
-            else _cell(row[key], *maker)
+            else _column([row[key]], maker, patterns)[0]
             for key, maker in self._makers(columns[1:])
-        ]
-        return self._html(cells, patterns)
+        )
 
-    def _html(self, cells: Sequence[Cell], patterns: Patterns) -> list[Markup | Cell]:
-        known = [cell for cell in cells if cell[0] in patterns]
-        if len(known) == len(cells):
-            return [self._filled(cells, patterns)]
+    def _parts(self, cells: Iterable[str | Cell]) -> Sequence[Markup | Cell]:
+        """*cells*, of which a template is to trust those that are HTML."""
+        return [self._trusted(x) if isinstance(x, str) else x for x in cells]
+
+    def _heads(
+        self, rows: Sequence[Row], cells: Sequence[Cell], patterns: Patterns
+    ) -> Sequence[str | Cell]:
+        """The cells that name *rows*, as HTML if they are owners, spaces and so on."""
+        if not any(cell[0] in _HEADS for cell in cells):
+            return cells
+        said = zip(
+            _escaped(text for _, _, text, _ in cells),
+            _escaped(row.get("detail") or "" for row in rows),
+            _escaped(row["entity_id"] for row in rows),
+            strict=True,
+        )
         return [
-            self._filled([cell], patterns) if cell[0] in patterns else cell
-            for cell in cells
+            self._head(row, cell, shown, patterns) if cell[0] in _HEADS else cell
+            for row, cell, shown in zip(rows, cells, said, strict=True)
         ]
 
-    def _filled(self, cells: Sequence[Cell], patterns: Patterns) -> Markup:
-        """The HTML of *cells*, each of which has a pattern; its texts are escaped."""
-        forms = tuple(cell[:2] for cell in cells)
-        layout = self._layouts.get(forms)
-        if layout is None:
-            layout = self._layouts[forms] = _layout(forms, patterns)
-        html, valued = layout
-        raw = [cell[2] for cell in cells]
-        raw += [str(cells[place][3]) for place in valued]
-        shown = str(escape(_BETWEEN.join(raw))).split(_BETWEEN)
-        if len(shown) != len(raw):  # somebody typed what stands between
-            shown = [str(escape(text)) for text in raw]
-        return self._trusted(html.format(*shown))
+    def _head(
+        self, row: Row, cell: Cell, said: tuple[str, str, str], patterns: Patterns
+    ) -> str:
+        """The cell of a name, with a link to where the search has it."""
+        label, detail, entity = said
+        name = patterns["words"].format(label)
+        if target := self._anchors.listed(row):
+            name = patterns["link"].format(name, target)
+        if cell[0] == "name":
+            name += patterns["detail"].format(detail) if detail else ""
+            name += patterns["deleted"].format() if row.get("is_deleted") else ""
+        title = "" if entity in _NOBODY else patterns["id"].format(entity)
+        return patterns["head"].format(name, title)
 
     def _makers(self, columns: Sequence[Column]) -> list[tuple[str, _Maker]]:
         """The key of each column, and what makes a cell of a value."""
@@ -172,20 +196,38 @@ def adding_up(
     return parts[:listed], shown, parts[listed] if rest else None, total and sums
 
 
-def _layout(
-    forms: Sequence[tuple[str, str]], patterns: Patterns
-) -> tuple[str, list[int]]:
-    """The HTML of cells with places for their texts, then for the values of some."""
-    valued = [place for place, (form, _) in enumerate(forms) if "{1}" in patterns[form]]
-    html = [
-        patterns[form].format(
-            f"{{{place}}}",
-            f"{{{len(forms) + valued.index(place)}}}" if place in valued else "",
-            css,
-        )
-        for place, (form, css) in enumerate(forms)
+def _column(
+    values: Sequence[Any], maker: _Maker, patterns: Patterns
+) -> Sequence[str | Cell]:
+    """The cells of a column, as HTML where the *patterns* have their markup."""
+    _, form, css, text = maker
+    if form != _NUMBER:
+        return _filled([_cell(value, *maker) for value in values], patterns)
+    known, unknown = (
+        patterns[one].format(_BETWEEN, "", css).split(_BETWEEN)
+        for one in (_NUMBER, _UNKNOWN)
+    )
+    return [
+        shown.join(unknown if value is None else known)
+        for value, shown in zip(values, _escaped(map(text, values)), strict=True)
     ]
-    return "".join(html), valued
+
+
+def _filled(cells: Sequence[Cell], patterns: Patterns) -> Sequence[str | Cell]:
+    """The HTML of *cells* whose markup has a pattern; text and value are escaped."""
+    shown = _escaped(text for _, _, text, _ in cells)
+    values = _escaped(str(value) for *_, value in cells)
+    return [
+        patterns[cell[0]].format(text, value, cell[1]) if cell[0] in patterns else cell
+        for cell, text, value in zip(cells, shown, values, strict=True)
+    ]
+
+
+def _escaped(words: Iterable[str]) -> list[str]:
+    """Each of *words* escaped, at once unless somebody typed what stands between."""
+    raw = list(words)
+    shown = str(escape(_BETWEEN.join(raw))).split(_BETWEEN)
+    return shown if len(shown) == len(raw) else [str(escape(text)) for text in raw]
 
 
 def _cell(value: Any, kind: str, form: str, css: str, text: Filter) -> Cell:

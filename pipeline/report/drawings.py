@@ -98,15 +98,13 @@ def sparkline(values: Sequence[Known], coming: Known = None) -> Spark:
 
 def spark_bars(values: Sequence[Known]) -> tuple[str, str]:
     """A bar for each of *values*, as paths: of all before the last one, and of it."""
-    known = [max(value, 0) for value in values if value is not None]
-    width = SPARK_WIDTH / max(len(values), 1)
-    top = max(known, default=0)
-    bars = []
-    for place, value in enumerate(values):
-        size = _ratio(value, top) * SPARK_HEIGHT if value and value > 0 else 0
-        height = _rounded(max(size, 1) if size else 0)
-        path = f"M{_rounded(place * width)} {SPARK_HEIGHT}v-{height}"
-        bars.append(f"{path}h{_rounded(width - _GAP)}v{height}z" if height else "")
+    sizes = [float(value) if value and value > 0 else 0.0 for value in values]
+    step, top = SPARK_WIDTH / max(len(sizes), 1), max(sizes, default=0.0)
+    bars, width = [], _rounded(step - _GAP)
+    for place, size in enumerate(sizes):
+        height = _rounded(max(size / top * SPARK_HEIGHT, 1)) if size else 0
+        path = f"M{_rounded(place * step)} {SPARK_HEIGHT}v-{height}h{width}v{height}z"
+        bars.append(path if height else "")
     return "".join(bars[:-1]), "".join(bars[-1:])
 
 

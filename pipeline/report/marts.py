@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,19 @@ def read(database: Path) -> dict[str, list[Row]]:
         marts["names"] = _names(connection)
         marts["lost"] = lost(connection)
     return marts
+
+
+def count_statements(database: Path) -> dict[date, int]:
+    """How many statements each month has.
+
+    Raises:
+        PipelineError: There is no warehouse, or it cannot be read.
+    """
+    with warehouse.read(database) as connection, warehouse.answering("statement"):
+        counted = connection.execute(
+            "select month, count(*) from statement group by all"
+        )
+        return dict(counted.fetchall())
 
 
 def _names(connection: duckdb.DuckDBPyConnection) -> list[Row]:

@@ -3,17 +3,16 @@
 import base64
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
-from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from pipeline import formats
 from pipeline.formats.language import Language
-from pipeline.formats.templates import EXTENSIONS, install
+from pipeline.formats.templates import environment
 from pipeline.report import charts, drawings
 from pipeline.report.anchors import Anchors
 from pipeline.report.cells import Cells, adding_up
@@ -66,14 +65,13 @@ class Site:
         self.currency = words["currency"] or formats.NO_CURRENCY
         self.filters = formats.filters(self.currency, locale, language)
         self.words = self.filters["words"]
-        self._templates = _templates(folder)
+        self._templates = environment(folder, language)
         self._templates.filters |= self._filters()
         self._templates.globals |= {
             **words,
             "lang": language.tag,
             "decimal_sign": formats.separators(locale)[0],
         }
-        install(self._templates, language)
 
     def _filters(self) -> Mapping[str, Callable[..., Any]]:
         """What templates make of values."""
@@ -176,37 +174,6 @@ def _budget_words(
     }
 
 
-def _templates(folder: Path) -> Environment:
-    return Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        bytecode_cache=_COMPILED,
-        extensions=EXTENSIONS,
-    )
-
-
-class _Compiled(BytecodeCache):
-    """Templates as compiled before in this process: closing a month renders twice."""
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], Bucket] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Take what was compiled of the same text."""
-        if kept := self._kept.get((bucket.key, bucket.checksum)):
-            bucket.code = kept.code
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
-        self._kept[bucket.key, bucket.checksum] = bucket
-
-
-_COMPILED = _Compiled()
-
-
 def _foot(text: str) -> str:
     """The style that prints *text* at the foot of each page; signs are escaped."""
     shown = "".join(
@@ -235,6 +202,7 @@ def _policy(
     return "; ".join(rules)
 
 
+@lru_cache(64)
 def _hash(text: str) -> str:
     digest = hashlib.sha256(text.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"

@@ -12,7 +12,6 @@ from typing import Any
 
 import duckdb
 import pytest
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline import build, seeds, warehouse
 from pipeline.build import checks
@@ -26,7 +25,7 @@ from pipeline.errors import CheckError
 from pipeline.finance import FinanceFiles, FixedCost, Rate, Rule, Value
 from pipeline.formats import filters, parse_locale
 from pipeline.formats.language import ENGLISH
-from pipeline.formats.templates import EXTENSIONS, install
+from pipeline.formats.templates import environment
 from pipeline.lake import Lake
 from pipeline.report.findings import with_first
 from pipeline.resources import resource
@@ -345,13 +344,7 @@ def test_what_a_check_finds_is_said_in_words(
 
 def example_of(finding: warehouse.Row) -> str:
     """The first exception as the page of data quality says it."""
-    pages = Environment(
-        loader=FileSystemLoader(resource("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        extensions=EXTENSIONS,
-    )
-    install(pages, ENGLISH)
+    pages = environment(resource("templates"), ENGLISH)
     pages.filters |= filters("EUR", parse_locale("en"))
     pages.globals["tenant_columns"] = ["tenant"]
     macros: Any = pages.get_template("_checks.html").module

@@ -8,10 +8,9 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from catalogues import words_of
-from jinja2 import Environment
 
-from pipeline.formats.language import language, languages
-from pipeline.formats.templates import EXTENSIONS
+from pipeline.formats.language import ENGLISH, language, languages
+from pipeline.formats.templates import environment
 from pipeline.resources import resource
 from tools.marked import texts, texts_unmarked
 
@@ -81,8 +80,7 @@ def test_a_language_may_be_of_a_country() -> None:
 def _without_marked(source: str) -> str:
     """The HTML of a template without its expressions and what is in `trans`."""
     kept, is_marked = [], False
-    environment = Environment(autoescape=True, extensions=EXTENSIONS)
-    for _, kind, value in environment.lex(source):
+    for _, kind, value in environment(TEMPLATES, ENGLISH).lex(source):
         if kind == "name" and value in {"trans", "endtrans"}:
             is_marked = value == "trans"
         elif kind == "data" and not is_marked:

@@ -43,7 +43,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = Run(Settings((), path, charge=Charge(issuer="Group IT")), now.date(), now)
     (path / "reports").mkdir()
     (path / "lake/usage/tenant=acme").mkdir(parents=True)
-    for name, page in report.pages_of(path / "warehouse.duckdb", OCTOBER, run).items():
+    for name, page in report.pages_of(
+        path / "warehouse.duckdb", {OCTOBER}, run
+    ).items():
         (path / "reports" / name).write_bytes(page)
     (path / "chargeback.toml").write_text(CONFIGURATION)
     (path / "rates.csv").write_text(

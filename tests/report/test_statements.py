@@ -65,7 +65,7 @@ def test_pages_of_a_month_are_those_of_the_night(
 ) -> None:
     whole = report.render(database, tmp_path / "pages", RUN).parent
 
-    made = report.pages_of(database, date(2026, 10, 1), RUN)
+    made = report.pages_of(database, {date(2026, 10, 1)}, RUN)
 
     assert made == {
         page.name: page.read_bytes() for page in whole.glob("*-2026-10*.html")
