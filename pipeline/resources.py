@@ -1,6 +1,7 @@
 """Where SQL, templates, seeds and examples are: in a checkout or a wheel."""
 
 import hashlib
+from functools import cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -18,6 +19,7 @@ def resource(name: str) -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / _IN_CHECKOUT[name]
 
 
+@cache
 def revision() -> str:
     """A hash over all models, checks and seeds: which rules made a figure."""
     digest = hashlib.sha256()

@@ -6,17 +6,18 @@ Old months are one file a table and month instead. Snapshots are stored as chang
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
 
 from pipeline.files import discard, make_folder, replacing
-from pipeline.lake import faults, folders, hashes, listings, stored
-from pipeline.lake.coverage import DayCoverage, Found, with_coverage
+from pipeline.lake import faults, folders, hashes, known, listings, stored
+from pipeline.lake.coverage import DayCoverage, Found, everything, with_coverage
 from pipeline.lake.merging import Merged, merge
 from pipeline.lake.spool import Spool
-from pipeline.lake.tables import BASE_DATE, COVERAGE, ROW_DATE, TIMESTAMP, Table
+from pipeline.lake.tables import COVERAGE, ROW_DATE, TIMESTAMP, Table
 
 __all__ = ["COVERAGE", "TIMESTAMP", "DayCoverage", "Lake", "Merged", "Spool", "Table"]
 
@@ -125,17 +126,11 @@ class Lake:
         """How many rows each of *days* has; a day without a file is not in it."""
         if table.is_snapshot:
             return self._listed(table, tenant, days)
-        found: dict[date, int] = {}
-        alone = []
-        for day, location in self._locations(table, tenant, days).items():
-            if day in location.days:
-                found[day] = location.days[day].rows
-            elif not location.days:
-                alone.append(day)
-        sizes = self.query(
-            table, tenant, alone, lambda rows: rows.group_by("date").len()
-        )
-        return found | dict(sizes.iter_rows())
+        located = self._locations(table, tenant, days).items()
+        within = {day: one.days[day].rows for day, one in located if day in one.days}
+        alone = [day for day, one in located if not one.days]
+        sizes = self._known(table, tenant, alone, listings.counted)
+        return within | {day: rows for each in sizes.values() for day, rows in each}
 
     def merge(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> Merged:
         """Add *rows* to *day*.
@@ -164,10 +159,14 @@ class Lake:
 
     def coverage(self, tenant: str, table: Table) -> pl.DataFrame:
         """The coverage of *table*: a row for each day that was ever read, in order."""
+        rows = [row for row in self.covered(tenant) if row[0] == table.name]
+        return pl.DataFrame(rows, {**COVERAGE.columns, "date": pl.Date}, orient="row")
+
+    def covered(self, tenant: str) -> list[known.Row]:
+        """The coverage of all tables: its columns and the day, in order of days."""
         days = self.days(COVERAGE, tenant)
-        return self.query(
-            COVERAGE, tenant, days, lambda rows: rows.filter(source=table.name)
-        )
+        found = self._known(COVERAGE, tenant, days, everything)
+        return [row for rows in found.values() for row in rows]
 
     def cover(
         self, table: Table, tenant: str, read: Mapping[date, DayCoverage]
@@ -179,15 +178,15 @@ class Lake:
         that a repeated run leaves the same bytes.
         """
         days = list(read)
-        existing = self.query(COVERAGE, tenant, days, lambda rows: rows)
-        by_day = existing.rows_by_key("date")
+        existing = self._known(COVERAGE, tenant, days, everything)
         heights = self.heights(table, tenant, days)
         located = self._locations(table, tenant, days)
         for day, coverage in read.items():
             has_hash = hashes.has_hash(located[day].path) or None
             found = Found(table.name, heights.get(day, 0), has_hash)
-            updated = with_coverage(by_day[day], found, coverage)
-            if updated != by_day[day]:
+            before = [row[:-1] for row in existing.get(day, ())]
+            updated = with_coverage(before, found, coverage)
+            if updated != before:
                 self.read(COVERAGE, tenant, day)  # refuses one that was changed
                 self._write(COVERAGE, tenant, day, COVERAGE.frame(updated))
 
@@ -206,8 +205,8 @@ class Lake:
         """Keep an invalid page beside the lake; the path of its file."""
         name = f"{day}-{sha256(page).hexdigest()[:12]}.json"
         path = self._root.parent / "quarantine" / f"tenant={tenant}" / name
-        with replacing(path) as partial:
-            partial.write_bytes(page)
+        with replacing(path) as new:
+            new.write_bytes(page)
         return path
 
     def name(self, path: Path) -> str:
@@ -218,21 +217,25 @@ class Lake:
         self, table: Table, tenant: str, days: Sequence[date]
     ) -> dict[date, int]:
         """How many rows each snapshot has; one that cannot be made is not in it."""
-        found = self.query(table, tenant, days, listings.summed)
-        bases = {*found[BASE_DATE].drop_nulls()} - {*found["date"]}
-        more = self.query(table, tenant, sorted(bases), listings.summed)
-        sizes = listings.heights(pl.concat([found, more]))
-        return {day: rows for day, rows in sizes.items() if day in {*days}}
+        found = self._known(table, tenant, days, listings.summed)
+        bases = {base for each in found.values() for _, _, base, _ in each if base}
+        more = self._known(table, tenant, sorted(bases - {*found}), listings.summed)
+        sizes = listings.heights(found | more)
+        return {day: rows for day, rows in sizes.items() if day in found}
+
+    def _known(
+        self, table: Table, tenant: str, days: Iterable[date], ask: known.Ask
+    ) -> dict[date, list[known.Row]]:
+        """As `query`, the rows by day; files that are as they were are not read."""
+        located = self._locations(table, tenant, days).items()
+        paths = {day: one.path for day, one in located}
+        return known.rows(ask, paths, lambda new: self.query(table, tenant, new, ask))
 
     def _write(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
         if table.is_snapshot:
-            rows = listings.changes(
-                table,
-                rows,
-                day,
-                self.days(table, tenant),
-                lambda one: self.stored(table, tenant, one),
-            )
+            days = self.days(table, tenant)
+            read = partial(self.stored, table, tenant)
+            rows = listings.changes(table, rows, day, days, read)
         self.store(table, tenant, day, rows)
 
     def _locations(

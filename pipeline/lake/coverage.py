@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+import polars as pl
+
 
 @dataclass(frozen=True, slots=True)
 class DayCoverage:
@@ -25,6 +27,11 @@ class Found(NamedTuple):
     table: str
     height: int
     has_hash: bool | None
+
+
+def everything(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """All that is noted of a day."""
+    return rows
 
 
 def with_coverage(

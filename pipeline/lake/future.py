@@ -60,28 +60,18 @@ def _found(settings: Settings, now: datetime) -> Iterator[Future]:
     lake = Lake(settings.lake)
     for tenant in sorted(present.counted(settings)):
         try:
-            covered = lake.query(
-                COVERAGE,
-                tenant,
-                lake.days(COVERAGE, tenant),
-                lambda rows: rows.filter(_is_of_the_future(now)).select(
-                    "date", "extracted_at"
-                ),
-            )
+            covered = lake.covered(tenant)
         except CheckError as exc:  # it stops its tenant, when that is read
             log.debug("%s", exc)
             continue
-        if not covered.is_empty():
-            first, read_at = covered.select(
-                pl.col("date").min(), pl.col("extracted_at").max()
-            ).row(0)
-            yield Future(tenant, min(first, now.date()), read_at)
-
-
-def _is_of_the_future(now: datetime) -> pl.Expr:
-    return (pl.col("extracted_at") > now + _TOLERANCE) | (
-        pl.col("date") > now.date() + DAY
-    )
+        later = [
+            (day, read_at or now)
+            for *_, read_at, _, day in covered
+            if (read_at and read_at > now + _TOLERANCE) or day > now.date() + DAY
+        ]
+        if later:
+            days, moments = zip(*later, strict=True)
+            yield Future(tenant, min(*days, now.date()), max(moments))
 
 
 def _amend(

@@ -84,17 +84,26 @@ def changes(
     return stored.sort(key).select(*table.stored)
 
 
-def heights(found: pl.DataFrame) -> Mapping[date, int]:
+def heights(found: Mapping[date, list[tuple[Any, ...]]]) -> Mapping[date, int]:
     """How many rows the snapshots have of which `summed` was *found*, by day.
 
     One whose base was not found is not in it.
     """
-    by_day = {day: (rows, base, more) for day, rows, base, more in found.iter_rows()}
+    by_day = {
+        day: (rows, base, more)
+        for each in found.values()
+        for day, rows, base, more in each
+    }
     sizes = {day: rows for day, (rows, base, _) in by_day.items() if base is None}
     for day, (_, base, more) in by_day.items():
         if base in sizes:
             sizes[day] = sizes[base] + more
     return sizes
+
+
+def counted(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """By day: rows that are stored."""
+    return rows.group_by("date").len()
 
 
 def summed(rows: pl.LazyFrame) -> pl.LazyFrame:

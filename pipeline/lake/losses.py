@@ -65,11 +65,8 @@ def losses(
     Raises:
         PipelineError: A file cannot be read.
     """
-    covered = lake.query(
-        COVERAGE, tenant, lake.days(COVERAGE, tenant), lambda rows: rows
-    )
     noted: dict[str, dict[date, int]] = {}
-    for source, day, rows in covered.select("source", "date", "rows").iter_rows():
+    for source, _, rows, *_, day in lake.covered(tenant):
         is_bounded = first_day and source in BOUNDED and day < first_day
         if rows and not is_bounded:
             noted.setdefault(source, {})[day] = rows

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.lake import faults, folders, hashes, months, store
+from pipeline.lake import faults, folders, hashes, known, months, store
 from pipeline.lake.tables import ROW_DATE, Table
 
 
@@ -44,6 +44,7 @@ def write(root: Path, table: Table, tenant: str, day: date, rows: pl.DataFrame) 
     name = path.relative_to(root).as_posix()
     if within:
         store.put_large(path, months.with_day(table, name, path, day, rows))
-        return
-    dated = rows.with_columns(pl.lit(day).alias(ROW_DATE))
-    store.put(path, hashes.encoded(dated, name))
+    else:
+        dated = rows.with_columns(pl.lit(day).alias(ROW_DATE))
+        store.put(path, hashes.encoded(dated, name))
+    known.forget(path)
