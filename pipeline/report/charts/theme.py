@@ -12,11 +12,11 @@ _OTHERS = "series-5"
 # Lines have a contrast of 3 at least, and differ by their strokes, too.
 _LINES = (
     ("series-1", "solid"),
-    ("series-2", "solid"),
-    ("muted", "dot"),
-    ("series-2", "dash"),
-    ("series-1", "dash"),
     ("muted", "solid"),
+    ("series-2", "dash"),
+    ("muted", "dot"),
+    ("series-1", "dot"),
+    ("series-2", "solid"),
 )
 
 # As in `_style.css`.
