@@ -56,14 +56,16 @@ def render(
     Raises:
         PipelineError: There is no warehouse, or it cannot be read.
     """
-    months = _shared_out(database, run, kept)
-    make = partial(pages_of, database, months, run, dict.fromkeys(kept, b""))
-    with processes.beside(make if months else None) as others:
-        marts = _marts(database, run, kept)
+    counted = count_statements(database)
+    made_anew = {day: n for day, n in counted.items() if month_page(day) not in kept}
+    theirs = processes.half(made_anew, run.settings.engine.threads)
+    make = partial(pages_of, database, theirs, run, dict.fromkeys(kept, b""))
+    with processes.beside(make if theirs else None) as others:
+        marts = _marts(database, run, kept, made_anew.keys() - theirs)
         names = search.listed(marts)
         site = _site(marts, run, plotly, search.ids(marts, names))
         pages = _first_pages(site, marts, run)
-        own = [month for month in marts["months"] if month["month"] not in months]
+        own = [month for month in marts["months"] if month["month"] not in theirs]
         pages |= statements(site, {**marts, "months": own}, kept)
         made = {**pages, **others(), **kept}
     made["search.html"] = search.search(site, marts, names, made)
@@ -82,24 +84,17 @@ def pages_of(
     Raises:
         PipelineError: There is no warehouse, or it cannot be read.
     """
-    marts = _marts(database, run, kept)
+    marts = _marts(database, run, kept, months)
     site = _site(marts, run, None, search.ids(marts, search.listed(marts)))
     marts["months"] = [month for month in marts["months"] if month["month"] in months]
     return dict(statements(site, marts, kept))
 
 
-def _shared_out(
-    database: Path, run: Run, kept: Mapping[str, bytes]
-) -> Collection[date]:
-    """The months whose pages a second process makes."""
-    counted = count_statements(database)
-    made = {day: n for day, n in counted.items() if month_page(day) not in kept}
-    return processes.half(made, run.settings.engine.threads)
-
-
-def _marts(database: Path, run: Run, kept: Mapping[str, bytes]) -> dict[str, list[Row]]:
-    """All that the pages show, in the words of the run's language."""
-    marts = in_words(read(database), language(run.language))
+def _marts(
+    database: Path, run: Run, kept: Mapping[str, bytes], months: Collection[date]
+) -> dict[str, list[Row]]:
+    """What the pages of *months*, and of none, show, in words of the run's language."""
+    marts = in_words(read(database, months), language(run.language))
     marts["cost_centers"] = with_pages(marts["cost_centers"], kept)
     return marts
 

@@ -1,7 +1,7 @@
 """Marts → rows, in the order in which pages show them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,12 @@ _QUERIES = {
     " group by grouping sets ((month), (month, cost_center),"
     " (month, cost_center, tenant)) having valued_automations > 0",
     "lines": "from statement_lines order by position",
-    "details": "from report_statement_details order by position",
+    # Of the months whose pages are made: there may be hundreds a statement.
+    "details": "from report_statement_details where list_contains("
+    "coalesce(getvariable('shown_months'), [month]), month) order by position",
+    # What they came to in all months, for bars: decimals would take ten times as long.
+    "detail_amounts": "select tenant, cost_center, dimension, entity_id, month,"
+    " is_rest, cast(amount as double) as amount from report_statement_details",
     "tie_out": "from tie_out order by tenant, meter",
     "bridges": "from statement_bridge",
     "causes": "from report_statement_causes order by position",
@@ -124,14 +129,18 @@ _QUERIES = {
 }
 
 
-def read(database: Path) -> dict[str, list[Row]]:
-    """All that the pages show of the warehouse *database*.
+def read(
+    database: Path, months: Collection[date] | None = None
+) -> dict[str, list[Row]]:
+    """All that the pages show of the warehouse *database*, or those of *months*.
 
     Raises:
         PipelineError: There is no warehouse, or it cannot be read.
     """
     marts: dict[str, list[Row]] = {}
     with warehouse.read(database) as connection:
+        set_months = "set variable shown_months = cast($1 as date[])"
+        connection.execute(set_months, [months if months is None else list(months)])
         for name in _QUERIES:
             with warehouse.answering(f"the page's {name}"):
                 marts[name] = shown(connection, name)

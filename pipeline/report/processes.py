@@ -3,7 +3,7 @@
 import os
 import pickle
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
 from itertools import accumulate
@@ -17,21 +17,21 @@ Make = Callable[[], Pages]
 _MANY = 150
 
 
-def half(statements: Mapping[date, int], threads: int | None) -> Sequence[date]:
+def half(statements: Mapping[date, int], threads: int | None) -> set[date]:
     """The months of half of all *statements*, which are counted by month.
 
     None of them if they are few, or if only one CPU may be used.
     """
     total = sum(statements.values())
     if total < _MANY or 1 in (threads, os.cpu_count()):
-        return ()
+        return set()
     months = sorted(statements)
     until = accumulate(statements[month] for month in months)
-    return [
+    return {
         month
         for month, so_far in zip(months, until, strict=True)
         if so_far * 2 <= total
-    ]
+    }
 
 
 @contextmanager

@@ -40,6 +40,7 @@ _SHOWN = 10
 _NOBODY = "shared"
 
 Amounts = dict[date, Decimal]
+Sizes = dict[date, float]
 
 
 @dataclass
@@ -48,20 +49,20 @@ class History:
 
     statements: dict[tuple[str, ...], Amounts] = field(default_factory=dict)
     months: dict[str, set[date]] = field(default_factory=dict)
-    details: dict[tuple[str, ...], Amounts] = field(default_factory=dict)
+    details: dict[tuple[str, ...], Sizes] = field(default_factory=dict)
     cut: set[tuple[Any, ...]] = field(default_factory=set)
 
     @classmethod
     def of(cls, marts: Marts) -> "History":
         """What *marts* know of all months."""
         statements: dict[tuple[str, ...], Amounts] = defaultdict(dict)
-        details: dict[tuple[str, ...], Amounts] = defaultdict(dict)
+        details: dict[tuple[str, ...], Sizes] = defaultdict(dict)
         months: dict[str, set[date]] = defaultdict(set)
         for row in marts["statements"]:
             statements[row["tenant"], row["cost_center"]][row["month"]] = row["amount"]
             months[row["tenant"]].add(row["month"])
         cut = set()
-        for row in marts["details"]:
+        for row in marts["detail_amounts"]:
             place = row["tenant"], row["cost_center"], row["dimension"]
             if row["is_rest"]:
                 cut.add((*place, row["month"]))
@@ -72,25 +73,22 @@ class History:
     def of_statement(self, row: Row, months: Iterable[date]) -> list[Decimal | None]:
         """What the cost centre was charged in *months*; None before the first one."""
         amounts = self.statements[row["tenant"], row["cost_center"]]
-        return [self._amount(row["tenant"], amounts, month) for month in months]
+        known = self.months[row["tenant"]]
+        return [
+            amounts.get(month, Decimal(0) if month in known else None)
+            for month in months
+        ]
 
-    def of_detail(self, row: Row, months: Iterable[date]) -> list[Decimal | None]:
-        """What an owner, space or automation came to in *months*.
+    def of_detail(self, row: Row, months: Iterable[date]) -> list[float | None]:
+        """What an owner, space or automation came to in *months*, about: as bars are.
 
         None where it may be in the sum of all others.
         """
         place = row["tenant"], row["cost_center"], row["dimension"]
-        amounts = self.details[*place, row["entity_id"]]
-        return [
-            None
-            if month not in amounts and (*place, month) in self.cut
-            else self._amount(row["tenant"], amounts, month)
-            for month in months
-        ]
-
-    def _amount(self, tenant: str, amounts: Amounts, month: date) -> Decimal | None:
-        nothing = Decimal(0) if month in self.months[tenant] else None
-        return amounts.get(month, nothing)
+        sizes = self.details[*place, row["entity_id"]]
+        known = self.months[row["tenant"]]
+        nothing = {one: 0.0 for one in known if (*place, one) not in self.cut}
+        return [sizes.get(month, nothing.get(month)) for month in months]
 
 
 def parts(site: Site, statement: Row, marts: Marts, history: History) -> dict[str, Any]:
