@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from pipeline.config import Settings
 from pipeline.dates import month_of, same_days
 from pipeline.formats.language import Language
 from pipeline.formats.templates import environment
-from pipeline.mail.ledger import Delivery
+from pipeline.mail.changes import changes, line_changes
 from pipeline.mail.pending import Pending
 from pipeline.mail.plain import plain
 from pipeline.mail.statements import Statement
@@ -25,9 +24,7 @@ from pipeline.warehouse import Row
 
 # The most lines of a table: the next lower cap is tried while the HTML is too large.
 CAPS = (120, 80, 50, 25, 10)
-_CHANGES = 10
 _LONGEST_TITLE = 160
-_ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,7 @@ class Content:
             "lang": self._language.tag,
             "look": self.look,
             "link": _link(statement, self._url),
-            **_changes(statement, pending.previous),
+            **changes(statement, pending.previous),
         }
 
     def _shown(self, pending: Pending, details: Details, cap: int) -> dict[str, Any]:
@@ -111,6 +108,7 @@ class Content:
             "attached": details.attached,
             "cost_centers": _table(details.cost_centers, cap),
             "lines": _table(details.lines, cap),
+            "line_changes": line_changes(details.lines, pending.previous),
             "noted": details.notes[:cap],
             "more_noted": len(details.notes[cap:]),
             "why": why(statement, details.causes, filters) if details.causes else [],
@@ -138,28 +136,6 @@ def _same_days(statement: Statement, as_of: date) -> tuple[date, date] | None:
     """To which days a running month and the one before are compared, if it runs."""
     ranges = same_days(as_of)
     return ranges if ranges and statement.month == month_of(ranges[0]) else None
-
-
-def _changes(statement: Statement, previous: Delivery | None) -> dict[str, Any]:
-    """The amounts that changed since the last message, the largest changes first."""
-    if previous is None:
-        return {"changes": [], "more_changes": 0, "previous_amount": None}
-    was, now = previous.amounts, statement.amounts
-    changes = [
-        {"cost_center": center, "was": before, "now": after}
-        for center in sorted({*was, *now})
-        if (before := was.get(center, _ZERO)) != (after := now.get(center, _ZERO))
-    ]
-    changes.sort(key=_size, reverse=True)
-    return {
-        "changes": changes[:_CHANGES],
-        "more_changes": len(changes[_CHANGES:]),
-        "previous_amount": sum(was.values(), _ZERO),
-    }
-
-
-def _size(change: Mapping[str, Any]) -> Decimal:
-    return abs(Decimal(change["now"] - change["was"]))
 
 
 def _link(statement: Statement, url: str | None) -> str | None:

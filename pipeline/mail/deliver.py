@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -16,6 +17,7 @@ from pipeline.dates import month_before
 from pipeline.files import replacing
 from pipeline.formats.language import language
 from pipeline.mail import owners, send
+from pipeline.mail.changes import summed
 from pipeline.mail.content import Content
 from pipeline.mail.ledger import Delivery, DeliveryLedger
 from pipeline.mail.message import MessageWriter, Parts
@@ -153,8 +155,15 @@ class _Outbox:
                 fingerprint=statement.fingerprint,
                 as_of=self.writer.as_of,
                 accepted_at=self.writer.now,
+                lines=self._lines(statement),
+                covered_days=statement.head["covered_days"],
             )
         )
+
+    def _lines(self, statement: Statement) -> dict[str, Decimal]:
+        """What the message that was written is made of; a chat is told totals only."""
+        known = self._last_parts
+        return summed(known[1].lines) if known and known[0] is statement else {}
 
     def _parts(self, statement: Statement) -> Parts:
         month, center = statement.month, statement.cost_center

@@ -29,7 +29,11 @@ Reader = tuple[str, str | None]
 
 
 class Delivery(msgspec.Struct, frozen=True):
-    """One message that was accepted; *number* counts those about the same month."""
+    """One message that was accepted; *number* counts those about the same month.
+
+    *lines* are what it was made of, as `changes.summed` has them; messages of earlier
+    versions have none, nor *covered_days*.
+    """
 
     message_id: str
     number: int
@@ -42,6 +46,8 @@ class Delivery(msgspec.Struct, frozen=True):
     fingerprint: str
     as_of: date
     accepted_at: datetime
+    lines: dict[str, Decimal] = {}
+    covered_days: int | None = None
 
     @property
     def reader(self) -> Reader:

@@ -19,6 +19,7 @@ import pytest
 from pipeline.errors import DeliveryError
 from servers import mail as mail_server
 from servers.mail import USER, Inbox
+from tools.printed import page_of
 from worlds.mail_office import (
     ANNA,
     AS_OF,
@@ -165,6 +166,26 @@ def test_a_changed_amount_names_the_former_one(office: Office, inbox: Inbox) -> 
         assert f"Changed since the mail of Nov 24, 2026: it said €{was}" in text
         assert f"€{was + 5}" in text
     assert "changed Dec 1, 2026" in inbox.mail_to(ANNA)["Subject"]
+
+
+def test_a_changed_amount_says_in_which_lines(office: Office, inbox: Inbox) -> None:
+    """Of a mail of an earlier version it is not known: then nothing is said."""
+    office.deliver()
+    inbox.taken.clear()
+    office.change(MORE)
+    office.change(
+        "update marts.statement_lines set amount = amount + 5 where item = 'Licence"
+        " fee' and month = date '2026-10-01' and cost_center = 'CC-100 Finance'"
+    )
+
+    office.deliver(AS_OF + timedelta(7))
+
+    mail = inbox.mail_to(ANNA)
+    assert "Licence fee: was €20.00, is €25.00" in body(mail, "plain")
+    assert re.search(r"Licence fee\W*€20.00\W*€25.00", page_of(body(mail, "html")).text)
+    for kind in ("plain", "html"):
+        assert "Bandwidth: was" not in body(mail, kind)
+        assert "Days covered: then" not in body(mail, kind)
 
 
 def amount(office: Office) -> Decimal:
