@@ -105,9 +105,10 @@ def test_a_filter_hides_what_does_not_match_and_says_how_much(
     pages: Path, browser: Browser
 ) -> None:
     with opened(browser, pages / OCTOBER) as one:
-        automations = table(one.page, "Automations, by amount")
+        unfold(one.page)
+        automations = table(one.page, "All automations, by amount")
         count = len(column(automations, 1))
-        box = one.page.get_by_label("Filter rows: Automations, by amount")
+        box = one.page.get_by_label("Filter rows: All automations, by amount")
         box.fill("quotas")
 
         (found,) = column(automations, 1)

@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const decimal = document.documentElement.dataset.decimal;
-  const FEW = 8;
+  const FEW = 20;
   const said = JSON.parse(document.getElementById("words").textContent);
 
   // The text of a cell as it would be written on one line.
