@@ -3,8 +3,8 @@
 -- grain: tenant, month, cost_center, automation_id
 -- conserves: nothing: it is a part of what is charged, to read and never to book
 
--- What is not known of a run, such as its bytes, is no part of it. 0 where no run says
--- how long it took.
+-- Of the months whose pages are made, or of all if none are set. What is not known of a
+-- run, such as its bytes, is no part of it. 0 where no run says how long it took.
 with lost as (
     select
         tenant,
@@ -21,7 +21,10 @@ with lost as (
             ]
         ) as lost_quantity
     from runs
-    where date is not null and list_contains(getvariable('lost_statuses'), status)
+    where
+        list_contains(getvariable('lost_statuses'), status)
+        and date between coalesce(list_min(getvariable('shown_months')), date)
+        and coalesce(last_day(list_max(getvariable('shown_months'))), date)
     group by tenant, date_trunc('month', date), automation_id, owner_id, space_id
 ),
 
@@ -43,6 +46,8 @@ charged as (
     where
         kind = 'usage'
         and meter in ('runs', 'third_party_runs', 'duration_hours')
+        and month between coalesce(list_min(getvariable('shown_months')), month)
+        and coalesce(list_max(getvariable('shown_months')), month)
     group by tenant, month, cost_center, automation_id, owner_id, space_id, meter
 ),
 
