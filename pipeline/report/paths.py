@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from pipeline.files import slug
@@ -30,16 +31,19 @@ def statement_page(statement: Mapping[str, Any]) -> str:
 
     The words are for a reader; the hash makes the name unique.
     """
-    key = f"{statement['tenant']}\0{statement['cost_center']}"
-    return _page("statement", statement, key)
+    center = statement["cost_center"]
+    key = f"{statement['tenant']}\0{center}"
+    return _page("statement", statement["month"], center, key)
 
 
 def consolidated_page(center: Mapping[str, Any]) -> str:
     """The name of the page of all statements that a `cost_center` has of a `month`."""
-    return _page("consolidated", center, center["cost_center"])
+    name = center["cost_center"]
+    return _page("consolidated", center["month"], name, name)
 
 
-def _page(kind: str, row: Mapping[str, Any], key: str) -> str:
+@lru_cache(maxsize=1 << 14)
+def _page(kind: str, month: date, cost_center: str, key: str) -> str:
     digest = hashlib.sha256(key.encode()).hexdigest()[:_HASH_LENGTH]
-    words = "-".join(part for part in (slug(row["cost_center"]), digest) if part)
-    return f"{kind}-{row['month']:%Y-%m}-{words}.html"
+    words = "-".join(part for part in (slug(cost_center), digest) if part)
+    return f"{kind}-{month:%Y-%m}-{words}.html"
