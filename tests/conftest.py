@@ -43,8 +43,9 @@ def fast_retries() -> Iterator[None]:
 @pytest.fixture(scope="module", autouse=True)
 def unoptimized(request: pytest.FixtureRequest) -> Iterator[None]:
     """Builds in this process whose queries run as written: of tables this small, to
-    plan a query takes longer than to answer it, and one thread is enough. Grains are
-    not proved, which is a query for each model.
+    plan a query takes longer than to answer it, or to compress a column than to write
+    it, and one thread is enough. Grains are not proved, which is a query for each
+    model.
     """
     replacing = warehouse.replacing
 
@@ -52,6 +53,7 @@ def unoptimized(request: pytest.FixtureRequest) -> Iterator[None]:
     def plain(path: Path, *_: object) -> Iterator[duckdb.DuckDBPyConnection]:
         with replacing(path) as connection:
             connection.execute("set threads = 1; pragma disable_optimizer")
+            connection.execute("set force_compression = 'uncompressed'")
             yield connection
 
     folder = request.path.relative_to(Path(__file__).parent).parts[0]

@@ -1,11 +1,13 @@
 """A small tenant's autumn, as a lake and finance files: what the pages are shown."""
 
-from collections.abc import Iterator
+import os
+import shutil
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 from pipeline import build, finance, warehouse
@@ -126,11 +128,12 @@ def _warehouse(autumn: Autumn) -> bytes:
     """The file that the models make of a lake of this *autumn*, once a process."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        lake = folder / "lake"
-        for one in autumn.names if autumn.has_usage else ():
+        if autumn.has_usage:
             tables = {"snapshots"} if autumn.has_snapshots else set()
             tables |= {"runs"} if autumn.has_listed_runs else set()
-            _fill(Lake(lake), one, autumn.as_of, tables)
+            lake = _lake(autumn.names, autumn.as_of, frozenset(tables))
+            # A build reads it; whoever replaces a file of it leaves the other link.
+            shutil.copytree(lake, folder / "lake", copy_function=os.link)
         card = finance.FinanceFiles("EUR")
         if autumn.has_prices:
             card = _card(folder, autumn)
@@ -141,6 +144,21 @@ def _warehouse(autumn: Autumn) -> bytes:
             checks.check(connection)
             run_history.keep(connection, run.settings)
         return (folder / "warehouse.duckdb").read_bytes()
+
+
+@cache
+def _lake(names: tuple[Names, ...], as_of: date, tables: frozenset[str]) -> Path:
+    """The lake of worlds that differ by prices alone, which is half of their work."""
+    lake = Path(mkdtemp(dir=_lakes().name))
+    for one in names:
+        _fill(Lake(lake), one, as_of, tables)
+    return lake
+
+
+@cache
+def _lakes() -> TemporaryDirectory[str]:
+    """A folder that is removed when the process ends."""
+    return TemporaryDirectory()
 
 
 def _card(folder: Path, autumn: Autumn) -> finance.FinanceFiles:
@@ -174,7 +192,7 @@ def _card(folder: Path, autumn: Autumn) -> finance.FinanceFiles:
     return read(charge, "EUR")
 
 
-def _fill(lake: Lake, names: Names, as_of: date, tables: set[str]) -> None:
+def _fill(lake: Lake, names: Names, as_of: date, tables: Container[str]) -> None:
     count = (as_of - FIRST_DAY).days
     for day in (FIRST_DAY + n * _DAY for n in range(count)):
         if day == _UNREAD:

@@ -41,8 +41,8 @@ def small_builds(
     Pages, files, analyses and comments are left out, grains and claims are not proved,
     nothing is compared with the days of the month before, and of the checks those run
     whose tables are there. What did not change is made too. Models are read once; a
-    thread is enough. With *pages* some are written, which say what is charged. Models
-    that are named in *also* are made.
+    thread is enough, and columns are not compressed. With *pages* some are written,
+    which say what is charged. Models that are named in *also* are made.
     """
     few, claims = small_models(also), _claims(also)
     replacing = warehouse.replacing
@@ -51,6 +51,7 @@ def small_builds(
     def one_thread(path: Path, *_: object) -> Iterator[duckdb.DuckDBPyConnection]:
         with replacing(path) as connection:
             connection.execute("set threads = 1; pragma disable_optimizer")
+            connection.execute("set force_compression = 'uncompressed'")
             yield connection
 
     def check(connection: duckdb.DuckDBPyConnection, *_: object) -> None:
