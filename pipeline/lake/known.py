@@ -58,12 +58,14 @@ def rows(
     return found
 
 
-def forget(path: Path) -> None:
-    """Let a file that was written be asked again.
+def wrote(path: Path, day: date, answers: Mapping[Ask, list[Row]]) -> None:
+    """Know of a file that was just written what it has of *day*, and nothing else.
 
-    Two versions of one size, within a tick of the clock, may have the same state.
+    Two versions of one size, within a tick of the clock, may have the same state: what
+    was known of the one before is forgotten.
     """
-    _known.pop(path, None)
+    state = _state(path)
+    _known[path] = {(ask, day): (state, rows) for ask, rows in answers.items() if state}
 
 
 def _answer(found: Mapping[date, list[Row]], answer: pl.DataFrame) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.lake import faults, folders, hashes, known, months, store
-from pipeline.lake.tables import ROW_DATE, Table
+from pipeline.lake import faults, folders, hashes, known, listings, months, store
+from pipeline.lake.coverage import everything
+from pipeline.lake.tables import COVERAGE, ROW_DATE, Table
 
 
 def read(root: Path, table: Table, tenant: str, day: date) -> pl.DataFrame:
@@ -44,7 +45,19 @@ def write(root: Path, table: Table, tenant: str, day: date, rows: pl.DataFrame) 
     name = path.relative_to(root).as_posix()
     if within:
         store.put_large(path, months.with_day(table, name, path, day, rows))
-    else:
-        dated = rows.with_columns(pl.lit(day).alias(ROW_DATE))
-        store.put(path, hashes.encoded(dated, name))
-    known.forget(path)
+        known.wrote(path, day, {})
+        return
+    dated = rows.with_columns(pl.lit(day).alias(ROW_DATE))
+    store.put(path, hashes.encoded(dated, name))
+    known.wrote(path, day, _answers(table, day, rows))
+
+
+def _answers(
+    table: Table, day: date, rows: pl.DataFrame
+) -> dict[known.Ask, list[known.Row]]:
+    """What a run asks of *rows* next, so that it reads no file that it just wrote."""
+    if table.is_snapshot or rows.columns != list(table.stored):
+        return {}
+    if table is COVERAGE:
+        return {everything: [(*row, day) for row in rows.iter_rows()]}
+    return {listings.counted: [(day, rows.height)] if rows.height else []}

@@ -8,8 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipeline.endpoints import RUNS, USAGE, USERS
 from pipeline.errors import CheckError
-from pipeline.lake import known
+from pipeline.lake import COVERAGE, Lake, Table, known
 from pipeline.lake.coverage import everything
 
 DAY, NEXT = date(2026, 3, 1), date(2026, 3, 2)
@@ -68,11 +69,34 @@ def test_a_day_without_a_file_is_not_in_it(reader: Reader) -> None:
     assert reader.found() == {NEXT: 2}
 
 
-def test_a_file_that_was_written_here_is_read_again(reader: Reader) -> None:
+def test_of_a_file_that_was_written_here_nothing_earlier_is_known(
+    reader: Reader,
+) -> None:
     reader.found()
-    known.forget(reader.located[DAY])
+    known.wrote(reader.located[DAY], DAY, {})
     reader.found()
     assert reader.asked == [DAY, NEXT, DAY]
+
+
+def test_what_was_written_here_is_known_until_it_changes(reader: Reader) -> None:
+    known.wrote(reader.located[DAY], DAY, {everything: [(1, DAY)]})
+    reader.found()
+    assert reader.asked == [NEXT]
+    reader.located[DAY].write_text("11")
+    assert reader.found() == {DAY: 11, NEXT: 2}
+
+
+@pytest.mark.parametrize("count", [0, 3])
+@pytest.mark.parametrize("table", [RUNS.table, USAGE.table, USERS.table, COVERAGE])
+def test_what_is_known_of_what_was_written_is_what_the_files_have(
+    table: Table, count: int, tmp_path: Path
+) -> None:
+    lake = Lake(tmp_path)
+    rows = [{table.key[-1]: f"{n}"} for n in range(count)]
+    lake.merge(table, "acme", DAY, pl.DataFrame(rows, schema=dict(table.columns)))
+    found = lake.heights(table, "acme", [DAY]), lake.covered("acme")
+    known.wrote(lake.path(table, "acme", DAY), DAY, {})
+    assert (lake.heights(table, "acme", [DAY]), lake.covered("acme")) == found
 
 
 def test_a_path_that_cannot_be_looked_into_is_an_error(reader: Reader) -> None:
