@@ -106,8 +106,9 @@ def _read(
         finally:
             listed.close()
             # What was read is kept, also after an error.
-            for day, rows in spool.days():
-                counts.keep(extraction.lake.merge(RUNS.table, name, day, rows))
+            for days in spool.days():
+                for merged in extraction.lake.merge_days(RUNS.table, name, days):
+                    counts.keep(merged)
     if reader.gave_up:
         raise reader.gave_up
 

@@ -43,8 +43,32 @@ def replacing(path: Path) -> Iterator[Path]:
     sync(path.parent)
 
 
+def replace(path: Path, content: bytes) -> None:
+    """Let *content* be what is in *path*, as `replacing` does, with fewer calls."""
+    folder = path.parent
+    make_folder(folder)
+    partial = f"{folder}/.{path.name}.partial"
+    with suppress(FileNotFoundError):
+        os.unlink(partial)  # noqa: PTH108 (a `Path` takes longer than the call)
+    try:
+        with open(partial, "wb") as file:  # noqa: PTH123
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)  # noqa: PTH105
+    except BaseException as exc:
+        with suppress(OSError):  # the disk may refuse this too; the next one does it
+            os.unlink(partial)  # noqa: PTH108
+        if isinstance(exc, OSError) and exc.filename is None:
+            exc.filename = str(path)  # a full disk does not say which file
+        raise
+    sync(folder)
+
+
 def make_folder(folder: Path) -> None:
     """Make *folder* and those above it; the names of new ones are on the disk then."""
+    if os.path.isdir(folder):  # noqa: PTH112 (as above)
+        return
     new = [*takewhile(lambda one: not one.exists(), (folder, *folder.parents))]
     folder.mkdir(parents=True, exist_ok=True)
     for one in reversed(new):

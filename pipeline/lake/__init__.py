@@ -3,7 +3,7 @@
 Old months are one file a table and month instead. Snapshots are stored as changes.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
@@ -13,11 +13,11 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.files import discard, make_folder, replacing
-from pipeline.lake import faults, folders, hashes, known, listings, stored
+from pipeline.lake import folders, hashes, known, listings, stored
 from pipeline.lake.coverage import DayCoverage, Found, everything, with_coverage
-from pipeline.lake.merging import Merged, merge
+from pipeline.lake.merging import Merged, compared, merge
 from pipeline.lake.spool import Spool
-from pipeline.lake.tables import COVERAGE, ROW_DATE, TIMESTAMP, Table
+from pipeline.lake.tables import COVERAGE, TIMESTAMP, Table
 
 __all__ = ["COVERAGE", "TIMESTAMP", "DayCoverage", "Lake", "Merged", "Spool", "Table"]
 
@@ -54,7 +54,7 @@ class Lake:
 
     def store(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
         """Let *rows*, as `stored` has them, be what the file of *day* has of it."""
-        stored.write(self._root, table, tenant, day, rows)
+        stored.write(self._root, table, tenant, [(day, rows)])
 
     def store_whole(self, table: Table, tenant: str) -> None:
         """Let no snapshot of a table be stored as changes.
@@ -87,38 +87,14 @@ class Lake:
         table: Table,
         tenant: str,
         days: Sequence[date],
-        ask: Callable[[pl.LazyFrame], pl.LazyFrame],
+        ask: known.Ask,
     ) -> pl.DataFrame:
         """The result of *ask* on what several days store, with the day as `date`.
 
         Raises:
             CheckError: A file is there, but is not readable Parquet.
         """
-        named = dict(self._locations(table, tenant, days).values())
-        paths = [path for path in named if folders.exists(path)]
-        if not paths:
-            empty = pl.DataFrame(schema={**table.stored, "date": pl.Date})
-            return ask(empty.lazy()).collect()
-        # Not by hive's rule, which looks for dates in the folders above the lake too.
-        ending = len(f"YYYY-MM-DD/{table.name}.parquet")
-        day = pl.col("_file").str.slice(-ending, 10)
-        rows = pl.scan_parquet(
-            paths,
-            glob=False,
-            schema={**table.stored, ROW_DATE: pl.Date},
-            hive_partitioning=False,
-            include_file_paths="_file",
-            missing_columns="insert",
-            extra_columns="ignore",
-        ).with_columns(date=pl.coalesce(ROW_DATE, day.str.to_date("%Y-%m-%d")))
-        if any(named.values()):
-            rows = rows.filter(pl.col("date").is_in(list(days)))
-        try:
-            return ask(rows.drop("_file", ROW_DATE)).collect()
-        except faults.PARQUET_ERRORS as exc:
-            raise faults.damaged(paths) from exc
-        except OSError as exc:
-            raise faults.unreadable(paths[0], exc) from exc
+        return stored.query(table, self._locations(table, tenant, days), ask)
 
     def heights(
         self, table: Table, tenant: str, days: Sequence[date]
@@ -140,22 +116,33 @@ class Lake:
         the tenant no longer lists are kept. Merging the same rows again leaves the
         same bytes.
         """
-        try:
-            existing = self.read(table, tenant, day)
-        except listings.MissingBaseError:  # it is listed again
-            existing = table.empty
-        merged = merge(table, existing, rows)
-        if merged.equals(existing) and folders.exists(self.path(table, tenant, day)):
-            return Merged(merged.clear(), 0)
-        self._write(table, tenant, day, merged)
-        if existing.is_empty():
-            return Merged(merged, merged.height)
-        other = merged.join(existing, on=existing.columns, how="anti", nulls_equal=True)
-        return Merged(other, merged.height - existing.height)
+        return self.merge_days(table, tenant, [(day, rows)])[0]
+
+    def merge_days(
+        self, table: Table, tenant: str, days: Iterable[tuple[date, pl.DataFrame]]
+    ) -> list[Merged]:
+        """As `merge`, of several days, which are in memory at once."""
+        done: list[Merged] = []
+        changed: dict[date, pl.DataFrame] = {}
+        for day, rows in days:
+            try:
+                existing = self.read(table, tenant, day)
+            except listings.MissingBaseError:  # it is listed again
+                existing = table.empty
+            merged = merge(table, existing, rows)
+            if merged.equals(existing) and folders.exists(
+                self.path(table, tenant, day)
+            ):
+                done.append(Merged(merged.clear(), 0))
+                continue
+            changed[day] = merged
+            done.append(compared(existing, merged))
+        self._write(table, tenant, changed)
+        return done
 
     def replace(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
         """Make *day* of *rows*; of those that have the same key, the newest."""
-        self._write(table, tenant, day, merge(table, table.empty, rows))
+        self._write(table, tenant, {day: merge(table, table.empty, rows)})
 
     def coverage(self, tenant: str, table: Table) -> pl.DataFrame:
         """The coverage of *table*: a row for each day that was ever read, in order."""
@@ -181,6 +168,7 @@ class Lake:
         existing = self._known(COVERAGE, tenant, days, everything)
         heights = self.heights(table, tenant, days)
         located = self._locations(table, tenant, days)
+        changed = {}
         for day, coverage in read.items():
             has_hash = hashes.has_hash(located[day].path) or None
             found = Found(table.name, heights.get(day, 0), has_hash)
@@ -188,7 +176,8 @@ class Lake:
             updated = with_coverage(before, found, coverage)
             if updated != before:
                 self.read(COVERAGE, tenant, day)  # refuses one that was changed
-                self._write(COVERAGE, tenant, day, COVERAGE.frame(updated))
+                changed[day] = COVERAGE.frame(updated)
+        self._write(COVERAGE, tenant, changed)
 
     @contextmanager
     def spool(self, table: Table, tenant: str) -> Iterator[Spool]:
@@ -231,12 +220,17 @@ class Lake:
         paths = {day: one.path for day, one in located}
         return known.rows(ask, paths, lambda new: self.query(table, tenant, new, ask))
 
-    def _write(self, table: Table, tenant: str, day: date, rows: pl.DataFrame) -> None:
-        if table.is_snapshot:
-            days = self.days(table, tenant)
-            read = partial(self.stored, table, tenant)
-            rows = listings.changes(table, rows, day, days, read)
-        self.store(table, tenant, day, rows)
+    def _write(
+        self, table: Table, tenant: str, days: Mapping[date, pl.DataFrame]
+    ) -> None:
+        if not table.is_snapshot:
+            stored.write(self._root, table, tenant, days.items())
+            return
+        read = partial(self.stored, table, tenant)
+        for day, rows in days.items():
+            listed = self.days(table, tenant)
+            changes = listings.changes(table, rows, day, listed, read)
+            self.store(table, tenant, day, changes)
 
     def _locations(
         self, table: Table, tenant: str, days: Iterable[date]

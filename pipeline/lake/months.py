@@ -37,7 +37,7 @@ def with_day(
     own = rows.select(list(table.stored))
     new = own.lazy().with_columns(pl.lit(day).alias(ROW_DATE))
     parts = [every.filter(of_day < day), new, every.filter(of_day > day)]
-    digest = sha256(hashes.encoded(rows, f"{name} {day}")).hexdigest()
+    digest = sha256(next(hashes.encoded([(f"{name} {day}", rows)]))).hexdigest()
     days = {**folders.days_in(path), day: OfDay(rows.height, digest)}
     return _writing(name, parts, days)
 

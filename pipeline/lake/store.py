@@ -66,8 +66,7 @@ def put(path: Path, content: bytes, merge: Merge | None = None) -> None:
     if remote := _of(path):
         remote.put(path, content, merge)
         return
-    with files.replacing(path) as partial:
-        partial.write_bytes(content)
+    files.replace(path, content)
 
 
 def put_large(path: Path, write: Callable[[Path], None]) -> None:
