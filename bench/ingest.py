@@ -1,7 +1,11 @@
 """Runs from HTTP to Parquet: CPU and memory of ours, of a plain loop, and of dlt.
 
 All read the same pages of 200 from the same server, each in a process of its own, so
-that CPU seconds and memory are theirs alone. `ingest.py` alone reads a million runs.
+that CPU seconds and memory are theirs alone. What they wrote is removed after the last:
+a file system looks longer for room where much was removed a moment ago.
+
+`ingest.py` alone reads a million runs; `ingest.py 300000 9` reads so many nine times in
+ours and in the plain loop, in turn, and prints the ratio of each pair.
 """
 
 import json
@@ -15,6 +19,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
+from statistics import fmean
 from time import perf_counter
 from typing import Any
 
@@ -26,6 +31,9 @@ KEY = "key-of-the-bench." + 100 * "made." + "up"
 NOW = datetime(2026, 11, 17, 2, tzinfo=UTC)
 FIRST_DAY = date(2025, 10, 1)  # of the sandbox
 RUNS_OF_ONE = 550  # about so many runs has an automation of the sandbox's
+
+# Runs of a URL and of these automations, to a folder; how many there were.
+Way = Callable[[str, list[str], Path], int]
 
 
 def pages(url: str, ids: list[str], kind: Any) -> Iterator[tuple[str, Any]]:
@@ -139,12 +147,12 @@ def ours(url: str, ids: list[str], folder: Path) -> int:
     return one.listings.outcomes[0].listing.rows
 
 
-def measured(
-    way: Callable[[str, list[str], Path], int], url: str, ids: list[str]
-) -> tuple[Used, int]:
-    """What *way* takes in a process of its own, and its rows."""
+def measured(way: Way, url: str, ids: list[str], folder: Path) -> tuple[Used, int]:
+    """What *way* takes in a process of its own, to a new *folder*, and its rows."""
     mine, yours = multiprocessing.Pipe()
-    process = multiprocessing.Process(target=_report, args=(yours, way, url, ids))
+    folder.mkdir()
+    asked = (yours, way, url, ids, folder)
+    process = multiprocessing.Process(target=_report, args=asked)
     process.start()
     yours.close()  # so that the end of the process is seen here
     answer: tuple[Used, int] = mine.recv()
@@ -152,34 +160,28 @@ def measured(
     return answer
 
 
-def _report(
-    end: Connection,
-    way: Callable[[str, list[str], Path], int],
-    url: str,
-    ids: list[str],
-) -> None:
+def _report(end: Connection, way: Way, url: str, ids: list[str], folder: Path) -> None:
     start = perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        rows = way(url, ids, Path(folder))
+    rows = way(url, ids, folder)
     used = resource.getrusage(resource.RUSAGE_SELF)
     cpu, wall = used.ru_utime + used.ru_stime, perf_counter() - start
     end.send((Used(cpu, wall, measure.peak()), rows))
 
 
-def by_dlt(url: str, ids: list[str]) -> tuple[Used, int]:
-    """What dlt's REST source takes, and its rows."""
-    with tempfile.TemporaryDirectory() as folder:
-        listed = Path(folder) / "ids"
-        listed.write_text("\n".join(ids), encoding="utf-8")
-        script = Path(__file__).with_name("dlt_source.py")
-        start = perf_counter()
-        said = subprocess.run(  # noqa: S603 (our own command)
-            # Without the folder of the script, whose requests.py is not the library.
-            [OTHERS / "python", "-P", script, url, KEY, listed, folder],
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
+def by_dlt(url: str, ids: list[str], folder: Path) -> tuple[Used, int]:
+    """What dlt's REST source takes, to a new *folder*, and its rows."""
+    folder.mkdir()
+    listed = folder / "ids"
+    listed.write_text("\n".join(ids), encoding="utf-8")
+    script = Path(__file__).with_name("dlt_source.py")
+    start = perf_counter()
+    said = subprocess.run(  # noqa: S603 (our own command)
+        # Without the folder of the script, whose requests.py is not the library.
+        [OTHERS / "python", "-P", script, url, KEY, listed, folder],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
     rows, cpu, memory = json.loads(said.splitlines()[-1])
     return Used(cpu, perf_counter() - start, memory), rows
 
@@ -203,17 +205,48 @@ def served(automations: int) -> Iterator[tuple[str, list[str]]]:
 def measured_ways(runs: int) -> dict[str, tuple[Used, int]]:
     """What each way takes for about so many *runs*, and its rows, by its name."""
     multiprocessing.set_start_method("spawn", force=True)
-    with served(max(runs // RUNS_OF_ONE, 5)) as (url, ids):
+    with (
+        tempfile.TemporaryDirectory() as name,
+        served(max(runs // RUNS_OF_ONE, 5)) as (url, ids),
+    ):
+        to = Path(name)
         ways = {"ours": ours, "a plain typed loop": loop, "the floor": least}
-        took = {name: measured(way, url, ids) for name, way in ways.items()}
+        took = {name: measured(way, url, ids, to / name) for name, way in ways.items()}
         if (OTHERS / "dlt").exists():
-            took["dlt's REST source"] = by_dlt(url, ids)
+            took["dlt's REST source"] = by_dlt(url, ids, to / "dlt")
     return took
 
 
+def pairs(runs: int, count: int) -> list[float]:
+    """The CPU of the loop by ours, of so many pairs; the first is another each time."""
+    multiprocessing.set_start_method("spawn", force=True)
+    ratios = []
+    with (
+        tempfile.TemporaryDirectory() as name,
+        served(max(runs // RUNS_OF_ONE, 5)) as (url, ids),
+    ):
+        for number in range(count):
+            cpu: dict[str, float] = {}
+            both = [("ours", ours), ("loop", loop)]
+            for way, run in both if number % 2 else both[::-1]:
+                used, _ = measured(run, url, ids, Path(name, f"{way}-{number}"))
+                cpu[way] = used.cpu
+            ratios.append(cpu["loop"] / cpu["ours"])
+            print(
+                f"ours {cpu['ours']:.2f}, loop {cpu['loop']:.2f} CPU s:"
+                f" {ratios[-1]:.2f}"
+            )
+    return ratios
+
+
 def main() -> None:
-    """All ways after each other, a million runs or as many as the argument says."""
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    """All ways after each other, or ours and the loop in pairs."""
+    runs, count = (*map(int, sys.argv[1:3]), *(1_000_000, 0)[len(sys.argv[1:3]) :])
+    if count:
+        found = pairs(runs, count)
+        low, high = min(found), max(found)
+        print(f"mean {fmean(found):.2f}, {low:.2f} to {high:.2f}: rows a CPU second")
+        return
     for name, (used, rows) in measured_ways(runs).items():
         rate = rows / used.cpu
         print(f"{name}: {rows:,} rows, {used}, {rate:,.0f} rows a CPU second")

@@ -1,10 +1,8 @@
 """The HTTP client of whatever speaks HTTP: one origin, one deadline, no cookies."""
 
 import logging
-from collections.abc import Callable, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
-from typing import Any
 
 import httpx
 
@@ -13,10 +11,11 @@ from pipeline.tenant.transport import Transport
 # At INFO it logs each URL, and a webhook's URL is a secret.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
-_HEADERS = {
+HEADERS = {
     # Redirects are documented as text/html.
     "Accept": "application/json, */*;q=0.1",
     "Accept-Encoding": "gzip",
+    "Connection": "keep-alive",
     "User-Agent": f"chargeback/{version('chargeback')}",
 }
 
@@ -30,22 +29,10 @@ def client(origin: str, timeout: float, proxy: str | None = None) -> httpx.Clien
     Raises:
         ConfigError: *origin* is not a URL, or *proxy* cannot be spoken to.
     """
-    return client_over(Transport(origin, timeout, proxy))
-
-
-def client_over(
-    transport: Transport,
-    *,
-    auth: httpx.Auth | None = None,
-    event_hooks: Mapping[str, list[Callable[..., Any]]] | None = None,
-) -> httpx.Client:
-    """As `client`, over a *transport* that there is."""
     return httpx.Client(
-        auth=auth,
-        headers=_HEADERS,
+        headers=HEADERS,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        event_hooks=event_hooks,
         timeout=None,  # noqa: S113 (the transport has one for all of it)
-        transport=transport,
+        transport=Transport(origin, timeout, proxy),
         trust_env=False,
     )

@@ -108,6 +108,22 @@ def test_a_move_is_on_the_disk_in_both_folders(
     assert synced == [(tmp_path / "new", True), (tmp_path / "old", False)]
 
 
+def test_a_content_is_on_the_disk_before_its_name_and_both_at_the_end(
+    tmp_path: Path, synced: list[tuple[Path, bool]]
+) -> None:
+    path = tmp_path / "new" / "figures"
+    (tmp_path / "new").mkdir()
+    partial = path.with_name(".figures.partial")
+    partial.write_text("left by a kill")
+
+    for text in (b"1", b"2"):
+        files.replace(path, text)
+
+    assert synced == [(partial, False), (path.parent, True)] * 2
+    assert path.read_bytes() == b"2"
+    assert list(path.parent.iterdir()) == [path]
+
+
 def failing(number: int, of: Callable[[int], bool]) -> Callable[[int], None]:
     def fsync(descriptor: int) -> None:
         if of(os.fstat(descriptor).st_mode):
@@ -142,8 +158,11 @@ def test_what_a_sync_says_of_a_file_or_a_broken_disk_counts(
     expected = pytest.raises(OSError, match=str(tmp_path))
     with expected as failed, replacing(tmp_path / "figures") as partial:
         partial.write_text("1")
+    with expected as again:
+        files.replace(tmp_path / "figures", b"1")
 
-    assert failed.value.errno == number
+    assert failed.value.errno == again.value.errno == number
+    assert not (tmp_path / ".figures.partial").exists()
 
 
 def test_what_duckdb_cannot_sync_is_a_broken_disk() -> None:

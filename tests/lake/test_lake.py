@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.endpoints import RUNS, TABLES, USAGE
 from pipeline.errors import CheckError, PipelineError
-from pipeline.lake import COVERAGE, DayCoverage, Lake, Table, folders
+from pipeline.lake import COVERAGE, DayCoverage, Lake, Merged, Table, folders
 from pipeline.lake.losses import losses
 
 DAY = date(2026, 10, 1)
@@ -87,6 +87,56 @@ def test_the_newest_state_of_a_run_wins_in_any_order_of_reading(lake: Lake) -> N
     lake.merge(RUNS.table, "acme", DAY, run("r", "queued", None))
 
     assert lake.read(RUNS.table, "acme", DAY)["status"].to_list() == ["finished"]
+
+
+def test_days_that_are_merged_together_have_the_bytes_of_days_merged_alone(
+    tmp_path: Path,
+) -> None:
+    """Whatever order their rows are in, with one twice, and one that was there."""
+    rows = [
+        run("b", "running", NIGHT),
+        run("a", "failed", None),
+        run("c", "new", NIGHT),
+    ]
+    days = [
+        (DAY + timedelta(days=number), pl.concat(of_day))
+        for number, of_day in enumerate(
+            [rows, [rows[1], rows[0]], [*rows, run("b", "finished", LATER)], rows[:1]]
+        )
+    ]
+    lakes = [Lake(tmp_path / name / "lake") for name in ("alone", "together")]
+    for lake in lakes:
+        lake.merge(RUNS.table, "acme", *days[0])
+
+    alone = [lakes[0].merge(RUNS.table, "acme", *one) for one in days]
+    together = lakes[1].merge_days(RUNS.table, "acme", days)
+
+    def counted(done: list[Merged]) -> list[tuple[int, int]]:
+        return [(one.new, one.changed) for one in done]
+
+    assert counted(together) == counted(alone) == [(0, 0), (2, 0), (3, 0), (1, 0)]
+    found = [
+        {name: data for name, (data, _) in content(tmp_path / of).items()}
+        for of in ("alone", "together")
+    ]
+    assert found[0] == found[1]
+    assert len(found[0]) == len(days)
+    held = lakes[1].read(RUNS.table, "acme", days[2][0])
+    assert held["status"].to_list() == ["failed", "finished", "new"]
+
+
+def test_what_is_noted_of_a_day_is_the_same_where_another_has_written_it(
+    lake: Lake, tmp_path: Path
+) -> None:
+    written = lake.merge(USAGE.table, "acme", DAY, usage(("a", 1), ("b", 2)))
+    seen = {DAY: DayCoverage("complete", NIGHT)}
+
+    lake.cover(USAGE.table, "acme", seen)
+    before = content(tmp_path)
+    Lake(tmp_path / "lake").cover(USAGE.table, "acme", seen)
+
+    assert written.new == lake.coverage("acme", USAGE.table)["rows"].item()
+    assert content(tmp_path) == before
 
 
 def test_of_equally_new_states_the_last_read_wins(lake: Lake) -> None:

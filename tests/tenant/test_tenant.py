@@ -212,6 +212,17 @@ def test_the_key_is_a_bearer_and_in_no_url(script: Script) -> None:
     assert KEY not in path
 
 
+def test_a_cookie_of_the_tenant_is_not_sent_back(script: Script) -> None:
+    script.default = Answer({"data": []}, headers={"Set-Cookie": "session=1; Path=/"})
+
+    with tenant(script) as asked:
+        for _ in range(2):
+            list(asked.pages(SPACES))
+
+    assert len(script.requests) > 1
+    assert not any("Cookie" in headers for _, _, headers in script.requests)
+
+
 def test_a_token_is_asked_for_once_and_again_when_it_is_refused(script: Script) -> None:
     tokens = [{"access_token": name, "expires_in": 21600} for name in ("one", "two")]
     script.routes = {
