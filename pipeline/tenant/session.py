@@ -202,8 +202,8 @@ class Session:
     def _send(self, request: httpx.Request, *, signed: bool = True) -> httpx.Response:
         """The response; of a second request, if the token of the first had ended.
 
-        It is sent by the transport itself: httpx's client would look for cookies and
-        redirects, of which none are wanted, in a fifth of the time of a request.
+        It is handed to the transport itself: httpx's client looks for cookies and
+        redirects of each one, which are not wanted here and take 0.07 ms.
         """
         if not signed:
             return self._sent(request)
