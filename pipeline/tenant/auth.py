@@ -110,6 +110,21 @@ class ClientCredentials(httpx.Auth):
         self._ends_at = time.monotonic() + usable
 
 
+def sent_signed(
+    request: httpx.Request,
+    auth: httpx.Auth,
+    send: Callable[[httpx.Request], httpx.Response],
+) -> httpx.Response:
+    """The response to *request*; to a second one, if *auth* has another token then."""
+    flow = auth.sync_auth_flow(request)
+    response = send(next(flow))
+    try:
+        again = flow.send(response)
+    except StopIteration:
+        return response
+    return send(again)
+
+
 def read_token(body: bytes) -> tuple[str, float]:
     """The token of the token endpoint's response, and its lifetime in seconds.
 

@@ -16,12 +16,8 @@ import stamina
 
 from pipeline.config import Extract, TenantAccess
 from pipeline.errors import TenantError
-from pipeline.tenant.auth import (
-    ApiKey,
-    ClientCredentials,
-    Credentials,
-    read_token,
-)
+from pipeline.tenant import auth
+from pipeline.tenant.auth import ApiKey, ClientCredentials, Credentials
 from pipeline.tenant.client import HEADERS
 from pipeline.tenant.deprecations import Deprecations
 from pipeline.tenant.failures import (
@@ -45,6 +41,7 @@ from pipeline.tenant.transport import Transport, Trust
 
 _HEADERS = httpx.Headers(HEADERS)
 _MAX_REDIRECTS = 3
+_NO_LINK = "the tenant's link is not usable; nothing of this listing was kept"
 _TOKEN_PATH = "/oauth/token"  # noqa: S105 (where it is asked for)
 
 _T = TypeVar("_T")
@@ -98,8 +95,8 @@ class Session:
 
     def message(self, request: str, what: object, remedy: str) -> str:
         """Tenant, request, what is wrong; in the second line, what to do about it."""
-        where, described = self._clean(request), self._clean(what)
-        return f"tenant {self.name}: {where}: {described}\n{remedy}"
+        described = f"{self._clean(request)}: {self._clean(what)}"
+        return f"tenant {self.name}: {described}\n{remedy}"
 
     def get(self, target: str, read: Callable[[bytes], _T], endpoint: str) -> _T:
         """What *read* makes of the body; if it raises a DecodingError, ask again.
@@ -186,35 +183,19 @@ class Session:
         endpoint: str,
         form: Mapping[str, str] | None = None,
     ) -> httpx.Request:
-        extensions = {"endpoint": endpoint}
         try:
-            return httpx.Request(
-                method,
-                self._base + target,
-                data=form,
-                headers=_HEADERS,
-                extensions=extensions,
-            )
+            url = httpx.URL(self._base + target)
         except httpx.InvalidURL as exc:
-            remedy = "the tenant's link is not usable; nothing of this listing was kept"
-            raise self.error(f"{method} {target}", exc, remedy) from None
+            raise self.error(f"{method} {target}", exc, _NO_LINK) from None
+        return httpx.Request(
+            method, url, data=form, headers=_HEADERS, extensions={"endpoint": endpoint}
+        )
 
-    def _send(self, request: httpx.Request, *, signed: bool = True) -> httpx.Response:
-        """The response; of a second request, if the token of the first had ended.
-
-        It is handed to the transport itself: httpx's client looks for cookies and
-        redirects of each one, which are not wanted here and take 0.07 ms.
-        """
-        if not signed:
-            return self._sent(request)
-        flow = self._auth.sync_auth_flow(request)
-        response = self._sent(next(flow))
-        try:
-            return self._sent(flow.send(response))
-        except StopIteration:
-            return response
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        return auth.sent_signed(request, self._auth, self._sent)
 
     def _sent(self, request: httpx.Request) -> httpx.Response:
+        """The response, without httpx's client: to look for cookies takes longer."""
         self._before()
         response = self.transport.handle_request(request)
         response.request = request
@@ -234,8 +215,8 @@ class Session:
         """Count, and warn of deprecations."""
         with self._count:
             self.bytes_received += response.extensions["received_bytes"]
-        request = response.request
-        self.deprecations.notice(request.extensions["endpoint"], response.headers)
+        asked = response.request.extensions
+        self.deprecations.notice(asked["endpoint"], response.headers)
 
     def _sleep(self, seconds: float) -> None:
         """Wait, unless the tenant is closed: then no worker goes on."""
@@ -256,9 +237,9 @@ class Session:
 
     def _fetch_token(self, form: Mapping[str, str]) -> tuple[str, float]:
         request = self._request("POST", _TOKEN_PATH, _TOKEN_PATH, form)
-        body = accepted(self._send(request, signed=False), self._auth.redact)
+        body = accepted(self._sent(request), self._auth.redact)
         try:
-            return read_token(body)
+            return auth.read_token(body)
         except msgspec.ValidationError as exc:
             generic(body)  # if it is cut short, that is why it looked odd
             remedy = "the tenant's url, or what stands between, gives no tokens"
