@@ -51,18 +51,16 @@ class Anchors:
         """Begin another page: each row has its id once on it."""
         self._given = set()
 
-    def given(self, row: Row) -> str:
-        """The id of *row*, or nothing if it is of nobody or the page has it already."""
-        found = of_row(row)
-        if not found or found in self._given:
+    def given(self, row_id: str) -> str:
+        """The *row_id* for a row, or nothing if there is none or the page has it."""
+        if not row_id or row_id in self._given:
             return ""
-        self._given.add(found)
-        return found
+        self._given.add(row_id)
+        return row_id
 
-    def listed(self, row: Row) -> str:
-        """Where the search has all that there is of the name of *row*, or nothing."""
-        found = of_row(row)
-        return f"search.html#{found}" if found in self._listed else ""
+    def listed(self, row_id: str) -> str:
+        """Where the search has all that there is of a row's name, or nothing."""
+        return f"search.html#{row_id}" if row_id in self._listed else ""
 
 
 def of_row(row: Row) -> str:

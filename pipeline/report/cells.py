@@ -6,7 +6,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from pipeline.formats import Filter, quantities
-from pipeline.report.anchors import Anchors
+from pipeline.report.anchors import Anchors, of_row
 
 Row = Mapping[str, Any]
 
@@ -98,14 +98,18 @@ class Cells:
         rows = list(rows)
         (key, first), *others = self._makers(columns)
         naming = [_cell(row[key], *first) for row in rows]
-        made = [self._heads(rows, naming, patterns)]
+        ids = [
+            of_row(row) if cell[0] in _NAMING else ""
+            for row, cell in zip(rows, naming, strict=True)
+        ]
+        made = [self._heads(rows, naming, ids, patterns)]
         made += [
             _column([row[name] for row in rows], maker, patterns)
             for name, maker in others
         ]
         is_html = all({str}.issuperset(map(type, column)) for column in made)
-        for row, named, *cells in zip(rows, naming, *made, strict=True):
-            given = self._anchors.given(row) if named[0] in _NAMING else ""
+        for row, row_id, *cells in zip(rows, ids, *made, strict=True):
+            given = self._anchors.given(row_id)
             if is_html:
                 own = f' id="{given}"' if given else ""
                 yield self._trusted(f"<tr{own}>\n{''.join(cells)}</tr>\n")
@@ -128,35 +132,41 @@ class Cells:
         return [self._trusted(x) if isinstance(x, str) else x for x in cells]
 
     def _heads(
-        self, rows: Sequence[Row], cells: Sequence[Cell], patterns: Patterns
+        self,
+        rows: Sequence[Row],
+        cells: Sequence[Cell],
+        ids: Sequence[str],
+        patterns: Patterns,
     ) -> Sequence[str | Cell]:
-        """The cells that name *rows*, as HTML if they are owners, spaces and so on."""
+        """The cells that name *rows*, as HTML if they are owners, spaces and so on.
+
+        A name is a link to where the search has it.
+        """
         if not any(cell[0] in _HEADS for cell in cells):
             return cells
-        said = zip(
-            _escaped(text for _, _, text, _ in cells),
-            _escaped(row.get("detail") or "" for row in rows),
-            _escaped(row["entity_id"] for row in rows),
+        labels = _escaped(text for _, _, text, _ in cells)
+        details = _escaped(row.get("detail") or "" for row in rows)
+        entities = _escaped(row["entity_id"] for row in rows)
+        heads: list[str | Cell] = []
+        for row, cell, label, detail, entity, target in zip(
+            rows,
+            cells,
+            labels,
+            details,
+            entities,
+            map(self._anchors.listed, ids),
             strict=True,
-        )
-        return [
-            self._head(row, cell, shown, patterns) if cell[0] in _HEADS else cell
-            for row, cell, shown in zip(rows, cells, said, strict=True)
-        ]
-
-    def _head(
-        self, row: Row, cell: Cell, said: tuple[str, str, str], patterns: Patterns
-    ) -> str:
-        """The cell of a name, with a link to where the search has it."""
-        label, detail, entity = said
-        name = patterns["words"].format(label)
-        if target := self._anchors.listed(row):
-            name = patterns["link"].format(name, target)
-        if cell[0] == "name":
-            name += patterns["detail"].format(detail) if detail else ""
-            name += patterns["deleted"].format() if row.get("is_deleted") else ""
-        title = "" if entity in _NOBODY else patterns["id"].format(entity)
-        return patterns["head"].format(name, title)
+        ):
+            name = patterns["words"].format(label)
+            if target:
+                name = patterns["link"].format(name, target)
+            if cell[0] == "name":
+                name += patterns["detail"].format(detail) if detail else ""
+                name += patterns["deleted"].format() if row.get("is_deleted") else ""
+            title = "" if entity in _NOBODY else patterns["id"].format(entity)
+            is_head = cell[0] in _HEADS
+            heads.append(patterns["head"].format(name, title) if is_head else cell)
+        return heads
 
     def _makers(self, columns: Sequence[Column]) -> list[tuple[str, _Maker]]:
         """The key of each column, and what makes a cell of a value."""
@@ -214,12 +224,13 @@ def _column(
 
 
 def _filled(cells: Sequence[Cell], patterns: Patterns) -> Sequence[str | Cell]:
-    """The HTML of *cells* whose markup has a pattern; text and value are escaped."""
+    """The HTML of *cells* whose markup has a pattern; values are numbers and dates."""
     shown = _escaped(text for _, _, text, _ in cells)
-    values = _escaped(str(value) for *_, value in cells)
     return [
-        patterns[cell[0]].format(text, value, cell[1]) if cell[0] in patterns else cell
-        for cell, text, value in zip(cells, shown, values, strict=True)
+        patterns[cell[0]].format(text, cell[3], cell[1])
+        if cell[0] in patterns
+        else cell
+        for cell, text in zip(cells, shown, strict=True)
     ]
 
 

@@ -14,7 +14,7 @@ from pipeline import formats
 from pipeline.formats.language import Language
 from pipeline.formats.templates import environment
 from pipeline.report import charts, drawings
-from pipeline.report.anchors import Anchors
+from pipeline.report.anchors import Anchors, of_row
 from pipeline.report.cells import Cells, adding_up
 from pipeline.report.palette import screen_colors, styled
 from pipeline.report.paths import month_page, statement_page
@@ -88,8 +88,8 @@ class Site:
             "decimals": formats.decimals,
             "shortened": formats.shortened,
             "budget_words": lambda row: _budget_words(row, percent, self.language),
-            "anchored": self._anchors.given,
-            "listed_at": self._anchors.listed,
+            "anchored": lambda row: self._anchors.given(of_row(row)),
+            "listed_at": lambda row: self._anchors.listed(of_row(row)),
             "month_page": month_page,
             "statement_page": statement_page,
         }
