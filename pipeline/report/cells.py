@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from pipeline.formats import Filter, quantities
+from pipeline.formats import Filter
 from pipeline.report.anchors import Anchors, of_row
 
 Row = Mapping[str, Any]
@@ -50,11 +50,6 @@ _FILTERS = {
     "name": "text",
     "title": "text",
     "presence": "term",
-}
-# Kinds whose values are divided to be printed, and what they then are.
-_DIVIDED = {
-    "hours": (quantities.exact_hours, quantities.hours),
-    "gigabytes": (quantities.exact_gigabytes, quantities.gigabytes),
 }
 _PLAIN = "plain"
 _UNKNOWN = "unknown"  # of which the text says why
@@ -179,31 +174,6 @@ class Cells:
             kind.removeprefix("optional_"), _NUMBER if css == _NUMBER else _PLAIN
         )
         return form, css, self._filters[_FILTERS.get(kind, kind)]
-
-
-def adding_up(
-    rows: Sequence[Row], columns: Sequence[Column], rest: Row | None, total: Row | None
-) -> tuple[Sequence[Row], Sequence[Column], Row | None, Row | None]:
-    """A table whose hours and GB sum to its total as printed, where they do at all."""
-    shown = list(columns)
-    parts: list[dict[str, Any]] = [dict(row) for row in rows]
-    parts += [dict(rest)] if rest else []
-    sums = dict(total or {})
-    for place, (key, label, kind) in enumerate(columns):
-        if kind not in _DIVIDED:
-            continue
-        known = [part for part in parts if part[key] is not None]
-        values = [part[key] for part in known]
-        if not values or sums.get(key) != sum(values):
-            continue
-        exact, printed = _DIVIDED[kind]
-        sums[key] = printed(sums[key])
-        shares = quantities.apportioned([exact(value) for value in values], sums[key])
-        for part, share in zip(known, shares, strict=True):
-            part[key] = share
-        shown[place] = key, label, "quantity"
-    listed = len(rows)
-    return parts[:listed], shown, parts[listed] if rest else None, total and sums
 
 
 def _column(

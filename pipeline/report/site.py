@@ -15,9 +15,10 @@ from pipeline.formats.language import Language
 from pipeline.formats.templates import environment
 from pipeline.report import charts, drawings
 from pipeline.report.anchors import Anchors, of_row
-from pipeline.report.cells import Cells, adding_up
+from pipeline.report.cells import Cells
 from pipeline.report.palette import screen_colors, styled
 from pipeline.report.paths import month_page, statement_page
+from pipeline.report.sums import adding_up
 
 # Plotly inserts an empty style element, which it fills by script.
 _EMPTY = ""
