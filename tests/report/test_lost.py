@@ -110,6 +110,23 @@ def test_of_each_statement_it_is_a_part(database: Path, tmp_path: Path) -> None:
         assert (f"€{amount} of the amount went to" in text) == (amount > 0)
 
 
+def test_all_statements_have_what_savings_has(database: Path) -> None:
+    shown = marts.read(database)
+    (latest,) = marts.of(shown["months"], is_latest=True)
+    of_statements = sum(
+        row["amount"] for row in marts.of(shown["lost"], month=latest["month"])
+    )
+    of_kinds = {
+        row["kind"]: row["kind_amount"]
+        for row in shown["savings"]
+        if row["kind"] in {"failed runs", "time limit"}
+    }
+
+    assert of_statements > 0
+    # Each kind is rounded to a cent.
+    assert abs(of_statements - sum(of_kinds.values())) <= Decimal("0.01")
+
+
 def test_rounding_of_statements_is_that_of_the_tie_out(database: Path) -> None:
     shown = marts.read(database)
     for (tenant, month), lines in marts.by(shown["lines"], "tenant", "month").items():

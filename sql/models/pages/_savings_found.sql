@@ -3,58 +3,61 @@
 -- Failed runs are found by their causes, too, which stand in place of automations.
 -- grain: kind, tenant, automation_id
 
--- What a unit cost on average: allowance and tiers counted in. To read, never to book.
-with prices as (
+-- What was charged for an automation's usage, of which its runs without a result are a
+-- part: as on statements, at most all of it. To read, never to book.
+with charged as (
     select
-        tenant,
-        month,
-        sum(amount) filter (where meter = 'duration_hours')
-        / nullif(sum(quantity) filter (where meter = 'duration_hours'), 0) as of_hour,
-        sum(amount) filter (where meter = 'third_party_runs')
-        / nullif(sum(quantity) filter (where meter = 'third_party_runs'), 0) as of_run
-    from meter_monthly
-    where kind = 'usage'
-    group by tenant, month
+        row(
+            charges.tenant, charges.automation_id, charges.owner_id, charges.space_id
+        ) as used,
+        charges.meter,
+        sum(charges.amount) as amount,
+        sum(charges.base_quantity) as quantity
+    from charges
+    inner join report_months as latest -- drops other months
+        on latest.is_latest and charges.month = latest.month
+    where charges.kind = 'usage'
+    group by all
 ),
 
--- A meter without a price costs nothing, and a run that is not known to be a
--- third-party one is none.
 fruitless as (
     select
         runs.tenant,
         runs.automation_id,
-        runs.duration_seconds,
+        row(runs.tenant, runs.automation_id, runs.owner_id, runs.space_id) as used,
         if(statuses.is_stopped_by_limit, 'time limit', 'failed runs') as kind,
         if(statuses.is_failed, cause_of_failure(runs.error), null) as cause,
-        cast(
-            coalesce(runs.duration_seconds * prices.of_hour / 3600, 0)
-            + if(runs.billable, coalesce(prices.of_run, 0), 0) as decimal(30, 6)
-        ) as paid
+        unnest(['runs', 'third_party_runs', 'duration_hours']) as meter,
+        unnest([1, cast(runs.billable as bigint), runs.duration_seconds]) as quantity
     from runs
     inner join report_months as latest -- drops other months
         on latest.is_latest and date_trunc('month', runs.date) = latest.month
-    inner join seed_statuses as statuses -- drops runs that brought something
-        on
-            runs.status = statuses.status
-            and (statuses.is_failed or statuses.is_stopped_by_limit)
-    left join prices
-        on
-            runs.tenant = prices.tenant
-            and latest.month = prices.month
+    inner join seed_statuses as statuses on runs.status = statuses.status
+    where statuses.is_failed or statuses.is_stopped_by_limit -- others bring something
+),
+
+-- What is not known of a run costs nothing, nor does a meter without a price.
+paid as (
+    select
+        fruitless.*,
+        charged_part(
+            charged.amount, fruitless.quantity, charged.quantity,
+            sum(fruitless.quantity) over (partition by fruitless.used, fruitless.meter)
+        ) as paid
+    from fruitless
+    left join charged
+        on fruitless.used = charged.used and fruitless.meter = charged.meter
 )
 
-select
+select -- noqa: AM07
     coalesce(kind, 'causes') as kind,
     coalesce(tenant, '') as tenant,
     coalesce(automation_id, cause) as automation_id,
     count(distinct row(tenant, automation_id)) as automations,
-    count(*) as runs,
-    sum(duration_seconds) as duration_seconds,
-    sum(paid) as paid,
-    null as idle_days,
-    null as created_at,
-    null as state
-from fruitless
+    count(*) filter (where meter = 'runs') as runs,
+    sum(quantity) filter (where meter = 'duration_hours') as duration_seconds,
+    sum(paid) as paid
+from paid
 group by grouping sets ((kind, tenant, automation_id), (cause))
 having kind is not null or cause is not null
 union all by name
@@ -62,9 +65,7 @@ select
     reasons.kind,
     known.tenant,
     known.automation_id,
-    null as automations,
     known.runs,
-    null as duration_seconds,
     cast(
         if(reasons.kind = 'beyond', known.third_party_amount, known.amount)
         as decimal(30, 6)
