@@ -4,7 +4,8 @@
 -- conserves: nothing: it is a part of what is charged, to read and never to book
 
 -- Of the months whose pages are made, or of all if none are set. What is not known of a
--- run, such as its bytes, is no part of it. 0 where no run says how long it took.
+-- run, such as its bytes, is no part of it, nor a day that is not charged yet. 0 where
+-- no run says how long it took.
 with lost as (
     select
         tenant,
@@ -25,6 +26,7 @@ with lost as (
         list_contains(getvariable('lost_statuses'), status)
         and date between coalesce(list_min(getvariable('shown_months')), date)
         and coalesce(last_day(list_max(getvariable('shown_months'))), date)
+        and date <= (select max(months.last_covered_date) from report_months as months)
     group by tenant, date_trunc('month', date), automation_id, owner_id, space_id
 ),
 

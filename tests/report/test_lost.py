@@ -38,17 +38,20 @@ def found(charges: list[tuple[Any, ...]], runs: list[tuple[Any, ...]]) -> Any:
     with duckdb.connect() as connection:
         connection.execute(f"create table charges ({CHARGED})")
         connection.execute(f"create table runs ({RAN})")
+        connection.execute(
+            "create table report_months as select date '2026-10-01' as month,"
+            " date '2026-10-07' as last_covered_date"
+        )
         for center, meter, amount, quantity in charges:
             connection.execute(
                 "insert into charges values ('acme', '2026-10-01', $1, 'a1', 'o1',"
                 " 's1', 'usage', $2, $3, $4)",
                 [center, meter, amount, quantity],
             )
-        for status, billable, seconds in runs:
+        for status, billable, seconds, *day in runs:
             connection.execute(
-                "insert into runs values ('acme', '2026-10-07', 'a1', 'o1', 's1', $1,"
-                " $2, $3)",
-                [status, billable, seconds],
+                "insert into runs values ('acme', $4, 'a1', 'o1', 's1', $1, $2, $3)",
+                [status, billable, seconds, day[0] if day else "2026-10-07"],
             )
         rows = lost(connection)
     return sorted((row["cost_center"], row["runs"], row["amount"]) for row in rows)
@@ -65,6 +68,12 @@ def test_who_shares_an_automation_shares_what_its_failures_cost() -> None:
 
     # A quarter of the seconds, half of the third-party runs; of its bytes nobody knows.
     assert found(charges, runs) == [("Finance", 2, 1), ("Sales", 2, 2)]
+
+
+def test_a_day_that_is_not_charged_yet_has_no_part() -> None:
+    late = [("failed", True, 60, "2026-10-08")]
+
+    assert found([("Sales", "duration_hours", 6, 240)], late) == []
 
 
 def test_it_is_never_more_than_is_charged() -> None:

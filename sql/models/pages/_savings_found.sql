@@ -20,7 +20,7 @@ with charged as (
     group by all
 ),
 
-fruitless as (
+lost as (
     select
         runs.tenant,
         runs.automation_id,
@@ -30,23 +30,22 @@ fruitless as (
         unnest(['runs', 'third_party_runs', 'duration_hours']) as meter,
         unnest([1, cast(runs.billable as bigint), runs.duration_seconds]) as quantity
     from runs
-    inner join report_months as latest -- drops other months
-        on latest.is_latest and date_trunc('month', runs.date) = latest.month
+    inner join report_months as latest -- drops what is not charged yet
+        on runs.date between latest.month and latest.last_covered_date
     inner join seed_statuses as statuses on runs.status = statuses.status
-    where statuses.is_failed or statuses.is_stopped_by_limit -- others bring something
+    where latest.is_latest and (statuses.is_failed or statuses.is_stopped_by_limit)
 ),
 
 -- What is not known of a run costs nothing, nor does a meter without a price.
 paid as (
     select
-        fruitless.*,
+        lost.*,
         charged_part(
-            charged.amount, fruitless.quantity, charged.quantity,
-            sum(fruitless.quantity) over (partition by fruitless.used, fruitless.meter)
+            charged.amount, lost.quantity, charged.quantity,
+            sum(lost.quantity) over (partition by lost.used, lost.meter)
         ) as paid
-    from fruitless
-    left join charged
-        on fruitless.used = charged.used and fruitless.meter = charged.meter
+    from lost
+    left join charged on lost.used = charged.used and lost.meter = charged.meter
 )
 
 select -- noqa: AM07
