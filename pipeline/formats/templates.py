@@ -1,11 +1,13 @@
 """Templates that have words of a language: `_`, `ngettext` and `trans` in them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
+from markupsafe import Markup
 
 from pipeline.formats.language import Language
 
@@ -38,7 +40,27 @@ def environment(
     made.install_gettext_callables(  # type: ignore[attr-defined]
         language.gettext, language.ngettext, newstyle=True
     )
+    said = _gettext(language, escaped)
+    made.globals |= {"gettext": said, "_": said}
     return made
+
+
+def _gettext(language: Language, escaped: bool) -> Callable[..., str]:  # noqa: FBT001
+    """What Jinja makes of a language's `gettext`, but words without values once."""
+
+    @cache
+    def words(text: str) -> str:
+        found = language.gettext(text)
+        return Markup(found) if escaped else found  # noqa: S704 (as Jinja does)
+
+    @cache
+    def alone(text: str) -> str:
+        return words(text) % {}
+
+    def said(text: str, /, **values: Any) -> str:
+        return words(text) % values if values else alone(text)
+
+    return said
 
 
 class _Templates(Environment):
