@@ -197,7 +197,10 @@ def shown(connection: duckdb.DuckDBPyConnection, name: str) -> list[Row]:
 
 def of(rows: Iterable[Row], **values: object) -> list[Row]:
     """Those of *rows* whose columns have *values*."""
-    return [row for row in rows if all(row[name] == values[name] for name in values)]
+    found = list(rows)
+    for name, value in values.items():
+        found = [row for row in found if row[name] == value]
+    return found
 
 
 def first(values: Iterable[Any]) -> Any:

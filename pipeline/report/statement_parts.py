@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.dates import month_before
 from pipeline.report.causes import causes, so_far
 from pipeline.report.lost import lost_of
-from pipeline.report.marts import Marts, first, of
+from pipeline.report.marts import Marts, by, first, of
 from pipeline.report.month_bars import month_bars
 from pipeline.report.rounding import rounding_of
 from pipeline.report.site import Site
@@ -21,13 +21,16 @@ _MONTHS = 13
 _DIMENSIONS = ("owner", "space", "automation")
 # How many rows stand on the page; all others are folded, and their sum is a row.
 _ROWS = {"automation": 10, "owner": 5, "space": 5}
-_SUMMED = (
+_RANKED = (
     "amount",
-    "amount_ratio",
     "prior_amount",
     "change_amount",
     "value_amount",
     "saved_hours",
+)
+_SUMMED = (
+    *_RANKED,
+    "amount_ratio",
     "runs",
     "runs_ratio",
     "third_party_runs",
@@ -96,8 +99,9 @@ def parts(site: Site, statement: Row, marts: Marts, history: History) -> dict[st
     months = months_until(statement["month"])
     center = marts["center"][0]
     amounts = history.of_statement(statement, months)
+    details = by(marts["details"], "dimension")
     boards = {
-        f"{dimension}s": _board(dimension, marts["details"], months, history)
+        f"{dimension}s": _board(dimension, details[dimension], months, history)
         for dimension in _DIMENSIONS
     }
     worth, is_alone = of_statement(marts, statement), center["tenants"] == 1
@@ -115,9 +119,9 @@ def parts(site: Site, statement: Row, marts: Marts, history: History) -> dict[st
         "lost": lost_of(statement, marts["lost"], boards["automations"]["listed"]),
         "rounding_sum": rounding_of(marts["lines"]),
         "causes": causes(marts["causes"], site.filters),
-        "so_far": so_far(
-            statement, of(marts["details"], dimension="automation"), site.filters
-        ),
+        "so_far": []
+        if statement["is_complete_month"]
+        else so_far(statement, details["automation"], site.filters),
         "issued": _issued(statement, marts["documents"]),
         "budget": budget_of(center),
         "rate_from": max(
@@ -157,7 +161,7 @@ def board(rows: Sequence[Row]) -> dict[str, Any]:
     hidden += [rest] if rest else []
     return {
         "top": alone[:_SHOWN] + nobody,
-        "more": _sum(hidden) if hidden else None,
+        "more": _sum(hidden, _SUMMED) if hidden else None,
         "listed": alone,
         "rest": rest,
     }
@@ -199,28 +203,28 @@ def _board(
     dimension: str, rows: Sequence[Row], months: Sequence[date], history: History
 ) -> Row:
     """Who is shown, who is folded with their sum, and what is of nobody."""
-    own = of(rows, dimension=dimension)
-    alone = [row for row in of(own, is_rest=False) if row["entity_id"] != _NOBODY]
-    rest = first(of(own, is_rest=True))
+    listed = of(rows, is_rest=False)
+    alone = [row for row in listed if row["entity_id"] != _NOBODY]
+    rest = first(of(rows, is_rest=True))
     shown, folded = alone[: _ROWS[dimension]], alone[_ROWS[dimension] :]
     hidden = folded + ([rest] if rest else [])
-    nobody = first(of(own, entity_id=_NOBODY))
+    nobody = first(of(rows, entity_id=_NOBODY))
     return {
         "shown": [
             {**with_return(row), "months": history.of_detail(row, months)}
             for row in shown
         ],
-        "more": with_return(_sum(hidden)) if hidden else None,
+        "more": with_return(_sum(hidden, _RANKED)) if hidden else None,
         "nobody": nobody and with_return(nobody),
-        "listed": of(own, is_rest=False),
+        "listed": listed,
         "rest": rest,
     }
 
 
-def _sum(rows: Sequence[Row]) -> Row:
+def _sum(rows: Sequence[Row], names: Iterable[str]) -> Row:
     """The rows as one: sums of what is known, None of what no row knows."""
     sums: dict[str, Any] = {"entity_count": sum(row["entity_count"] for row in rows)}
-    for name in _SUMMED:
+    for name in names:
         known = [row[name] for row in rows if row.get(name) is not None]
         sums[name] = sum(known, Decimal(0)) if known else None
     return sums
