@@ -82,6 +82,7 @@ class Cells:
         self._filters = filters
         self._trusted = trusted
         self._anchors = anchors
+        self._known: dict[tuple[Any, ...], str] = {}
 
     def rows(
         self, rows: Iterable[Row], columns: Sequence[Column], patterns: Patterns
@@ -97,7 +98,12 @@ class Cells:
             of_row(row) if cell[0] in _NAMING else ""
             for row, cell in zip(rows, naming, strict=True)
         ]
-        made = [self._heads(rows, naming, ids, patterns)]
+        made: list[Sequence[str | Cell]] = [
+            [
+                self._head(row, cell, row_id, patterns)
+                for row, cell, row_id in zip(rows, naming, ids, strict=True)
+            ]
+        ]
         made += [
             _column([row[name] for row in rows], maker, patterns)
             for name, maker in others
@@ -126,42 +132,35 @@ class Cells:
         """*cells*, of which a template is to trust those that are HTML."""
         return [self._trusted(x) if isinstance(x, str) else x for x in cells]
 
-    def _heads(
-        self,
-        rows: Sequence[Row],
-        cells: Sequence[Cell],
-        ids: Sequence[str],
-        patterns: Patterns,
-    ) -> Sequence[str | Cell]:
-        """The cells that name *rows*, as HTML if they are owners, spaces and so on.
+    def _head(
+        self, row: Row, cell: Cell, row_id: str, patterns: Patterns
+    ) -> str | Cell:
+        """The cell that names a row, as HTML if it is an owner, a space and so on.
 
-        A name is a link to where the search has it.
+        It is mostly the same in each month.
         """
-        if not any(cell[0] in _HEADS for cell in cells):
-            return cells
-        labels = _escaped(text for _, _, text, _ in cells)
-        details = _escaped(row.get("detail") or "" for row in rows)
-        entities = _escaped(row["entity_id"] for row in rows)
-        heads: list[str | Cell] = []
-        for row, cell, label, detail, entity, target in zip(
-            rows,
-            cells,
-            labels,
-            details,
-            entities,
-            map(self._anchors.listed, ids),
-            strict=True,
-        ):
-            name = patterns["words"].format(label)
-            if target:
-                name = patterns["link"].format(name, target)
-            if cell[0] == "name":
-                name += patterns["detail"].format(detail) if detail else ""
-                name += patterns["deleted"].format() if row.get("is_deleted") else ""
-            title = "" if entity in _NOBODY else patterns["id"].format(entity)
-            is_head = cell[0] in _HEADS
-            heads.append(patterns["head"].format(name, title) if is_head else cell)
-        return heads
+        form, _, text, _ = cell
+        if form not in _HEADS:
+            return cell
+        beside = (row.get("detail"), row.get("is_deleted")) if form == "name" else ()
+        key = (row_id, row["entity_id"], text, *beside)
+        if key not in self._known:
+            self._known[key] = self._named(row, cell, row_id, patterns)
+        return self._known[key]
+
+    def _named(self, row: Row, cell: Cell, row_id: str, patterns: Patterns) -> str:
+        """A link to where the search has the name of a row, and what is beside it."""
+        form, _, text, _ = cell
+        name = patterns["words"].format(escape(text))
+        if target := self._anchors.listed(row_id):
+            name = patterns["link"].format(name, target)
+        if form == "name" and row.get("detail"):
+            name += patterns["detail"].format(escape(row["detail"]))
+        if form == "name" and row.get("is_deleted"):
+            name += patterns["deleted"]
+        entity = row["entity_id"]
+        title = "" if entity in _NOBODY else patterns["id"].format(escape(entity))
+        return patterns["head"].format(name, title)
 
     def _makers(self, columns: Sequence[Column]) -> list[tuple[str, _Maker]]:
         """The key of each column, and what makes a cell of a value."""

@@ -57,9 +57,13 @@ _QUERIES = {
     # Of the months whose pages are made: there may be hundreds a statement.
     "details": "from report_statement_details where list_contains("
     "coalesce(getvariable('shown_months'), [month]), month) order by position",
-    # What they came to in all months, for bars: decimals would take ten times as long.
+    # What those that stand alone came to in all months, for bars: decimals would take
+    # ten times as long.
     "detail_amounts": "select tenant, cost_center, dimension, entity_id, month,"
-    " is_rest, cast(amount as double) as amount from report_statement_details",
+    " is_rest, cast(amount as double) as amount from report_statement_details where"
+    " is_rest or (tenant, cost_center, dimension, entity_id) in (select (tenant,"
+    " cost_center, dimension, entity_id) from report_statement_details where position"
+    " <= 10 and list_contains(coalesce(getvariable('shown_months'), [month]), month))",
     "tie_out": "from tie_out order by tenant, meter",
     "bridges": "from statement_bridge",
     "causes": "from report_statement_causes order by position",
