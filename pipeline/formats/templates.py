@@ -1,10 +1,16 @@
 """Templates that have words of a language: `_`, `ngettext` and `trans` in them."""
 
-from collections.abc import Callable, Mapping
+import hashlib
+import sys
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
+from importlib.util import cache_from_source
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
+import jinja2
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
@@ -33,7 +39,7 @@ def environment(
         # Or what a filter makes of a word would be compiled into the template, in the
         # language of who compiled it.
         optimized=False,
-        bytecode_cache=_COMPILED[escaped],
+        bytecode_cache=_compiled(folder, escaped),
         auto_reload=False,
         extensions=_EXTENSIONS,
     )
@@ -74,19 +80,45 @@ class _Templates(Environment):
 
 
 class _Compiled(BytecodeCache):
-    """Templates as compiled before in this process: closing a month renders twice."""
+    """Templates as compiled before: in this process, or beside them as Python has it.
 
-    def __init__(self) -> None:
+    Python's own modules are kept in `__pycache__` as well, under the same rights.
+    """
+
+    def __init__(self, folder: Path, escaped: bool) -> None:  # noqa: FBT001
+        made_by = f"{jinja2.__version__}\0{escaped}\0{_text_of(__file__)}"
+        self._tag = hashlib.sha256(made_by.encode()).hexdigest()[:8]
+        self._folder = Path(cache_from_source(str(folder / "any"))).parent
         self._kept: dict[tuple[str, str], Bucket] = {}
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:  # noqa: ARG002
+        """The name of a template's file."""
+        return f"{name}.{self._tag}.{sys.implementation.cache_tag}.pyc"
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Take what was compiled of the same text."""
         if kept := self._kept.get((bucket.key, bucket.checksum)):
             bucket.code = kept.code
+            return
+        with suppress(Exception):  # a file that is damaged is none
+            bucket.bytecode_from_string((self._folder / bucket.key).read_bytes())
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
+        """Keep what was compiled, if it may be kept."""
         self._kept[bucket.key, bucket.checksum] = bucket
+        if sys.dont_write_bytecode:
+            return
+        with suppress(OSError):
+            self._folder.mkdir(exist_ok=True)
+            with NamedTemporaryFile(dir=self._folder, delete=False) as file:
+                file.write(bucket.bytecode_to_string())
+            Path(file.name).replace(self._folder / bucket.key)
 
 
-_COMPILED: Mapping[bool, _Compiled] = {True: _Compiled(), False: _Compiled()}
+@cache
+def _compiled(folder: Path, escaped: bool) -> _Compiled:  # noqa: FBT001
+    return _Compiled(folder, escaped)
+
+
+def _text_of(file: str) -> str:
+    return Path(file).read_text(encoding="utf-8")

@@ -134,6 +134,20 @@ _QUERIES = {
     " order by date desc, tenant, metric desc",
 }
 
+# Of many rows.
+_AS_TEXT = {
+    "details": (
+        "runs",
+        "third_party_runs",
+        "duration_seconds",
+        "bandwidth_bytes",
+        "amount",
+        "prior_amount",
+        "change_amount",
+        "amount_ratio",
+    )
+}
+
 
 def read(
     database: Path, months: Collection[date] | None = None
@@ -199,7 +213,11 @@ def _names(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 def shown(connection: duckdb.DuckDBPyConnection, name: str) -> list[Row]:
     """What the pages show of *name*."""
-    return warehouse.rows(connection.execute(_QUERIES[name]))
+    query, decimals = _QUERIES[name], _AS_TEXT.get(name, ())
+    if decimals:
+        replaced = ", ".join(f"cast({one} as varchar) as {one}" for one in decimals)
+        query = f"select * replace ({replaced}) {query}"
+    return warehouse.rows(connection.execute(query), decimals)
 
 
 def of(rows: Iterable[Row], **values: object) -> list[Row]:

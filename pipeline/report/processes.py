@@ -19,10 +19,9 @@ _MANY = 150
 
 
 def half(statements: Mapping[date, int], threads: int | None) -> set[date]:
-    """The months of half of all pages, of *statements* which are counted by month.
+    """The months of half of all *statements*, which are counted by month.
 
-    None of them if they are few, or if only one CPU may be used. The pages that belong
-    to no month, and the search, take as long as a fifth of all statements.
+    None of them if they are few, or if only one CPU may be used.
     """
     total = sum(statements.values())
     if total < _MANY or 1 in (threads, os.cpu_count()):
@@ -32,7 +31,7 @@ def half(statements: Mapping[date, int], threads: int | None) -> set[date]:
     return {
         month
         for month, so_far in zip(months, until, strict=True)
-        if so_far * 8 <= total * 5
+        if so_far * 2 <= total
     }
 
 

@@ -1,7 +1,8 @@
 """Queries: a select of `sql/`, asked with variables, answered as rows by name."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -39,10 +40,24 @@ def columns(answer: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return {column[0]: str(column[1]) for column in answer.description or []}
 
 
-def rows(answer: duckdb.DuckDBPyConnection) -> list[Row]:
-    """All rows of *answer*, their values by the names of the columns."""
+def rows(
+    answer: duckdb.DuckDBPyConnection, decimals: Collection[str] = ()
+) -> list[Row]:
+    """All rows of *answer*, their values by the names of the columns.
+
+    Texts of the columns *decimals* become decimals: DuckDB takes six times as long.
+    """
     names = columns(answer)
-    return [dict(zip(names, values, strict=True)) for values in answer.fetchall()]
+    found: Iterable[Sequence[Any]] = answer.fetchall()
+    if decimals:
+        found = zip(
+            *(
+                [one and Decimal(one) for one in column] if name in decimals else column
+                for name, column in zip(names, zip(*found, strict=True), strict=False)
+            ),
+            strict=True,
+        )
+    return [dict(zip(names, values, strict=True)) for values in found]
 
 
 @contextmanager
