@@ -87,7 +87,7 @@ class Cells:
     def rows(
         self, rows: Iterable[Row], columns: Sequence[Column], patterns: Patterns
     ) -> Iterator[Markup | tuple[Row, str, Sequence[Markup | Cell]]]:
-        """Each row as HTML, or with its id and its cells.
+        """All rows as HTML, or each with its id and its cells.
 
         These are the HTML of the *patterns*; a cell without one is left to a template.
         """
@@ -108,14 +108,18 @@ class Cells:
             _column([row[name] for row in rows], maker, patterns)
             for name, maker in others
         ]
-        is_html = all({str}.issuperset(map(type, column)) for column in made)
+        if all({str}.issuperset(map(type, column)) for column in made):
+            yield self._trusted("".join(self._lines(ids, made)))
+            return
         for row, row_id, *cells in zip(rows, ids, *made, strict=True):
+            yield row, self._anchors.given(row_id), self._parts(cells)
+
+    def _lines(self, ids: Sequence[str], columns: Iterable[Any]) -> Iterator[str]:
+        """The HTML of rows whose cells are HTML."""
+        for row_id, *cells in zip(ids, *columns, strict=True):
             given = self._anchors.given(row_id)
-            if is_html:
-                own = f' id="{given}"' if given else ""
-                yield self._trusted(f"<tr{own}>\n{''.join(cells)}</tr>\n")
-            else:
-                yield row, given, self._parts(cells)
+            own = f' id="{given}"' if given else ""
+            yield f"<tr{own}>\n{''.join(cells)}</tr>\n"
 
     def sums(
         self, row: Row, columns: Sequence[Column], patterns: Patterns
