@@ -39,7 +39,7 @@ def environment(
         # Or what a filter makes of a word would be compiled into the template, in the
         # language of who compiled it.
         optimized=False,
-        bytecode_cache=_compiled(folder, escaped),
+        bytecode_cache=compiled(folder, escaped),
         auto_reload=False,
         extensions=_EXTENSIONS,
     )
@@ -116,7 +116,8 @@ class _Compiled(BytecodeCache):
 
 
 @cache
-def _compiled(folder: Path, escaped: bool) -> _Compiled:  # noqa: FBT001
+def compiled(folder: Path, escaped: bool) -> BytecodeCache:  # noqa: FBT001
+    """What is compiled of the templates in *folder*, of this process and of others."""
     return _Compiled(folder, escaped)
 
 

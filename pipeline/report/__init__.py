@@ -12,8 +12,15 @@ from pipeline.formats.language import Language, language, msgid
 from pipeline.report import analysis, operations, overview, processes, search
 from pipeline.report.consolidated import with_pages
 from pipeline.report.folder import replace
+from pipeline.report.garbage import kept_as_read
 from pipeline.report.labels import in_words
-from pipeline.report.marts import Marts, count_statements, first, of, read
+from pipeline.report.marts import (
+    Marts,
+    count_statements,
+    first,
+    of,
+    read,
+)
 from pipeline.report.paths import (
     FIRST_PAGES,
     consolidated_page,
@@ -62,13 +69,14 @@ def render(
     make = partial(pages_of, database, theirs, run, dict.fromkeys(kept, b""))
     with processes.beside(make if theirs else None) as others:
         marts = _marts(database, run, kept, made_anew.keys() - theirs)
-        names = search.listed(marts)
-        site = _site(marts, run, plotly, search.ids(marts, names))
-        pages = _first_pages(site, marts, run)
-        own = [month for month in marts["months"] if month["month"] not in theirs]
-        pages |= statements(site, {**marts, "months": own}, kept)
-        made = {**pages, **others(), **kept}
-    made["search.html"] = search.search(site, marts, names, made)
+        with kept_as_read():
+            names = search.listed(marts)
+            site = _site(marts, run, plotly, search.ids(marts, names))
+            pages = _first_pages(site, marts, run)
+            own = [month for month in marts["months"] if month["month"] not in theirs]
+            pages |= statements(site, {**marts, "months": own}, kept)
+            made = {**pages, **others(), **kept}
+            made["search.html"] = search.search(site, marts, names, made)
     replace(reports, made, run.settings.files)
     return reports / "index.html"
 

@@ -1,9 +1,7 @@
 """Marts → rows, in the order in which pages show them."""
 
-import gc
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import duckdb
 
 from pipeline import warehouse
+from pipeline.report.garbage import uncollected
 from pipeline.report.lost import lost
 from pipeline.warehouse import Row
 
@@ -158,7 +157,7 @@ def read(
         PipelineError: There is no warehouse, or it cannot be read.
     """
     marts: dict[str, list[Row]] = {}
-    with warehouse.read(database) as connection, _uncollected():
+    with warehouse.read(database) as connection, uncollected():
         set_months = "set variable shown_months = cast($1 as date[])"
         connection.execute(set_months, [months if months is None else list(months)])
         for name in _QUERIES:
@@ -167,18 +166,6 @@ def read(
         marts["names"] = _names(connection)
         marts["lost"] = lost(connection)
     return marts
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No search for garbage while half a million values are read that are none."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def count_statements(database: Path) -> dict[date, int]:
