@@ -48,9 +48,7 @@ charged as (
     where
         kind = 'usage'
         and meter in ('runs', 'third_party_runs', 'duration_hours')
-        and (tenant, automation_id) in (
-            select (lost.tenant, lost.automation_id) from lost
-        )
+        and (tenant, automation_id) in (select (tenant, automation_id) from lost) --noqa
         and month between coalesce(list_min(getvariable('shown_months')), month)
         and coalesce(list_max(getvariable('shown_months')), month)
     group by tenant, month, cost_center, automation_id, owner_id, space_id, meter
