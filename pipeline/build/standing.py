@@ -74,7 +74,11 @@ def key_of_pages(run: Run) -> str | None:
     # An open file is read as it stands, and a log beside it may change it later.
     if warehouse.log_of(settings.warehouse).exists():
         return None
-    templates = _states(resources.resource("templates"))
+    templates = {
+        path: one
+        for path, one in _states(resources.resource("templates")).items()
+        if not path.endswith(".pyc")  # what was compiled of them
+    }
     said = _encoded((_kept(settings), run.as_of))
     return _hash(built.key, said, templates, _states(settings.quarantine), _code())
 

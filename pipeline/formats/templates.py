@@ -110,7 +110,9 @@ class _Compiled(BytecodeCache):
             return
         with suppress(OSError):
             self._folder.mkdir(exist_ok=True)
-            with NamedTemporaryFile(dir=self._folder, delete=False) as file:
+            with NamedTemporaryFile(
+                dir=self._folder, suffix=".pyc", delete=False
+            ) as file:
                 file.write(bucket.bytecode_to_string())
             Path(file.name).replace(self._folder / bucket.key)
 

@@ -6,6 +6,7 @@ import sys
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,12 +79,22 @@ def test_a_process_that_ends_early_is_made_up_for(
     assert asked == [program]
 
 
-def test_the_other_process_ends_with_the_block() -> None:
+def test_the_other_process_ends_with_the_block(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Recorded(subprocess.Popen[bytes]):
+        def __init__(self, *how: Any, **more: Any) -> None:
+            super().__init__(*how, **more)
+            started.append(self)
+
+    monkeypatch.setattr(processes, "Popen", Recorded)
     with pytest.raises(KeyError), processes.beside(partial(_endless, "x")):
         raise KeyError
-    # Its exit status was taken: no child is left.
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    (process,) = started
+    with pytest.raises(ProcessLookupError):
+        os.kill(process.pid, 0)
 
 
 def _endless(word: str) -> dict[str, bytes]:
