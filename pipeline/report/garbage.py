@@ -4,6 +4,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# So many objects are made before some are looked at: those of a page or two.
+_RARELY = 50_000
+
 
 @contextmanager
 def uncollected() -> Iterator[None]:
@@ -19,9 +22,12 @@ def uncollected() -> Iterator[None]:
 
 @contextmanager
 def kept_as_read() -> Iterator[None]:
-    """What was read before is no garbage: no search for some looks at it again."""
+    """What was read before is no garbage: a search, which is rare, passes it by."""
+    thresholds = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(_RARELY, *thresholds[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*thresholds)
         gc.unfreeze()
