@@ -122,7 +122,7 @@ _BY_WIDTH = {
 _WIDTHS = {name: wide for wide, names in _BY_WIDTH.items() for name in names}
 _ENDS = {"name": 30, "id": 26, "query": 40, "path": 30, "owner": 30, "month": 10}
 _WIDTH = 12
-# Bold letters, and the button of the filter beside them.
+# Bold text, and the button of the filter beside it.
 _BOLDER = 3
 
 

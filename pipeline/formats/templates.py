@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from pipeline.formats.language import Language
 
+_DIGEST_BYTES = 32  # of SHA-256
 _EXTENSIONS = ("jinja2.ext.do", "jinja2.ext.i18n")
 
 
@@ -97,11 +98,14 @@ class _Compiled(BytecodeCache):
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Take what was compiled of the same text."""
-        if kept := self._kept.get((bucket.key, bucket.checksum)):
-            bucket.code = kept.code
+        if known := self._kept.get((bucket.key, bucket.checksum)):
+            bucket.code = known.code
             return
-        with suppress(Exception):  # a file that is damaged is none
-            bucket.bytecode_from_string((self._folder / bucket.key).read_bytes())
+        with suppress(OSError):
+            kept = (self._folder / bucket.key).read_bytes()
+            digest, code = kept[:_DIGEST_BYTES], kept[_DIGEST_BYTES:]
+            if hashlib.sha256(code).digest() == digest:  # or it is damaged
+                bucket.bytecode_from_string(code)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep what was compiled, if it may be kept."""
@@ -113,7 +117,8 @@ class _Compiled(BytecodeCache):
             with NamedTemporaryFile(
                 dir=self._folder, suffix=".pyc", delete=False
             ) as file:
-                file.write(bucket.bytecode_to_string())
+                code = bucket.bytecode_to_string()
+                file.write(hashlib.sha256(code).digest() + code)
             Path(file.name).replace(self._folder / bucket.key)
 
 

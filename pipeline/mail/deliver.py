@@ -161,7 +161,7 @@ class _Outbox:
         )
 
     def _lines(self, statement: Statement) -> dict[str, Decimal]:
-        """What the message that was written is made of; a chat is told totals only."""
+        """What the message that was written is made of; to a chat go totals only."""
         known = self._last_parts
         return summed(known[1].lines) if known and known[0] is statement else {}
 

@@ -54,6 +54,17 @@ def test_what_is_damaged_is_compiled_again(folder: Path, damage: bytes) -> None:
     assert shown(folder) == ("<p>&lt;b&gt;</p>", 0)
 
 
+def test_one_wrong_bit_is_seen(folder: Path) -> None:
+    shown(folder)
+    (kept,) = (folder / "__pycache__").iterdir()
+    good = kept.read_bytes()
+    for place in range(0, len(good), 37):
+        bad = bytearray(good)
+        bad[place] ^= 1
+        kept.write_bytes(bad)
+        assert shown(folder) == ("<p>&lt;b&gt;</p>", 1)
+
+
 def test_what_is_cut_off_is_compiled_again(folder: Path) -> None:
     shown(folder)
     (kept,) = (folder / "__pycache__").iterdir()
