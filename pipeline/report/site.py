@@ -85,7 +85,6 @@ class Site:
             "sum_cells": cells.sums,
             "adding_up": adding_up,
             **_DRAWINGS,
-            "only": _only,
             "decimals": formats.decimals,
             "shortened": formats.shortened,
             "budget_words": lambda row: _budget_words(row, percent, self.language),
@@ -150,11 +149,6 @@ def _script_words(language: Language) -> dict[str, str]:
         "drawn": _("What is drawn above, in %s"),
         "chartTable": _("Table of the chart"),
     }
-
-
-def _only(row: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
-    """The values that *row* has of *keys*."""
-    return {key: row[key] for key in keys}
 
 
 def _budget_words(

@@ -45,6 +45,7 @@
   function sortable(table) {
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, column) => {
+      if (head.matches(".bar")) return; // a drawing
       const button = document.createElement("button");
       button.type = "button";
       button.className = "sort";

@@ -1,0 +1,44 @@
+"""Pages on a phone and on paper, in Chromium."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from pipeline import report
+from tools.browser import needs_chromium, opened, started
+from worlds.report import AS_OF, make_warehouse
+from worlds.runs import run_of
+
+pytestmark = [pytest.mark.slow, needs_chromium]
+
+PHONE = {"width": 390, "height": 844}
+OCTOBER = "chargeback-2026-10.html"
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("media")
+    database = make_warehouse(folder)
+    return report.render(database, folder / "pages", run_of(folder, AS_OF)).parent
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with started() as one:
+        yield one
+
+
+def test_cost_centers_of_a_month_are_stacked_on_a_phone(
+    pages: Path, browser: Browser
+) -> None:
+    with opened(browser, pages / OCTOBER, viewport=PHONE) as one:
+        box = one.page.locator("#cost-centers .wide").first
+        wide, shown = box.evaluate("one => [one.scrollWidth, one.clientWidth]")
+        first = box.locator("tbody tr").first.inner_text().split()
+
+    assert wide <= shown
+    assert "CC-100" in first
+    # Amount, change, what is left, status.
+    assert {"98.25", "+40.46", "301.75", "within"} <= set(first)
