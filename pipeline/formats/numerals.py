@@ -1,5 +1,6 @@
 """Numbers → text as babel writes them, but faster."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -12,6 +13,10 @@ Writer = Callable[[Number], str]
 
 MINUS_SIGN = "\N{MINUS SIGN}"
 
+# A line may end between a sign and a currency, unless this stands there.
+_WORD_JOINER = "\N{WORD JOINER}"
+_BEFORE_CURRENCY = re.compile(rf"(?<=[+{MINUS_SIGN}])(?=[^\s\d])")
+
 # Numbers that locales write differently: in groups of two, or without below 10,000.
 _PROBES = tuple(
     sign * Decimal(text)
@@ -23,6 +28,11 @@ _PROBES = tuple(
 def with_minus(text: str) -> str:
     """*text*, a number as a locale writes it, with a minus sign for its hyphen."""
     return text.replace("-", MINUS_SIGN)
+
+
+def kept_whole(text: str) -> str:
+    """*text*, an amount with its currency, such that no line ends within it."""
+    return _BEFORE_CURRENCY.sub(_WORD_JOINER, text)
 
 
 def quick(write: Writer, digits: int | None, locale: Locale) -> Writer:

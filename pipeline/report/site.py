@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from pipeline import formats
 from pipeline.formats.language import Language
+from pipeline.formats.numerals import kept_whole
 from pipeline.formats.templates import environment
 from pipeline.report import charts, drawings
 from pipeline.report.anchors import Anchors, of_row
@@ -22,6 +23,9 @@ from pipeline.report.sums import adding_up
 
 # Plotly inserts an empty style element, which it fills by script.
 _EMPTY = ""
+
+# Kinds of amounts that have a sign and a currency.
+_AMOUNTS = ("money", "optional_money", "signed_money", "display")
 
 _DRAWINGS: Mapping[str, Callable[..., Any]] = {
     "sparkline": drawings.sparkline,
@@ -64,7 +68,7 @@ class Site:
         self.language = language
         self._script_words = charts.to_json(_script_words(language))
         self.currency = words["currency"] or formats.NO_CURRENCY
-        self.filters = formats.filters(self.currency, locale, language)
+        self.filters = _unbroken(formats.filters(self.currency, locale, language))
         self.words = self.filters["words"]
         self._templates = environment(folder, language)
         self._templates.filters |= self._filters()
@@ -149,6 +153,15 @@ def _script_words(language: Language) -> dict[str, str]:
         "drawn": _("What is drawn above, in %s"),
         "chartTable": _("Table of the chart"),
     }
+
+
+def _unbroken(filters: Mapping[str, formats.Filter]) -> dict[str, formats.Filter]:
+    """The *filters* of pages, on which the sign of an amount stays with the rest."""
+    return {**filters, **{kind: partial(_whole, filters[kind]) for kind in _AMOUNTS}}
+
+
+def _whole(show: formats.Filter, value: object) -> str:
+    return kept_whole(show(value))
 
 
 def _budget_words(

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline import formats
 from pipeline.formats.amounts import Shown
+from pipeline.formats.numerals import kept_whole
 
 EN = formats.parse_locale("en")
 DE = formats.parse_locale("de")
@@ -175,3 +176,16 @@ def test_a_figure_leaves_its_currency_to_the_head(
 
     assert shown(Decimal(value)) == expected
     assert shown(None) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("+€1.20", "+\u2060€1.20"),
+        ("−€1.20", "−\u2060€1.20"),  # noqa: RUF001
+        ("+1,20\xa0€", "+1,20\xa0€"),
+        ("€1.20", "€1.20"),
+    ],
+)
+def test_no_line_ends_between_a_sign_and_a_currency(text: str, expected: str) -> None:
+    assert kept_whole(text) == expected

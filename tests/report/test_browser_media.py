@@ -42,3 +42,30 @@ def test_cost_centers_of_a_month_are_stacked_on_a_phone(
     assert "CC-100" in first
     # Amount, change, what is left, status.
     assert {"98.25", "+40.46", "301.75", "within"} <= set(first)
+
+
+# How many lines each signed amount of a page takes: a line is a rectangle.
+_LINES = r"""() => {
+  const found = [];
+  const texts = document.createTreeWalker(document.querySelector("main"), 4);
+  while (texts.nextNode()) {
+    const text = texts.currentNode.data;
+    for (const one of text.matchAll(/[+\u2212]\u2060?[^\s\d]?[\d.,]+%?/g)) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, one.index);
+      range.setEnd(texts.currentNode, one.index + one[0].length);
+      found.push([one[0], range.getClientRects().length]);
+    }
+  }
+  return found;
+}"""
+
+
+def test_no_line_ends_within_a_signed_amount(pages: Path, browser: Browser) -> None:
+    with opened(browser, pages / "index.html", viewport=PHONE) as one:
+        for width in range(320, 440, 4):
+            one.page.set_viewport_size({"width": width, "height": 844})
+            found = one.page.evaluate(_LINES)
+
+            assert [text for text, lines in found if lines > 1] == [], width
+            assert any("€" in text for text, _ in found)

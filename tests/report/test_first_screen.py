@@ -10,6 +10,7 @@ from pipeline import report, warehouse
 from pipeline.config import Report
 from pipeline.formats import filters, parse_locale
 from pipeline.formats.language import language
+from pipeline.formats.numerals import kept_whole
 from tools.browser import needs_chromium, opened, started
 from worlds.report import AS_OF, Names, make_warehouse
 from worlds.runs import run_of
@@ -69,7 +70,7 @@ def answers(database: Path, spoken: str) -> list[tuple[str, str]]:
     return [
         (".hero", shown["money"](amount)),
         (".first .note", f"{largest}, {shown['money'](most)}"),
-        (".why p", shown["signed_money"](reason)),
+        (".why p", kept_whole(shown["signed_money"](reason))),
         (".trust li", f"{days} "),
         (".trust a", ""),
         (".actions li:first-child strong", ""),

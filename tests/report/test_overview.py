@@ -112,7 +112,7 @@ def test_what_somebody_should_do_is_told_in_five_sentences(
     )
 
     assert "One day was not read" in page
-    assert "2 cost centres are over budget One +€2.50 ; One +€2.50 will follow." in page
+    assert "2 cost centres are over budget One +€2.50; One +€2.50 will follow." in page
     assert "ran out on November 18" in page
     assert "November 2026 is not closed" in page
     assert "€12.50 paid for 6 runs that hit the time limit" in page

@@ -25,8 +25,8 @@ def render(
 
 
 def text_of(page: Path) -> str:
-    """A page's words, without its tags, style and scripts."""
-    html = page.read_text(encoding="utf-8")
+    """A page's words, without its tags, style, scripts and word joiners."""
+    html = page.read_text(encoding="utf-8").replace("\u2060", "")
     body = re.sub(r"<(style|script)\b.*?</\1>", "", html, flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]*>", " ", body).split())
 
