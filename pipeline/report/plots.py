@@ -14,8 +14,8 @@ from pipeline.report.drawings import Known, Value, ticks
 
 Row = Mapping[str, Any]
 
-# The months: their drawing, and in it the place of the bars.
-WIDTH, HEIGHT = 1152, 292
+# The place of the bars, and how much the names need beside them.
+_NAMES = 243.0
 _LEFT, _TOP, _GROUND = 64.0, 24.0, 252.0
 _SLOT, _WIDE_SLOT, _MOST_BARS = 65.0, 96.0, 9
 _BAR_SHARE = 0.64
@@ -69,6 +69,11 @@ class Months:
     budget: str
     names: list[Name]
     right: float
+
+    @property
+    def width(self) -> float:
+        """Of all of it: the names and their amounts are at the right of the bars."""
+        return self.right + _NAMES
 
 
 def months(

@@ -43,6 +43,14 @@ def test_a_bar_is_as_high_as_its_parts_and_what_is_to_come() -> None:
     assert drawn.ticks == [(0, 252.0), (50, 176.0), (100, 100.0), (150, 24.0)]
 
 
+def test_a_drawing_ends_where_the_amounts_of_its_names_do() -> None:
+    """A phone shows its right end first, which would be empty."""
+    drawn = plots.months(ROWS, {}, None)
+
+    assert drawn.width - drawn.right == 243
+    assert drawn.bars[-1].x < drawn.right < drawn.width
+
+
 def test_names_stand_beside_their_parts_and_never_on_each_other() -> None:
     rows = [row(AUGUST, name, 1) for name in "abcd"] + [row(AUGUST, "e" * 30, 500)]
     drawn = plots.months(rows, {AUGUST: Decimal(505)}, None)
