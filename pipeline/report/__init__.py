@@ -1,6 +1,6 @@
 """Marts → pages: what each page shows of the warehouse."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from pipeline.report.marts import (
     first,
     of,
     read,
+    read_months,
 )
 from pipeline.report.paths import (
     FIRST_PAGES,
@@ -65,13 +66,15 @@ def render(
     """
     counted = count_statements(database)
     made_anew = {day: n for day, n in counted.items() if month_page(day) not in kept}
-    theirs = processes.half(made_anew, run.settings.engine.threads)
+    theirs = processes.shared_out(made_anew, run.settings.engine.threads)
     make = partial(pages_of, database, theirs, run, dict.fromkeys(kept, b""))
-    with processes.beside(make if theirs else None) as others:
-        marts = _marts(database, run, kept, made_anew.keys() - theirs)
+    with processes.beside(make if theirs else None) as start:
+        marts = _in_words(read(database, made_anew.keys() - theirs), run, kept)
         with kept_as_read():
             names = search.listed(marts)
-            site = _site(marts, run, plotly, search.ids(marts, names))
+            listed = search.ids(marts, names)
+            others = start(listed)
+            site = _site(marts, run, plotly, listed)
             pages = _first_pages(site, marts, run)
             own = [month for month in marts["months"] if month["month"] not in theirs]
             pages |= statements(site, {**marts, "months": own}, kept)
@@ -86,25 +89,30 @@ def pages_of(
     months: Collection[date],
     run: Run,
     kept: Mapping[str, bytes] = _NO_PAGES,
+    listed: Callable[[], Collection[str]] | None = None,
 ) -> dict[str, bytes]:
     """The pages of *months* by name, as `render` makes them of *database*.
+
+    They link to names whose ids are *listed*, which takes less than to read them all.
 
     Raises:
         PipelineError: There is no warehouse, or it cannot be read.
     """
-    marts = _marts(database, run, kept, months)
-    site = _site(marts, run, None, search.ids(marts, search.listed(marts)))
+    reading = read_months if listed else read
+    marts = _in_words(reading(database, months), run, kept)
+    ids = listed() if listed else search.ids(marts, search.listed(marts))
+    site = _site(marts, run, None, ids)
     marts["months"] = [month for month in marts["months"] if month["month"] in months]
     return dict(statements(site, marts, kept))
 
 
-def _marts(
-    database: Path, run: Run, kept: Mapping[str, bytes], months: Collection[date]
+def _in_words(
+    marts: Marts, run: Run, kept: Mapping[str, bytes]
 ) -> dict[str, list[Row]]:
-    """What the pages of *months*, and of none, show, in words of the run's language."""
-    marts = in_words(read(database, months), language(run.language))
-    marts["cost_centers"] = with_pages(marts["cost_centers"], kept)
-    return marts
+    """The *marts* in words of the run's language, and where cost centres have pages."""
+    said = in_words(marts, language(run.language))
+    said["cost_centers"] = with_pages(said["cost_centers"], kept)
+    return said
 
 
 def _first_pages(site: Site, marts: Marts, run: Run) -> dict[str, bytes]:

@@ -1,8 +1,10 @@
 """Marts → rows, in the order in which pages show them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -11,141 +13,10 @@ import duckdb
 from pipeline import warehouse
 from pipeline.report.garbage import uncollected
 from pipeline.report.lost import lost
+from pipeline.report.queries import AS_TEXT, OF_MONTHS, QUERIES
 from pipeline.warehouse import Row
 
 Marts = Mapping[str, list[Row]]
-
-# Sums and ranks are the marts'; here they are only put in order.
-_QUERIES = {
-    "tenants": "select tenant from tenant_monthly group by tenant order by tenant",
-    "months": "from report_months order by month desc",
-    "cost_centers": "from report_cost_centers where tenants > 0"
-    " order by is_unallocated, amount desc, cost_center",
-    "rollup": "from report_cost_centers order by position",
-    "rolled_up": "from cost_center_rollup order by position",
-    "rankings": "from report_rankings order by position",
-    "meters": "from meter_monthly order by tenant, position",
-    # Over all tenants, and of the days that both sources tell of.
-    "reconciliation": "select cast(date_trunc('month', date) as date) as month, metric,"
-    " count(*) filter (where status = 'equal') as equal_days,"
-    " count(*) filter (where status = 'differs') as differing_days,"
-    " count(*) filter (where difference is null) as uncompared_days,"
-    " sum(metered) filter (where difference is not null) as metered,"
-    " sum(listed) filter (where difference is not null) as listed,"
-    " sum(difference) as difference from reconciliation_daily"
-    " group by all order by month desc, metric desc",
-    "exceptions": "from checks where failing_rows > 0 order by check_name",
-    "sound": "select count(*) as checks from checks where failing_rows = 0",
-    "covered": "from tenant_monthly order by tenant",
-    "statements": "select statement.*, label from statement inner join"
-    " cost_center_rollup using (tenant, month, cost_center)"
-    " order by is_unallocated, tenant, cost_center",
-    # Of each month, each cost centre of it, and each statement, where a value is set.
-    "worth": "select month, cost_center, tenant, count(distinct (tenant,"
-    " automation_id)) filter (where automation_id != 'shared') as automations,"
-    " count(distinct (tenant, automation_id)) filter (where valued_runs is not null"
-    " or unknown_outcome_runs > 0) as valued_automations,"
-    " sum(unknown_outcome_runs) as unknown_runs,"
-    " cast(sum(saved_minutes) / 60 as decimal(30, 2)) as saved_hours,"
-    " to_amount(sum(value_amount)) as value_amount, to_amount(sum(amount)) as amount,"
-    " cast(to_ratio(sum(value_amount), sum(amount)) as decimal(30, 2)) as return_ratio"
-    " from automation_value"
-    " group by grouping sets ((month), (month, cost_center),"
-    " (month, cost_center, tenant)) having valued_automations > 0",
-    "lines": "from statement_lines order by position",
-    # Of the months whose pages are made: there may be hundreds a statement.
-    "details": "from report_statement_details where list_contains("
-    "coalesce(getvariable('shown_months'), [month]), month) order by position",
-    # What those that stand alone came to in all months, for bars: decimals would take
-    # ten times as long.
-    "detail_amounts": "select tenant, cost_center, dimension, entity_id, month,"
-    " is_rest, cast(amount as double) as amount from report_statement_details where"
-    " is_rest or (tenant, cost_center, dimension, entity_id) in (select (tenant,"
-    " cost_center, dimension, entity_id) from report_statement_details where position"
-    " <= 10 and list_contains(coalesce(getvariable('shown_months'), [month]), month))",
-    "tie_out": "from tie_out order by tenant, meter",
-    "bridges": "from statement_bridge",
-    "causes": "from report_statement_causes order by position",
-    "rules": "from cost_center_rules order by line",
-    "attention": "from report_attention order by position",
-    # By what is shown: rounding may set two of nearly one amount a cent the other way.
-    "savings": "from report_savings"
-    " order by kind, is_rest, amount desc nulls last, position",
-    "scheduled": "select usage.tenant, usage.entity_id, month, usage.amount"
-    " from usage_monthly as usage semi join report_savings as listed on"
-    " usage.tenant = listed.tenant and usage.entity_id = listed.entity_id"
-    " and listed.kind = 'schedules' where dimension = 'automation' order by month",
-    "reasons": "from report_reasons order by month, kind, position",
-    "forecast": "from forecast_levels where tenant = '' and cost_center = ''",
-    "forecasts": "select levels.*, coalesce(label, cost_center) as label"
-    " from forecast_levels as levels left join cost_centers using (cost_center)"
-    " where tenant = '' and cost_center != ''"
-    " order by cost_center = 'Unallocated' desc, forecast_amount desc, cost_center",
-    "quota": "from report_tenants where quota is not null order by tenant",
-    "marks": "from quota_marks order by tenant, mark_percent",
-    "burn_down": "from quota_burn_down order by tenant, date",
-    "anomalies": "from anomalies order by excess_amount desc, label, first_date",
-    "documents": "from issued_statements order by entry",
-    "notes": "select statement.month as statement_month, label, entries.*"
-    " from statement_notes as entries inner join statement on"
-    " entries.tenant = statement.tenant"
-    " and entries.cost_center = statement.cost_center and is_shown_on(entries.month,"
-    " shown_month, statement.month, statement.closed) inner join cost_center_rollup"
-    " as rolled_up on statement.tenant = rolled_up.tenant"
-    " and statement.month = rolled_up.month"
-    " and statement.cost_center = rolled_up.cost_center"
-    " order by entries.cost_center, entries.tenant, entries.month desc, position",
-    "disputes": "select tenant, month, cost_center, max(label) as label"
-    " from statement_notes inner join cost_center_rollup"
-    " using (tenant, month, cost_center) where is_open"
-    " group by tenant, month, cost_center order by month, cost_center, tenant",
-    "closed": "from closed_months order by month desc, tenant",
-    "amounts": "from report_amounts order by position, month",
-    "trends": "from report_trends order by dimension, period, position, period_start",
-    "to_date": "from report_month_to_date order by position",
-    "movers": "from report_movers order by position",
-    "durations": "from report_durations where kind = 'months' order by position",
-    "buckets": "from report_durations where kind = 'buckets' order by position",
-    "concurrency": "from report_concurrency"
-    " qualify date > max(date) over () - 92 order by tenant, date",
-    "limited": "select tenant, automation_id, label, max_concurrent_runs"
-    " from automations semi join report_concurrency as waits"
-    " on automations.tenant = waits.tenant"
-    " and automations.automation_id = waits.longest_automation_id",
-    "run_limits": "select tenant, meter, quota from quota where quota is not null"
-    " and meter ilike 'maxConcurrent%' qualify date = max(date) over"
-    " (partition by tenant, meter)",
-    "failures": "from report_failures order by position",
-    "failed_runs": "from report_runs where kind = 'failed_runs' order by position",
-    "limits": "from report_runs where kind = 'near_limit' order by position",
-    "automations": "from report_tenants where listed_automations is not null"
-    " order by tenant",
-    "connectors": "from report_connectors where kind = 'connectors' order by position",
-    "connector_owners": "from report_connectors where kind = 'owners'"
-    " order by position",
-    "connector_days": "from report_connector_days order by position, date",
-    "coverage": "from coverage where source in ('usage', 'runs')"
-    " order by tenant, source desc, date_trunc('month', date) desc, date",
-    # The days of a month, and of those before it that differ the last hundred.
-    "reconciliation_days": "select * from reconciliation_daily qualify"
-    " date > max(date) over () - 31 or (status != 'equal' and row_number() over"
-    " (partition by status = 'equal' order by date desc, tenant, metric) <= 100)"
-    " order by date desc, tenant, metric desc",
-}
-
-# Of many rows.
-_AS_TEXT = {
-    "details": (
-        "runs",
-        "third_party_runs",
-        "duration_seconds",
-        "bandwidth_bytes",
-        "amount",
-        "prior_amount",
-        "change_amount",
-        "amount_ratio",
-    )
-}
 
 
 def read(
@@ -156,16 +27,40 @@ def read(
     Raises:
         PipelineError: There is no warehouse, or it cannot be read.
     """
-    marts: dict[str, list[Row]] = {}
+    with _reading(database, months) as connection:
+        marts = _marts(connection, QUERIES)
+        marts["names"] = _names(connection)
+        return marts
+
+
+def read_months(database: Path, months: Collection[date]) -> dict[str, list[Row]]:
+    """What the pages of *months* show of the warehouse *database*, and no other page.
+
+    Raises:
+        PipelineError: There is no warehouse, or it cannot be read.
+    """
+    with _reading(database, months) as connection:
+        return _marts(connection, OF_MONTHS)
+
+
+@contextmanager
+def _reading(
+    database: Path, months: Collection[date] | None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     with warehouse.read(database) as connection, uncollected():
         set_months = "set variable shown_months = cast($1 as date[])"
         connection.execute(set_months, [months if months is None else list(months)])
-        for name in _QUERIES:
-            with warehouse.answering(f"the page's {name}"):
-                marts[name] = shown(connection, name)
-        marts["names"] = _names(connection)
-        marts["lost"] = lost(connection)
-    return marts
+        yield connection
+
+
+def _marts(
+    connection: duckdb.DuckDBPyConnection, names: Iterable[str]
+) -> dict[str, list[Row]]:
+    marts: dict[str, list[Row]] = {}
+    for name in names:
+        with warehouse.answering(f"the page's {name}"):
+            marts[name] = shown(connection, name)
+    return marts | {"lost": lost(connection)}
 
 
 def count_statements(database: Path) -> dict[date, int]:
@@ -200,7 +95,7 @@ def _names(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 def shown(connection: duckdb.DuckDBPyConnection, name: str) -> list[Row]:
     """What the pages show of *name*."""
-    query, decimals = _QUERIES[name], _AS_TEXT.get(name, ())
+    query, decimals = QUERIES[name], AS_TEXT.get(name, ())
     if decimals:
         replaced = ", ".join(f"cast({one} as varchar) as {one}" for one in decimals)
         query = f"select * replace ({replaced}) {query}"
@@ -220,13 +115,9 @@ def first(values: Iterable[Any]) -> Any:
     return next((value for value in values if value is not None), None)
 
 
-def by(rows: Iterable[Row], *names: str) -> dict[Any, list[Row]]:
+def by(rows: Sequence[Row], *names: str) -> dict[Any, list[Row]]:
     """The *rows* by the values of columns: one value, or a tuple of them."""
     groups: dict[Any, list[Row]] = defaultdict(list)
-    if len(names) == 1:
-        for row in rows:
-            groups[row[names[0]]].append(row)
-        return groups
-    for row in rows:
-        groups[tuple(row[name] for name in names)].append(row)
+    for row, key in zip(rows, map(itemgetter(*names), rows), strict=True):
+        groups[key].append(row)
     return groups

@@ -4,7 +4,7 @@ import gc
 import os
 import pickle
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
 from itertools import accumulate
@@ -12,14 +12,21 @@ from subprocess import DEVNULL, PIPE, Popen
 from typing import IO, cast
 
 Pages = dict[str, bytes]
-Make = Callable[[], Pages]
+# Ids that pages may link to, once they are known; what makes pages with them.
+Listed = Callable[[], Collection[str]]
+Make = Callable[[Listed], Pages]
+# What is given the ids, and gives what the pages are waited for with.
+Start = Callable[[Collection[str]], Callable[[], Pages]]
 
 # From so many statements on it pays that the warehouse is read twice.
 _MANY = 150
 
+# What part of them the second process makes: the first has other pages, too.
+_PART = 0.6
 
-def half(statements: Mapping[date, int], threads: int | None) -> set[date]:
-    """The months of half of all *statements*, which are counted by month.
+
+def shared_out(statements: Mapping[date, int], threads: int | None) -> set[date]:
+    """The months of a part of all *statements*, which are counted by month.
 
     None of them if they are few, or if only one CPU may be used.
     """
@@ -31,18 +38,19 @@ def half(statements: Mapping[date, int], threads: int | None) -> set[date]:
     return {
         month
         for month, so_far in zip(months, until, strict=True)
-        if so_far * 2 <= total
+        if so_far <= total * _PART
     }
 
 
 @contextmanager
-def beside(make: Make | None) -> Iterator[Make]:
+def beside(make: Make | None) -> Iterator[Start]:
     """Let a second process *make* pages during the block; what is given waits for them.
 
-    If that process ends without them, as for want of memory, they are made here.
+    It reads what it needs while the ids are not known yet. If that process ends without
+    pages, as for want of memory, they are made here.
     """
     if make is None:
-        yield dict
+        yield lambda _: dict
         return
     with Popen(  # noqa: S603 (our own code; no argument is anybody's)
         [sys.executable, "-P", "-c", f"from {__name__} import answer; answer()"],
@@ -52,23 +60,36 @@ def beside(make: Make | None) -> Iterator[Make]:
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         start_new_session=True,  # Ctrl-C ends this process, which then ends the other
     ) as process:
+
+        def start(listed: Collection[str]) -> Callable[[], Pages]:
+            _send(process, listed)
+            return lambda: _answer(process) or make(lambda: listed)
+
         try:
             _send(process, make)
-            yield lambda: _answer(process) or make()
+            yield start
         finally:
             process.kill()
+            with suppress(BrokenPipeError), _asked(process):
+                pass  # closed here: at the end of `Popen` it would raise
 
 
 def answer() -> None:
     """Make the pages that are asked for on standard input, and write them out."""
     gc.disable()  # this process ends before there is much
     make: Make = pickle.load(sys.stdin.buffer)  # noqa: S301 (of the process that started us)
-    pickle.dump(make(), sys.stdout.buffer)
+    pages = make(lambda: pickle.load(sys.stdin.buffer))  # noqa: S301 (of the same)
+    pickle.dump(pages, sys.stdout.buffer)
 
 
-def _send(process: Popen[bytes], make: Make) -> None:
-    with suppress(BrokenPipeError), cast("IO[bytes]", process.stdin) as asked:
-        pickle.dump(make, asked)
+def _send(process: Popen[bytes], what: object) -> None:
+    with suppress(BrokenPipeError):
+        pickle.dump(what, _asked(process))
+        _asked(process).flush()
+
+
+def _asked(process: Popen[bytes]) -> IO[bytes]:
+    return cast("IO[bytes]", process.stdin)
 
 
 def _answer(process: Popen[bytes]) -> Pages | None:

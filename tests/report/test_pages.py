@@ -10,7 +10,7 @@ from catalogues import template, words_of
 
 from pipeline import report, warehouse
 from pipeline.errors import PipelineError
-from pipeline.report import marts
+from pipeline.report import queries
 from pipeline.resources import resource
 from tools.golden import golden_files
 from tools.marked import marked, unmarked
@@ -261,7 +261,7 @@ def _names(database: Path) -> set[str]:
 
 def test_a_template_says_which_marts_it_reads() -> None:
     """Of those that are pages; and each mart that it names is read by the report."""
-    asked = [Path(marts.__file__), *(resource("sql") / "report").glob("*.sql")]
+    asked = [Path(queries.__file__), *(resource("sql") / "report").glob("*.sql")]
     source = "".join(path.read_text(encoding="utf-8") for path in asked)
     for path in resource("templates").glob("[!_]*.html"):
         if path.name.startswith("mail"):

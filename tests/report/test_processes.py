@@ -97,7 +97,7 @@ def test_the_other_process_ends_with_the_block(
         os.kill(process.pid, 0)
 
 
-def _endless(word: str) -> dict[str, bytes]:
+def _endless(word: str, _: processes.Listed) -> dict[str, bytes]:
     while word:
         pass
     return {}
@@ -115,7 +115,7 @@ def _endless(word: str) -> dict[str, bytes]:
         ({}, None, 2, 0),
     ],
 )
-def test_half_of_many_statements_is_shared_out(
+def test_a_part_of_many_statements_is_shared_out(
     monkeypatch: pytest.MonkeyPatch,
     counted: dict[date, int],
     threads: int | None,
@@ -123,4 +123,4 @@ def test_half_of_many_statements_is_shared_out(
     months: int,
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: cpus)
-    assert len(processes.half(counted, threads)) == months
+    assert len(processes.shared_out(counted, threads)) == months
