@@ -30,12 +30,57 @@
     }
   }
 
-  function draw(id, width) {
+  // On paper each trace is named beside where it ends, and told apart without colours:
+  // by the height in the last stack, or of the last point. Names keep their distance.
+  function named({ data, layout }, height) {
+    const isStack = layout.barmode === "stack";
+    const sums = data[0].y.map((_, n) => data.reduce((sum, trace) => sum + trace.y[n], 0));
+    const top = Math.max(...(isStack ? sums : data.flatMap((trace) => trace.y)));
+    let base = 0;
+    const names = data.map((trace) => {
+      const last = trace.y.findLast((value) => value !== null) ?? 0;
+      const size = isStack ? (trace.y.at(-1) ?? 0) : last;
+      base = isStack ? base + size : 0;
+      return { words: text(trace.name), y: isStack ? base - size / 2 : size };
+    });
+    names.sort((a, b) => a.y - b.y);
+    const gap = (top * 12) / (height - 50);
+    let free = 0;
+    for (const one of names) {
+      one.y = Math.max(one.y, free);
+      free = one.y + gap;
+    }
+    free = Math.max(top, gap * (names.length - 1));
+    for (const one of names.reverse()) {
+      one.y = Math.min(one.y, free);
+      free = one.y - gap;
+    }
+    const annotations = names.map(({ words, y }) => ({
+      text: escaped(words.length > 18 ? `${words.slice(0, 17)}…` : words),
+      ...{ x: 1, xref: "paper", xanchor: "left", xshift: 4, y, showarrow: false },
+      font: { size: 9.5 },
+    }));
+    return { annotations, showlegend: false, margin: { l: 8, r: 96, t: 8, b: 8 } };
+  }
+
+  function sized(drawing, paper) {
+    if (!paper) return { autosize: true };
+    const names = drawing.data.length > 1 ? named(drawing, paper.height) : {};
+    const { xaxis } = drawing.layout;
+    if (paper.width < 400 && xaxis.dtick === "M1") xaxis.dtick = "M3"; // words need room
+    return { autosize: false, ...paper, ...names };
+  }
+
+  function draw(id, paper) {
     const drawing = structuredClone(figure(id));
     colored(drawing);
-    const size = width ? { autosize: false, width, height: 220 } : { autosize: true };
-    const layout = { ...drawing.layout, ...size, template: page.themes[theme] };
-    Plotly.react(place(id), drawing.data, layout, config);
+    const layout = {
+      ...drawing.layout,
+      ...sized(drawing, paper),
+      template: page.themes[theme],
+    };
+    // The place of a legend that is there no more would stay empty.
+    (paper ? Plotly.newPlot : Plotly.react)(place(id), drawing.data, layout, config);
     drawn.add(id);
   }
 
@@ -49,6 +94,8 @@
   // Plotly's names are escaped for it; here they are text again.
   const text = (name) =>
     name.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+  const escaped = (words) =>
+    words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
   function cell(row, name, words, kind, scope) {
     const made = row.appendChild(document.createElement(name));
@@ -136,11 +183,14 @@
     seen.observe(place(id));
   }
   dark.addEventListener("change", again);
-  // Paper is white, and as wide as A4 or Letter without their margins.
+  // Paper is white, and as wide as A4 or Letter without their margins, or half of it.
   addEventListener("beforeprint", () => {
     theme = "light";
     waiting.clear();
-    for (const id of Object.keys(page.figures)) draw(id, 660);
+    for (const id of Object.keys(page.figures)) {
+      const isHalf = place(id).closest(".two-columns");
+      draw(id, isHalf ? { width: 316, height: 145 } : { width: 660, height: 150 });
+    }
   });
   addEventListener("afterprint", again);
 })();

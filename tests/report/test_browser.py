@@ -57,7 +57,7 @@ def test_every_page_is_quiet_and_asks_for_nothing(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_element_is_made_of_a_name(pages: Path, browser: Browser, kind: str) -> None:
-    """Neither by a template, nor by a script, nor by Plotly on a page or in a box."""
+    """Neither by a template or script, nor by Plotly on a page, in a box, on paper."""
     with opened(browser, page_of(pages, kind)) as one:
         draw_all(one.page)
         unfold(one.page)
@@ -66,6 +66,7 @@ def test_no_element_is_made_of_a_name(pages: Path, browser: Browser, kind: str) 
             " Plotly.Fx.hover(place, place.data.map((_, n) =>"
             " ({ curveNumber: n, pointNumber: 1 }))); }"
         )
+        one.page.evaluate("dispatchEvent(new Event('beforeprint'))")
 
         made = one.page.locator("body :is(img, b, i, iframe, object, main script)")
         links = one.page.locator("svg a, a[href^='javascript']")

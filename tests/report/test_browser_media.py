@@ -1,13 +1,15 @@
 """Pages on a phone and on paper, in Chromium."""
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from pipeline import report
-from tools.browser import needs_chromium, opened, started
+from tools.browser import draw_all, needs_chromium, opened, started
 from worlds.report import AS_OF, make_warehouse
 from worlds.runs import run_of
 
@@ -42,6 +44,32 @@ def test_cost_centers_of_a_month_are_stacked_on_a_phone(
     assert "CC-100" in first
     # Amount, change, what is left, status.
     assert {"98.25", "+40.46", "301.75", "within"} <= set(first)
+
+
+def printed(page: Page) -> int:
+    """How many pages of A4 it takes."""
+    paper = page.pdf(prefer_css_page_size=True)
+    return len(re.findall(rb"/Type\s*/Page\b", paper))
+
+
+def test_trends_are_three_pages_and_each_line_and_bar_is_named(
+    pages: Path, browser: Browser
+) -> None:
+    with opened(browser, pages / "trends.html") as one:
+        draw_all(one.page)
+        assert printed(one.page) <= 3
+
+        one.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        for chart in one.page.locator(".chart").all():
+            count = chart.evaluate("one => one.data.length")
+            names = chart.locator(".annotation-text").all_text_contents()
+            assert len(set(names)) == (count if count > 1 else 0)
+            places = chart.locator(".annotation").evaluate_all(
+                "all => all.map(one => one.getBoundingClientRect().y)"
+            )
+            apart = [b - a for a, b in pairwise(sorted(places))]
+            assert min(apart, default=9) >= 8
+            assert chart.locator(".legend").count() == 0
 
 
 # How many lines each signed amount of a page takes: a line is a rectangle.
