@@ -32,7 +32,8 @@ def with_minus(text: str) -> str:
 
 def kept_whole(text: str) -> str:
     """*text*, an amount with its currency, such that no line ends within it."""
-    return _BEFORE_CURRENCY.sub(_WORD_JOINER, text)
+    has_sign = MINUS_SIGN in text or "+" in text  # most have none
+    return _BEFORE_CURRENCY.sub(_WORD_JOINER, text) if has_sign else text
 
 
 def quick(write: Writer, digits: int | None, locale: Locale) -> Writer:
