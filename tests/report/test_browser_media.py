@@ -72,6 +72,26 @@ def test_trends_are_three_pages_and_each_line_and_bar_is_named(
             assert chart.locator(".legend").count() == 0
 
 
+def test_savings_on_paper_flow_on_and_say_how_much_is_folded(
+    pages: Path, browser: Browser
+) -> None:
+    with opened(browser, pages / "operations.html") as one:
+        assert printed(one.page) <= 3
+
+        one.page.emulate_media(media="print")
+        folded = one.page.locator("details.rest")
+        assert folded.count()
+        for rest in folded.all():
+            assert rest.locator("summary").is_visible()
+            rest.evaluate("one => one.open = true")
+            assert not rest.locator("table").is_visible()
+        # What is larger than the rest of a page begins on it.
+        breaks = one.page.locator("#less > section, #unneeded > section").evaluate_all(
+            "all => all.map(one => getComputedStyle(one).breakInside)"
+        )
+        assert set(breaks) == {"auto"}
+
+
 # How many lines each signed amount of a page takes: a line is a rectangle.
 _LINES = r"""() => {
   const found = [];
