@@ -11,6 +11,7 @@ _CELLS = {
     "code": "name",
     "seal": "name",
     "text": "text",
+    "tenant": "text tenant",
     "term": "text",
     "listed": "text",
     "sentence": "sentence",
@@ -19,6 +20,7 @@ _CELLS = {
     "share": "share",
     "number_link": "text",
     "month_link": "date",
+    "month": "date",
     "day": "date",
     "moment": "date",
 }

@@ -177,7 +177,7 @@ def _words(marts: Marts, run: Run, spoken: Language) -> dict[str, Any]:
         "as_of": run.as_of,
         "version": run.version,
         "tenants": tenants,
-        "tenant_columns": [("tenant", spoken.gettext("Tenant"), "text")]
+        "tenant_columns": [("tenant", spoken.gettext("Tenant"), "tenant")]
         if len(tenants) > 1
         else [],
         "latest_months": months[:2],

@@ -38,6 +38,7 @@ _FORMS = {
     "rest": "rest",
     "day": "time",
     "moment": "time",
+    "month": "time",
 }
 # The filter that writes the text of a kind, where its name is another.
 _FILTERS = {
@@ -49,6 +50,7 @@ _FILTERS = {
     "tree": "text",
     "name": "text",
     "title": "text",
+    "tenant": "text",
     "presence": "term",
 }
 _PLAIN = "plain"

@@ -188,7 +188,7 @@ def _foot(text: str) -> str:
         sign if sign.isascii() and (sign.isalnum() or sign in " ,.-") else _code(sign)
         for sign in text
     )
-    return f'@page{{@bottom-left{{content:"{shown}";font:8pt sans-serif}}}}'
+    return f'@page{{@bottom-left{{content:"{shown}";font:8pt Arial,sans-serif}}}}'
 
 
 def _code(sign: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-NAME_LENGTH = 40
+NAME_LENGTH = 32
 
 # The bars of a stack from the ground, by the names of `_style.css`: tints of the accent
 # for the largest, grey for the others, paper between them. All others are palest.

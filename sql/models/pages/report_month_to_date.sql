@@ -5,7 +5,9 @@
 with compared_days as (
     select
         date >= date_trunc('month', getvariable('as_of') - 1) as is_current,
-        count(*) filter (where runs is not null) as read_days,
+        -- Of several tenants each has the day: those that none of them lacks.
+        count(distinct date)
+        - count(distinct date) filter (where runs is null) as read_days,
         min(date) as first_date,
         max(date) as last_date,
         sum(runs) as runs,
