@@ -52,12 +52,18 @@ def rows(
     if decimals:
         found = zip(
             *(
-                [one and Decimal(one) for one in column] if name in decimals else column
+                _decimals(column) if name in decimals else column
                 for name, column in zip(names, zip(*found, strict=True), strict=False)
             ),
             strict=True,
         )
     return [dict(zip(names, values, strict=True)) for values in found]
+
+
+def _decimals(column: Sequence[str | None]) -> list[Any]:
+    """The numbers of texts, each text of which is read once."""
+    read = {text: text and Decimal(text) for text in set(column)}
+    return [read[text] for text in column]
 
 
 @contextmanager
