@@ -72,7 +72,7 @@ def trend_tables(site: Site, marts: Marts) -> bytes:
         "trends_tables.html",
         tables={
             dimension: [
-                table
+                {**table, "is_monthly": period == "month"}
                 for period, name in (
                     ("month", _("by month")),
                     ("week", _("by week")),

@@ -92,6 +92,38 @@ def test_savings_on_paper_flow_on_and_say_how_much_is_folded(
         assert set(breaks) == {"auto"}
 
 
+def test_tables_of_trends_are_printed_by_month_and_as_unfolded(
+    pages: Path, browser: Browser
+) -> None:
+    with opened(browser, pages / "trends-tables.html") as one:
+        whole = printed(one.page)
+        one.page.emulate_media(media="print")
+        first, week = (
+            one.page.locator("details", has_text=f"Runs, {by}").first
+            for by in ("by month", "by week")
+        )
+        assert first.locator("td").first.is_visible()
+        assert not week.locator("td").first.is_visible()
+        week.evaluate("one => one.open = true")
+        assert week.locator("td").first.is_visible()
+
+    assert whole <= 12
+
+
+def test_a_head_whose_names_are_folded_is_not_printed(
+    pages: Path, browser: Browser
+) -> None:
+    with opened(browser, pages / "search.html") as one:
+        one.page.emulate_media(media="print")
+        folded = one.page.locator("#automations")
+        assert not folded.is_visible()
+        assert one.page.locator("#cost-centers h2").is_visible()
+
+        folded.locator("details").first.evaluate("one => one.open = true")
+        assert folded.locator("h2").is_visible()
+        assert folded.locator("td").first.is_visible()
+
+
 # How many lines each signed amount of a page takes: a line is a rectangle.
 _LINES = r"""() => {
   const found = [];
