@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
+from functools import partial
 from itertools import accumulate
 from subprocess import DEVNULL, PIPE, Popen
 from typing import IO, cast
@@ -20,6 +21,9 @@ Start = Callable[[Collection[str]], Callable[[], Pages]]
 
 # From so many statements on it pays that the warehouse is read twice.
 _MANY = 150
+
+# The ids of some 50,000 names, so that they need not be waited for until they are read.
+_PIPE_BYTES = 2**20
 
 # What part of them the second process makes: the first has other pages, too.
 _PART = 0.6
@@ -46,20 +50,17 @@ def shared_out(statements: Mapping[date, int], threads: int | None) -> set[date]
 def beside(make: Make | None) -> Iterator[Start]:
     """Let a second process *make* pages during the block; what is given waits for them.
 
-    It reads what it needs while the ids are not known yet. If that process ends without
-    pages, as for want of memory, they are made here.
+    It reads what it needs while the ids are not known yet. If it cannot be started, or
+    ends without pages, as for want of memory, they are made here.
     """
     if make is None:
         yield lambda _: dict
         return
-    with Popen(  # noqa: S603 (our own code; no argument is anybody's)
-        [sys.executable, "-P", "-c", f"from {__name__} import answer; answer()"],
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=DEVNULL,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        start_new_session=True,  # Ctrl-C ends this process, which then ends the other
-    ) as process:
+    process = _started()
+    if process is None:
+        yield lambda listed: partial(make, lambda: listed)
+        return
+    with process:
 
         def start(listed: Collection[str]) -> Callable[[], Pages]:
             _send(process, listed)
@@ -72,6 +73,21 @@ def beside(make: Make | None) -> Iterator[Start]:
             process.kill()
             with suppress(BrokenPipeError), _asked(process):
                 pass  # closed here: at the end of `Popen` it would raise
+
+
+def _started() -> Popen[bytes] | None:
+    """A process that makes what it is asked for; None if the system allows no other."""
+    with suppress(OSError):
+        return Popen(  # noqa: S603 (our own code; no argument is anybody's)
+            [sys.executable, "-P", "-c", f"from {__name__} import answer; answer()"],
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            pipesize=_PIPE_BYTES,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            start_new_session=True,  # Ctrl-C ends this process, which ends the other
+        )
+    return None
 
 
 def answer() -> None:

@@ -66,8 +66,8 @@ def test_pages_of_two_processes_are_those_of_one(
     assert 0 < len(months) < len(own)
 
 
-@pytest.mark.parametrize("program", ["/bin/false", "/bin/true"])
-def test_a_process_that_ends_early_is_made_up_for(
+@pytest.mark.parametrize("program", ["/bin/false", "/bin/true", "/bin/none", ""])
+def test_a_process_that_ends_early_or_never_starts_is_made_up_for(
     tmp_path: Path, asked: list[str], monkeypatch: pytest.MonkeyPatch, program: str
 ) -> None:
     database = make_warehouse(tmp_path)
