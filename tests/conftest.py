@@ -2,19 +2,20 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
 import pytest
 import stamina
 
 from pipeline import warehouse
 from pipeline.warehouse import runner
+from worlds.plain_builds import plain_replacing
 
 # Folders whose tests build small warehouses for what comes after them. How they are
-# built is tried in others: build, nightly, models, warehouse.
+# built is tried in others: build, models, warehouse; and in processes that tests start.
 _AFTER = {"cli", "closing", "export", "files", "finance", "mail", "report", "upkeep"}
+# Those in which it is tried besides whether grains hold.
+_PLAIN = {*_AFTER, "nightly"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,24 +42,12 @@ def fast_retries() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def unoptimized(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Builds in this process whose queries run as written: of tables this small, to
-    plan a query takes longer than to answer it, or to compress a column than to write
-    it, and one thread is enough. Grains are not proved, which is a query for each
-    model.
-    """
-    replacing = warehouse.replacing
-
-    @contextmanager
-    def plain(path: Path, *_: object) -> Iterator[duckdb.DuckDBPyConnection]:
-        with replacing(path) as connection:
-            connection.execute("set threads = 1; pragma disable_optimizer")
-            connection.execute("set force_compression = 'uncompressed'")
-            yield connection
-
+def plain_builds(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Builds in this process are plain; grains, a query for each model, not proved."""
     folder = request.path.relative_to(Path(__file__).parent).parts[0]
     with pytest.MonkeyPatch.context() as patch:
+        if folder in _PLAIN:
+            patch.setattr(warehouse, "replacing", plain_replacing)
         if folder in _AFTER:
-            patch.setattr(warehouse, "replacing", plain)
             patch.setattr(runner, "prove_grain", lambda *_, **__: None)
         yield

@@ -1,11 +1,13 @@
 """A small company's lake and finance files, and the commands over them."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from pipeline import warehouse
 from pipeline.endpoints import RUNS, USAGE
 from pipeline.lake import Lake
 from tools.commands import call
-from worlds.lake import cover, keep
+from worlds.lake import cover, keep, new_folder
 
 JANUARY, FEBRUARY, MARCH = (date(2026, month, 1) for month in (1, 2, 3))
 RATES = "meter,unit_price,currency,valid_from,valid_to\nruns,0.5,EUR,2026-01-01,\n"
@@ -40,9 +42,8 @@ class Company:
         for name, text in {**FILES, **files}.items():
             self.write(name, text)
         self.configure()
-        for tenant in self.tenants:
-            for n in range((until - JANUARY).days):
-                self.use(JANUARY + n * _DAY, {"a1": 3, "a2": 2}, tenant)
+        made = _made(until, self.tenants)
+        shutil.copytree(made.path, self.path, dirs_exist_ok=True)
 
     def configure(
         self, more: str = "", first_day: date = JANUARY, of_tenant: str = ""
@@ -109,7 +110,8 @@ class Company:
         return manifest
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
-        with warehouse.read(self.path / "data" / "warehouse.duckdb") as connection:
+        path = self.path / "data" / "warehouse.duckdb"
+        with warehouse.read(path, with_macros=False) as connection:
             return connection.execute(sql).fetchall()
 
     def adjustments(self) -> dict[tuple[str, ...], Decimal]:
@@ -125,3 +127,13 @@ class Company:
         """All that is closed, and what is beside, to the byte."""
         root = self.path / "data" / "closed"
         return {p: p.read_bytes() for p in root.rglob("*") if p.is_file()}
+
+
+@cache
+def _made(until: date, tenants: tuple[str, ...]) -> Company:
+    """A company that has nothing but a lake, from January to the day before *until*."""
+    company = Company(new_folder(), tenants)
+    for tenant in tenants:
+        for n in range((until - JANUARY).days):
+            company.use(JANUARY + n * _DAY, {"a1": 3, "a2": 2}, tenant)
+    return company

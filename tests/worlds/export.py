@@ -111,7 +111,7 @@ class Folder:
         return call(*command, folder=self.path, env={"KEY": "x"})
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
-        with warehouse.read(self.warehouse) as connection:
+        with warehouse.read(self.warehouse, with_macros=False) as connection:
             return connection.execute(sql).fetchall()
 
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 import polars as pl
@@ -36,3 +39,13 @@ def cover(lake: Lake, table: Table, day: date, tenant: str = "acme") -> None:
     """Record that *day* was read to its end, at two the next morning."""
     read_at = datetime.combine(day + timedelta(days=1), time(2), UTC)
     lake.cover(table, tenant, {day: DayCoverage("complete", read_at)})
+
+
+def new_folder() -> Path:
+    """A folder for a lake that is made once and copied; it goes with the process."""
+    return Path(mkdtemp(dir=_made_once().name))
+
+
+@cache
+def _made_once() -> TemporaryDirectory[str]:
+    return TemporaryDirectory()

@@ -66,7 +66,8 @@ class Office:
         mail.send(Run(settings, as_of, now), dry_run)
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
-        with warehouse.read(self.path / "warehouse.duckdb") as connection:
+        path = self.path / "warehouse.duckdb"
+        with warehouse.read(path, with_macros=False) as connection:
             return connection.execute(sql).fetchall()
 
     def change(self, sql: str) -> None:

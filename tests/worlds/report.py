@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pipeline import build, finance, warehouse
@@ -16,7 +16,7 @@ from pipeline.config import Charge
 from pipeline.endpoints import AUTOMATIONS, CONNECTORS, RUNS, SPACES, USAGE, USERS
 from pipeline.endpoints.run_metrics import RUN_CONNECTORS
 from pipeline.lake import Lake
-from worlds.lake import keep, put
+from worlds.lake import keep, new_folder, put
 from worlds.runs import run_of
 
 AS_OF = date(2026, 11, 24)
@@ -149,16 +149,10 @@ def _warehouse(autumn: Autumn) -> bytes:
 @cache
 def _lake(names: tuple[Names, ...], as_of: date, tables: frozenset[str]) -> Path:
     """The lake of worlds that differ by prices alone, which is half of their work."""
-    lake = Path(mkdtemp(dir=_lakes().name))
+    lake = new_folder()
     for one in names:
         _fill(Lake(lake), one, as_of, tables)
     return lake
-
-
-@cache
-def _lakes() -> TemporaryDirectory[str]:
-    """A folder that is removed when the process ends."""
-    return TemporaryDirectory()
 
 
 def _card(folder: Path, autumn: Autumn) -> finance.FinanceFiles:

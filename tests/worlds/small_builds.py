@@ -15,6 +15,7 @@ from pipeline.build.by_month import kept
 from pipeline.report import folder
 from pipeline.resources import resource
 from pipeline.warehouse import Model, runner
+from worlds.plain_builds import plain_replacing
 
 # What closing and the checks of a story read.
 _NEEDED = (
@@ -40,19 +41,11 @@ def small_builds(
 
     Pages, files, analyses and comments are left out, grains and claims are not proved,
     nothing is compared with the days of the month before, and of the checks those run
-    whose tables are there. What did not change is made too. Models are read once; a
-    thread is enough, and columns are not compressed. With *pages* some are written,
-    which say what is charged. Models that are named in *also* are made.
+    whose tables are there. What did not change is made too. Models are read once, and
+    queries run as in `plain_replacing`. With *pages* some are written, which say what
+    is charged. Models that are named in *also* are made.
     """
     few, claims = small_models(also), _claims(also)
-    replacing = warehouse.replacing
-
-    @contextmanager
-    def one_thread(path: Path, *_: object) -> Iterator[duckdb.DuckDBPyConnection]:
-        with replacing(path) as connection:
-            connection.execute("set threads = 1; pragma disable_optimizer")
-            connection.execute("set force_compression = 'uncompressed'")
-            yield connection
 
     def check(connection: duckdb.DuckDBPyConnection, *_: object) -> None:
         for claim in claims:
@@ -63,7 +56,7 @@ def small_builds(
         patch.setattr(build, "models", lambda: few)
         patch.setattr(to_date, "price_to_date", lambda *_: None)
         patch.setattr(runner, "prove_grain", lambda *_: None)
-        patch.setattr(warehouse, "replacing", one_thread)
+        patch.setattr(warehouse, "replacing", plain_replacing)
         patch.setattr(standing, "is_built", lambda *_: False)
         patch.setattr(warehouse, "comment", lambda *_: None)
         patch.setattr(checks, "check", check)
