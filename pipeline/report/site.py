@@ -68,7 +68,10 @@ class Site:
         self.language = language
         self._script_words = charts.to_json(_script_words(language))
         self.currency = words["currency"] or formats.NO_CURRENCY
-        self.filters = _unbroken(formats.filters(self.currency, locale, language))
+        shown = formats.filters(self.currency, locale, language)
+        # No line of a cell with a number ends within it.
+        self._cells = Cells(shown, _trusted, self._anchors)
+        self.filters = _unbroken(shown)
         self.words = self.filters["words"]
         self._templates = environment(folder, language)
         self._templates.filters |= self._filters()
@@ -80,13 +83,12 @@ class Site:
 
     def _filters(self) -> Mapping[str, Callable[..., Any]]:
         """What templates make of values."""
-        cells = Cells(self.filters, _trusted, self._anchors)
         percent = self.filters["percent"]
         return {
             **self.filters,
             **formats.row_filters(self.currency),
-            "cells": cells.rows,
-            "sum_cells": cells.sums,
+            "cells": self._cells.rows,
+            "sum_cells": self._cells.sums,
             "adding_up": adding_up,
             **_DRAWINGS,
             "decimals": formats.decimals,

@@ -152,16 +152,22 @@ def priced(lines: Sequence[Row], meters: Sequence[Row]) -> list[Row]:
     ]
 
 
-def board(rows: Sequence[Row]) -> dict[str, Any]:
-    """The first of *rows*, and all others as one; beside them all that have a row."""
+def board(rows: Sequence[Row], *, of_amounts: bool = False) -> dict[str, Any]:
+    """The first of *rows*, and all others as one; beside them all that have a row.
+
+    *of_amounts*: one whose amount rounds to nothing is among the others.
+    """
     alone, rest = of(rows, is_rest=False), first(of(rows, is_rest=True))
+    top = [row for row in alone if row["amount"] or not of_amounts][:_SHOWN]
+    others = [row for row in alone if row not in top]
     # What is of nobody is in no sum of others.
-    nobody = of(alone[_SHOWN:], entity_id=_NOBODY)
-    hidden = [row for row in alone[_SHOWN:] if row not in nobody]
+    nobody = of(others, entity_id=_NOBODY)
+    hidden = [row for row in others if row not in nobody]
     hidden += [rest] if rest else []
     return {
-        "top": alone[:_SHOWN] + nobody,
+        "top": top + nobody,
         "more": _sum(hidden, _SUMMED) if hidden else None,
+        "is_nothing": not any(row["amount"] for row in hidden),
         "listed": alone,
         "rest": rest,
     }

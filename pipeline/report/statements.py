@@ -1,10 +1,11 @@
 """Marts → the page of each month, and of each statement of it."""
 
 from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from pipeline.dates import month_before
-from pipeline.formats.amounts import with_display
+from pipeline.formats.amounts import digits_of, with_display
 from pipeline.report import second_currency
 from pipeline.report.causes import of_month, of_running
 from pipeline.report.consolidated import consolidated, total_of
@@ -125,7 +126,7 @@ def _month(site: Site, month: Row, marts: Marts) -> bytes:
         by_tenant_total={"runs": month["runs"]}
         | total_of([one for one in marts["covered"] if one["amount"] is not None]),
         displayed=displayed,
-        unallocated=board(owners),
+        unallocated=_unallocated(owners, site),
         meters=[
             {**one, "what": site.words(one["meter"]) if one["meter"] else one["item"]}
             for one in marts["meters"]
@@ -137,6 +138,14 @@ def _month(site: Site, month: Row, marts: Marts) -> bytes:
         **_documents(marts["documents"], "month_display_balance"),
         **boards,
     )
+
+
+def _unallocated(owners: list[Row], site: Site) -> dict[str, Any]:
+    """The *owners* as a board, and the least amount that is not nothing."""
+    return {
+        **board(owners, of_amounts=any(row["amount"] for row in owners)),
+        "least": Decimal(1).scaleb(-digits_of(site.currency)),
+    }
 
 
 def _statement(

@@ -4,10 +4,10 @@
   const FEW = 20;
   const said = JSON.parse(document.getElementById("words").textContent);
 
-  // The text of a cell as it would be written on one line, without word joiners.
+  // The text of a cell as it would be written on one line.
   function words(cell) {
     const label = cell.querySelector(".label");
-    return (label ?? cell).textContent.replaceAll("\u2060", "").replace(/\s+/g, " ").trim();
+    return (label ?? cell).textContent.replace(/\s+/g, " ").trim();
   }
 
   // A number as the locale writes it, whatever stands around it; NaN where there is none.

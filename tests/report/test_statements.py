@@ -2,11 +2,14 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline import report, warehouse
+from pipeline.report.statement_parts import board
 from tools.report_pages import FINANCE, elements, render, text_of
 from worlds.report import AS_OF, make_warehouse
 from worlds.runs import run_of
@@ -122,3 +125,25 @@ def test_names_that_read_alike_have_pages_of_their_own() -> None:
     pages = {report.statement_page(of | {"cost_center": name}) for name in names}
 
     assert len(pages) == len(names)
+
+
+def owner(amount: str, name: str = "") -> dict[str, Any]:
+    return {
+        "entity_id": name or amount,
+        "amount": Decimal(amount),
+        "is_rest": False,
+        "entity_count": 1,
+    }
+
+
+def test_owners_whose_amount_rounds_to_nothing_are_one_row() -> None:
+    rows = [owner("2.27"), owner("0.00", "a"), owner("0.00", "b"), owner("3", "shared")]
+
+    shown = board(rows, of_amounts=True)
+
+    assert [row["entity_id"] for row in shown["top"]] == ["2.27", "shared"]
+    assert shown["more"]["entity_count"] == 2
+    assert shown["more"]["amount"] == 0
+    assert shown["is_nothing"]
+    assert shown["listed"] == rows
+    assert board(rows)["top"] == rows
