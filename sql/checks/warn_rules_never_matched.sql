@@ -6,4 +6,7 @@ select
     conditions,
     status
 from cost_center_rules
-where status in ('never matched', 'always outranked')
+where
+    status in ('never matched', 'always outranked')
+    -- Before the first run there was nothing to take.
+    and exists (select 1 from tenant_monthly)

@@ -29,6 +29,7 @@ Value = int | float | Decimal | None
 
 _FEW = 120
 _FEW_BARS = 2  # which would fill the chart
+_FEW_DAYS = 7
 _DAY_MS = 86_400_000
 # What the script that draws knows them by.
 _RUNNING = "running"
@@ -160,10 +161,10 @@ def _rest(series: Series) -> Figure:
 
 
 def _figure(traces: list[Figure], unit: str, period: str) -> Figure:
-    layout = {
-        "showlegend": len(traces) > 1,
-        "xaxis": {"type": "date", **_AXES[period]},
-    }
+    axis = {"type": "date", **_AXES[period]}
+    if period == "day" and len(traces[0]["y"]) <= _FEW_DAYS:
+        axis["dtick"] = _DAY_MS  # else there are several marks a day, of one name
+    layout = {"showlegend": len(traces) > 1, "xaxis": axis}
     return {"data": traces, "layout": layout | _unit(unit)}
 
 

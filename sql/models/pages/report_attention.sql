@@ -56,7 +56,10 @@ with found as (
         'unused rules' as kind,
         conditions as name
     from cost_center_rules
-    where status in ('never matched', 'always outranked')
+    where
+        status in ('never matched', 'always outranked')
+        -- Before the first run there was nothing to take.
+        and exists (select 1 from report_months)
     union all by name
     select
         1 as kind_rank,
