@@ -56,10 +56,8 @@ with found as (
         'unused rules' as kind,
         conditions as name
     from cost_center_rules
-    where
-        status in ('never matched', 'always outranked')
-        -- Before the first run there was nothing to take.
-        and exists (select 1 from report_months)
+    semi join report_months on true -- before the first run there was nothing to take
+    where cost_center_rules.status in ('never matched', 'always outranked')
     union all by name
     select
         1 as kind_rank,
