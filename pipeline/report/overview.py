@@ -198,6 +198,8 @@ def _actions(
 ) -> list[tuple[str, dict[str, Any]]]:
     """What to do, as kinds and rows, the most urgent first."""
     rows = {row["kind"]: dict(row) for row in marts["attention"]}
+    if not marts["months"]:  # before the first run there was nothing to take
+        rows.pop("unused rules", None)
     if "over budget" in rows:  # which says who will follow
         rows["over budget"]["followers"] = rows.pop("will exceed", {}).get("entries")
     recent = {month["month"] for month in marts["months"][:2]}  # of two weeks

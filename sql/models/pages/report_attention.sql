@@ -56,8 +56,7 @@ with found as (
         'unused rules' as kind,
         conditions as name
     from cost_center_rules
-    semi join report_months on true -- before the first run there was nothing to take
-    where cost_center_rules.status in ('never matched', 'always outranked')
+    where status in ('never matched', 'always outranked')
     union all by name
     select
         1 as kind_rank,
