@@ -36,7 +36,8 @@ _A4 = 9
 _WIDTHS = (40, 14, 18, 15, 14, 14, 15)
 # In pixels, the width of the last columns and the height of the first rows.
 _LOGO_COLUMNS = 2
-_LOGO = (208, 52)
+_LOGO = (213, 52)
+_DPI = 96
 _CENTERS = {
     "cost_center": msgid("Cost centre"),
     "cost_center_code": msgid("Code"),
@@ -154,9 +155,11 @@ class _Page:
             picture = Image(BytesIO(content))
         except (UnsupportedImageFormat, struct.error):
             return  # a kind of JPEG, say, that browsers show all the same
-        size = min(_LOGO[0] / picture.width, _LOGO[1] / picture.height)
+        # It has so many pixels of the sheet, by the resolution that its file says.
+        width = picture.width * _DPI / picture.x_dpi
+        size = min(_LOGO[0] / width, _LOGO[1] / (picture.height * _DPI / picture.y_dpi))
         shown = {
-            "x_offset": _LOGO[0] - picture.width * size,
+            "x_offset": _LOGO[0] - width * size,
             "x_scale": size,
             "y_scale": size,
             "decorative": True,

@@ -63,4 +63,4 @@ left join marts.issued_statements as documents -- a draft is not in the register
         statements.statement_number = documents.statement_number
         and statements.statement_version = documents.version
 order by
-    statements.tenant asc, statements.is_unallocated desc, statements.cost_center asc
+    statements.tenant asc, statements.is_unallocated asc, statements.cost_center asc

@@ -48,6 +48,6 @@ where
     )
 order by
     lines.tenant asc,
-    statements.is_unallocated desc,
+    statements.is_unallocated asc,
     lines.cost_center asc,
     lines.position asc
