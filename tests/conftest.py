@@ -15,7 +15,7 @@ from worlds.plain_builds import plain_replacing
 # built is tried in others: build, models, warehouse; and in processes that tests start.
 _AFTER = {"cli", "closing", "export", "files", "finance", "mail", "report", "upkeep"}
 # Those in which it is tried besides whether grains hold.
-_PLAIN = {*_AFTER, "nightly"}
+_PLAIN = {*_AFTER, "extract", "nightly"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

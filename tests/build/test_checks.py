@@ -31,6 +31,7 @@ from pipeline.report.findings import with_first
 from pipeline.resources import resource
 from worlds.lake import keep
 from worlds.runs import run_of
+from worlds.small_builds import small_builds
 
 pytestmark = pytest.mark.slow
 
@@ -210,7 +211,7 @@ def close_october(folder: Path, finance: FinanceFiles) -> Archive:
     """The month that ended, closed as it is built."""
     run = run_of(folder, AS_OF, tenants=("acme",))
     closing = Closing(run, date(2026, 10, 1), "a late start")
-    with warehouse.replacing(folder / "october.duckdb") as connection:
+    with small_builds(), warehouse.replacing(folder / "october.duckdb") as connection:
         build.build(connection, run, finance)
         drafts = freeze(connection, folder / "closed", closing, Archive())
     for draft in drafts:

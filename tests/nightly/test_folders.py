@@ -14,15 +14,11 @@ pytestmark = pytest.mark.slow
 
 AS_OF = date(2026, 5, 4)
 FIRST_DAY = AS_OF - timedelta(days=2)
+# Each one could be read as a part of the lake's own path, as a pattern, or not at all.
 FOLDERS = [
-    "date=backup",
     "date=2020-01-01",
-    "tenant=other",
-    "tenant=x/date=2019-12-31/run_id=7",
-    "a#b",
-    "a*b[1]",
-    "it's {here} 100%",
-    "Zürich \N{MONEY BAG}",
+    "tenant=x/date=backup/run_id=7",
+    "a#b/a*b[1]/it's {here} 100%/Zürich \N{MONEY BAG}",
 ]
 
 
@@ -36,9 +32,9 @@ def test_figures_are_the_same_wherever_the_data_is(
     world: World, tmp_path: Path, name: str
 ) -> None:
     """Beside a folder that `?` and `*` would find too."""
-    folder, twin = tmp_path / name, tmp_path / "axb1"
+    folder, twin = tmp_path / name, tmp_path / name.replace("a*b[1]", "axb1")
     with SandboxServer(world, api_key=KEY, shape="live") as server:
-        for each in (twin, folder):
+        for each in {twin, folder}:
             Nights(server, each, pace(30), FIRST_DAY).extract(AS_OF)
         nights = Nights(server, folder, pace(30), FIRST_DAY)
         nights.extract(AS_OF)

@@ -3,9 +3,6 @@
 August was closed; then usage came in late, and prices, rules and fixed costs changed.
 """
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,6 +18,7 @@ from pipeline.endpoints import AUTOMATIONS, CONNECTORS, RUNS, SPACES, USAGE, USE
 from pipeline.endpoints.licence import CONSUMPTION, LICENCE
 from pipeline.endpoints.run_metrics import RUN_CONNECTORS, RUN_METRICS
 from pipeline.lake import Lake, Table
+from tools.commands import call
 from worlds.lake import cover, put
 from worlds.runs import run_of
 
@@ -127,13 +125,9 @@ def _configure(folder: Path) -> Charge:
 
 
 def _close_august(folder: Path) -> None:
-    command = [sys.executable, "-m", "pipeline", "close", "2026-08"]
-    subprocess.run(
-        [*command, "--as-of", str(AS_OF), "--quiet"],
-        cwd=folder,
-        env={**os.environ, "WHOLE_KEY": "a key"},
-        check=True,
-    )
+    command = ["close", "2026-08", "--as-of", str(AS_OF), "--quiet"]
+    done = call(*command, folder=folder, env={"WHOLE_KEY": "a key"})
+    assert done.returncode == 0, done.stderr
 
 
 def _change(folder: Path, lake: Lake) -> None:
