@@ -12,10 +12,8 @@ from pipeline.warehouse import runner
 from worlds.plain_builds import plain_replacing
 
 # Folders whose tests build small warehouses for what comes after them. How they are
-# built is tried in others: build, models, warehouse; and in processes that tests start.
+# built is tried in others: build, models, nightly, warehouse.
 _AFTER = {"cli", "closing", "export", "files", "finance", "mail", "report", "upkeep"}
-# Those in which it is tried besides whether grains hold.
-_PLAIN = {*_AFTER, "extract", "nightly"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,8 +44,7 @@ def plain_builds(request: pytest.FixtureRequest) -> Iterator[None]:
     """Builds in this process are plain; grains, a query for each model, not proved."""
     folder = request.path.relative_to(Path(__file__).parent).parts[0]
     with pytest.MonkeyPatch.context() as patch:
-        if folder in _PLAIN:
-            patch.setattr(warehouse, "replacing", plain_replacing)
         if folder in _AFTER:
+            patch.setattr(warehouse, "replacing", plain_replacing)
             patch.setattr(runner, "prove_grain", lambda *_, **__: None)
         yield

@@ -28,7 +28,7 @@ def write_pdfs(
     if out.exists() and not out.is_dir():
         raise ConfigError(f"--out {out}: a file; pdf needs a folder, to write several")
     check()
-    with warehouse.read(settings.warehouse) as connection:
+    with warehouse.read(settings.warehouse, with_macros=False) as connection:
         names = _pages(connection, selection)
     files = {
         out / f"{name.removesuffix('.html')}.pdf": pdf(_page(settings.reports / name))

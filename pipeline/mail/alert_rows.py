@@ -59,7 +59,7 @@ def of_figures(
     locale = formats.parse_locale(settings.report.written)
     said = language(settings.report.language)
     url = settings.report.url
-    with warehouse.read(settings.warehouse) as connection:
+    with warehouse.read(settings.warehouse, with_macros=False) as connection:
         rows = _found(connection, settings, alerts, as_of)
         found = [{**row, "as_of": as_of} for row in rows]
     return [

@@ -51,7 +51,7 @@ def audience(settings: Settings, alerts: Alerts) -> Audience:
     if settings.mail is None or not (alerts.cost_centers or alerts.has_owners):
         return Audience(everything, {})
     try:
-        with warehouse.read(settings.warehouse) as connection:
+        with warehouse.read(settings.warehouse, with_macros=False) as connection:
             centers = owners.read(connection)
     except PipelineError as exc:
         log.debug("alerts: owners are not known: %s", exc)

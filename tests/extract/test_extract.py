@@ -105,7 +105,7 @@ def test_a_night_that_was_cut_off_before_the_runs_is_made_good(nights: Nights) -
     as_of = FIRST_NIGHT + 2 * DAY
     nights.extract(as_of)
 
-    with nights.build(as_of) as connection:
+    with nights.build_usage(as_of) as connection:
         assert usage_daily(connection) == truth(nights.server.world, as_of)
 
 
@@ -135,7 +135,7 @@ def test_one_automation_that_fails_is_named_and_the_rest_goes_on(
     assert notes.select("status", "missing").rows() == [("partial", victim.id)]
     assert others > 5
     assert FIRST_NIGHT in complete(lake(nights), RUNS.table)
-    with nights.build(as_of) as connection:
+    with nights.build_usage(as_of) as connection:
         assert usage_daily(connection) == truth(nights.server.world, as_of)
 
 
@@ -155,7 +155,7 @@ def test_an_automation_is_gone_only_if_it_is_said_twice(nights: Nights) -> None:
 
     nights.extract(FIRST_NIGHT)
 
-    with nights.build(FIRST_NIGHT) as connection:
+    with nights.build_usage(FIRST_NIGHT) as connection:
         assert usage_daily(connection) == truth(nights.server.world, FIRST_NIGHT)
 
 
@@ -214,7 +214,7 @@ def test_a_list_that_shrinks_at_once_proves_nobody_gone(
     nights.extract(FIRST_NIGHT + DAY)
     note = lake(nights).read(COVERAGE, "sandbox", FIRST_NIGHT + DAY)
 
-    with nights.build(FIRST_NIGHT + DAY) as connection:
+    with nights.build_usage(FIRST_NIGHT + DAY) as connection:
         gone = connection.execute(
             "select count(*) from marts.automations where is_deleted"
         ).fetchone()
@@ -234,7 +234,7 @@ def test_a_few_that_are_deleted_are_gone(nights: Nights) -> None:
     nights.extract(FIRST_NIGHT + DAY)
 
     left = {one.id for one in world.all_automations}
-    with nights.build(FIRST_NIGHT + DAY) as connection:
+    with nights.build_usage(FIRST_NIGHT + DAY) as connection:
         gone = connection.execute(
             "select automation_id, deleted_since from marts.automations"
             " where is_deleted"
@@ -255,7 +255,7 @@ def test_third_party_runs_are_known_without_billable(
         nights = Nights(server, tmp_path, pace(30), world.start)
         nights.extract(as_of)
 
-    with nights.build(as_of) as connection:
+    with nights.build_usage(as_of) as connection:
         assert usage_daily(connection) == truth(world, as_of)
 
 
@@ -274,7 +274,7 @@ def test_third_party_runs_are_unknown_where_the_filter_is_refused(
         nights.extract(as_of)
         refused = server.faults.fired
 
-    with nights.build(as_of) as connection:
+    with nights.build_usage(as_of) as connection:
         known = connection.execute(
             "select sum(third_party_runs), sum(unknown_billing_runs) = sum(runs)"
             " from marts.usage_daily"
@@ -317,7 +317,7 @@ def test_a_backfill_that_is_killed_goes_on_where_it_stopped(tmp_path: Path) -> N
         days = [r.query for r in server.requests if r.path.endswith("/usage")]
 
     nights = Nights(server, tmp_path / "data", pace(3650), world.start)
-    with nights.build(as_of) as connection:
+    with nights.build_usage(as_of) as connection:
         assert usage_daily(connection) == truth(world, as_of)
     assert kills == 4
     assert len(days) < 61 + 5 * 12  # each night read some of the days once more

@@ -46,7 +46,7 @@ def test_figures_do_not_depend_on_the_size_of_a_page(
     expected = {
         k: v for k, v in truth(server.world, AS_OF).items() if k[0] >= FIRST_DAY
     }
-    with nights.build(AS_OF) as connection:
+    with nights.build_usage(AS_OF) as connection:
         assert usage_daily(connection) == expected
         listed = connection.execute("select min(date), max(date) from runs").fetchone()
     assert listed == (FIRST_DAY, AS_OF)
@@ -62,7 +62,7 @@ def test_without_a_first_day_the_first_that_is_listed_bounds_too(
     nights.extract(AS_OF)
 
     expected = {k: v for k, v in truth(server.world, AS_OF).items() if k[0] >= first}
-    with nights.build(AS_OF) as connection:
+    with nights.build_usage(AS_OF) as connection:
         assert usage_daily(connection) == expected
     assert min(kept(tmp_path)) == first
 

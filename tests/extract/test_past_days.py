@@ -57,7 +57,7 @@ def test_a_past_day_without_any_snapshot_has_all_usage_and_its_owners(
     nights.extract(EARLIER, now=at(TODAY))
 
     assert snapshots(nights) == {}
-    with nights.build(EARLIER) as connection:
+    with nights.build_usage(EARLIER) as connection:
         assert usage_daily(connection) == truth(nights.server.world, EARLIER)
 
 
@@ -68,7 +68,7 @@ def test_a_run_of_a_past_day_hides_nothing_from_the_next_one(nights: Nights) -> 
 
     nights.extract(TODAY + DAY)
 
-    with nights.build(TODAY + DAY) as connection:
+    with nights.build_usage(TODAY + DAY) as connection:
         assert usage_daily(connection) == truth(nights.server.world, TODAY + DAY)
 
 

@@ -40,7 +40,7 @@ def test_figures_are_the_same_wherever_the_data_is(
         nights.extract(AS_OF)
 
     assert len(complete(Lake(folder / "lake"), USAGE.table)) == 2
-    with nights.build(AS_OF) as connection:
+    with nights.build_usage(AS_OF) as connection:
         assert usage_daily(connection) == truth(world, AS_OF)
         tenants = connection.execute("select distinct tenant from usage_daily")
         assert tenants.fetchall() == [("sandbox",)]
