@@ -71,9 +71,21 @@
     return { autosize: false, ...paper, ...names };
   }
 
+  // Where the locale has the month before the day, as "Nov 6".
+  const day = new Intl.DateTimeFormat(page.locale, { month: "short", day: "numeric" });
+  const isMonthFirst = day.formatToParts()[0].type === "month";
+
+  function ordered({ xaxis }) {
+    if (!isMonthFirst) return;
+    for (const key of ["tickformat", "hoverformat"]) {
+      if (xaxis[key]) xaxis[key] = xaxis[key].replace("%-d %b", "%b %-d");
+    }
+  }
+
   function draw(id, paper) {
     const drawing = structuredClone(figure(id));
     colored(drawing);
+    ordered(drawing.layout);
     const layout = {
       ...drawing.layout,
       ...sized(drawing, paper),
@@ -97,6 +109,14 @@
   const escaped = (words) =>
     words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
+  // A mark in the words of the locale: a month, a day, or a name as it is.
+  function naming({ xaxis }) {
+    if (xaxis.type !== "date") return text;
+    const size = xaxis.dtick === "M1" ? { month: "short", year: "numeric" } : { dateStyle: "medium" };
+    const form = new Intl.DateTimeFormat(page.locale, { timeZone: "UTC", ...size });
+    return (mark) => form.format(new Date(mark));
+  }
+
   function cell(row, name, words, kind, scope) {
     const made = row.appendChild(document.createElement(name));
     made.textContent = words;
@@ -114,9 +134,10 @@
     for (const trace of data) cell(head, "th", text(trace.name), "number", "col");
     const body = made.createTBody();
     const number = new Intl.NumberFormat(page.locale, { maximumFractionDigits: 3 });
+    const named = naming(layout);
     marks(data[0]).forEach((mark, n) => {
       const row = body.insertRow();
-      cell(row, "th", text(mark), "date", "row");
+      cell(row, "th", named(mark), "date", "row");
       for (const trace of data) {
         const value = trace.y[n];
         cell(row, "td", value === null ? "—" : number.format(value), "number");

@@ -193,10 +193,12 @@ def test_a_choice_changes_chart_and_table(pages: Path, browser: Browser) -> None
         whole.get_by_text("Table of this chart").click()
         whole.locator("table").wait_for()
         months = whole.locator("table tbody tr").count()
+        first = whole.locator("table tbody th").first.inner_text()
         whole.locator("select").nth(1).select_option("Days")
         whole.locator("select").first.select_option("Run time, hours")
 
         assert months == 3
+        assert first == "Sep 2026"
         expect(whole.locator("table tbody tr")).to_have_count(71)
         assert "in hours" in whole.locator("table caption").inner_text()
         assert whole.locator(".ytitle").text_content() == "hours"
