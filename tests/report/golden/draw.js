@@ -71,9 +71,21 @@
     return { autosize: false, ...paper, ...names };
   }
 
+  // Where the locale has the month before the day, as "Nov 6".
+  const day = new Intl.DateTimeFormat(page.locale, { month: "short", day: "numeric" });
+  const isMonthFirst = day.formatToParts()[0].type === "month";
+
+  function ordered({ xaxis }) {
+    if (!isMonthFirst) return;
+    for (const key of ["tickformat", "hoverformat"]) {
+      if (xaxis[key]) xaxis[key] = xaxis[key].replace("%-d %b", "%b %-d");
+    }
+  }
+
   function draw(id, paper) {
     const drawing = structuredClone(figure(id));
     colored(drawing);
+    ordered(drawing.layout);
     const layout = {
       ...drawing.layout,
       ...sized(drawing, paper),
