@@ -10,6 +10,7 @@ import stamina
 from pipeline import warehouse
 from pipeline.warehouse import runner
 from worlds.plain_builds import plain_replacing
+from worlds.small_builds import small_builds
 
 # Folders whose tests build small warehouses for what comes after them. How they are
 # built is tried in others: build, models, nightly, warehouse.
@@ -37,6 +38,16 @@ def fast_retries() -> Iterator[None]:
     """At most three attempts, without a wait between them."""
     with stamina.set_testing(True, attempts=3, cap=True):
         yield
+
+
+@pytest.fixture
+def few_tables(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Small builds, but for tests marked `whole`, which read pages or files too."""
+    if request.node.get_closest_marker("whole"):
+        yield
+    else:
+        with small_builds():
+            yield
 
 
 @pytest.fixture(scope="module", autouse=True)

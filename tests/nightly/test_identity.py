@@ -19,7 +19,7 @@ from pipeline.sandbox.http.server import Request
 from tools.commands import AS_OF, KEY, Folder
 from worlds.closing import FEBRUARY, Company
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_tables")]
 
 
 def served(**options: Any) -> SandboxServer:
@@ -255,6 +255,7 @@ select month, cost_center, kind, sum(amount) from charges group by all order by 
 """
 
 
+@pytest.mark.whole
 def test_closed_months_of_a_renamed_tenant_stay_and_are_its_own(tmp_path: Path) -> None:
     company = Company(tmp_path)
     company.start(date(2026, 2, 10))

@@ -11,7 +11,7 @@ from pipeline.sandbox import Fault, SandboxServer, World
 from tools.commands import AS_OF, KEY, Folder
 from worlds.closing import Company
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_tables")]
 
 LOST = date(2026, 2, 20)
 

@@ -8,7 +8,7 @@ import pytest
 
 from worlds.closing import Company
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_tables")]
 
 TODAY = "2026-02-02"
 STRANGERS = [
@@ -31,6 +31,7 @@ FOLDERS = [
 FIGURES = "select sum(amount), count(*), sum(quantity) from charges"
 
 
+@pytest.mark.whole
 def test_what_stands_beside_our_files_is_left_alone(tmp_path: Path) -> None:
     company = Company(tmp_path)
     company.start(date(2026, 2, 2))
