@@ -78,8 +78,13 @@ def render(
             pages = _first_pages(site, marts, run)
             own = [month for month in marts["months"] if month["month"] not in theirs]
             pages |= statements(site, {**marts, "months": own}, kept)
-            made = {**pages, **others(), **kept}
-            made["search.html"] = search.search(site, marts, names, made)
+            here = {**pages, **kept}
+            # Names that are in use stand on the latest pages, which are here: all else
+            # is waited for when it is asked for.
+            here["search.html"] = search.search(
+                site, marts, names, lambda page: here.get(page) or others().get(page)
+            )
+            made = others() | here
     replace(reports, made, run.settings.files)
     return reports / "index.html"
 

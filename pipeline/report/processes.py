@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from itertools import accumulate
 from subprocess import DEVNULL, PIPE, Popen
 from typing import IO, cast
@@ -16,7 +16,7 @@ Pages = dict[str, bytes]
 # Ids that pages may link to, once they are known; what makes pages with them.
 Listed = Callable[[], Collection[str]]
 Make = Callable[[Listed], Pages]
-# What is given the ids, and gives what the pages are waited for with.
+# What is given the ids, and gives what pages are waited for with; then they are there.
 Start = Callable[[Collection[str]], Callable[[], Pages]]
 
 # From so many statements on it pays that the warehouse is read twice.
@@ -26,7 +26,7 @@ _MANY = 150
 _PIPE_BYTES = 2**20
 
 # What part of them the second process makes: the first has other pages, too.
-_PART = 0.6
+_PART = 2 / 3
 
 
 def shared_out(statements: Mapping[date, int], threads: int | None) -> set[date]:
@@ -58,13 +58,13 @@ def beside(make: Make | None) -> Iterator[Start]:
         return
     process = _started()
     if process is None:
-        yield lambda listed: partial(make, lambda: listed)
+        yield lambda listed: cache(partial(make, lambda: listed))
         return
     with process:
 
         def start(listed: Collection[str]) -> Callable[[], Pages]:
             _send(process, listed)
-            return lambda: _answer(process) or make(lambda: listed)
+            return cache(lambda: _answer(process) or make(lambda: listed))
 
         try:
             _send(process, make)

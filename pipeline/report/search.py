@@ -1,7 +1,7 @@
 """Marts → the page of all names: what each is of, and where it stands."""
 
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -30,19 +30,21 @@ _KINDS = ("owner", "space", "automation")
 _OTHERS = ("trends.html", "operations.html")
 
 Link = tuple[str, str]
+# The page of a name, if there is one.
+Page = Callable[[str], bytes | None]
 
 
 @dataclass
 class _Shown:
-    """Where the rows of names are: the ids that are on each of the *pages*."""
+    """Where the rows of names are: the ids that are on each *page*."""
 
-    pages: Mapping[str, bytes]
+    page: Page
     known: dict[str, set[str]] = field(default_factory=dict)
 
     def has(self, page: str, row_id: str) -> bool:
         """Whether *page* has a row of that id."""
         if page not in self.known:
-            self.known[page] = ids_on(self.pages.get(page, b""))
+            self.known[page] = ids_on(self.page(page) or b"")
         return row_id in self.known[page]
 
 
@@ -70,12 +72,10 @@ def ids(marts: Marts, names: Iterable[Row]) -> set[str]:
     return {anchor("cost_center", "", one) for one in centers} | set(map(of_row, names))
 
 
-def search(
-    site: Site, marts: Marts, names: Sequence[Row], pages: Mapping[str, bytes]
-) -> bytes:
-    """The page of cost centres and *names*, with links to where *pages* have them."""
+def search(site: Site, marts: Marts, names: Sequence[Row], page: Page) -> bytes:
+    """The page of cost centres and *names*, with links to where a *page* has them."""
     month = first(marts["months"])
-    shown_on = _Shown(pages)
+    shown_on = _Shown(page)
     centers = _centers(site, marts, shown_on)
     shown = _names(site, marts, names, shown_on)
     return site.page(
