@@ -17,7 +17,7 @@ from tools.documented import held_by_the_docs, row_of
 from worlds.closing import FEBRUARY, JANUARY, MARCH, Company
 from worlds.lake import keep, put
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_tables")]
 
 AS_OF = date(2026, 8, 2)
 APRIL, MAY, JUNE = (date(2026, month, 1) for month in (4, 5, 6))
@@ -202,6 +202,7 @@ def test_a_pattern_needs_a_name(company: Company) -> None:
     assert held_by_the_docs(rows), rows
 
 
+@pytest.mark.whole
 def test_allowances_and_fixed_amounts_are_of_whole_months(company: Company) -> None:
     lines = company.ask(
         "select month, quantity, included_quantity, billable_quantity, gross_amount,"
@@ -266,6 +267,7 @@ def of_usage_alone(folder: Path, rates: str, rules: str) -> Company:
     return company
 
 
+@pytest.mark.whole
 def test_a_running_month_is_compared_with_the_same_days(tmp_path: Path) -> None:
     rates = "meter,unit_price,currency,valid_from,included\nruns,1,EUR,2026-01-01,50\n"
     rules = "priority,cost_center,automation_id\n10,Finance,a1\n"

@@ -16,6 +16,7 @@ pytest.importorskip("obstore")
 from pipeline.sandbox import SandboxServer, World
 from servers.bucket import ENV, KEY_ID, SECRET, Bucket, serve
 from tools.commands import KEY, Folder
+from worlds.small_builds import small_builds
 
 pytestmark = pytest.mark.slow
 
@@ -24,6 +25,13 @@ MONTH = "2026-02"
 PRICES = "meter,unit_price,currency,valid_from\nruns,0.02,EUR,2026-01-01\n"
 CHARGED = '[charge]\nrate_card = "rates.csv"\n'
 LOCKED = "/_chargeback/lock.json"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_tables() -> Iterator[None]:
+    """What is looked at is what a bucket holds, and what is charged by it."""
+    with small_builds():
+        yield
 
 
 @pytest.fixture(scope="module")
