@@ -209,11 +209,10 @@ def render(folder: Path) -> None:
 
 
 def show(folder: Path) -> None:
-    """Say how soon pages in *folder* show their first chart."""
-    for page in ("index.html", "trends.html"):
-        seconds = first_chart(folder / "reports" / page)
-        if seconds is not None:
-            print(f"first chart of {page} after {seconds:.2f} s")
+    """Say how soon the trends in *folder* show their first chart."""
+    seconds = first_chart(folder / "reports" / "trends.html")
+    if seconds is not None:
+        print(f"first chart of trends.html after {seconds:.2f} s")
 
 
 def main() -> None:
