@@ -6,7 +6,7 @@ with used as (
         tenant,
         dimension_of(grouping(owner_id), grouping(space_id)) as dimension,
         coalesce(owner_id, space_id, automation_id) as entity_id, -- one is grouped by
-        -- True zeros: nothing of theirs ran in the days compared.
+        -- True zeros: nothing of theirs ran in the days that were read.
         coalesce(
             sum(runs) filter (
                 where date >= date_trunc('month', getvariable('as_of') - 1)
@@ -29,6 +29,18 @@ with used as (
             (tenant, space_id),
             (tenant, automation_id)
         )
+),
+
+-- Where none of the days before was read, nobody is known to have moved.
+compared as (
+    select tenant
+    from tenant_daily
+    where
+        date >= date_trunc('month', getvariable('as_of') - 1) - interval 1 month
+        and date < date_trunc('month', getvariable('as_of') - 1)
+        and day(date) <= day(getvariable('as_of') - 1)
+        and runs is not null
+    group by tenant
 )
 
 select
@@ -49,6 +61,7 @@ select
     used.runs - used.prior_runs as difference,
     to_ratio(used.runs - used.prior_runs, used.prior_runs) as change_ratio
 from used
+inner join compared on used.tenant = compared.tenant
 left join int_labels as labels
     on
         used.tenant = labels.tenant
