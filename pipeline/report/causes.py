@@ -115,12 +115,14 @@ def _part(row: Row, filters: Mapping[str, Filter]) -> Cause:
 def _changed(row: Row, filters: Mapping[str, Filter]) -> Cause:
     _ = filters["gettext"]
     other = {"name": shortened(row["other_cost_center"] or "")}
-    detail = {
+    presence = {
         "new": _("new"),
         "absent": _("not used on these days"),
         "moved in": _("moved here from %(name)s") % other,
         "moved away": _("moved to %(name)s") % other,
     }.get(row["presence"] or "", "")
+    # With its owner: automations of two people may have one name.
+    detail = ", ".join(filter(None, (shortened(row["detail"] or ""), presence)))
     return shortened(row["label"]), detail, row["change_amount"]
 
 

@@ -112,6 +112,7 @@ def test_a_month_whose_causes_do_not_come_to_its_change_has_none() -> None:
 def automation(number: int, change: str | None, **values: Any) -> dict[str, Any]:
     return {
         "label": f"Job {number}",
+        "detail": "Anna" if number == 11 else None,
         "position": number,
         "is_rest": False,
         "entity_count": 1,
@@ -130,7 +131,7 @@ def test_a_running_month_names_the_automations_that_moved_it() -> None:
     described = so_far({"comparable_change_amount": Decimal(7)}, rows, FILTERS)
 
     assert described[:2] == [
-        ("Job 11", "moved to IT", Decimal(-5)),
+        ("Job 11", "Anna, moved to IT", Decimal(-5)),
         ("Job 1", "", Decimal(1)),
     ]
     assert described[-1] == ("10 others", "", Decimal(5))
