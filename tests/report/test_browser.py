@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from pipeline import report
-from tools.browser import draw_all, needs_chromium, opened, started, unfold
+from tools.browser import draw_all, needs_chromium, opened, shorten, started, unfold
 from worlds.report import AS_OF, HOSTILE, make_warehouse
 from worlds.runs import run_of
 
@@ -97,5 +97,7 @@ def test_axe_finds_no_fault(
     with opened(browser, page_of(pages, kind), color_scheme=scheme) as one:
         draw_all(one.page)
         unfold(one.page)
+        if kind == "trends-tables":  # it compares each cell with all others
+            shorten(one.page, 20)
 
         assert one.faults() == []

@@ -86,3 +86,12 @@ def unfold(page: Page) -> None:
     page.evaluate(
         "for (const one of document.querySelectorAll('details')) one.open = true"
     )
+
+
+def shorten(page: Page, rows: int) -> None:
+    """Take from each table what is after so many *rows*, which are alike."""
+    page.evaluate(
+        "most => { for (const body of document.querySelectorAll('tbody'))"
+        " for (const row of [...body.rows].slice(most)) row.remove(); }",
+        rows,
+    )
