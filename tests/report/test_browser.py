@@ -1,13 +1,12 @@
 """Pages in Chromium, with hostile names: quiet, alone, inert, and accessible."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from pipeline import report
-from tools.browser import draw_all, needs_chromium, opened, shorten, started, unfold
+from tools.browser import draw_all, needs_chromium, opened, shorten, unfold
 from worlds.report import AS_OF, HOSTILE, make_warehouse
 from worlds.runs import run_of
 
@@ -26,12 +25,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     quarantine.mkdir(parents=True)
     (quarantine / "<img src=x onerror=alert(9)>.json").touch()
     return report.render(database, folder / "pages", run_of(folder, AS_OF)).parent
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started() as one:
-        yield one
 
 
 def page_of(pages: Path, kind: str) -> Path:

@@ -1,35 +1,18 @@
 """Pages on a phone and on paper, in Chromium."""
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from pipeline import report
-from tools.browser import draw_all, needs_chromium, opened, started
-from worlds.report import AS_OF, make_warehouse
-from worlds.runs import run_of
+from tools.browser import draw_all, needs_chromium, opened
 
 pytestmark = [pytest.mark.slow, needs_chromium]
 
 PHONE = {"width": 390, "height": 844}
 OCTOBER = "chargeback-2026-10.html"
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("media")
-    database = make_warehouse(folder)
-    return report.render(database, folder / "pages", run_of(folder, AS_OF)).parent
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started() as one:
-        yield one
 
 
 def test_cost_centers_of_a_month_are_stacked_on_a_phone(

@@ -1,13 +1,12 @@
 """The search and its links in Chromium: found, reached by keyboard, opened, narrow."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from pipeline import report
-from tools.browser import needs_chromium, opened, started, unfold
+from tools.browser import needs_chromium, opened, unfold
 from worlds.report import AS_OF, HOSTILE, make_warehouse
 from worlds.runs import run_of
 
@@ -17,23 +16,10 @@ OCTOBER = "chargeback-2026-10.html"
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("world")
-    database = make_warehouse(folder)
-    return report.render(database, folder / "pages", run_of(folder, AS_OF)).parent
-
-
-@pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
     database = make_warehouse(folder, names=(HOSTILE,))
     return report.render(database, folder / "pages", run_of(folder, AS_OF)).parent
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started() as one:
-        yield one
 
 
 def found(page: Page) -> list[str]:

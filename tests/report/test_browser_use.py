@@ -1,14 +1,13 @@
 """Pages in Chromium, in use: sorted, filtered, copied, chosen from, printed."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from pipeline import report
-from tools.browser import draw_all, needs_chromium, opened, started, unfold
+from tools.browser import draw_all, needs_chromium, opened, unfold
 from worlds.report import AS_OF, make_warehouse
 from worlds.runs import run_of
 
@@ -27,12 +26,6 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pages(database: Path) -> Path:
     folder = database.parent / "pages"
     return report.render(database, folder, run_of(database.parent, AS_OF)).parent
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started() as one:
-        yield one
 
 
 def table(page: Page, caption: str) -> Locator:

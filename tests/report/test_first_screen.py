@@ -1,6 +1,5 @@
 """What the first page answers before anybody scrolls, on a desk and on a phone."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from pipeline.config import Report
 from pipeline.formats import filters, parse_locale
 from pipeline.formats.language import language
 from pipeline.formats.numerals import kept_whole
-from tools.browser import needs_chromium, opened, started
+from tools.browser import needs_chromium, opened
 from worlds.report import AS_OF, Names, make_warehouse
 from worlds.runs import run_of
 
@@ -42,12 +41,6 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         name: make_warehouse(tmp_path_factory.mktemp(name), names=names)
         for name, names in WORLDS.items()
     }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started() as one:
-        yield one
 
 
 def answers(database: Path, spoken: str) -> list[tuple[str, str]]:
